@@ -1,0 +1,130 @@
+import type { Label, ValueOf } from './label.js';
+
+export type Kind = 'counter' | 'gauge' | 'histogram';
+
+/** Label name -> value, as a type. */
+export type LabelMap = Record<string, string>;
+
+/**
+ * What one unit of the metric is. Base units, spelled as Prometheus has them, must end the metric's name
+ * (https://prometheus.io/docs/practices/naming/#base-units); `{session}` and the like is a count of things,
+ * written as UCUM annotations are and as OpenTelemetry's conventions do.
+ */
+export type Unit = BaseUnit | `{${string}}`;
+export const BASE_UNITS = ['seconds', 'bytes', 'ratio', 'usd', 'celsius', 'meters', 'volts', 'amperes', 'joules', 'grams'] as const;
+export type BaseUnit = (typeof BASE_UNITS)[number];
+
+/**
+ * A metric of a catalogue, and the only handle by which it can be queried, shown, alerted on or recorded.
+ *
+ * @typeParam Labels the values of each label
+ * @typeParam Given  the labels that a recorder gives; the others are decided by these
+ */
+export interface Metric<
+  K extends Kind = Kind,
+  Name extends string = string,
+  Labels extends LabelMap = LabelMap,
+  Given extends string = string,
+> {
+  readonly kind: K;
+  readonly name: Name;
+  readonly help: string;
+  readonly unit: Unit;
+  readonly labels: readonly Label[];
+  /** Upper bounds of a histogram's buckets, in the metric's unit, `+Inf` left out; empty for other kinds. */
+  readonly bounds: readonly number[];
+  /** The most series this metric may have per process. */
+  readonly budget: number;
+  /** Types only: what a matcher on this metric may say. */
+  readonly '~labels'?: Labels;
+  /** Types only: what a recorder of this metric must say. */
+  readonly '~given'?: Given;
+}
+
+interface MetricDefinition<Name extends string, Labels extends readonly Label[]> {
+  readonly name: Name;
+  readonly help: string;
+  readonly unit: Unit;
+  readonly labels: Labels;
+  /** The most series per process; {@link DEFAULT_BUDGET} if not said. */
+  readonly budget?: number;
+}
+
+/**
+ * Series that a metric may have per process unless its definition says otherwise.
+ * Robust Perception and Prometheus' own practice ("keep the cardinality of your metrics below 10, with a handful
+ * going over 100") would have it far lower; a label of 100 values crossed with one of ten is where we ask for a decision.
+ */
+export const DEFAULT_BUDGET = 1000;
+
+/** Every label's values, by the label's name. */
+type LabelsOf<Labels extends readonly Label[]> = { readonly [L in Labels[number] as L['name']]: ValueOf<L> };
+
+/** The labels that are not decided by another one of the same metric. */
+type GivenOf<Labels extends readonly Label[]> = Labels[number] extends infer L
+  ? L extends Label<infer Name, string, infer By>
+    ? [By] extends [never]
+      ? Name
+      : By extends Labels[number]['name']
+        ? never
+        : Name
+    : never
+  : never;
+
+/** A cumulative count of what happened. Its name ends in `_total`; it is queried by `rate` or `increase`. */
+export function counter<const Name extends string, const Labels extends readonly Label<string, string, string>[]>(
+  definition: MetricDefinition<Name, Labels>,
+): Metric<'counter', Name, LabelsOf<Labels>, GivenOf<Labels>> {
+  return metric('counter', definition, []);
+}
+
+/** A value that goes up and down. */
+export function gauge<const Name extends string, const Labels extends readonly Label<string, string, string>[]>(
+  definition: MetricDefinition<Name, Labels>,
+): Metric<'gauge', Name, LabelsOf<Labels>, GivenOf<Labels>> {
+  return metric('gauge', definition, []);
+}
+
+/**
+ * A distribution, counted in buckets.
+ *
+ * @param definition.bounds upper bounds of the buckets in the metric's unit, increasing, `+Inf` left out.
+ */
+export function histogram<const Name extends string, const Labels extends readonly Label<string, string, string>[]>(
+  definition: MetricDefinition<Name, Labels> & { readonly bounds: readonly number[] },
+): Metric<'histogram', Name, LabelsOf<Labels>, GivenOf<Labels>> {
+  return metric('histogram', definition, definition.bounds);
+}
+
+function metric<K extends Kind, Name extends string, Labels extends readonly Label[]>(
+  kind: K,
+  definition: MetricDefinition<Name, Labels>,
+  bounds: readonly number[],
+): Metric<K, Name, LabelsOf<Labels>, GivenOf<Labels>> {
+  const { name, help, unit, labels, budget = DEFAULT_BUDGET } = definition;
+  return { kind, name, help, unit, labels, bounds, budget };
+}
+
+/**
+ * The series one process can have of this metric: the product of the values of its given labels (a decided label
+ * multiplies by one), times the buckets, `+Inf`, `_sum` and `_count` of a histogram.
+ */
+export function seriesCount(metric: Metric): number {
+  const combinations = givenLabels(metric).reduce((product, each) => product * each.atMost, 1);
+  return metric.kind === 'histogram' ? combinations * (metric.bounds.length + 3) : combinations;
+}
+
+/** The labels of a metric that nothing on it decides: the ones a recorder gives. */
+export function givenLabels(metric: Metric): readonly Label[] {
+  return metric.labels.filter((each) => each.decidedBy === undefined || !hasLabel(metric, each.decidedBy.label));
+}
+
+export function hasLabel(metric: Metric, name: string): boolean {
+  return metric.labels.some((each) => each.name === name);
+}
+
+/** Every name under which the metric's series appear in Prometheus. */
+export function seriesNames(metric: Metric): readonly string[] {
+  if (metric.kind !== 'histogram') return [metric.name];
+  return [`${metric.name}_bucket`, `${metric.name}_count`, `${metric.name}_sum`];
+}

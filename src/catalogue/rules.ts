@@ -1,0 +1,201 @@
+import type { Problem } from '../problem.js';
+import { definitionPath, printValue } from '../problem.js';
+import type { Catalogue } from './catalogue.js';
+import type { Label } from './label.js';
+import type { Metric } from './metric.js';
+import { BASE_UNITS, hasLabel, seriesCount, seriesNames } from './metric.js';
+
+/** Snake case, no colon: colons are for recording rules (https://prometheus.io/docs/practices/naming/). */
+const METRIC_NAME = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
+const LABEL_NAME = METRIC_NAME;
+/** Prometheus' own suffixes: a metric that carries one is confused with a part of a histogram or summary. */
+const RESERVED_SUFFIXES = ['_bucket', '_count', '_sum', '_created', '_info'];
+/** promlint: a name does not repeat its kind. */
+const KIND_WORDS = ['counter', 'gauge', 'histogram', 'summary'];
+/** promlint's non-base units, and what each should be. */
+const NON_BASE_UNITS: Readonly<Record<string, string>> = {
+  milliseconds: 'seconds',
+  microseconds: 'seconds',
+  nanoseconds: 'seconds',
+  ms: 'seconds',
+  minutes: 'seconds',
+  hours: 'seconds',
+  days: 'seconds',
+  kilobytes: 'bytes',
+  megabytes: 'bytes',
+  gigabytes: 'bytes',
+  kb: 'bytes',
+  mb: 'bytes',
+  gb: 'bytes',
+  percent: 'ratio',
+  cents: 'usd',
+  dollars: 'usd',
+};
+/** Labels that Prometheus or the histogram itself sets: ours would be renamed or overwritten at scrape. */
+const RESERVED_LABELS = ['le', 'quantile', 'job', 'instance', '__name__'];
+
+/** Every problem of a catalogue. Pure; the order is that of the definition. */
+export function lintCatalogue(catalogue: Catalogue): Problem[] {
+  const root = `catalogue ${catalogue.name}`;
+  const problems: Problem[] = [];
+  if (!METRIC_NAME.test(catalogue.name)) {
+    problems.push({
+      code: 'catalogue/system-name',
+      where: root,
+      found: printValue(catalogue.name),
+      allowed: 'lower-case letters, digits and single underscores, a letter first',
+      fix: 'name the catalogue as its metrics begin',
+    });
+  }
+  const handles = Object.entries(catalogue.metrics);
+  const owners = new Map<string, string>();
+  for (const [handle, metric] of handles) {
+    const where = definitionPath(root, handle);
+    problems.push(...lintMetric(metric, where, catalogue.name));
+    for (const name of seriesNames(metric)) {
+      const owner = owners.get(name);
+      if (owner === undefined) owners.set(name, handle);
+      else
+        problems.push({
+          code: 'catalogue/duplicate-name',
+          where: definitionPath(where, 'name'),
+          found: `${printValue(name)}, which ${owner} has too`,
+          fix: `give ${handle} or ${owner} another name`,
+        });
+    }
+  }
+  problems.push(...lintSharedLabels(handles, root));
+  return problems;
+}
+
+function lintMetric(metric: Metric, where: string, system: string): Problem[] {
+  const problems: Problem[] = [];
+  const say = (rule: string, field: string, found: string, fix: string, allowed?: string) =>
+    problems.push({ code: `catalogue/${rule}`, where: definitionPath(where, field), found, allowed, fix });
+  const { name, kind, unit } = metric;
+
+  if (!METRIC_NAME.test(name))
+    say('metric-name', 'name', printValue(name), 'write it in snake case', 'lower-case letters, digits, single underscores');
+  if (!name.startsWith(`${system}_`))
+    say('prefix', 'name', printValue(name), `begin it with "${system}_"`, 'names that begin with the name of the system');
+  if (kind === 'counter' && !name.endsWith('_total'))
+    say('counter-suffix', 'name', printValue(name), `rename it to "${name}_total"`, 'counters end in _total');
+  if (kind !== 'counter' && name.endsWith('_total'))
+    say('total-suffix', 'name', printValue(name), `drop "_total": it says counter, and this is a ${kind}`);
+  const stem = name.replace(/_total$/, '');
+  for (const suffix of RESERVED_SUFFIXES)
+    if (stem.endsWith(suffix))
+      say('reserved-suffix', 'name', printValue(name), `drop "${suffix}": Prometheus uses it for parts of other metrics`);
+  const words = name.split('_');
+  for (const word of KIND_WORDS)
+    if (words.includes(word)) say('kind-in-name', 'name', printValue(name), `drop "${word}": the kind is not part of a name`);
+  for (const word of words) {
+    const base = NON_BASE_UNITS[word];
+    if (base !== undefined) say('base-unit', 'name', `${printValue(name)}, in ${word}`, `record ${base}`, 'base units');
+  }
+
+  const isBase = (BASE_UNITS as readonly string[]).includes(unit);
+  if (!isBase && !/^\{[a-z][a-z ]*\}$/.test(unit))
+    say('unit', 'unit', printValue(unit), 'name a base unit, or what is counted as "{thing}"', `${BASE_UNITS.join(', ')}, {thing}`);
+  if (isBase && !stem.endsWith(`_${unit}`))
+    say('unit-suffix', 'name', `${printValue(name)} with unit ${unit}`, `end it in "_${unit}${kind === 'counter' ? '_total' : ''}"`);
+  const otherUnit = BASE_UNITS.find((each) => each !== unit && stem.endsWith(`_${each}`));
+  if (otherUnit !== undefined)
+    say('unit-suffix', 'unit', `${printValue(unit)} for a name in ${otherUnit}`, `make the unit "${otherUnit}", or rename the metric`);
+
+  if (metric.help.trim() === '' || /[\r\n]/.test(metric.help))
+    say('help', 'help', printValue(metric.help), 'say in one line what is counted or measured');
+
+  problems.push(...lintBounds(metric, where));
+  const seen = new Set<string>();
+  for (const label of metric.labels) {
+    if (seen.has(label.name))
+      say('duplicate-label', 'labels', `${printValue(label.name)} twice`, 'list each label once');
+    seen.add(label.name);
+    problems.push(...lintLabel(label, definitionPath(where, 'labels', label.name)));
+  }
+
+  const series = seriesCount(metric);
+  if (!Number.isInteger(metric.budget) || metric.budget < 1)
+    say('budget', 'budget', printValue(metric.budget), 'give a whole number of series, 1 or more');
+  else if (series > metric.budget)
+    say('budget', 'budget', `${series} series for a budget of ${metric.budget}`, `drop a label or values, or set budget: ${series}`);
+  return problems;
+}
+
+function lintBounds(metric: Metric, where: string): Problem[] {
+  if (metric.kind !== 'histogram') return [];
+  const { bounds } = metric;
+  const at = definitionPath(where, 'bounds');
+  const code = 'catalogue/bounds';
+  if (bounds.length === 0)
+    return [{ code, where: at, found: 'no bounds', fix: 'give the upper bound of each bucket; +Inf is added' }];
+  return bounds.flatMap((bound, index): Problem[] => {
+    const before = bounds[index - 1];
+    if (!Number.isFinite(bound))
+      return [{ code, where: at, found: printValue(String(bound)), fix: 'leave it out: +Inf is added' }];
+    if (before !== undefined && bound <= before)
+      return [{ code, where: at, found: `${bound} after ${before}`, fix: 'list bounds in increasing order, each once' }];
+    return [];
+  });
+}
+
+function lintLabel(label: Label, where: string): Problem[] {
+  const problems: Problem[] = [];
+  const say = (rule: string, field: string, found: string, fix: string, allowed?: string) =>
+    problems.push({ code: `catalogue/${rule}`, where: definitionPath(where, field), found, allowed, fix });
+  if (!LABEL_NAME.test(label.name))
+    say('label-name', '', printValue(label.name), 'write it in snake case', 'lower-case letters, digits, single underscores');
+  if (RESERVED_LABELS.includes(label.name) || label.name.startsWith('__'))
+    say('reserved-label', '', printValue(label.name), 'choose another name: Prometheus sets this label itself');
+  if (label.help.trim() === '') say('label-help', 'help', printValue(label.help), 'say what the label tells apart');
+  if (!Number.isInteger(label.atMost) || label.atMost < 1)
+    say('label-values', 'atMost', printValue(label.atMost), 'say how many values there can be, 1 or more');
+
+  const values = label.values ?? [];
+  const seen = new Set<string>();
+  for (const value of values) {
+    if (seen.has(value)) say('label-values', 'values', `${printValue(value)} twice`, 'list each value once');
+    seen.add(value);
+    if (value === '') say('label-values', 'values', 'an empty value', 'name it: to Prometheus, empty means that the label is absent');
+    if (/\$|\[\[|\p{Cc}/u.test(value))
+      say('label-values', 'values', printValue(value), 'leave out "$", "[[" and control characters: Grafana would replace them');
+  }
+  if (label.fallback !== undefined && !seen.has(label.fallback))
+    say('label-fallback', 'fallback', printValue(label.fallback), 'add it to values, so that it counts in the budget');
+  for (const value of Object.values(label.decidedBy?.valueOf ?? {}))
+    if (!seen.has(value))
+      say('label-decided', 'valueOf', printValue(value), 'add it to values, or correct it', values.map(printValue).join(', '));
+  return problems;
+}
+
+/** Two metrics that share a label's name share its meaning: otherwise a variable or a join on it would be a lie. */
+function lintSharedLabels(handles: readonly (readonly [string, Metric])[], root: string): Problem[] {
+  const first = new Map<string, { readonly handle: string; readonly label: Label }>();
+  const problems: Problem[] = [];
+  for (const [handle, metric] of handles)
+    for (const label of metric.labels) {
+      const known = first.get(label.name);
+      if (known === undefined) first.set(label.name, { handle, label });
+      else if (known.label !== label)
+        problems.push({
+          code: 'catalogue/shared-label',
+          where: definitionPath(root, handle, 'labels', label.name),
+          found: `a second definition of ${printValue(label.name)}; ${known.handle} has the first`,
+          fix: 'use one label definition for both metrics, or name them apart',
+        });
+      const decider = label.decidedBy;
+      if (decider === undefined || !hasLabel(metric, decider.label)) continue;
+      const missing = metric.labels
+        .find((each) => each.name === decider.label)
+        ?.values?.filter((value) => decider.valueOf[value] === undefined);
+      if (missing !== undefined && missing.length > 0)
+        problems.push({
+          code: 'catalogue/label-decided',
+          where: definitionPath(root, handle, 'labels', label.name),
+          found: `no ${label.name} for ${decider.label} ${missing.map(printValue).join(', ')}`,
+          fix: `add ${missing.length === 1 ? 'it' : 'them'} to valueOf of the label ${label.name}`,
+        });
+    }
+  return problems;
+}

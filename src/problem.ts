@@ -1,0 +1,105 @@
+/**
+ * A finding as data. Rules make problems, one printer turns them into text: so that every author's mistake is told
+ * in the same shape, and all of them at once.
+ */
+export interface Problem {
+  /** Stable id of the rule that was broken, e.g. `catalogue/counter-suffix`. */
+  readonly code: string;
+  /** The definition path, e.g. `alerts/fab › self-eval › objective`. */
+  readonly where: string;
+  /** What was found there. */
+  readonly found: string;
+  /** What would have been accepted, where that can be said. */
+  readonly allowed?: string | undefined;
+  /** What to do about it. */
+  readonly fix: string;
+}
+
+/** Definition path separator. */
+const STEP = ' › ';
+
+/** Joins the steps of a definition path; empty steps are left out. */
+export function definitionPath(...steps: readonly string[]): string {
+  return steps.filter((step) => step !== '').join(STEP);
+}
+
+/** A value as an author would recognise it in a message: quoted, one line, cut at 120 characters. */
+export function printValue(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  if (typeof value === 'function') return 'a function';
+  let text: string;
+  try {
+    text = JSON.stringify(value) ?? String(value);
+  } catch {
+    text = String(value);
+  }
+  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+}
+
+/** One problem as a short block of text, without a trailing newline. */
+export function printProblem(problem: Problem): string {
+  const lines = [`error[${problem.code}] ${problem.where}`, `  found    ${problem.found}`];
+  if (problem.allowed !== undefined) lines.push(`  allowed  ${problem.allowed}`);
+  lines.push(`  fix      ${problem.fix}`);
+  return lines.join('\n');
+}
+
+/** Problems in the order they were found, separated by blank lines. */
+export function printProblems(problems: readonly Problem[]): string {
+  return problems.map(printProblem).join('\n\n');
+}
+
+/**
+ * Thrown by `defineX` functions when a definition has problems; carries all of them.
+ * `name` is checked rather than the prototype, because a definition file may load its own copy of this module.
+ */
+export class ProblemsError extends Error {
+  override readonly name = 'ProblemsError';
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    super(printProblems(problems));
+    this.problems = problems;
+  }
+}
+
+/** Throws a {@link ProblemsError} if there is any problem. */
+export function refuse(problems: readonly Problem[]): void {
+  if (problems.length > 0) throw new ProblemsError(problems);
+}
+
+/** The candidate nearest to `text` by edit distance, if it is near enough to be a likely slip (a third of its length). */
+export function nearest(text: string, candidates: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(1, Math.floor(text.length / 3)) + 1;
+  for (const candidate of candidates) {
+    const distance = editDistance(text, candidate, bestDistance);
+    if (distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+/** `did you mean "x"?` for the nearest candidate, or a fallback advice. */
+export function suggest(text: string, candidates: Iterable<string>, otherwise: string): string {
+  const candidate = nearest(text, candidates);
+  return candidate === undefined ? otherwise : `did you mean ${printValue(candidate)}?`;
+}
+
+/** Levenshtein distance, given up at `limit`. */
+function editDistance(a: string, b: string, limit: number): number {
+  if (Math.abs(a.length - b.length) >= limit) return limit;
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= a.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= b.length; column++) {
+      const swap = (previous[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1);
+      current.push(Math.min(swap, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
+    }
+    previous = current;
+  }
+  return previous[b.length] ?? limit;
+}

@@ -1,0 +1,162 @@
+import { children, labelsOf } from './tree.js';
+import type { BinaryNode, Comparison, Matcher, Node, SelectorNode } from './tree.js';
+
+/**
+ * The least and the greatest value that an expression can have, whatever the data. It is what tells an expression that can
+ * never be true from one that is merely false today: `errors / all / 0.07 > 14.4` asks for an error ratio above 1.
+ */
+export interface Bounds {
+  readonly low: number;
+  readonly high: number;
+}
+
+const ANY: Bounds = { low: -Infinity, high: Infinity };
+const NOT_NEGATIVE: Bounds = { low: 0, high: Infinity };
+
+export function boundsOf(node: Node): Bounds {
+  switch (node.type) {
+    case 'number':
+      return { low: node.value, high: node.value };
+    case 'selector':
+      return node.metric.kind === 'gauge' ? ANY : NOT_NEGATIVE;
+    case 'overTime':
+      if (node.fn === 'absent_over_time') return { low: 1, high: 1 };
+      return node.fn === 'max_over_time' ? boundsOf(node.of) : NOT_NEGATIVE;
+    case 'quantile':
+      return quantileBounds(node.of);
+    case 'clampMin': {
+      const { low, high } = boundsOf(node.of);
+      return { low: Math.max(low, node.min), high: Math.max(high, node.min) };
+    }
+    case 'orZero': {
+      const { low, high } = boundsOf(node.of);
+      return { low: Math.min(low, 0), high: Math.max(high, 0) };
+    }
+    case 'aggregate':
+      return node.fn === 'sum' ? sumBounds(boundsOf(node.of)) : boundsOf(node.of);
+    case 'binary':
+      return binaryBounds(node);
+  }
+}
+
+/** Any number of elements, at least one. */
+function sumBounds({ low, high }: Bounds): Bounds {
+  return { low: low >= 0 ? low : -Infinity, high: high <= 0 ? high : Infinity };
+}
+
+/** Prometheus answers with the last finite bound for whatever lies in `+Inf`: no quantile is ever above it. */
+function quantileBounds(of: Node): Bounds {
+  const selector = findSelector(of);
+  const bounds = selector?.metric.bounds ?? [];
+  const last = bounds.at(-1);
+  if (last === undefined) return ANY;
+  return { low: Math.min(0, bounds[0] ?? 0), high: last };
+}
+
+function findSelector(node: Node): SelectorNode | undefined {
+  if (node.type === 'selector') return node;
+  for (const child of children(node)) {
+    const found = findSelector(child);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function binaryBounds(node: BinaryNode): Bounds {
+  const left = boundsOf(node.left);
+  const right = boundsOf(node.right);
+  switch (node.op) {
+    case '+':
+      return { low: left.low + right.low, high: left.high + right.high };
+    case '-':
+      return { low: left.low - right.high, high: left.high - right.low };
+    case '*': {
+      const products = [left.low, left.high].flatMap((a) => [right.low, right.high].map((b) => (a === 0 || b === 0 ? 0 : a * b)));
+      return { low: Math.min(...products), high: Math.max(...products) };
+    }
+    case '/':
+      if (isPartOf(node.left, node.right)) return { low: 0, high: 1 };
+      if (left.low < 0 || right.low < 0) return ANY;
+      return { low: quotient(left.low, right.high), high: left.high === 0 ? 0 : quotient(left.high, right.low) };
+    case 'and':
+      return left;
+    default:
+      return comparisonBounds(node, node.op, left, right);
+  }
+}
+
+function quotient(a: number, b: number): number {
+  if (a === 0 || b === Infinity) return 0;
+  return b === 0 ? Infinity : a / b;
+}
+
+function comparisonBounds(node: BinaryNode, op: Comparison, left: Bounds, right: Bounds): Bounds {
+  if (node.bool) {
+    const outcome = decidedOutcome(op, left, right);
+    return { low: outcome === true ? 1 : 0, high: outcome === false ? 0 : 1 };
+  }
+  switch (op) {
+    case '==':
+      return { low: Math.max(left.low, right.low), high: Math.min(left.high, right.high) };
+    case '>':
+    case '>=':
+      return { low: Math.max(left.low, right.low), high: left.high };
+    case '<':
+    case '<=':
+      return { low: left.low, high: Math.min(left.high, right.high) };
+    case '!=':
+      return left;
+  }
+}
+
+/** Whether a comparison has the same outcome whatever the data: `true`, `false`, or `undefined` where the data decides. */
+export function decidedOutcome(op: Comparison, left: Bounds, right: Bounds): boolean | undefined {
+  switch (op) {
+    case '>':
+      return left.low > right.high ? true : left.high <= right.low ? false : undefined;
+    case '>=':
+      return left.low >= right.high ? true : left.high < right.low ? false : undefined;
+    case '<':
+      return decidedOutcome('>', right, left);
+    case '<=':
+      return decidedOutcome('>=', right, left);
+    case '==':
+      if (left.low === left.high && right.low === right.high && left.low === right.low) return true;
+      return left.high < right.low || right.high < left.low ? false : undefined;
+    case '!=': {
+      const equal = decidedOutcome('==', left, right);
+      return equal === undefined ? undefined : !equal;
+    }
+  }
+}
+
+/**
+ * Whether one expression counts a subset of what the other counts: both are sums by the same labels of the same function over the same
+ * window of the same series, and the left one has every matcher that the right one has. Their ratio is then 0 to 1.
+ */
+function isPartOf(part: Node, whole: Node): boolean {
+  if (whole.type === 'clampMin') return isPartOf(part, whole.of);
+  if (whole.type === 'binary' && !whole.bool && whole.op === '>') return isPartOf(part, whole.left);
+  if (part.type === 'orZero') return isPartOf(part.of, whole);
+  if (part.type === 'aggregate' && whole.type === 'aggregate')
+    return part.fn === 'sum' && whole.fn === 'sum' && sameLabels(part, whole) && isPartOf(part.of, whole.of);
+  if (part.type === 'overTime' && whole.type === 'overTime')
+    return part.fn === whole.fn && part.window === whole.window && part.fn !== 'absent_over_time' && isPartOf(part.of, whole.of);
+  if (part.type === 'selector' && whole.type === 'selector')
+    return (
+      part.metric === whole.metric &&
+      part.metric.kind !== 'gauge' &&
+      part.part === whole.part &&
+      part.part !== '_sum' &&
+      whole.matchers.every((matcher) => part.matchers.some((other) => sameMatcher(matcher, other)))
+    );
+  return false;
+}
+
+function sameLabels(a: Node, b: Node): boolean {
+  return JSON.stringify([...(labelsOf(a) ?? [])].sort()) === JSON.stringify([...(labelsOf(b) ?? [])].sort());
+}
+
+function sameMatcher(a: Matcher, b: Matcher): boolean {
+  return a.label === b.label && a.negated === b.negated && JSON.stringify(a.match) === JSON.stringify(b.match);
+}

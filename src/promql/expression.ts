@@ -1,0 +1,276 @@
+import type { Kind, LabelMap, Metric } from '../catalogue/metric.js';
+import type { Arithmetic, Comparison, Match, Matcher, Node, Part, RangeFunction, SelectorNode, Target } from './tree.js';
+import type { Duration, Window } from './window.js';
+
+/** A refusal that a compiler prints: it is never a value's type, so the argument beside it does not fit. */
+export interface TypeProblem<Message extends string> {
+  readonly '~problem': Message;
+}
+
+/**
+ * Series that were chosen from a metric, not yet read over a window.
+ *
+ * @typeParam K       `histogram` only until a part of it is taken: `buckets`, `countOf`, `sumOf`
+ * @typeParam Labels  label name -> values
+ */
+export interface Series<K extends Kind = Kind, Labels extends LabelMap = LabelMap> {
+  readonly kind: K;
+  readonly node: SelectorNode;
+  readonly '~labels'?: Labels;
+}
+
+/** An instant vector: one number per combination of its labels. */
+export interface Vector<L extends string = string> {
+  readonly node: Node;
+  readonly '~by'?: L;
+}
+
+/** A metric stands for all of its series. */
+export type Selectable = Metric | Series;
+type Operand = number | Vector;
+
+type LabelMapOf<S> = S extends { readonly '~labels'?: infer Labels extends LabelMap } ? Labels : never;
+type LabelOf<S> = keyof LabelMapOf<S> & string;
+type VectorLabel<V> = V extends Vector<infer L> ? L : never;
+type Listed<L extends string> = [L] extends [never] ? 'none' : L;
+
+type OfKind<S extends Selectable, K extends Kind, Message extends string> = S['kind'] extends K ? unknown : TypeProblem<Message>;
+
+/** One of several values of a label. */
+export interface OneOf<Value extends string> {
+  readonly match: Match;
+  readonly negated: boolean;
+  readonly '~value'?: Value;
+}
+
+/** A dashboard variable that holds values of one label. */
+export interface LabelVariable<Name extends string> {
+  readonly variable: string;
+  readonly label: Name;
+}
+
+/** What may be said of each label: a value, `oneOf`, `noneOf`, or a variable of that very label. */
+export type Matchers<Labels extends LabelMap> = {
+  readonly [Name in keyof Labels & string]?: Labels[Name] | OneOf<Labels[Name]> | LabelVariable<Name>;
+};
+
+/** Refuses labels that the metric does not have, also where they arrive in a variable and excess properties are not checked. */
+type OnlyLabelsOf<Where, S> = {
+  readonly [Name in Exclude<keyof Where, LabelOf<S>> & string]: TypeProblem<`the metric has no label '${Name}'; it has: ${Listed<LabelOf<S>>}`>;
+};
+
+/** Matches any of the values. */
+export function oneOf<const Value extends string>(...values: readonly [Value, ...Value[]]): OneOf<Value> {
+  return { match: { type: 'oneOf', values }, negated: false };
+}
+
+/** Matches all but these values. */
+export function noneOf<const Value extends string>(...values: readonly [Value, ...Value[]]): OneOf<Value> {
+  return { match: { type: 'oneOf', values }, negated: true };
+}
+
+/** The series of a metric whose labels are as said. Labels and values that do not exist do not compile. */
+export function select<S extends Selectable, const Where extends Matchers<LabelMapOf<S>>>(
+  of: S,
+  where: Where & OnlyLabelsOf<Where, S>,
+): Series<S['kind'], LabelMapOf<S>> {
+  const { kind, node } = toSeries(of);
+  const added = Object.entries(where as Readonly<Record<string, string | OneOf<string> | LabelVariable<string>>>);
+  return { kind, node: { ...node, matchers: [...node.matchers, ...added.map(([name, value]) => toMatcher(name, value))] } };
+}
+
+function toMatcher(label: string, value: string | OneOf<string> | LabelVariable<string>): Matcher {
+  if (typeof value === 'string') return { label, negated: false, match: { type: 'value', value } };
+  if ('match' in value) return { label, negated: value.negated, match: value.match };
+  return { label, negated: false, match: { type: 'variable', variable: value.variable, label: value.label } };
+}
+
+function toSeries<S extends Selectable>(of: S): Series<S['kind'], LabelMapOf<S>> {
+  if ('node' in of) return of as Series<S['kind'], LabelMapOf<S>>;
+  return { kind: of.kind, node: { type: 'selector', metric: of as Metric, part: '', matchers: [] } };
+}
+
+type HistogramPart<S, K extends 'counter', Extra extends string> = Series<K, LabelMapOf<S> & Readonly<Record<Extra, string>>>;
+type NotAHistogram<S extends Selectable> = OfKind<S, 'histogram', 'only a histogram has buckets, a count and a sum'>;
+
+/** The cumulative bucket counts of a histogram, by `le`. */
+export function buckets<S extends Selectable>(of: S & NotAHistogram<S>): HistogramPart<S, 'counter', 'le'> {
+  return { kind: 'counter', node: partOf(of, '_bucket') };
+}
+
+/** How many observations a histogram holds. */
+export function countOf<S extends Selectable>(of: S & NotAHistogram<S>): HistogramPart<S, 'counter', never> {
+  return { kind: 'counter', node: partOf(of, '_count') };
+}
+
+/** The sum of a histogram's observations, in its unit. */
+export function sumOf<S extends Selectable>(of: S & NotAHistogram<S>): HistogramPart<S, 'counter', never> {
+  return { kind: 'counter', node: partOf(of, '_sum') };
+}
+
+function partOf(of: Selectable, part: Part): SelectorNode {
+  return { ...toSeries(of).node, part };
+}
+
+type NotACounter<S extends Selectable, Fn extends string> = OfKind<
+  S,
+  'counter',
+  `${Fn}() reads counters, this is a ${S['kind']}; of a histogram take buckets(), countOf() or sumOf() first`
+>;
+
+/** How many, on average per second, over the window. */
+export function rate<S extends Selectable>(of: S & NotACounter<S, 'rate'>, window: Window): Vector<LabelOf<S> | Target> {
+  return overTime('rate', of, window);
+}
+
+/** How many in the window. */
+export function increase<S extends Selectable>(of: S & NotACounter<S, 'increase'>, window: Window): Vector<LabelOf<S> | Target> {
+  return overTime('increase', of, window);
+}
+
+type NotAGauge<S extends Selectable> = OfKind<S, 'gauge', `this reads gauges, and this is a ${S['kind']}; read a counter by rate() or increase()`>;
+
+/** The value of a gauge now. */
+export function instant<S extends Selectable>(of: S & NotAGauge<S>): Vector<LabelOf<S> | Target> {
+  return { node: toSeries(of).node };
+}
+
+/** The highest value of a gauge in the window. */
+export function maxOverTime<S extends Selectable>(of: S & NotAGauge<S>, window: Window): Vector<LabelOf<S> | Target> {
+  return overTime('max_over_time', of, window);
+}
+
+/** 1 if no series has had a sample in the window, nothing otherwise. */
+export function absentOverTime(of: Selectable, window: Duration): Vector<never> {
+  return overTime('absent_over_time', of, window);
+}
+
+function overTime<L extends string>(fn: RangeFunction, of: Selectable, window: string): Vector<L> {
+  return { node: { type: 'overTime', fn, of: toSeries(of).node, window } };
+}
+
+/**
+ * The sum over all series, or one per combination of the labels in `by`. A label that the vector does not carry, or that an
+ * inner aggregation has removed, does not compile.
+ */
+export function sum<L extends string, const By extends Exclude<L, Target> = never>(of: Vector<L>, by?: readonly By[]): Vector<By> {
+  return { node: { type: 'aggregate', fn: 'sum', by: by ?? [], parameter: undefined, of: of.node } };
+}
+
+/** The greatest over all series, or one per combination of the labels in `by`. */
+export function max<L extends string, const By extends Exclude<L, Target> = never>(of: Vector<L>, by?: readonly By[]): Vector<By> {
+  return { node: { type: 'aggregate', fn: 'max', by: by ?? [], parameter: undefined, of: of.node } };
+}
+
+/** The `count` greatest elements, labels unchanged. */
+export function topk<L extends string>(count: number, of: Vector<L>): Vector<L> {
+  return { node: { type: 'aggregate', fn: 'topk', by: undefined, parameter: count, of: of.node } };
+}
+
+type WithLe<V extends Vector> = 'le' extends VectorLabel<V>
+  ? unknown
+  : TypeProblem<"histogramQuantile() needs the label 'le': sum the rate of buckets(histogram) by 'le' and what else is wanted">;
+
+/**
+ * The value below which the share `quantile` (0 to 1) of the observations lies, interpolated within its bucket.
+ *
+ * @param of the rate of a histogram's buckets, `le` kept
+ */
+export function histogramQuantile<V extends Vector>(quantile: number, of: V & WithLe<V>): Vector<Exclude<VectorLabel<V>, 'le'>> {
+  return { node: { type: 'quantile', quantile, of: of.node } };
+}
+
+/** At least `min`. */
+export function clampMin<L extends string>(of: Vector<L>, min: number): Vector<L> {
+  return { node: { type: 'clampMin', of: of.node, min } };
+}
+
+type NoLabels<V extends Vector> = [VectorLabel<V>] extends [never]
+  ? unknown
+  : TypeProblem<`orZero() stands for one number; aggregate these labels away first: ${VectorLabel<V>}`>;
+
+/** 0 where there is nothing at all. Only for a vector without labels: which labels should a made-up zero carry? */
+export function orZero<V extends Vector>(of: V & NoLabels<V>): Vector<never> {
+  return { node: { type: 'orZero', of: of.node } };
+}
+
+type SameLabels<Left, Right> = Left extends Vector<infer A>
+  ? Right extends Vector<infer B>
+    ? [A] extends [B]
+      ? [B] extends [A]
+        ? unknown
+        : LabelsDiffer<A, B>
+      : LabelsDiffer<A, B>
+    : unknown
+  : Right extends Vector
+    ? unknown
+    : TypeProblem<'one side must be a vector'>;
+type LabelsDiffer<A extends string, B extends string> =
+  TypeProblem<`nothing would match: the left side has the labels ${Listed<A>}, the right side ${Listed<B>}; aggregate both by the same`>;
+
+type ResultLabel<Left, Right> = Left extends Vector<infer A> ? A : VectorLabel<Right>;
+
+function binary<L extends string>(op: Arithmetic | Comparison | 'and', left: Operand, right: Operand, bool = false): Vector<L> {
+  return { node: { type: 'binary', op, bool, left: toNode(left), right: toNode(right) } };
+}
+
+function toNode(operand: Operand): Node {
+  return typeof operand === 'number' ? { type: 'number', value: operand } : operand.node;
+}
+
+export function add<Left extends Operand, Right extends Operand>(
+  left: Left,
+  right: Right & SameLabels<Left, Right>,
+): Vector<ResultLabel<Left, Right>> {
+  return binary('+', left, right);
+}
+
+export function sub<Left extends Operand, Right extends Operand>(
+  left: Left,
+  right: Right & SameLabels<Left, Right>,
+): Vector<ResultLabel<Left, Right>> {
+  return binary('-', left, right);
+}
+
+export function mul<Left extends Operand, Right extends Operand>(
+  left: Left,
+  right: Right & SameLabels<Left, Right>,
+): Vector<ResultLabel<Left, Right>> {
+  return binary('*', left, right);
+}
+
+export function div<Left extends Operand, Right extends Operand>(
+  left: Left,
+  right: Right & SameLabels<Left, Right>,
+): Vector<ResultLabel<Left, Right>> {
+  return binary('/', left, right);
+}
+
+/**
+ * A part of a whole: numerator over denominator, both summed before they are divided. Where the whole is 0 there is no ratio,
+ * and no number is shown: not 0, which would read as healthy, and not NaN.
+ */
+export function ratio<Left extends Vector, Right extends Vector>(
+  part: Left,
+  whole: Right & SameLabels<Left, Right>,
+): Vector<ResultLabel<Left, Right>> {
+  return binary('/', part, keep(whole, '>', 0));
+}
+
+/** 1 where the comparison holds and 0 where it does not: `> bool`. What an alert's threshold reads. */
+export function compare<L extends string>(left: Vector<L>, op: Comparison, right: number): Vector<L> {
+  return binary(op, left, right, true);
+}
+
+/** Only the elements for which the comparison holds, with their values. Not for an alert: a kept 0 never trips `gt 0`. */
+export function keep<L extends string>(left: Vector<L>, op: Comparison, right: number): Vector<L> {
+  return binary(op, left, right);
+}
+
+/** The elements of the left side whose labels the right side has too. */
+export function and<Left extends Vector, Right extends Vector>(
+  left: Left,
+  right: Right & SameLabels<Left, Right>,
+): Vector<ResultLabel<Left, Right>> {
+  return binary('and', left, right);
+}

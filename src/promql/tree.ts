@@ -1,0 +1,130 @@
+import type { Metric } from '../catalogue/metric.js';
+
+/**
+ * A PromQL expression as plain data. Nothing here is text yet: quoting, escaping and rounding happen once, in the printer.
+ */
+export type Node = SelectorNode | NumberNode | CallNode | AggregateNode | BinaryNode;
+
+/** Series of one metric, or of one part of a histogram, that match. */
+export interface SelectorNode {
+  readonly type: 'selector';
+  readonly metric: Metric;
+  readonly part: Part;
+  readonly matchers: readonly Matcher[];
+}
+
+/** What a histogram is made of; `''` for any other metric. */
+export type Part = '' | '_bucket' | '_count' | '_sum';
+
+export interface Matcher {
+  readonly label: string;
+  readonly negated: boolean;
+  readonly match: Match;
+}
+
+/** What a label is compared with: one value, one of several, or whatever a dashboard variable holds. */
+export type Match =
+  | { readonly type: 'value'; readonly value: string }
+  | { readonly type: 'oneOf'; readonly values: readonly string[] }
+  | { readonly type: 'variable'; readonly variable: string; readonly label: string };
+
+export interface NumberNode {
+  readonly type: 'number';
+  readonly value: number;
+}
+
+/** Functions over a range of raw samples. */
+export type RangeFunction = 'rate' | 'increase' | 'absent_over_time' | 'max_over_time';
+
+export type CallNode =
+  | { readonly type: 'overTime'; readonly fn: RangeFunction; readonly of: SelectorNode; readonly window: string }
+  | { readonly type: 'quantile'; readonly quantile: number; readonly of: Node }
+  | { readonly type: 'clampMin'; readonly of: Node; readonly min: number }
+  | { readonly type: 'orZero'; readonly of: Node };
+
+export interface AggregateNode {
+  readonly type: 'aggregate';
+  readonly fn: 'sum' | 'max' | 'topk';
+  /** The labels that are kept; `undefined` for `topk`, which keeps all. */
+  readonly by: readonly string[] | undefined;
+  readonly parameter: number | undefined;
+  readonly of: Node;
+}
+
+export const ARITHMETIC = ['+', '-', '*', '/'] as const;
+export type Arithmetic = (typeof ARITHMETIC)[number];
+export const COMPARISONS = ['==', '!=', '>', '<', '>=', '<='] as const;
+export type Comparison = (typeof COMPARISONS)[number];
+
+export interface BinaryNode {
+  readonly type: 'binary';
+  readonly op: Arithmetic | Comparison | 'and';
+  /** Of a comparison: yield 1 or 0 instead of keeping what compares true. */
+  readonly bool: boolean;
+  readonly left: Node;
+  readonly right: Node;
+}
+
+/**
+ * Stands for the labels that scraping adds to every series (`job`, `instance`, `pod`, ...). An aggregation removes them;
+ * until then a vector does not match one that was aggregated, whatever its other labels.
+ */
+export const TARGET = '<scrape target>';
+export type Target = typeof TARGET;
+
+/** The nodes directly below one. */
+export function children(node: Node): readonly Node[] {
+  switch (node.type) {
+    case 'selector':
+    case 'number':
+      return [];
+    case 'overTime':
+    case 'quantile':
+    case 'clampMin':
+    case 'orZero':
+    case 'aggregate':
+      return [node.of];
+    case 'binary':
+      return [node.left, node.right];
+  }
+}
+
+/** A node and everything below it, depth first. */
+export function* walk(node: Node): Generator<Node> {
+  yield node;
+  for (const child of children(node)) yield* walk(child);
+}
+
+/** The selectors of an expression, each with the window it is read over, if it is. */
+export function* selections(root: Node): Generator<{ readonly selector: SelectorNode; readonly window: string | undefined }> {
+  const ranged = new Set<Node>();
+  for (const node of walk(root)) {
+    if (node.type === 'overTime') {
+      ranged.add(node.of);
+      yield { selector: node.of, window: node.window };
+    } else if (node.type === 'selector' && !ranged.has(node)) yield { selector: node, window: undefined };
+  }
+}
+
+/** The labels that the result of a node carries; `undefined` for a plain number, which has no series. */
+export function labelsOf(node: Node): readonly string[] | undefined {
+  switch (node.type) {
+    case 'number':
+      return undefined;
+    case 'selector': {
+      const own = node.metric.labels.map((label) => label.name);
+      return node.part === '_bucket' ? [...own, 'le', TARGET] : [...own, TARGET];
+    }
+    case 'overTime':
+      return node.fn === 'absent_over_time' ? [] : labelsOf(node.of);
+    case 'quantile':
+      return labelsOf(node.of)?.filter((label) => label !== 'le');
+    case 'clampMin':
+    case 'orZero':
+      return labelsOf(node.of);
+    case 'aggregate':
+      return node.by ?? labelsOf(node.of);
+    case 'binary':
+      return labelsOf(node.left) ?? labelsOf(node.right);
+  }
+}

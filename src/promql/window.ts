@@ -1,0 +1,22 @@
+const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 } as const;
+type DurationUnit = keyof typeof SECONDS;
+
+/** A literal duration in a single unit, such as `5m` or `30d`. Whole numbers only: PromQL has no fractions. */
+export type Duration = `${number}${DurationUnit}`;
+
+/**
+ * What Grafana puts in place of a window: `$__rate_interval` is never shorter than four scrape intervals, `$__range` is
+ * the time range of the dashboard. Only a dashboard may use them; an alert is evaluated where no dashboard is.
+ */
+export type GrafanaWindow = '$__rate_interval' | '$__range';
+export const GRAFANA_WINDOWS: readonly string[] = ['$__rate_interval', '$__range'] satisfies readonly GrafanaWindow[];
+
+/** The time over which a range function reads. */
+export type Window = Duration | GrafanaWindow;
+
+/** Seconds of a literal duration; `undefined` if it is not one, `60m0s` and `1.5h` included. */
+export function durationSeconds(text: string): number | undefined {
+  const match = /^([1-9]\d*)([smhdw])$/.exec(text);
+  if (match === null) return undefined;
+  return Number(match[1]) * SECONDS[match[2] as DurationUnit];
+}
