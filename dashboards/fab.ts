@@ -1,0 +1,338 @@
+import { defineDashboard, labelVariable, quantileQueries, query, redPanels, SECONDS_PER_HOUR, sloPanels } from 'lockstep/dashboard';
+import { fab, GATE_ROLES } from 'lockstep/fab';
+import {
+  and,
+  buckets,
+  histogramQuantile,
+  increase,
+  instant,
+  maxOverTime,
+  mul,
+  oneOf,
+  orZero,
+  rate,
+  ratio,
+  select,
+  sum,
+  topk,
+} from 'lockstep/promql';
+import { BURN_WINDOWS_30D, defineSlo } from 'lockstep/slo';
+
+const { sessions, selfEval, advisorCalls, revisions, tokens, duration, inFlight, outcomes, cost, gateRuns } = fab.metrics;
+
+/**
+ * The share of self-evaluations that pass. At 0.95 the highest factor, 14.4, asks for an error ratio above 0.72; at 0.93 it would ask
+ * for one above 1, and the fastest page could never fire.
+ */
+export const selfEvalSlo = defineSlo({
+  name: 'self-eval',
+  events: 'self-evaluations',
+  badWhen: 'that fail',
+  objective: 0.95,
+  window: '30d',
+  bad: select(selfEval, { result: 'fail' }),
+  total: select(selfEval, {}),
+  policy: BURN_WINDOWS_30D,
+});
+
+export const selfEvalPanels = sloPanels(selfEvalSlo, 'Self-eval');
+
+const group = labelVariable('group', { title: 'Group', from: sessions });
+const phase = labelVariable('phase', { title: 'Phase', from: sessions, within: [group] });
+const role = labelVariable('role', { title: 'Role', from: sessions, within: [group, phase] });
+/** What the reader has chosen in the dropdowns. */
+const chosen = { group, phase, role };
+
+/** As long as sessions are meant to last, and the cap of the Job they run in, in seconds. */
+const LONG_SESSION = 1800;
+const JOB_CAP = 7200;
+
+/** How far back the merge gate's signals are read: longer than any one Job (two hours), so that a gap is no artefact. */
+export const GATE_WINDOW = '3h';
+export const gateSessions = sum(increase(select(sessions, { role: oneOf(...GATE_ROLES) }), GATE_WINDOW));
+export const revisionsAsked = sum(increase(revisions, GATE_WINDOW));
+export const shipSessions = orZero(sum(increase(select(sessions, { phase: 'ship' }), GATE_WINDOW)));
+
+const red = redPanels({
+  by: 'phase',
+  events: 'sessions',
+  rate: select(sessions, chosen),
+  errors: {
+    title: 'Self-evaluations that fail, by phase',
+    description:
+      "Share of each phase's self-evaluations that fail: the factory's quality error rate, and where it comes from. The line at 5% is what the objective allows over 30 days. No line: no self-evaluations.",
+    bad: select(selfEval, { ...chosen, result: 'fail' }),
+    total: select(selfEval, chosen),
+    thresholds: { base: 'green', steps: [{ at: 0.05, colour: 'red' }] },
+  },
+  duration: select(duration, chosen),
+  durationThresholds: {
+    base: 'green',
+    steps: [
+      { at: LONG_SESSION, colour: 'orange' },
+      { at: JOB_CAP, colour: 'red' },
+    ],
+  },
+  window: '$__rate_interval',
+});
+
+export const gateStallPanel = {
+  type: 'timeseries',
+  title: `Merge gate: work, revisions and releases in ${GATE_WINDOW}`,
+  description: `Sessions of the gate's roles, revisions that were begun, and sessions of the ship phase, each counted over ${GATE_WINDOW}. The gate is stalled while the first two are above zero and no release session runs: work is judged and sent back, and nothing leaves.`,
+  unit: 'short',
+  width: 12,
+  min: 0,
+  queries: [query(gateSessions, 'gate sessions'), query(revisionsAsked, 'revisions'), query(shipSessions, 'ship sessions')],
+} as const;
+
+export const sessionRatePanel = red.rate;
+
+const topRoles = topk(15, sum(increase(select(sessions, chosen), '$__range'), ['role']));
+
+export const overview = defineDashboard({
+  catalogue: fab,
+  facet: 'overview',
+  description: 'The agent factory: whether its work is good enough, where it is not, since when and why.',
+  tags: ['slo', 'red'],
+  variables: [group, phase, role],
+  rows: [
+    {
+      title: 'SLO: self-evaluations that pass',
+      panels: [selfEvalPanels.objective, selfEvalPanels.budget, ...selfEvalPanels.burns, selfEvalPanels.burnOverTime],
+    },
+    {
+      title: 'Traffic: role sessions',
+      panels: [
+        sessionRatePanel,
+        {
+          type: 'timeseries',
+          title: 'Sessions per hour, by group',
+          description: 'How many sessions end per hour in the factory, the firm and the lab. Sessions of roles that are not in the roster count as unknown: any is a roster that is behind.',
+          unit: 'short',
+          width: 12,
+          min: 0,
+          stacked: true,
+          queries: [query(mul(sum(rate(select(sessions, chosen), '$__rate_interval'), ['group']), SECONDS_PER_HOUR), '{{group}}')],
+        },
+      ],
+    },
+    {
+      title: 'Errors: failed self-evaluations and sessions',
+      panels: [
+        red.errors,
+        {
+          type: 'timeseries',
+          title: 'Sessions that did not complete, by outcome',
+          description: 'Share of sessions that ended with an error or were terminated. These never gave a result to evaluate: the self-evaluation ratio does not see them.',
+          unit: 'percentunit',
+          width: 12,
+          min: 0,
+          max: 1,
+          queries: [
+            query(
+              ratio(
+                sum(rate(select(outcomes, { ...chosen, outcome: 'error' }), '$__rate_interval')),
+                sum(rate(select(outcomes, chosen), '$__rate_interval')),
+              ),
+              'error',
+            ),
+            query(
+              ratio(
+                sum(rate(select(outcomes, { ...chosen, outcome: 'terminated' }), '$__rate_interval')),
+                sum(rate(select(outcomes, chosen), '$__rate_interval')),
+              ),
+              'terminated',
+            ),
+          ],
+        },
+      ],
+    },
+    {
+      title: 'Latency: how long sessions run',
+      panels: [
+        {
+          type: 'timeseries',
+          title: 'Duration of sessions, p50, p95 and p99',
+          description: 'Durations that 50, 95 and 99 of 100 sessions stay below, interpolated within the buckets. Sessions are meant to end within 30 minutes; the Job that runs them is killed at two hours.',
+          unit: 's',
+          width: 12,
+          min: 0,
+          drawThresholds: true,
+          thresholds: {
+            base: 'green',
+            steps: [
+              { at: LONG_SESSION, colour: 'orange' },
+              { at: JOB_CAP, colour: 'red' },
+            ],
+          },
+          queries: quantileQueries(select(duration, chosen), '$__rate_interval'),
+        },
+        red.duration,
+      ],
+    },
+    {
+      title: 'Merge gate and its pressure',
+      panels: [
+        gateStallPanel,
+        {
+          type: 'timeseries',
+          title: 'Merge-gate runs per hour, by decision',
+          description: 'Verdicts of the merge gate per hour, by the profile that was judged. Much "revise" is pressure; "reject" is work thrown away.',
+          unit: 'short',
+          width: 12,
+          min: 0,
+          stacked: true,
+          queries: [query(mul(sum(rate(gateRuns, '$__rate_interval'), ['decision', 'profile']), SECONDS_PER_HOUR), '{{decision}}, {{profile}}')],
+        },
+        {
+          type: 'timeseries',
+          title: 'Revisions per session, by phase',
+          description: 'How often a session has to revise its work, on average: the pressure of the revision loop. One means that every piece of work is done twice.',
+          unit: 'short',
+          width: 12,
+          min: 0,
+          decimals: 2,
+          queries: [
+            query(
+              ratio(
+                sum(rate(select(revisions, chosen), '$__rate_interval'), ['phase']),
+                sum(rate(select(sessions, chosen), '$__rate_interval'), ['phase']),
+              ),
+              '{{phase}}',
+            ),
+          ],
+        },
+        {
+          type: 'timeseries',
+          title: 'Advisor calls per session, by phase',
+          description: 'How often a session escalates to the Opus advisor, on average. A rise without a rise in quality is spend; a rise with failing self-evaluations is a task that is too hard.',
+          unit: 'short',
+          width: 12,
+          min: 0,
+          decimals: 2,
+          queries: [
+            query(
+              ratio(
+                sum(rate(select(advisorCalls, chosen), '$__rate_interval'), ['phase']),
+                sum(rate(select(sessions, chosen), '$__rate_interval'), ['phase']),
+              ),
+              '{{phase}}',
+            ),
+          ],
+        },
+      ],
+    },
+    {
+      title: 'Spend: tokens and cost',
+      panels: [
+        {
+          type: 'timeseries',
+          title: 'Tokens per hour, by phase and direction',
+          description: 'Model tokens per hour. Input is what was read, cached or not; output what was written, and costs the most per token.',
+          unit: 'short',
+          width: 12,
+          min: 0,
+          stacked: true,
+          queries: [query(mul(sum(rate(select(tokens, chosen), '$__rate_interval'), ['phase', 'direction']), SECONDS_PER_HOUR), '{{phase}}, {{direction}}')],
+        },
+        {
+          type: 'timeseries',
+          title: 'Tokens per hour, the ten greatest roles',
+          description: 'The ten roles that use the most tokens at each moment, input and output together.',
+          unit: 'short',
+          width: 12,
+          min: 0,
+          queries: [query(topk(10, mul(sum(rate(select(tokens, chosen), '$__rate_interval'), ['role']), SECONDS_PER_HOUR)), '{{role}}')],
+        },
+        {
+          type: 'timeseries',
+          title: 'Cost per hour, by phase',
+          description: 'US dollars per hour, as the sdk and claude-cli transports report them; the other transports report no cost, which shows as zero here.',
+          unit: 'currencyUSD',
+          width: 12,
+          min: 0,
+          stacked: true,
+          queries: [query(mul(sum(rate(select(cost, chosen), '$__rate_interval'), ['phase']), SECONDS_PER_HOUR), '{{phase}}')],
+        },
+        {
+          type: 'stat',
+          title: 'Cost in the shown range',
+          description: 'US dollars in the time range of the dashboard, for what is chosen above.',
+          unit: 'currencyUSD',
+          width: 6,
+          decimals: 2,
+          noValue: 'No cost reported',
+          queries: [query(sum(increase(select(cost, chosen), '$__range')), 'cost')],
+        },
+        {
+          type: 'stat',
+          title: 'Tokens in the shown range',
+          description: 'Tokens in the time range of the dashboard, by direction, for what is chosen above.',
+          unit: 'short',
+          width: 6,
+          decimals: 2,
+          noValue: 'No tokens reported',
+          queries: [query(sum(increase(select(tokens, chosen), '$__range'), ['direction']), '{{direction}}')],
+        },
+      ],
+    },
+    {
+      title: 'Saturation: sessions in flight',
+      panels: [
+        {
+          type: 'timeseries',
+          title: 'Sessions in flight, by phase',
+          description: 'Sessions that have begun and not ended. A line that stays up while sessions per hour fall is work that hangs.',
+          unit: 'short',
+          width: 18,
+          min: 0,
+          stacked: true,
+          queries: [query(sum(instant(select(inFlight, chosen)), ['phase']), '{{phase}}')],
+        },
+        {
+          type: 'stat',
+          title: 'Most sessions of one role in flight',
+          description: 'The highest number of sessions of one role that one process had in flight at once, in the time range of the dashboard, added over processes.',
+          unit: 'short',
+          width: 6,
+          noValue: 'No data',
+          queries: [query(topk(1, sum(maxOverTime(select(inFlight, chosen), '$__range'), ['role'])), '{{role}}')],
+        },
+      ],
+    },
+    {
+      title: 'Top roles',
+      panels: [
+        {
+          type: 'table',
+          title: 'The fifteen busiest roles in the shown range',
+          description: 'Per role: sessions, share of self-evaluations that failed, p95 of the duration, revisions, advisor calls, tokens and cost. A role opens the board filtered by it. An empty cell: nothing to measure.',
+          unit: 'short',
+          width: 24,
+          height: 12,
+          drillDown: 'role',
+          queries: [
+            query(topRoles, 'Sessions'),
+            query(
+              and(
+                ratio(
+                  sum(increase(select(selfEval, { ...chosen, result: 'fail' }), '$__range'), ['role']),
+                  sum(increase(select(selfEval, chosen), '$__range'), ['role']),
+                ),
+                topRoles,
+              ),
+              'Self-evals failed',
+              { unit: 'percentunit' },
+            ),
+            query(and(histogramQuantile(0.95, sum(rate(buckets(select(duration, chosen)), '$__range'), ['role', 'le'])), topRoles), 'Duration p95', { unit: 's' }),
+            query(and(sum(increase(select(revisions, chosen), '$__range'), ['role']), topRoles), 'Revisions'),
+            query(and(sum(increase(select(advisorCalls, chosen), '$__range'), ['role']), topRoles), 'Advisor calls'),
+            query(and(sum(increase(select(tokens, chosen), '$__range'), ['role']), topRoles), 'Tokens'),
+            query(and(sum(increase(select(cost, chosen), '$__range'), ['role']), topRoles), 'Cost', { unit: 'currencyUSD' }),
+          ],
+        },
+      ],
+    },
+  ],
+});

@@ -1,0 +1,3 @@
+export type { AlertGroup, AlertRule } from './alert.js';
+export { alertRule, defineAlertGroup } from './alert.js';
+export { burnRules } from './burn.js';

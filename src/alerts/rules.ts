@@ -1,0 +1,74 @@
+import type { Problem } from '../problem.js';
+import { definitionPath, printValue } from '../problem.js';
+import { boundsOf } from '../promql/bounds.js';
+import { printNumber } from '../promql/print.js';
+import { lintExpression } from '../promql/rules.js';
+import { labelsOf, TARGET } from '../promql/tree.js';
+import { durationSeconds } from '../promql/window.js';
+import type { AlertGroup, AlertRule } from './alert.js';
+
+/** Limits of the GrafanaAlertRuleGroup CRD and of the receiving repository. */
+const UID = /^[a-zA-Z0-9-_]{1,40}$/;
+const TITLE = /^[A-Z][a-z0-9]*([A-Z0-9][a-z0-9]*)*$/;
+const TITLE_LENGTH = 190;
+/** Units that every operator accepts in `for`: those before 5.19 reject `d` and `w`. */
+const PENDING_UNITS = /^[1-9]\d*[smh]$/;
+
+/** Every problem of an alert group. Pure. */
+export function lintAlertGroup(group: AlertGroup): Problem[] {
+  const root = `alerts/${group.catalogue.name}-${group.name}`;
+  const problems: Problem[] = [];
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(group.name))
+    problems.push({ code: 'alerts/group-name', where: root, found: printValue(group.name), fix: 'write it in kebab case' });
+  if (group.rules.length === 0) problems.push({ code: 'alerts/no-rules', where: root, found: 'no rules', fix: 'add one, or drop the group' });
+  const seen = new Map<string, string>();
+  for (const rule of group.rules) {
+    const where = definitionPath(root, rule.title);
+    problems.push(...lintAlertRule(rule, where, group));
+    for (const [field, value] of [['uid', rule.uid], ['title', rule.title]] as const) {
+      const key = `${field} ${value}`;
+      if (seen.has(key))
+        problems.push({
+          code: 'alerts/duplicate',
+          where: definitionPath(where, field),
+          found: `${printValue(value)}, which rule ${seen.get(key)} has too`,
+          fix: `give one of them another ${field}`,
+        });
+      seen.set(key, rule.title);
+    }
+  }
+  return problems;
+}
+
+function lintAlertRule(rule: AlertRule, where: string, { catalogue }: AlertGroup): Problem[] {
+  const problems: Problem[] = [];
+  const say = (code: string, field: string, found: string, fix: string, allowed?: string) =>
+    problems.push({ code: `alerts/${code}`, where: definitionPath(where, field), found, allowed, fix });
+  if (!UID.test(rule.uid)) say('uid', 'uid', printValue(rule.uid), 'shorten it, or replace other characters', '1 to 40 of a-z A-Z 0-9 - _');
+  if (!TITLE.test(rule.title) || rule.title.length > TITLE_LENGTH)
+    say('title', 'title', printValue(rule.title), 'write it in Pascal case', `PascalCase, ${TITLE_LENGTH} characters at most`);
+  if (!PENDING_UNITS.test(rule.for))
+    say('for', 'for', printValue(rule.for), 'write a whole number of s, m or h', 's, m or h: operators before 5.19 reject d and w');
+  for (const field of ['component', 'summary', 'description'] as const)
+    if (rule[field].trim() === '') say(field, field, 'nothing', `say it: whoever is told reads the ${field} first`);
+  for (const field of ['summary', 'description'] as const)
+    if (/\{\{|\$/.test(rule[field])) say('template', field, printValue(rule[field]), 'leave out "{{" and "$": Grafana would evaluate them');
+
+  const at = definitionPath(where, 'expression');
+  const found = lintExpression(rule.node, at, { catalogue, variables: undefined });
+  problems.push(...found);
+  const { low, high } = boundsOf(rule.node);
+  if (!(high > 0))
+    say(
+      'never-fires',
+      'expression',
+      `a value between ${printNumber(low)} and ${printNumber(high)}, whatever the data`,
+      'make it above 0 while the rule holds; compare() yields 1, where keep() keeps a value that may be 0',
+      'a rule fires while its expression is above 0',
+    );
+  if (labelsOf(rule.node)?.includes(TARGET))
+    say('not-aggregated', 'expression', 'one value per scrape target', 'aggregate with sum() or max(): otherwise each Job alerts for itself');
+  if (durationSeconds(rule.for) !== undefined && labelsOf(rule.node) === undefined)
+    say('constant', 'expression', 'a number', 'read a metric');
+  return problems;
+}

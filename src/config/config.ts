@@ -1,0 +1,90 @@
+import type { AlertGroup } from '../alerts/alert.js';
+import type { Catalogue } from '../catalogue/catalogue.js';
+import type { Dashboard } from '../panels/dashboard.js';
+import type { Problem } from '../problem.js';
+import { definitionPath, printValue, refuse } from '../problem.js';
+
+/** The newest dashboard schema that each Grafana reads. A board of a lower version is migrated up when it is read, never down. */
+export const SCHEMA_VERSIONS = { '10.4': 39 } as const;
+export type GrafanaVersion = keyof typeof SCHEMA_VERSIONS;
+
+/** Where the generated resources go, and what they find there. */
+export interface Target {
+  /** The oldest Grafana that reads the dashboards. */
+  readonly grafana: GrafanaVersion;
+  /** Uid of the Prometheus datasource. */
+  readonly datasource: string;
+  /** `spec.instanceSelector.matchLabels`: the Grafana that grafana-operator applies to. Immutable once applied. */
+  readonly instanceSelector: Readonly<Record<string, string>>;
+  /** `folderRef` of alert groups: the GrafanaFolder resource that holds them. Immutable once applied. */
+  readonly alertFolder: string;
+  /** Base URL of the runbooks: a rule's is `<runbooks>/<system>.md#<title in lower case>`. */
+  readonly runbooks: string;
+  /** Paths below the output folder; `{system}`, `{facet}` and `{name}` (the resource's) are replaced. */
+  readonly layout: { readonly dashboards: string; readonly alerts: string };
+}
+
+/** One system: a catalogue, and what is made of it. */
+export interface System {
+  readonly catalogue: Catalogue;
+  readonly dashboards: readonly Dashboard[];
+  readonly alerts: readonly AlertGroup[];
+}
+
+export interface Config {
+  /**
+   * Where these definitions live, e.g. the address of the repository. It is written into the header of every file;
+   * files with another source's header, or none, are never touched and never reported.
+   */
+  readonly source: string;
+  readonly target: Target;
+  readonly systems: readonly System[];
+}
+
+/**
+ * Checks a configuration and returns it: the default export of `lockstep.config.ts`.
+ *
+ * @throws ProblemsError if a field is missing or not what it should be
+ */
+export function defineConfig(config: Config): Config {
+  refuse(lintConfig(config));
+  return config;
+}
+
+/** Every problem of a configuration itself; its dashboards and alerts have been checked when they were defined. */
+export function lintConfig(config: Config): Problem[] {
+  const root = 'lockstep.config';
+  const problems: Problem[] = [];
+  const say = (code: string, field: string, found: string, fix: string, allowed?: string) =>
+    problems.push({ code: `config/${code}`, where: definitionPath(root, field), found, allowed, fix });
+  const { source, target, systems } = config;
+  if (typeof source !== 'string' || source.trim() === '' || /[\r\n]/.test(source))
+    say('source', 'source', printValue(source), 'name the repository of these definitions, in one line');
+  if (!(target?.grafana in SCHEMA_VERSIONS))
+    say('grafana', 'target › grafana', printValue(target?.grafana), 'name the oldest Grafana that reads the boards', Object.keys(SCHEMA_VERSIONS).join(', '));
+  for (const field of ['datasource', 'alertFolder', 'runbooks'] as const)
+    if (typeof target?.[field] !== 'string' || target[field] === '') say(field, `target › ${field}`, printValue(target?.[field]), 'give a text');
+  if (!/^https?:\/\/\S+[^/]$/.test(target?.runbooks ?? ''))
+    say('runbooks', 'target › runbooks', printValue(target?.runbooks), 'give a http or https address without a slash at its end');
+  if (Object.keys(target?.instanceSelector ?? {}).length === 0)
+    say('instance-selector', 'target › instanceSelector', printValue(target?.instanceSelector), "give the labels of the Grafana resource: { dashboards: 'external' }");
+  for (const field of ['dashboards', 'alerts'] as const) {
+    const path = target?.layout?.[field];
+    if (typeof path !== 'string' || !/\.ya?ml$/.test(path) || path.startsWith('/') || path.split('/').includes('..'))
+      say('layout', `target › layout › ${field}`, printValue(path), 'give a path below the output folder that ends in .yaml');
+    else
+      for (const [whole] of path.matchAll(/\{[^}]*\}/g))
+        if (!['{system}', '{facet}', '{name}'].includes(whole)) say('layout', `target › layout › ${field}`, whole, 'use another placeholder', '{system}, {facet}, {name}');
+  }
+  const names = new Set<string>();
+  for (const system of systems ?? []) {
+    const { name } = system.catalogue;
+    if (names.has(name)) say('duplicate-system', 'systems', `${printValue(name)} twice`, 'join the two, or rename a catalogue');
+    names.add(name);
+    for (const definition of [...system.dashboards, ...system.alerts])
+      if (definition.catalogue !== system.catalogue)
+        say('other-catalogue', `systems › ${name}`, `a definition over catalogue ${definition.catalogue.name}`, `define it over ${name}, or move it to its own system`);
+  }
+  if (names.size === 0) say('systems', 'systems', 'none', 'add at least one system');
+  return problems;
+}

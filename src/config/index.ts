@@ -1,0 +1,2 @@
+export type { Config, GrafanaVersion, System, Target } from './config.js';
+export { defineConfig } from './config.js';

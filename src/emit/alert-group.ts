@@ -1,0 +1,108 @@
+import type { AlertGroup, AlertRule } from '../alerts/alert.js';
+import type { Target } from '../config/config.js';
+import { panelId } from '../panels/layout.js';
+import { dashboardUid } from '../panels/names.js';
+import type { Dashboard } from '../panels/dashboard.js';
+import { printExpression } from '../promql/print.js';
+import { selections } from '../promql/tree.js';
+import { durationSeconds } from '../promql/window.js';
+
+/** How often Grafana evaluates the group. */
+const INTERVAL = '1m';
+/** What Grafana's own rule editor writes; an instant query uses neither. */
+const QUERY_DEFAULTS = { intervalMs: 1000, maxDataPoints: 43_200 };
+/** Grafana's uid of the expressions that it computes itself. */
+const EXPRESSION_SOURCE = '__expr__';
+/** The least time shown beside a rule. */
+const LEAST_RANGE_SECONDS = 600;
+
+/** `<system>-<name>`. */
+export function alertGroupResource(group: AlertGroup): string {
+  return `${group.catalogue.name}-${group.name}`;
+}
+
+/** Where a rule's runbook is. */
+export function runbookUrl(rule: AlertRule, group: AlertGroup, target: Target): string {
+  return `${target.runbooks}/${group.catalogue.name}.md#${rule.title.toLowerCase()}`;
+}
+
+/** The `GrafanaAlertRuleGroup` of a group. */
+export function alertGroupCr(group: AlertGroup, dashboards: readonly Dashboard[], target: Target): Record<string, unknown> {
+  const name = alertGroupResource(group);
+  return {
+    apiVersion: 'grafana.integreatly.org/v1beta1',
+    kind: 'GrafanaAlertRuleGroup',
+    metadata: { name },
+    spec: {
+      folderRef: target.alertFolder,
+      instanceSelector: { matchLabels: { ...target.instanceSelector } },
+      interval: INTERVAL,
+      name,
+      resyncPeriod: '24h',
+      rules: group.rules.map((rule) => alertRuleCr(rule, group, dashboards, target)),
+    },
+  };
+}
+
+function alertRuleCr(rule: AlertRule, group: AlertGroup, dashboards: readonly Dashboard[], target: Target): Record<string, unknown> {
+  return {
+    uid: rule.uid,
+    title: rule.title,
+    condition: 'B',
+    for: rule.for,
+    noDataState: 'OK',
+    execErrState: 'Error',
+    isPaused: false,
+    labels: { severity: rule.severity, service: group.catalogue.name, component: rule.component },
+    annotations: {
+      summary: rule.summary,
+      description: rule.description,
+      runbook_url: runbookUrl(rule, group, target),
+      ...panelLink(rule, dashboards),
+    },
+    data: [
+      {
+        refId: 'A',
+        datasourceUid: target.datasource,
+        relativeTimeRange: { from: longestRange(rule), to: 0 },
+        model: {
+          refId: 'A',
+          datasource: { type: 'prometheus', uid: target.datasource },
+          editorMode: 'code',
+          expr: printExpression({ node: rule.node }),
+          instant: true,
+          range: false,
+          ...QUERY_DEFAULTS,
+        },
+      },
+      {
+        refId: 'B',
+        datasourceUid: EXPRESSION_SOURCE,
+        relativeTimeRange: { from: 0, to: 0 },
+        model: {
+          refId: 'B',
+          datasource: { type: EXPRESSION_SOURCE, uid: EXPRESSION_SOURCE },
+          type: 'threshold',
+          expression: 'A',
+          conditions: [{ type: 'query', evaluator: { type: 'gt', params: [0] }, operator: { type: 'and' }, query: { params: ['A'] }, reducer: { type: 'last', params: [] } }],
+          ...QUERY_DEFAULTS,
+        },
+      },
+    ],
+  };
+}
+
+/** The annotations by which Grafana shows a rule's state on its panel, and the panel beside the rule. */
+function panelLink(rule: AlertRule, dashboards: readonly Dashboard[]): Readonly<Record<string, string>> {
+  for (const dashboard of dashboards) {
+    const id = panelId(dashboard, rule.panel);
+    if (id !== undefined) return { __dashboardUid__: dashboardUid(dashboard), __panelId__: String(id) };
+  }
+  return {};
+}
+
+/** The longest window that a rule reads, in seconds: what is worth seeing beside it. */
+function longestRange(rule: AlertRule): number {
+  const windows = [...selections(rule.node)].map(({ window }) => (window === undefined ? 0 : (durationSeconds(window) ?? 0)));
+  return Math.max(LEAST_RANGE_SECONDS, ...windows);
+}

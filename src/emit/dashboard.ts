@@ -1,0 +1,51 @@
+import type { AlertGroup } from '../alerts/alert.js';
+import type { System, Target } from '../config/config.js';
+import { SCHEMA_VERSIONS } from '../config/config.js';
+import type { Dashboard } from '../panels/dashboard.js';
+import { dashboardResource, dashboardUid } from '../panels/names.js';
+import type { Panel } from '../panels/panel.js';
+import type { Link } from '../panels/render.js';
+import { renderDashboard } from '../panels/render.js';
+import { runbookUrl } from './alert-group.js';
+
+/** The `GrafanaDashboard` of a dashboard. */
+export function dashboardCr(dashboard: Dashboard, system: System, target: Target): Record<string, unknown> {
+  const model = renderDashboard(dashboard, {
+    schemaVersion: SCHEMA_VERSIONS[target.grafana],
+    datasource: target.datasource,
+    links: dashboardLinks(system, target),
+    linksOf: (panel) => panelLinks(panel, system.alerts, target),
+  });
+  return {
+    apiVersion: 'grafana.integreatly.org/v1beta1',
+    kind: 'GrafanaDashboard',
+    metadata: { name: dashboardResource(dashboard) },
+    spec: {
+      instanceSelector: { matchLabels: { ...target.instanceSelector } },
+      resyncPeriod: '24h',
+      // Without it the operator takes another dashboard of the same title in the folder for this one's former self, and deletes it.
+      uid: dashboardUid(dashboard),
+      json: `${JSON.stringify(model, undefined, 2)}\n`,
+    },
+  };
+}
+
+function dashboardLinks(system: System, target: Target): readonly Link[] {
+  if (system.alerts.length === 0) return [];
+  const { name } = system.catalogue;
+  return [
+    { title: 'Runbooks', url: `${target.runbooks}/${name}.md` },
+    { title: 'Alerts', url: `/alerting/list?search=${encodeURIComponent(`label:service=${name}`)}` },
+  ];
+}
+
+function panelLinks(panel: Panel, groups: readonly AlertGroup[], target: Target): readonly Link[] {
+  return groups.flatMap((group) =>
+    group.rules
+      .filter((rule) => rule.panel === panel)
+      .flatMap((rule) => [
+        { title: `Alert ${rule.title}`, url: `/alerting/grafana/${rule.uid}/view` },
+        { title: `Runbook ${rule.title}`, url: runbookUrl(rule, group, target) },
+      ]),
+  );
+}

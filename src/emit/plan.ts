@@ -1,0 +1,136 @@
+import type { Config, System, Target } from '../config/config.js';
+import { lintConfig } from '../config/config.js';
+import { lintAlertGroup } from '../alerts/rules.js';
+import { lintCatalogue } from '../catalogue/rules.js';
+import { dashboardResource } from '../panels/names.js';
+import { panelId } from '../panels/layout.js';
+import { lintDashboard } from '../panels/rules.js';
+import type { Problem } from '../problem.js';
+import { definitionPath } from '../problem.js';
+import { alertGroupCr, alertGroupResource } from './alert-group.js';
+import { lintClaims } from './claims.js';
+import { dashboardCr } from './dashboard.js';
+import { printResource } from './yaml.js';
+
+/** One file that is to be: its path below the output folder, with slashes, and its bytes. */
+export interface PlannedFile {
+  readonly path: string;
+  readonly text: string;
+  /** Bytes of the resource as `kubectl apply` keeps it in an annotation. */
+  readonly appliedBytes: number;
+  readonly resource: Record<string, unknown>;
+}
+
+/** What a build would write, or why it cannot. */
+export type Plan = { readonly files: readonly PlannedFile[]; readonly problems: readonly [] } | { readonly files: readonly []; readonly problems: readonly Problem[] };
+
+/** The limit of all annotations of an object (`TotalAnnotationSizeLimitB` in apimachinery), which `kubectl apply` puts the whole object into. */
+export const ANNOTATION_LIMIT = 262_144;
+
+/**
+ * Everything a configuration would write, sorted by path. Every definition is checked again, whatever its author's types said; with
+ * any problem there are no files.
+ */
+export function planFiles(config: Config): Plan {
+  const problems = lintAll(config);
+  if (problems.length > 0) return { files: [], problems };
+  const files = config.systems
+    .flatMap((system) => [
+      ...system.dashboards.map((dashboard) => {
+        const names = { system: system.catalogue.name, facet: dashboard.facet, name: dashboardResource(dashboard) };
+        return toFile(config, fillIn(config.target.layout.dashboards, names), dashboardCr(dashboard, system, config.target));
+      }),
+      ...system.alerts.map((group) => {
+        const names = { system: system.catalogue.name, facet: group.name, name: alertGroupResource(group) };
+        return toFile(config, fillIn(config.target.layout.alerts, names), alertGroupCr(group, system.dashboards, config.target));
+      }),
+    ])
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+  const found = lintFiles(files);
+  return found.length > 0 ? { files: [], problems: found } : { files, problems: [] };
+}
+
+function lintAll(config: Config): readonly Problem[] {
+  const own = lintConfig(config);
+  if (own.length > 0) return own;
+  return config.systems.flatMap((system) => {
+    const found = [
+      ...lintCatalogue(system.catalogue),
+      ...system.dashboards.flatMap(lintDashboard),
+      ...system.alerts.flatMap(lintAlertGroup),
+    ];
+    return found.length > 0 ? found : [...lintClaims(system), ...lintPanelLinks(system), ...lintRuleTitles(config.systems, system)];
+  });
+}
+
+/** A rule's panel is on a dashboard of its system: otherwise the link between them leads nowhere. */
+function lintPanelLinks(system: System): Problem[] {
+  return system.alerts.flatMap((group) =>
+    group.rules
+      .filter((rule) => system.dashboards.every((dashboard) => panelId(dashboard, rule.panel) === undefined))
+      .map((rule) => ({
+        code: 'alerts/panel',
+        where: definitionPath(`alerts/${group.catalogue.name}-${group.name}`, rule.title, 'panel'),
+        found: `the panel "${rule.panel.title}", which is on no dashboard of ${system.catalogue.name}`,
+        fix: 'put that very object on a dashboard, or name a panel that is',
+      })),
+  );
+}
+
+/** Grafana's rule titles are unique in their folder, and all groups share one. Uids are unique in the whole Grafana. */
+function lintRuleTitles(systems: readonly System[], system: System): Problem[] {
+  const others = systems.slice(0, systems.indexOf(system)).flatMap((each) => each.alerts.flatMap((group) => group.rules));
+  return system.alerts.flatMap((group) =>
+    group.rules.flatMap((rule) =>
+      others
+        .filter((other) => other.title === rule.title || other.uid === rule.uid)
+        .map((other) => ({
+          code: 'alerts/duplicate',
+          where: definitionPath(`alerts/${group.catalogue.name}-${group.name}`, rule.title),
+          found: `uid ${rule.uid}, title ${rule.title}; rule ${other.title} (${other.uid}) of another system has one of them too`,
+          fix: 'begin both with the name of the system',
+        })),
+    ),
+  );
+}
+
+function fillIn(layout: string, names: Readonly<Record<string, string>>): string {
+  return layout.replace(/\{(\w+)\}/g, (_, name: string) => names[name] ?? '');
+}
+
+function toFile(config: Config, path: string, resource: Record<string, unknown>): PlannedFile {
+  return {
+    path,
+    text: printResource(resource, config.source),
+    appliedBytes: Buffer.byteLength(JSON.stringify(resource)),
+    resource,
+  };
+}
+
+function lintFiles(files: readonly PlannedFile[]): Problem[] {
+  const problems: Problem[] = [];
+  files.forEach((file, index) => {
+    if (files[index - 1]?.path === file.path)
+      problems.push({
+        code: 'emit/same-path',
+        where: `out › ${file.path}`,
+        found: 'two resources for one file',
+        fix: 'tell them apart in target › layout with {facet} or {name}',
+      });
+    if (file.appliedBytes > ANNOTATION_LIMIT)
+      problems.push({
+        code: 'emit/too-large',
+        where: `out › ${file.path}`,
+        found: `${file.appliedBytes} bytes`,
+        allowed: `${ANNOTATION_LIMIT} bytes: kubectl apply keeps the whole object in an annotation`,
+        fix: 'split the dashboard into facets',
+      });
+  });
+  return problems;
+}
+
+/** The folders that the layout can put files into, below the output folder. */
+export function layoutFolders(target: Target): readonly string[] {
+  const folders = [target.layout.dashboards, target.layout.alerts].map((path) => path.split('/').slice(0, -1).join('/').split('{')[0] ?? '');
+  return [...new Set(folders)];
+}

@@ -1,0 +1,32 @@
+import type { Catalogue } from '../catalogue/catalogue.js';
+import { refuse } from '../problem.js';
+import type { Panel } from './panel.js';
+import { lintDashboard } from './rules.js';
+import type { Variable } from './variable.js';
+
+/** A titled section of a dashboard; its panels flow from left to right and wrap at 24 columns. */
+export interface Row {
+  readonly title: string;
+  readonly panels: readonly Panel[];
+}
+
+export interface Dashboard {
+  readonly catalogue: Catalogue;
+  /** The part of the system that is shown, kebab case: `overview` gives the uid `<system>-overview`. */
+  readonly facet: string;
+  readonly description: string;
+  readonly tags: readonly string[];
+  readonly variables: readonly Variable[];
+  /** In the order in which they are read in an incident. */
+  readonly rows: readonly Row[];
+}
+
+/**
+ * Checks a dashboard and returns it.
+ *
+ * @throws ProblemsError with every problem of every panel: see {@link lintDashboard}.
+ */
+export function defineDashboard(dashboard: Dashboard): Dashboard {
+  refuse(lintDashboard(dashboard));
+  return dashboard;
+}

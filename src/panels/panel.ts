@@ -1,0 +1,109 @@
+import type { TypeProblem, Vector } from '../promql/expression.js';
+import type { Node } from '../promql/tree.js';
+
+/**
+ * Grafana's unit ids that are in use here: seconds, a share of 1 shown as percent, plain numbers, US dollars,
+ * and things per second.
+ */
+export const PANEL_UNITS = ['s', 'percentunit', 'short', 'none', 'currencyUSD', 'cps', 'bytes', 'Bps', 'dateTimeFromNow'] as const;
+export type PanelUnit = (typeof PANEL_UNITS)[number];
+
+/** Grafana's named colours, which follow the reader's theme. */
+export type Colour = 'green' | 'yellow' | 'orange' | 'red' | 'blue' | 'purple' | 'text';
+
+/** From `at` upwards the value is shown in `colour`. */
+export interface Threshold {
+  readonly at: number;
+  readonly colour: Colour;
+}
+
+/** Thresholds in increasing order, above a base colour. */
+export interface Thresholds {
+  readonly base: Colour;
+  readonly steps: readonly Threshold[];
+}
+
+/** One query of a panel. */
+export interface Query {
+  readonly node: Node;
+  /** Grafana's legend format: text with `{{label}}`. The column's title in a table. */
+  readonly legend: string;
+  /** Why this query is expected to return nothing on a healthy system, if it is. */
+  readonly emptyBecause: string | undefined;
+  readonly unit: PanelUnit | undefined;
+}
+
+/** The labels that a legend names. */
+type LegendLabel<Text extends string> = Text extends `${string}{{${infer Name}}}${infer Rest}` ? Name | LegendLabel<Rest> : never;
+
+type NamesOnly<Text extends string, L extends string> = [Exclude<LegendLabel<Text>, L>] extends [never]
+  ? unknown
+  : TypeProblem<`the legend names a label that the query does not return: ${Exclude<LegendLabel<Text>, L>}; it returns: ${[L] extends [never] ? 'none' : L}`>;
+
+/**
+ * A query with its legend. A legend that names a label which the expression does not return does not compile.
+ *
+ * @param options.emptyBecause why it may return nothing on a healthy system; without it, nothing is a failed test
+ * @param options.unit of a table's column
+ */
+export function query<L extends string, const Text extends string>(
+  expression: Vector<L>,
+  legend: Text & NamesOnly<Text, NoInfer<L>>,
+  options: { readonly emptyBecause?: string; readonly unit?: PanelUnit } = {},
+): Query {
+  return { node: expression.node, legend, emptyBecause: options.emptyBecause, unit: options.unit };
+}
+
+interface PanelBase {
+  readonly title: string;
+  /** What the reader sees and what to conclude from it; shown at the (i) beside the title. */
+  readonly description: string;
+  readonly unit: PanelUnit;
+  readonly queries: readonly [Query, ...Query[]];
+  readonly thresholds?: Thresholds;
+  /** In columns of the grid, of 24. */
+  readonly width: number;
+  /** In grid rows of 30 pixels; a row's panels are as high as its highest. */
+  readonly height?: number;
+  readonly min?: number;
+  readonly max?: number;
+  readonly decimals?: number;
+  /** What is shown where there is no data. */
+  readonly noValue?: string;
+}
+
+/** The current value, large. */
+export interface StatPanel extends PanelBase {
+  readonly type: 'stat';
+}
+
+/** The current value on a dial. */
+export interface GaugePanel extends PanelBase {
+  readonly type: 'gauge';
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Values over the dashboard's time range. */
+export interface TimeseriesPanel extends PanelBase {
+  readonly type: 'timeseries';
+  readonly stacked?: boolean;
+  /** Draw the thresholds as lines. */
+  readonly drawThresholds?: boolean;
+  /** The least step between two points, e.g. `5m`: what a long window need not be asked more often than. */
+  readonly minStep?: string;
+}
+
+/** One row per combination of the queries' labels, one column per query; sorted by the first query, greatest first. */
+export interface TablePanel extends PanelBase {
+  readonly type: 'table';
+  /** The label whose cell opens the dashboard filtered by it. */
+  readonly drillDown?: string;
+}
+
+export type Panel = StatPanel | GaugePanel | TimeseriesPanel | TablePanel;
+
+/** Returns its argument: gives a definition its type, so that a slip is marked at the field. */
+export function panel<const P extends Panel>(definition: P): P {
+  return definition;
+}

@@ -1,0 +1,101 @@
+import type { Metric } from '../catalogue/metric.js';
+import type { Selectable, Series, Vector } from '../promql/expression.js';
+import { buckets, histogramQuantile, mul, rate, ratio, sum } from '../promql/expression.js';
+import type { Window } from '../promql/window.js';
+import type { Panel, Query, Thresholds } from './panel.js';
+import { query } from './panel.js';
+
+/** A counter, or some of its series, with the label `By` among its labels. */
+type CounterWith<By extends string> = Extract<Selectable, Metric | Series> & {
+  readonly kind: 'counter';
+  readonly '~labels'?: Readonly<Record<By, string>>;
+};
+type HistogramWith<By extends string> = Selectable & {
+  readonly kind: 'histogram';
+  readonly '~labels'?: Readonly<Record<By, string>>;
+};
+
+export const SECONDS_PER_HOUR = 3600;
+
+/** What is shown of a stream of events, one line per value of a label: RED, the rate, errors and duration of requests. */
+export interface RedDefinition<By extends string> {
+  /** The label that tells the lines apart. A label that one of the metrics does not have does not compile. */
+  readonly by: By;
+  /** The events in the system's words, plural: `sessions`. */
+  readonly events: string;
+  readonly rate: CounterWith<By>;
+  readonly errors: {
+    readonly title: string;
+    readonly description: string;
+    readonly bad: CounterWith<By>;
+    readonly total: CounterWith<By>;
+    readonly thresholds: Thresholds;
+  };
+  readonly duration: HistogramWith<By>;
+  readonly durationThresholds: Thresholds;
+  readonly window: Window;
+}
+
+export interface RedPanels {
+  readonly rate: Panel;
+  readonly errors: Panel;
+  readonly duration: Panel;
+}
+
+/** The three RED panels, each with one line per value of `by`. */
+export function redPanels<const By extends string>(definition: RedDefinition<By>): RedPanels {
+  const { events, window, errors } = definition;
+  const by: string = definition.by;
+  const total = (series: CounterWith<By>): Vector => sum(rate(series, window) as Vector, [by]);
+  const legend = `{{${by}}}`;
+  return {
+    rate: {
+      type: 'timeseries',
+      title: `${capitalise(events)} per hour, by ${by}`,
+      description: `How many ${events} end per hour, by ${by}. Where work goes, and where it has stopped: a line at zero is a ${by} that is idle, a line that is missing one that reports nothing.`,
+      unit: 'short',
+      width: 12,
+      min: 0,
+      stacked: true,
+      queries: [query(mul(total(definition.rate), SECONDS_PER_HOUR), legend)],
+    },
+    errors: {
+      type: 'timeseries',
+      title: errors.title,
+      description: errors.description,
+      unit: 'percentunit',
+      width: 12,
+      min: 0,
+      max: 1,
+      drawThresholds: true,
+      thresholds: errors.thresholds,
+      queries: [query(ratio(total(errors.bad), total(errors.total)), legend)],
+    },
+    duration: {
+      type: 'timeseries',
+      title: `Duration of ${events}, p95 by ${by}`,
+      description: `The duration that 95 of 100 ${events} stay below, by ${by}, interpolated within the histogram's buckets. Tells which ${by} is slow when the quantiles of all together rise.`,
+      unit: 's',
+      width: 12,
+      min: 0,
+      drawThresholds: true,
+      thresholds: definition.durationThresholds,
+      queries: [query(quantile(0.95, definition.duration, window, [by]), legend)],
+    },
+  };
+}
+
+/** p50, p95 and p99 of a histogram, all its labels added up. Never an average: it hides exactly the slow ones. */
+export function quantileQueries(histogram: HistogramWith<never>, window: Window): readonly [Query, Query, Query] {
+  const at = (share: number, legend: string) => query(quantile(share, histogram, window, []), legend);
+  return [at(0.5, 'p50'), at(0.95, 'p95'), at(0.99, 'p99')];
+}
+
+function quantile(share: number, histogram: HistogramWith<never>, window: Window, by: readonly string[]): Vector {
+  const perBucket: Vector = sum(rate(buckets(histogram), window) as Vector, [...by, 'le']);
+  return histogramQuantile(share, perBucket);
+}
+
+function capitalise(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

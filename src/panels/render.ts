@@ -1,0 +1,221 @@
+import * as common from '@grafana/grafana-foundation-sdk/common';
+import * as sdk from '@grafana/grafana-foundation-sdk/dashboard';
+import * as gauge from '@grafana/grafana-foundation-sdk/gauge';
+import * as prometheus from '@grafana/grafana-foundation-sdk/prometheus';
+import * as stat from '@grafana/grafana-foundation-sdk/stat';
+import * as table from '@grafana/grafana-foundation-sdk/table';
+import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
+import { printExpression, printNumber, printSelector } from '../promql/print.js';
+import type { Matcher } from '../promql/tree.js';
+import { labelsOf } from '../promql/tree.js';
+import type { Dashboard } from './dashboard.js';
+import type { GridPosition } from './layout.js';
+import { layOut } from './layout.js';
+import { DATASOURCE_VARIABLE, dashboardTitle, dashboardUid } from './names.js';
+import type { GaugePanel, Panel, Query, StatPanel, TablePanel, Thresholds, TimeseriesPanel } from './panel.js';
+import { refId } from './rules.js';
+import type { Variable } from './variable.js';
+
+/** A link that a panel or a dashboard shows. */
+export interface Link {
+  readonly title: string;
+  readonly url: string;
+}
+
+/** What a dashboard is rendered for. */
+export interface RenderOptions {
+  readonly schemaVersion: number;
+  /** Uid of the Prometheus datasource that is chosen at first. */
+  readonly datasource: string;
+  readonly links: readonly Link[];
+  /** Links of a panel: to the alerts that read what it shows, and to their runbooks. */
+  readonly linksOf: (panel: Panel) => readonly Link[];
+}
+
+const DATASOURCE = { type: 'prometheus', uid: `\${${DATASOURCE_VARIABLE}}` };
+
+/** The dashboard as Grafana's JSON model, as a plain object without undefined fields. */
+export function renderDashboard(dashboard: Dashboard, options: RenderOptions): Record<string, unknown> {
+  const builder = new sdk.DashboardBuilder(dashboardTitle(dashboard))
+    .uid(dashboardUid(dashboard))
+    .description(dashboard.description)
+    .tags([...new Set(['nanohype', dashboard.catalogue.name, ...dashboard.tags])])
+    .refresh('30s')
+    .time({ from: 'now-6h', to: 'now' })
+    .timezone('browser')
+    .tooltip(sdk.DashboardCursorSync.Crosshair)
+    .readonly()
+    .links(options.links.map(dashboardLink))
+    .withVariable(datasourceVariable(options.datasource));
+  for (const variable of dashboard.variables) builder.withVariable(queryVariable(variable));
+  const model = builder.build();
+  model.panels = layOut(dashboard).map((placed) =>
+    'row' in placed
+      ? new sdk.RowBuilder(placed.row.title).id(placed.id).gridPos(placed.position).build()
+      : renderPanel(placed.panel, placed.id, placed.position, options.linksOf(placed.panel), dashboardUid(dashboard)),
+  );
+  model.schemaVersion = options.schemaVersion;
+  return plain(model);
+}
+
+/** Drops undefined fields and whatever the builders share between objects: what is left is what JSON says. */
+function plain(model: object): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(model)) as Record<string, unknown>;
+}
+
+function datasourceVariable(uid: string): sdk.DatasourceVariableBuilder {
+  return new sdk.DatasourceVariableBuilder(DATASOURCE_VARIABLE)
+    .label('Datasource')
+    .type('prometheus')
+    .current({ selected: true, text: uid, value: uid })
+    .multi(false)
+    .includeAll(false);
+}
+
+function queryVariable(variable: Variable): sdk.QueryVariableBuilder {
+  const matchers: Matcher[] = variable.within.map((wider) => ({
+    label: wider.label,
+    negated: false,
+    match: { type: 'variable', variable: wider.variable, label: wider.label },
+  }));
+  const selector = printSelector({ type: 'selector', metric: variable.metric, part: '', matchers });
+  const text = `label_values(${selector}, ${variable.label})`;
+  return (
+    new sdk.QueryVariableBuilder(variable.variable)
+      .label(variable.title)
+      .datasource(DATASOURCE)
+      .query({ query: text, refId: `variable-${variable.variable}` })
+      .definition(text)
+      .current({ selected: true, text: 'All', value: '$__all' })
+      .multi(true)
+      .includeAll(true)
+      // All means all, a value that appears after the dropdown was filled included.
+      .allValue('.*')
+      .refresh(sdk.VariableRefresh.OnTimeRangeChanged)
+      .sort(sdk.VariableSort.AlphabeticalAsc)
+  );
+}
+
+function dashboardLink({ title, url }: Link): sdk.DashboardLinkBuilder {
+  return new sdk.DashboardLinkBuilder(title).type(sdk.DashboardLinkType.Link).url(url).icon('external link').targetBlank(true);
+}
+
+type AnyPanelBuilder = stat.PanelBuilder | gauge.PanelBuilder | timeseries.PanelBuilder | table.PanelBuilder;
+
+function renderPanel(panel: Panel, id: number, position: GridPosition, links: readonly Link[], uid: string): sdk.Panel {
+  const builder = visualization(panel, uid)
+    .id(id)
+    .title(panel.title)
+    .description(panel.description)
+    .datasource(DATASOURCE)
+    .gridPos(position)
+    .unit(panel.unit)
+    .links(links.map(dashboardLink));
+  if (panel.thresholds !== undefined) builder.thresholds(thresholds(panel.thresholds));
+  if (panel.min !== undefined) builder.min(panel.min);
+  if (panel.max !== undefined) builder.max(panel.max);
+  if (panel.decimals !== undefined) builder.decimals(panel.decimals);
+  if (panel.noValue !== undefined) builder.noValue(panel.noValue);
+  panel.queries.forEach((each, index) => {
+    builder.withTarget(target(panel, each, refId(index)));
+  });
+  return builder.build();
+}
+
+function visualization(panel: Panel, uid: string): AnyPanelBuilder {
+  switch (panel.type) {
+    case 'stat':
+      return statPanel(panel);
+    case 'gauge':
+      return gaugePanel(panel);
+    case 'timeseries':
+      return timeseriesPanel(panel);
+    case 'table':
+      return tablePanel(panel, uid);
+  }
+}
+
+function lastValue(): common.ReduceDataOptionsBuilder {
+  return new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false);
+}
+
+/** A stat of one number shows that; of several, each beside its name. */
+function statPanel(panel: StatPanel): stat.PanelBuilder {
+  const several = panel.queries.length > 1 || panel.queries.some((each) => (labelsOf(each.node) ?? []).length > 0);
+  return new stat.PanelBuilder()
+    .reduceOptions(lastValue())
+    .colorMode(panel.thresholds === undefined ? common.BigValueColorMode.None : common.BigValueColorMode.Background)
+    .graphMode(common.BigValueGraphMode.None)
+    .textMode(several ? common.BigValueTextMode.ValueAndName : common.BigValueTextMode.Value);
+}
+
+function gaugePanel(_panel: GaugePanel): gauge.PanelBuilder {
+  return new gauge.PanelBuilder().reduceOptions(lastValue()).showThresholdLabels(false).showThresholdMarkers(true);
+}
+
+function timeseriesPanel(panel: TimeseriesPanel): timeseries.PanelBuilder {
+  const stacked = panel.stacked === true;
+  const builder = new timeseries.PanelBuilder()
+    .colorScheme(new sdk.FieldColorBuilder().mode(sdk.FieldColorModeId.PaletteClassicByName))
+    .drawStyle(common.GraphDrawStyle.Line)
+    .lineWidth(1)
+    .fillOpacity(stacked ? 25 : 5)
+    .showPoints(common.VisibilityMode.Auto)
+    .legend(
+      new common.VizLegendOptionsBuilder()
+        .displayMode(common.LegendDisplayMode.Table)
+        .placement(common.LegendPlacement.Right)
+        .showLegend(true)
+        .calcs(['lastNotNull', 'max']),
+    )
+    .tooltip(new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Multi).sort(common.SortOrder.Descending));
+  if (stacked) builder.stacking(new common.StackingConfigBuilder().mode(common.StackingMode.Normal).group('A'));
+  if (panel.drawThresholds === true)
+    builder.thresholdsStyle(new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed));
+  if (panel.minStep !== undefined) builder.interval(panel.minStep);
+  return builder;
+}
+
+function tablePanel(panel: TablePanel, uid: string): table.PanelBuilder {
+  const columns = panel.queries.map((each, index) => ({ field: panel.queries.length > 1 ? `Value #${refId(index)}` : 'Value', query: each }));
+  const keys = [...new Set(panel.queries.flatMap((each) => labelsOf(each.node) ?? []))];
+  const builder = new table.PanelBuilder()
+    .filterable(true)
+    .sortBy([new common.TableSortByFieldStateBuilder().displayName(panel.queries[0].legend).desc(true)])
+    .withTransformation({ id: 'merge', options: {} })
+    .withTransformation({
+      id: 'organize',
+      options: {
+        excludeByName: { Time: true },
+        indexByName: Object.fromEntries([...keys, ...columns.map((column) => column.field)].map((name, index) => [name, index])),
+        renameByName: Object.fromEntries(columns.map((column) => [column.field, column.query.legend])),
+      },
+    });
+  for (const { query } of columns)
+    if (query.unit !== undefined) builder.overrideByName(query.legend, [{ id: 'unit', value: query.unit }]);
+  if (panel.drillDown !== undefined) {
+    const url = `/d/${uid}?\${__url_time_range}&var-${panel.drillDown}=\${__value.raw}`;
+    builder.overrideByName(panel.drillDown, [{ id: 'links', value: [{ title: `Only this ${panel.drillDown}`, url }] }]);
+  }
+  return builder;
+}
+
+/**
+ * A stat, a gauge and a table show one instant, so that is what is asked for; a range would be computed and thrown away.
+ */
+function target(panel: Panel, { node, legend }: Query, ref: string): prometheus.DataqueryBuilder {
+  const builder = new prometheus.DataqueryBuilder()
+    .refId(ref)
+    .datasource(DATASOURCE)
+    .editorMode(prometheus.QueryEditorMode.Code)
+    .expr(printExpression({ node }))
+    .legendFormat(legend)
+    .format(panel.type === 'table' ? prometheus.PromQueryFormat.Table : prometheus.PromQueryFormat.TimeSeries);
+  return panel.type === 'timeseries' ? builder.range() : builder.instant();
+}
+
+function thresholds({ base, steps }: Thresholds): sdk.ThresholdsConfigBuilder {
+  return new sdk.ThresholdsConfigBuilder()
+    .mode(sdk.ThresholdsMode.Absolute)
+    .steps([{ value: null, color: base }, ...steps.map((step) => ({ value: Number(printNumber(step.at)), color: step.colour }))]);
+}

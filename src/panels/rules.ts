@@ -1,0 +1,145 @@
+import type { Problem } from '../problem.js';
+import { definitionPath, printValue, suggest } from '../problem.js';
+import { lintExpression } from '../promql/rules.js';
+import { labelsOf, selections, TARGET } from '../promql/tree.js';
+import { durationSeconds } from '../promql/window.js';
+import type { Dashboard } from './dashboard.js';
+import { COLUMNS } from './layout.js';
+import { DATASOURCE_VARIABLE, dashboardUid } from './names.js';
+import type { Panel, Query } from './panel.js';
+import { PANEL_UNITS } from './panel.js';
+
+/** Grafana's limit on a dashboard's uid (`pkg/util/shortid_generator.go`). */
+const UID_LENGTH = 40;
+
+/** Every problem of a dashboard: its expressions, its legends, its variables, its panels. Pure. */
+export function lintDashboard(dashboard: Dashboard): Problem[] {
+  const root = `dashboards/${dashboard.catalogue.name}-${dashboard.facet}`;
+  const problems: Problem[] = [];
+  const say = (rule: string, where: string, found: string, fix: string, allowed?: string) =>
+    problems.push({ code: `dashboard/${rule}`, where, found, allowed, fix });
+
+  const uid = dashboardUid(dashboard);
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(dashboard.facet)) say('facet', root, printValue(dashboard.facet), 'write it in kebab case');
+  if (uid.length > UID_LENGTH) say('uid', root, `the uid ${printValue(uid)}`, `shorten the facet`, `${UID_LENGTH} characters at most`);
+  if (dashboard.description.trim() === '') say('description', root, 'no description', 'say for whom and for what the dashboard is');
+  if (dashboard.rows.length === 0) say('rows', root, 'no rows', 'add at least one row with a panel');
+
+  const variables = new Map(dashboard.variables.map((each) => [each.variable, each.label]));
+  const used = new Set<string>();
+  const titles = new Map<string, string>();
+  for (const row of dashboard.rows) {
+    const at = definitionPath(root, row.title);
+    if (row.panels.length === 0) say('empty-row', at, 'a row without panels', 'add a panel, or drop the row');
+    for (const panel of row.panels) {
+      const where = definitionPath(at, panel.title);
+      const twin = titles.get(panel.title);
+      if (twin !== undefined) say('duplicate-title', where, `the title of a panel in ${twin} too`, 'give one of them another title');
+      titles.set(panel.title, row.title);
+      problems.push(...lintPanel(panel, where));
+      panel.queries.forEach((query, index) => {
+        const place = definitionPath(where, `query ${refId(index)}`);
+        problems.push(...lintExpression(query.node, place, { catalogue: dashboard.catalogue, variables }));
+        problems.push(...lintLegend(panel, query, place));
+        for (const { selector } of selections(query.node))
+          for (const { match } of selector.matchers) if (match.type === 'variable') used.add(match.variable);
+      });
+    }
+  }
+
+  const declared = new Set<string>([DATASOURCE_VARIABLE]);
+  for (const variable of dashboard.variables) {
+    const where = definitionPath(root, `variable ${variable.variable}`);
+    if (declared.has(variable.variable)) say('duplicate-variable', where, 'a second variable of that name', 'drop one of them');
+    declared.add(variable.variable);
+    if (!used.has(variable.variable)) say('unused-variable', where, 'no query uses it', `match ${variable.label} with it, or drop it`);
+    for (const wider of variable.within)
+      if (!dashboard.variables.includes(wider))
+        say('undeclared-variable', where, `it lies within $${wider.variable}, which is not on the dashboard`, 'add that variable, or drop it from within');
+    if (!Object.values(dashboard.catalogue.metrics).includes(variable.metric))
+      say('unknown-metric', where, printValue(variable.metric.name), `take its values from a metric of catalogue ${dashboard.catalogue.name}`);
+    const labels = variable.metric.labels.map((label) => label.name);
+    for (const label of [variable.label, ...variable.within.map((each) => each.label)])
+      if (!labels.includes(label))
+        say('variable-label', where, `label ${printValue(label)} on ${variable.metric.name}`, suggest(label, labels, 'take a metric that has it'), labels.join(', '));
+  }
+  return problems;
+}
+
+function lintPanel(panel: Panel, where: string): Problem[] {
+  const problems: Problem[] = [];
+  const say = (rule: string, field: string, found: string, fix: string, allowed?: string) =>
+    problems.push({ code: `dashboard/${rule}`, where: definitionPath(where, field), found, allowed, fix });
+  if (panel.title.trim() === '') say('title', 'title', 'no title', 'name what is shown, in the words of the system');
+  if (panel.description.trim() === '') say('description', 'description', 'no description', 'say what is shown and what to conclude from it');
+  if (!(PANEL_UNITS as readonly string[]).includes(panel.unit))
+    say('unit', 'unit', printValue(panel.unit), 'use one of the units', PANEL_UNITS.join(', '));
+  if (panel.queries.length === 0) say('no-query', 'queries', 'no query', 'add one, or drop the panel');
+  if (!Number.isInteger(panel.width) || panel.width < 1 || panel.width > COLUMNS)
+    say('width', 'width', printValue(panel.width), 'give a whole number of columns', `1 to ${COLUMNS}`);
+  if (panel.height !== undefined && (!Number.isInteger(panel.height) || panel.height < 1))
+    say('height', 'height', printValue(panel.height), 'give a whole number of grid rows', '1 or more');
+  const steps = panel.thresholds?.steps ?? [];
+  steps.forEach((step, index) => {
+    const before = steps[index - 1];
+    if (!Number.isFinite(step.at) || (before !== undefined && step.at <= before.at))
+      say('thresholds', 'thresholds', printValue(steps.map((each) => each.at)), 'list thresholds in increasing order');
+  });
+  if (panel.min !== undefined && panel.max !== undefined && !(panel.min < panel.max))
+    say('range', 'max', `${panel.min} to ${panel.max}`, 'make max greater than min');
+  if (panel.type === 'timeseries' && panel.minStep !== undefined && durationSeconds(panel.minStep) === undefined)
+    say('min-step', 'minStep', printValue(panel.minStep), 'write a whole number and one unit: 5m');
+  for (const query of panel.queries)
+    if (query.emptyBecause !== undefined && query.emptyBecause.trim() === '')
+      say('empty-because', 'queries', 'an empty reason', 'say why the query may return nothing on a healthy system');
+  return problems;
+}
+
+/** Every label must be told apart in the legend, and every label that the legend names must be there. */
+function lintLegend(panel: Panel, query: Query, where: string): Problem[] {
+  const labels = (labelsOf(query.node) ?? []).filter((label) => label !== TARGET);
+  const named = [...query.legend.matchAll(/\{\{\s*([^{}]*?)\s*\}\}/g)].map((match) => match[1] ?? '');
+  const problems: Problem[] = [];
+  const at = definitionPath(where, 'legend');
+  if (query.legend.trim() === '')
+    problems.push({ code: 'dashboard/legend', where: at, found: 'no legend', fix: 'name what the line or column is' });
+  for (const name of named)
+    if (!labels.includes(name))
+      problems.push({
+        code: 'dashboard/legend-label',
+        where: at,
+        found: `{{${name}}}, which the query does not return`,
+        allowed: labels.join(', ') || 'none',
+        fix: suggest(name, labels, 'name a label that the expression is grouped by'),
+      });
+  const unnamed = labels.filter((label) => !named.includes(label));
+  if (panel.type === 'table') {
+    if (panel.drillDown !== undefined && !labels.includes(panel.drillDown))
+      problems.push({
+        code: 'dashboard/drill-down',
+        where: at,
+        found: `a drill-down by ${panel.drillDown}, which the query does not return`,
+        allowed: labels.join(', ') || 'none',
+        fix: 'group the query by it, or drop the drill-down',
+      });
+  } else if (unnamed.length > 0)
+    problems.push({
+      code: 'dashboard/legend-ambiguous',
+      where: at,
+      found: `${printValue(query.legend)}, the same for every ${unnamed.join(', ')}`,
+      fix: `add ${unnamed.map((label) => `{{${label}}}`).join(' ')} to it`,
+    });
+  if (labelsOf(query.node)?.includes(TARGET))
+    problems.push({
+      code: 'dashboard/not-aggregated',
+      where,
+      found: 'one series per scrape target',
+      fix: 'aggregate with sum() or max()',
+    });
+  return problems;
+}
+
+/** Grafana's letter for the nth query of a panel: A, B, ... */
+export function refId(index: number): string {
+  return String.fromCharCode('A'.charCodeAt(0) + index);
+}

@@ -1,0 +1,108 @@
+import type { Slo } from '../slo/slo.js';
+import { budgetRemaining, burnRate, errorBudget, sli } from '../slo/slo.js';
+import { printNumber } from '../promql/print.js';
+import type { Colour, GaugePanel, Query, StatPanel, Thresholds, TimeseriesPanel } from './panel.js';
+import { query } from './panel.js';
+
+/** The panels of an SLO: where it stands, what is left, and how fast it burns. */
+export interface SloPanels {
+  readonly objective: StatPanel;
+  readonly budget: GaugePanel;
+  /** One stat per paging window of the policy, shortest first. */
+  readonly burns: readonly StatPanel[];
+  readonly burnOverTime: TimeseriesPanel;
+}
+
+/**
+ * Panels for an SLO. They read the very selectors that its alert rules read, without any dashboard variable: what the row shows
+ * is what is paged on, whatever the reader has chosen in the dropdowns.
+ *
+ * @param heading begins each title: `Self-eval`
+ */
+export function sloPanels(slo: Slo, heading: string): SloPanels {
+  const objective = printNumber(slo.objective * 100);
+  const noEvents = `No ${slo.events}`;
+  const noun = slo.events;
+  return {
+    objective: {
+      type: 'stat',
+      title: `${heading} SLI, ${slo.window}`,
+      description: `Share of ${noun} over ${slo.window} that are good, that is, all but those ${slo.badWhen}. The objective is ${objective}%: below it the promise is broken. "${noEvents}" means that there was nothing to measure, which is not the same as healthy.`,
+      unit: 'percentunit',
+      width: 6,
+      height: 6,
+      decimals: 2,
+      noValue: noEvents,
+      thresholds: { base: 'red', steps: [{ at: slo.objective, colour: 'green' }] },
+      queries: [query(sli(slo, slo.window), `objective ${objective}%`)],
+    },
+    budget: {
+      type: 'gauge',
+      title: `${heading} error budget remaining, ${slo.window}`,
+      description: `What is left of the ${printNumber(errorBudget(slo) * 100)}% of ${noun} that may be bad in ${slo.window}. 100% is an untouched budget, 0% none; below 0% it is overspent, and the dial stays at its end. At 0%: stop what is risky, fix what fails.`,
+      unit: 'percentunit',
+      width: 6,
+      height: 6,
+      min: 0,
+      max: 1,
+      decimals: 1,
+      noValue: noEvents,
+      thresholds: {
+        base: 'red',
+        steps: [
+          { at: 0, colour: 'orange' },
+          { at: 0.25, colour: 'yellow' },
+          { at: 0.5, colour: 'green' },
+        ],
+      },
+      queries: [query(budgetRemaining(slo), 'remaining')],
+    },
+    burns: pages(slo).map((rule, index) => ({
+      type: 'stat',
+      title: `${heading} ${index === 0 ? 'fast' : 'slow'} burn, ${rule.long}`,
+      description: `How fast the error budget burns over ${rule.long}: 1 spends exactly all of it in ${slo.window}. Above ${printNumber(rule.factor)} over ${rule.long} and over ${rule.short} somebody is paged, if there was enough traffic to tell.`,
+      unit: 'short',
+      width: 6,
+      height: 6,
+      decimals: 2,
+      noValue: noEvents,
+      thresholds: {
+        base: 'green',
+        steps: [
+          { at: 1, colour: 'yellow' },
+          { at: rule.factor, colour: 'red' },
+        ],
+      },
+      queries: [query(burnRate(slo, rule.long), `burn over ${rule.long}`)],
+    })),
+    burnOverTime: {
+      type: 'timeseries',
+      title: `${heading} burn rate against its alert thresholds`,
+      description: `Burn rate over the long window of each alert rule; the lines are the factors at which they fire (${slo.policy.map((rule) => `${rule.long}: ${printNumber(rule.factor)}`).join(', ')}). The shortest window shows since when, the longest whether it matters.`,
+      unit: 'short',
+      width: 24,
+      min: 0,
+      minStep: '5m',
+      drawThresholds: true,
+      thresholds: factorLines(slo),
+      queries: burnQueries(slo),
+    },
+  };
+}
+
+function pages(slo: Slo) {
+  return slo.policy.filter((rule) => rule.severity === 'page');
+}
+
+function burnQueries(slo: Slo): readonly [Query, ...Query[]] {
+  const [first, ...rest] = slo.policy.map((rule) => query(burnRate(slo, rule.long), `${rule.long}, ${rule.severity} above ${printNumber(rule.factor)}`));
+  if (first === undefined) throw new Error(`slo ${slo.name} has no burn-rate policy`);
+  return [first, ...rest];
+}
+
+/** Tickets yellow and orange, pages red. */
+function factorLines(slo: Slo): Thresholds {
+  const factors = [...slo.policy].sort((a, b) => a.factor - b.factor);
+  const colour = (severity: string, index: number): Colour => (severity === 'page' ? 'red' : index === 0 ? 'yellow' : 'orange');
+  return { base: 'green', steps: factors.map((rule, index) => ({ at: rule.factor, colour: colour(rule.severity, index) })) };
+}

@@ -1,0 +1,30 @@
+export type { LabelVariable, Matchers, OneOf, Selectable, Series, TypeProblem, Vector } from './expression.js';
+export {
+  absentOverTime,
+  add,
+  and,
+  buckets,
+  clampMin,
+  compare,
+  countOf,
+  div,
+  histogramQuantile,
+  increase,
+  instant,
+  keep,
+  max,
+  maxOverTime,
+  mul,
+  noneOf,
+  oneOf,
+  orZero,
+  rate,
+  ratio,
+  select,
+  sub,
+  sum,
+  sumOf,
+  topk,
+} from './expression.js';
+export { printExpression } from './print.js';
+export type { Duration, GrafanaWindow, Window } from './window.js';

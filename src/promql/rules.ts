@@ -1,0 +1,276 @@
+import type { Catalogue } from '../catalogue/catalogue.js';
+import type { Metric } from '../catalogue/metric.js';
+import type { Problem } from '../problem.js';
+import { printValue, suggest } from '../problem.js';
+import { boundsOf, decidedOutcome } from './bounds.js';
+import { printNumber, printSelector } from './print.js';
+import type { BinaryNode, CallNode, Matcher, Node, SelectorNode } from './tree.js';
+import { COMPARISONS, labelsOf, TARGET, walk } from './tree.js';
+import { durationSeconds, GRAFANA_WINDOWS } from './window.js';
+
+/** Where an expression will be evaluated, and what it may therefore refer to. */
+export interface ExpressionContext {
+  readonly catalogue: Catalogue;
+  /** The dashboard variables that exist there, by name; an alert has none, and no Grafana windows either. */
+  readonly variables: ReadonlyMap<string, string> | undefined;
+}
+
+/**
+ * Every problem of an expression, whatever types its author used or talked out of their job: names, labels and values that the
+ * catalogue does not have, combinations of values that no series can have, sides that cannot match, comparisons that are
+ * decided before any data arrives.
+ */
+export function lintExpression(root: Node, where: string, context: ExpressionContext): Problem[] {
+  const problems: Problem[] = [];
+  for (const node of walk(root)) problems.push(...lintNode(node, where, context));
+  return problems;
+}
+
+function lintNode(node: Node, where: string, context: ExpressionContext): Problem[] {
+  switch (node.type) {
+    case 'selector':
+      return lintSelector(node, where, context);
+    case 'overTime':
+      return lintWindow(node, where, context);
+    case 'number':
+      return Number.isFinite(node.value) ? [] : [notANumber(node.value, where)];
+    case 'quantile':
+      return lintQuantile(node, where);
+    case 'clampMin':
+      return Number.isFinite(node.min) ? [] : [notANumber(node.min, where)];
+    case 'orZero':
+      return lintOrZero(node, where);
+    case 'aggregate':
+      return lintAggregate(node, where);
+    case 'binary':
+      return lintBinary(node, where);
+  }
+}
+
+function notANumber(value: number, where: string): Problem {
+  return { code: 'promql/number', where, found: printValue(String(value)), fix: 'give a finite number' };
+}
+
+function lintSelector(node: SelectorNode, where: string, { catalogue, variables }: ExpressionContext): Problem[] {
+  const metrics = Object.values(catalogue.metrics);
+  const metric = metrics.find((each) => each.name === node.metric.name);
+  if (metric === undefined) {
+    const names = metrics.map((each) => each.name);
+    return [
+      {
+        code: 'promql/unknown-metric',
+        where,
+        found: printValue(node.metric.name),
+        allowed: `the metrics of catalogue ${catalogue.name}: ${names.join(', ')}`,
+        fix: suggest(node.metric.name, names, `add the metric to catalogue ${catalogue.name}, or use one that is there`),
+      },
+    ];
+  }
+  if ((metric.kind === 'histogram') !== (node.part !== ''))
+    return [
+      {
+        code: 'promql/kind',
+        where,
+        found: `${metric.name}${node.part}, a series that a ${metric.kind} does not have`,
+        fix: metric.kind === 'histogram' ? 'take buckets(), countOf() or sumOf() of it' : 'use the metric itself',
+      },
+    ];
+  const problems = node.matchers.flatMap((matcher) => lintMatcher(matcher, metric, where, variables));
+  if (problems.length === 0 && !canMatch(node.matchers, metric))
+    problems.push({
+      code: 'promql/no-such-series',
+      where,
+      found: `${printSelector(node)}: no series can have these values together`,
+      fix: 'drop a matcher: one of these labels decides another',
+    });
+  return problems;
+}
+
+function lintMatcher(matcher: Matcher, metric: Metric, where: string, variables: ExpressionContext['variables']): Problem[] {
+  const { match } = matcher;
+  const names = metric.labels.map((label) => label.name);
+  const label = metric.labels.find((each) => each.name === matcher.label);
+  if (label === undefined)
+    return [
+      {
+        code: 'promql/unknown-label',
+        where,
+        found: `label ${printValue(matcher.label)} on ${metric.name}`,
+        allowed: names.length === 0 ? 'none: it has no labels' : names.join(', '),
+        fix: suggest(matcher.label, names, 'drop the matcher, or add the label to the metric'),
+      },
+    ];
+  if (match.type === 'variable') {
+    if (variables === undefined)
+      return [
+        {
+          code: 'promql/variable-in-alert',
+          where,
+          found: `variable $${match.variable}`,
+          fix: 'name the values: an alert is evaluated where no dashboard is',
+        },
+      ];
+    const holds = variables.get(match.variable);
+    if (holds === undefined)
+      return [
+        {
+          code: 'promql/undeclared-variable',
+          where,
+          found: `variable $${match.variable}`,
+          allowed: [...variables.keys()].map((each) => `$${each}`).join(', ') || 'none: the dashboard declares no label variable',
+          fix: 'add it to the variables of the dashboard',
+        },
+      ];
+    if (holds !== matcher.label)
+      return [
+        {
+          code: 'promql/variable-of-other-label',
+          where,
+          found: `label ${matcher.label} compared with $${match.variable}, which holds values of ${holds}`,
+          fix: `compare ${holds} with it`,
+        },
+      ];
+    return [];
+  }
+  const { values } = label;
+  const wanted = match.type === 'value' ? [match.value] : match.values;
+  if (wanted.length === 0)
+    return [{ code: 'promql/no-values', where, found: `no value for ${label.name}`, fix: 'name at least one value' }];
+  if (values === undefined) return [];
+  return wanted
+    .filter((value) => !values.includes(value))
+    .map((value) => ({
+      code: 'promql/unknown-value',
+      where,
+      found: `${label.name}=${printValue(value)} on ${metric.name}`,
+      allowed: values.map(printValue).join(', '),
+      fix: suggest(value, values, `use one of them, or add it to the label ${label.name}`),
+    }));
+}
+
+/** Whether any combination of values that the catalogue allows satisfies all matchers. */
+function canMatch(matchers: readonly Matcher[], metric: Metric): boolean {
+  const allows = (name: string, value: string) =>
+    matchers.every(({ label, negated, match }) => {
+      if (label !== name || match.type === 'variable') return true;
+      const listed = match.type === 'value' ? match.value === value : match.values.includes(value);
+      return listed !== negated;
+    });
+  return metric.labels.every((label) => {
+    if (label.values === undefined) return true;
+    const decided = metric.labels.filter((each) => each.decidedBy?.label === label.name);
+    return label.values.some(
+      (value) =>
+        allows(label.name, value) &&
+        decided.every((each) => allows(each.name, each.decidedBy?.valueOf[value] ?? '')),
+    );
+  });
+}
+
+function lintWindow(node: CallNode & { type: 'overTime' }, where: string, { variables }: ExpressionContext): Problem[] {
+  const problems: Problem[] = [];
+  const reads = node.fn === 'max_over_time' ? 'gauge' : 'counter';
+  const { metric, part } = node.of;
+  const kind = part === '' ? metric.kind : 'counter';
+  if (node.fn !== 'absent_over_time' && kind !== reads)
+    problems.push({
+      code: 'promql/kind',
+      where,
+      found: `${node.fn} of ${metric.name}, a ${metric.kind}`,
+      allowed: `a ${reads}`,
+      fix: kind === 'gauge' ? 'read a gauge by instant() or maxOverTime()' : 'read a counter by rate() or increase()',
+    });
+  if (GRAFANA_WINDOWS.includes(node.window)) {
+    if (variables === undefined)
+      problems.push({
+        code: 'promql/window-in-alert',
+        where,
+        found: `[${node.window}]`,
+        fix: 'give a literal window such as 5m: only a dashboard knows this one',
+      });
+  } else if (durationSeconds(node.window) === undefined)
+    problems.push({
+      code: 'promql/window',
+      where,
+      found: `[${node.window}]`,
+      allowed: 'a whole number and one unit, s, m, h, d or w: 5m, 1h, 30d',
+      fix: 'write the window in a single unit',
+    });
+  return problems;
+}
+
+function lintQuantile(node: CallNode & { type: 'quantile' }, where: string): Problem[] {
+  const problems: Problem[] = [];
+  if (!(node.quantile > 0 && node.quantile < 1))
+    problems.push({
+      code: 'promql/quantile',
+      where,
+      found: printValue(node.quantile),
+      allowed: 'above 0 and below 1',
+      fix: 'give the share, not the percentage: 0.95 for p95',
+    });
+  if (!labelsOf(node.of)?.includes('le'))
+    problems.push({
+      code: 'promql/quantile-without-le',
+      where,
+      found: 'histogram_quantile of a vector without the label le',
+      fix: "sum the rate of buckets(histogram) by 'le' and what else is wanted",
+    });
+  return problems;
+}
+
+function lintOrZero(node: CallNode & { type: 'orZero' }, where: string): Problem[] {
+  const labels = labelsOf(node.of) ?? [];
+  if (labels.length === 0) return [];
+  return [
+    {
+      code: 'promql/or-zero',
+      where,
+      found: `"or vector(0)" beside a vector with the labels ${labels.join(', ')}`,
+      fix: 'aggregate these labels away first',
+    },
+  ];
+}
+
+function lintAggregate(node: Node & { type: 'aggregate' }, where: string): Problem[] {
+  const below = (labelsOf(node.of) ?? []).filter((label) => label !== TARGET);
+  return (node.by ?? [])
+    .filter((label) => !below.includes(label))
+    .map((label) => ({
+      code: 'promql/group-by',
+      where,
+      found: `${node.fn} by (${label})`,
+      allowed: below.length === 0 ? 'none: an inner aggregation removed all labels' : below.join(', '),
+      fix: suggest(label, below, 'keep the label in the inner aggregation, or group by one that is there'),
+    }));
+}
+
+function lintBinary(node: BinaryNode, where: string): Problem[] {
+  const problems: Problem[] = [];
+  const left = labelsOf(node.left);
+  const right = labelsOf(node.right);
+  if (left !== undefined && right !== undefined && [...left].sort().join() !== [...right].sort().join())
+    problems.push({
+      code: 'promql/no-match',
+      where,
+      found: `left of "${node.op}" has the labels ${left.join(', ') || 'none'}, right of it ${right.join(', ') || 'none'}`,
+      fix: 'aggregate both sides by the same labels: as it is, nothing matches',
+    });
+  const comparison = COMPARISONS.find((each) => each === node.op);
+  if (comparison !== undefined) {
+    const reach = boundsOf(node.left);
+    const outcome = decidedOutcome(comparison, reach, boundsOf(node.right));
+    if (outcome !== undefined)
+      problems.push({
+        code: outcome ? 'promql/always-true' : 'promql/never-true',
+        where,
+        found: `"${node.op} ${printRight(node.right)}" of a value that lies between ${printNumber(reach.low)} and ${printNumber(reach.high)}`,
+        fix: outcome ? 'drop the comparison, or compare with a value that the left side can miss' : 'compare with a value that the left side can reach',
+      });
+  }
+  return problems;
+}
+
+function printRight(node: Node): string {
+  return node.type === 'number' ? printNumber(node.value) : 'the right side';
+}
