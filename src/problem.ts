@@ -64,9 +64,41 @@ export class ProblemsError extends Error {
   }
 }
 
-/** Throws a {@link ProblemsError} if there is any problem. */
+/** Where problems go while definitions are loaded by a command; `undefined` when a definition shall throw by itself. */
+let collected: Problem[] | undefined;
+
+/**
+ * Throws a {@link ProblemsError} if there is any problem; within {@link collectProblems} it only takes note, so that one run tells
+ * the mistakes of all definitions and not those of the first that has any.
+ */
 export function refuse(problems: readonly Problem[]): void {
-  if (problems.length > 0) throw new ProblemsError(problems);
+  if (collected !== undefined) collected.push(...problems);
+  else if (problems.length > 0) throw new ProblemsError(problems);
+}
+
+/**
+ * Runs `load` with every refusal noted instead of thrown.
+ *
+ * @returns what it gave, and the problems; `error` is what it threw after all, which then may well follow from them
+ */
+export async function collectProblems<T>(
+  load: () => Promise<T>,
+): Promise<{ readonly problems: readonly Problem[]; readonly value?: T; readonly error?: unknown }> {
+  const problems: Problem[] = [];
+  collected = problems;
+  try {
+    return { problems, value: await load() };
+  } catch (error) {
+    return { problems, error };
+  } finally {
+    collected = undefined;
+  }
+}
+
+/** Each problem once, in the order of first mention. */
+export function uniqueProblems(problems: readonly Problem[]): readonly Problem[] {
+  const byText = new Map(problems.map((problem) => [printProblem(problem), problem]));
+  return [...byText.values()];
 }
 
 /** The candidate nearest to `text` by edit distance, if it is near enough to be a likely slip (a third of its length). */

@@ -61,14 +61,16 @@ export const DEFAULT_BUDGET = 1000;
 type LabelsOf<Labels extends readonly Label[]> = { readonly [L in Labels[number] as L['name']]: ValueOf<L> };
 
 /** The labels that are not decided by another one of the same metric. */
-type GivenOf<Labels extends readonly Label[]> = Labels[number] extends infer L
-  ? L extends Label<infer Name, string, infer By>
+type GivenOf<Labels extends readonly Label[]> = {
+  readonly [L in Labels[number] as NonNullable<L['decidedBy']>['label'] extends infer By
     ? [By] extends [never]
-      ? Name
+      ? L['name']
       : By extends Labels[number]['name']
         ? never
-        : Name
-    : never
+        : L['name']
+    : never]: true;
+} extends infer Given
+  ? keyof Given & string
   : never;
 
 /** A cumulative count of what happened. Its name ends in `_total`; it is queried by `rate` or `increase`. */

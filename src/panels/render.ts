@@ -55,12 +55,27 @@ export function renderDashboard(dashboard: Dashboard, options: RenderOptions): R
       : renderPanel(placed.panel, placed.id, placed.position, options.linksOf(placed.panel), dashboardUid(dashboard)),
   );
   model.schemaVersion = options.schemaVersion;
-  return plain(model);
+  return toTarget(model);
 }
 
-/** Drops undefined fields and whatever the builders share between objects: what is left is what JSON says. */
-function plain(model: object): Record<string, unknown> {
-  return JSON.parse(JSON.stringify(model)) as Record<string, unknown>;
+/**
+ * Fields that the SDK's builders set and that Grafana 10.4 does not have yet (they came with 11.x and 12.x); later ones read a board
+ * without them as if they had their default.
+ */
+const NEWER_THAN_TARGET = new Set(['allowCustomValue', 'placement']);
+/** What a reader looks for first, first. */
+const LEADING = ['id', 'uid', 'type', 'name', 'title', 'description'];
+
+/** The model as JSON says it: undefined fields and newer ones dropped, the fields that identify an object first. */
+function toTarget(model: object): Record<string, unknown> {
+  const text = JSON.stringify(model, (key, value: unknown) => {
+    if (NEWER_THAN_TARGET.has(key)) return undefined;
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+    const fields = Object.entries(value);
+    const place = (name: string) => (LEADING.includes(name) ? LEADING.indexOf(name) : LEADING.length);
+    return Object.fromEntries(fields.sort(([a], [b]) => place(a) - place(b)));
+  });
+  return JSON.parse(text) as Record<string, unknown>;
 }
 
 function datasourceVariable(uid: string): sdk.DatasourceVariableBuilder {
@@ -84,8 +99,7 @@ function queryVariable(variable: Variable): sdk.QueryVariableBuilder {
     new sdk.QueryVariableBuilder(variable.variable)
       .label(variable.title)
       .datasource(DATASOURCE)
-      .query({ query: text, refId: `variable-${variable.variable}` })
-      .definition(text)
+      .query(text)
       .current({ selected: true, text: 'All', value: '$__all' })
       .multi(true)
       .includeAll(true)

@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import type { FoundFile } from '../emit/files.js';
+import { readIfThere } from '../emit/files.js';
+import type { PlannedFile } from '../emit/plan.js';
+import { printValue } from '../problem.js';
+import type { Difference } from './diff.js';
+import { diffResources } from './diff.js';
+
+/** What is wrong with one file that is, or should be, checked in. */
+export type Drift =
+  | { readonly status: 'changed'; readonly path: string; readonly differences: readonly Difference[] }
+  | { readonly status: 'unreadable'; readonly path: string; readonly reason: string }
+  | { readonly status: 'missing'; readonly path: string }
+  | { readonly status: 'orphaned'; readonly path: string };
+
+/** Compares a plan with the files below `folder`, in both directions. No drift: an empty list. */
+export function findDrift(folder: string, plan: readonly PlannedFile[], orphans: readonly FoundFile[]): readonly Drift[] {
+  const drifts = plan.flatMap((file): Drift[] => {
+    const text = readIfThere(join(folder, file.path));
+    if (text === undefined) return [{ status: 'missing', path: file.path }];
+    if (text === file.text) return [];
+    try {
+      return [{ status: 'changed', path: file.path, differences: diffResources(text, file.text) }];
+    } catch (error) {
+      return [{ status: 'unreadable', path: file.path, reason: error instanceof Error ? error.message : String(error) }];
+    }
+  });
+  return [...drifts, ...orphans.map(({ path }): Drift => ({ status: 'orphaned', path }))];
+}
+
+/** Differences shown per file as text; the others are counted. JSON has them all. */
+const SHOWN = 25;
+
+/** A drift as a block of text, with what to do about it. */
+export function printDrift(drift: Drift): string {
+  switch (drift.status) {
+    case 'missing':
+      return `missing   ${drift.path}\n  fix: run \`lockstep build\` and commit the file`;
+    case 'orphaned':
+      return `orphaned  ${drift.path}\n  no definition makes this file any more\n  fix: delete it (\`lockstep build --prune\` does)`;
+    case 'unreadable':
+      return `changed   ${drift.path}\n  ${drift.reason}\n  fix: run \`lockstep build\` and commit the file`;
+    case 'changed': {
+      const { moved, others } = partition(drift.differences);
+      const lines = others.slice(0, SHOWN).flatMap(printDifference);
+      if (others.length > SHOWN) lines.push(`  and ${others.length - SHOWN} more; --format json lists all`);
+      if (moved.length > 0) lines.push(`  ${moved.length} panel${moved.length === 1 ? '' : 's'} with another id or position in the grid (first: line ${moved[0]?.line})`);
+      return [`changed   ${drift.path}`, ...lines, '  fix: run `lockstep build` and commit the file, or take the change into the definitions'].join('\n');
+    }
+  }
+}
+
+function printDifference({ where, line, checkedIn, built }: Difference): readonly string[] {
+  return [`  ${where} (line ${line})`, `    checked in  ${printSide(checkedIn)}`, `    built       ${printSide(built)}`];
+}
+
+/** In full where it is text: half of an expression does not show what changed in it. */
+function printSide(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : printValue(value);
+}
+
+/**
+ * A panel that is added moves all that follow: those are told in one line, unless nothing else differs. An id says no more than a place.
+ */
+function partition(differences: readonly Difference[]): { readonly moved: readonly Difference[]; readonly others: readonly Difference[] } {
+  const isMove = ({ where }: Difference) => /^panel ".*" › (id|gridPos › [xywh])$/.test(where);
+  const moves = differences.filter(isMove);
+  const others = differences.filter((each) => !isMove(each));
+  if (others.length === 0) return { moved: [], others: moves };
+  const panels = new Map(moves.map((each) => [each.where.split(' › ')[0], each]));
+  return { moved: [...panels.values()], others };
+}

@@ -1,0 +1,44 @@
+import { rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { accountSeries } from '../catalogue/catalogue.js';
+import { EXIT, printBytes, printLine, reportProblems } from './print.js';
+import { loadPlan, outputFolder } from './load.js';
+
+export interface BuildOptions {
+  readonly config?: string;
+  readonly out?: string;
+  readonly force?: boolean;
+  readonly prune?: boolean;
+}
+
+/** `lockstep build`: writes what the definitions say, all of it or nothing. */
+export async function build(options: BuildOptions): Promise<number> {
+  const loaded = await loadPlan(options.config);
+  if (loaded.config === undefined) return reportProblems(loaded.problems, 'text');
+  const { config, files } = loaded;
+  const [{ findOrphans, lintDestination, writeFiles }, { ANNOTATION_LIMIT, layoutFolders }] = await Promise.all([
+    import('../emit/files.js'),
+    import('../emit/plan.js'),
+  ]);
+  const out = outputFolder(options.out, options.config);
+  const refusals = lintDestination(out, files, config.source).filter((each) => options.force !== true || each.code !== 'emit/foreign-file');
+  if (refusals.length > 0) return reportProblems(refusals, 'text');
+
+  const status = writeFiles(out, files);
+  for (const { catalogue } of config.systems) {
+    const account = accountSeries(catalogue);
+    const series = account.reduce((sum, each) => sum + each.series, 0);
+    const budget = account.reduce((sum, each) => sum + each.budget, 0);
+    printLine(`catalogue  ${catalogue.name}: ${account.length} metrics, at most ${series} series per process of a budget of ${budget}`);
+  }
+  const shown = (path: string) => relative(process.cwd(), join(out, path)) || path;
+  for (const file of files)
+    printLine(
+      `${(status.get(file.path) ?? '').padEnd(9)}  ${shown(file.path)}  ${printBytes(Buffer.byteLength(file.text))}, ${printBytes(file.appliedBytes)} of ${printBytes(ANNOTATION_LIMIT)} as applied`,
+    );
+  for (const { path } of findOrphans(out, layoutFolders(config.target), files, config.source)) {
+    if (options.prune === true) rmSync(join(out, path));
+    printLine(`${options.prune === true ? 'deleted  ' : 'orphaned '}  ${shown(path)}${options.prune === true ? '' : '  no definition makes it: delete it, or build with --prune'}`);
+  }
+  return EXIT.fine;
+}

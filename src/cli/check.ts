@@ -1,0 +1,59 @@
+import { join, relative } from 'node:path';
+import type { Drift } from '../check/drift.js';
+import { loadPlan, outputFolder } from './load.js';
+import type { Format } from './print.js';
+import { annotation, EXIT, printLine, reportProblems } from './print.js';
+
+export interface CheckOptions {
+  readonly config?: string;
+  readonly against?: string;
+  readonly format: Format;
+}
+
+/** `lockstep check`: whether what is checked in is what would be built. Writes nothing. */
+export async function check(options: CheckOptions): Promise<number> {
+  const loaded = await loadPlan(options.config);
+  if (loaded.config === undefined) return reportProblems(loaded.problems, options.format);
+  const { config, files } = loaded;
+  const [{ findOrphans }, { layoutFolders }, { findDrift, printDrift }] = await Promise.all([
+    import('../emit/files.js'),
+    import('../emit/plan.js'),
+    import('../check/drift.js'),
+  ]);
+  const folder = outputFolder(options.against, options.config);
+  const drifts = findDrift(folder, files, findOrphans(folder, layoutFolders(config.target), files, config.source));
+  switch (options.format) {
+    case 'json':
+      printLine(JSON.stringify({ ok: drifts.length === 0, files: files.length, drifts }, (_, value: unknown) => (value === undefined ? null : value), 2));
+      break;
+    case 'github':
+      for (const drift of drifts) printAnnotations(drift, folder);
+      break;
+    case 'text':
+      for (const drift of drifts) printLine(`${printDrift(drift)}\n`);
+      printLine(drifts.length === 0 ? `${files.length} files as they would be built` : `${drifts.length} of ${files.length} files drifted, below ${folder}`);
+  }
+  return drifts.length === 0 ? EXIT.fine : EXIT.checkFailed;
+}
+
+/** GitHub shows ten annotations of a step and no more: the first differences of each file, which are the ones in reading order. */
+const ANNOTATIONS_PER_FILE = 5;
+
+function printAnnotations(drift: Drift, folder: string): void {
+  const file = relative(process.cwd(), join(folder, drift.path)).replaceAll('\\', '/');
+  switch (drift.status) {
+    case 'missing':
+      return printLine(annotation('lockstep: missing', `${drift.path} is not checked in: run lockstep build`, file));
+    case 'orphaned':
+      return printLine(annotation('lockstep: orphaned', `no definition makes ${drift.path} any more: delete it`, file, 1));
+    case 'unreadable':
+      return printLine(annotation('lockstep: changed', `${drift.reason}; run lockstep build`, file, Number(/^line (\d+)/.exec(drift.reason)?.[1] ?? 1)));
+    case 'changed': {
+      const shown = drift.differences.slice(0, ANNOTATIONS_PER_FILE);
+      for (const each of shown)
+        printLine(annotation('lockstep: changed', `${each.where}: checked in ${JSON.stringify(each.checkedIn) ?? 'nothing'}, built ${JSON.stringify(each.built) ?? 'nothing'}`, file, each.line));
+      if (drift.differences.length > shown.length)
+        printLine(annotation('lockstep: changed', `and ${drift.differences.length - shown.length} more differences in ${drift.path}`, file, 1));
+    }
+  }
+}

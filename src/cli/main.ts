@@ -1,0 +1,82 @@
+#!/usr/bin/env node
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { BuildOptions } from './build.js';
+import type { CatalogueOptions } from './catalogue.js';
+import type { CheckOptions } from './check.js';
+import { EXIT, FORMATS } from './print.js';
+import type { ServeOptions } from './serve.js';
+import { VERSION } from './version.js';
+
+// `lockstep check | head` closes the pipe early, which is no error of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
+const program = new Command('lockstep')
+  .description("Dashboards, alerts and the exporter of a service, from one metric catalogue.\nExit codes: 0 fine, 1 the check failed, 2 bad usage or input.")
+  .version(VERSION)
+  .showHelpAfterError('(run with --help for usage)')
+  .exitOverride();
+
+const configOption = () => new Option('--config <file>', 'the configuration (default: lockstep.config.ts in the working directory)');
+
+program
+  .command('build')
+  .description('write the dashboards and alert groups as YAML: all of them, or nothing if any definition has a problem')
+  .addOption(configOption())
+  .option('--out <dir>', 'the folder to write to, e.g. a clone of the GitOps repository (default: out beside the configuration)')
+  .option('--force', 'overwrite files that lockstep did not write from this source')
+  .option('--prune', 'delete files that lockstep wrote and no definition makes any more')
+  .action(async (options: BuildOptions) => exitWith(await (await import('./build.js')).build(options)));
+
+program
+  .command('check')
+  .description('compare what is checked in with what would be built; exits 1 on drift and says where')
+  .addOption(configOption())
+  .option('--against <dir>', 'the folder to compare with (default: out beside the configuration)')
+  .addOption(new Option('--format <format>', 'how to print').choices(FORMATS).default('text'))
+  .action(async (options: CheckOptions) => exitWith(await (await import('./check.js')).check(options)));
+
+program
+  .command('catalogue')
+  .description('print the metrics with their labels, series and budgets')
+  .addOption(configOption())
+  .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
+  .action(async (options: CatalogueOptions) => exitWith(await (await import('./catalogue.js')).catalogue(options)));
+
+program
+  .command('serve')
+  .description("serve an unmodified fab's .fab-perf.json for scraping, as a sidecar: GET /metrics and /healthz")
+  .requiredOption('--perf-file <file>', 'the file that fab writes; it may be missing until the first session ends')
+  .option('--host <host>', 'the address to listen on', '127.0.0.1')
+  .option('--port <port>', 'the port to listen on; 0 takes a free one', toPort, 9464)
+  .action(async (options: ServeOptions) => exitWith(await (await import('./serve.js')).serve(options)));
+
+function toPort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('a port is a whole number from 0 to 65535.');
+  return port;
+}
+
+/** Sets the code and lets the process end by itself: what was printed has then been written. */
+function exitWith(code: number): void {
+  process.exitCode = code;
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) exitWith(error.exitCode === 0 ? EXIT.fine : EXIT.badInput);
+  else {
+    process.stderr.write(`${describe(error)}\n`);
+    exitWith(EXIT.badInput);
+  }
+}
+
+/** A failure of the system (a folder that cannot be written) in one line; a fault of ours with its stack. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code, path } = error as NodeJS.ErrnoException;
+  if (code === undefined) return error.stack ?? error.message;
+  return `error[system/${code.toLowerCase()}] ${path ?? ''}\n  found    ${error.message}\n  fix      make the path readable and writable, or name another one; what was there is unchanged`;
+}

@@ -1,0 +1,22 @@
+import { resolve } from 'node:path';
+import { serveMetrics } from '../exporter/server.js';
+import { followPerfFile } from '../fab/perf-file.js';
+import { EXIT, printLine } from './print.js';
+
+export interface ServeOptions {
+  readonly perfFile: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `lockstep serve`: a sidecar for an unmodified fab. Runs until it is told to stop, by SIGTERM or SIGINT. */
+export async function serve(options: ServeOptions): Promise<number> {
+  const path = resolve(options.perfFile);
+  const server = await serveMetrics(followPerfFile(path), { host: options.host, port: options.port, keepAlive: true });
+  printLine(`serving ${path} at ${server.url}/metrics`);
+  await new Promise<void>((done) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => done());
+  });
+  await server.close();
+  return EXIT.fine;
+}

@@ -1,0 +1,145 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Plugin } from 'esbuild';
+import type { Problem } from '../problem.js';
+import { collectProblems, printValue } from '../problem.js';
+import type { Config } from './config.js';
+
+/** Looked for in the working directory, in this order. */
+export const CONFIG_NAMES = ['lockstep.config.ts', 'lockstep.config.mts', 'lockstep.config.js', 'lockstep.config.mjs'];
+
+/** A configuration as it was loaded, with the problems that its definitions had. */
+export interface LoadedConfig {
+  readonly config: Config | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Loads a configuration, in TypeScript or JavaScript, without a build step of its author's and on any supported Node: esbuild
+ * bundles it in memory (`.js` imports of `.ts` files, enums and path-less tsconfigs included), and packages it imports are left to Node.
+ *
+ * @param path the file; by default the first of {@link CONFIG_NAMES} in `folder`
+ */
+export async function loadConfig(folder: string, path: string | undefined): Promise<LoadedConfig> {
+  const file = path === undefined ? CONFIG_NAMES.map((name) => resolve(folder, name)).find(existsSync) : resolve(folder, path);
+  if (file === undefined)
+    return failed('config/missing', folder, `none of ${CONFIG_NAMES.join(', ')}`, 'run in the folder of the configuration, or name it with --config');
+  if (!existsSync(file)) return failed('config/missing', file, 'no such file', 'correct the path that --config names');
+
+  const { problems, value, error } = await collectProblems(() => evaluate(file));
+  if (error !== undefined) {
+    // With problems before it, the crash is most likely their consequence, and would only distract.
+    if (problems.length > 0) return { config: undefined, problems };
+    return failed('config/load', file, describe(error), 'correct the file; nothing was built');
+  }
+  const config = (value as { readonly default?: Config } | undefined)?.default;
+  if (config === null || typeof config !== 'object' || !('systems' in config))
+    return { config: undefined, problems: [...problems, problem('config/export', file, `a default export of ${printValue(config)}`, 'export default defineConfig({ ... })')] };
+  return { config, problems };
+}
+
+function problem(code: string, where: string, found: string, fix: string): Problem {
+  return { code, where, found, fix };
+}
+
+function failed(code: string, where: string, found: string, fix: string): LoadedConfig {
+  return { config: undefined, problems: [problem(code, where, found, fix)] };
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return printValue(error);
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at .*\.[cm]?[jt]sx?:\d+/.test(line) && !line.includes('data:') && !line.includes('node:'));
+  return [error.message.trim(), ...frames.slice(0, 3).map((line) => line.trim())].join('\n           ');
+}
+
+async function evaluate(file: string): Promise<unknown> {
+  if (/\.m?js$/.test(file)) return await import(pathToFileURL(file).href);
+  const text = await bundle(file, false);
+  try {
+    return await importText(text);
+  } catch {
+    // Again, with a source map this time: an error then names the author's file and line. Nobody else pays for the map.
+    process.setSourceMapsEnabled(true);
+    return await importText(await bundle(file, true));
+  }
+}
+
+async function importText(text: string): Promise<unknown> {
+  return await import(`data:text/javascript;base64,${Buffer.from(text).toString('base64')}`);
+}
+
+async function bundle(file: string, sourcemap: boolean): Promise<string> {
+  let esbuild: typeof import('esbuild');
+  try {
+    esbuild = await import('esbuild');
+  } catch {
+    throw new Error('esbuild is not installed, which reads TypeScript: install it (it is an optional dependency), or write the configuration in JavaScript');
+  }
+  try {
+    const { outputFiles } = await esbuild.build({
+      absWorkingDir: dirname(file),
+      entryPoints: [file],
+      bundle: true,
+      write: false,
+      format: 'esm',
+      platform: 'node',
+      target: `node${process.versions.node}`,
+      charset: 'utf8',
+      logLevel: 'silent',
+      sourcemap: sourcemap ? 'inline' : false,
+      sourceRoot: dirname(file),
+      plugins: [packagesStayOutside, locations],
+    });
+    return outputFiles[0]?.text ?? '';
+  } catch (error) {
+    const errors = (error as { readonly errors?: readonly import('esbuild').Message[] }).errors;
+    if (errors === undefined) throw error;
+    throw new Error(
+      errors.map(({ text, location }) => (location === null ? text : `${location.file}:${location.line}:${location.column + 1}: ${text}`)).join('\n           '),
+    );
+  }
+}
+
+/**
+ * Leaves packages to Node, by address, since what is imported from memory has no place to look them up from. `lockstep/...` is always
+ * this very copy: a handle of another one would be another metric.
+ */
+const packagesStayOutside: Plugin = {
+  name: 'packages-stay-outside',
+  setup(build) {
+    const own = createRequire(import.meta.url);
+    build.onResolve({ filter: /^lockstep\// }, ({ path }) => {
+      try {
+        return { path: pathToFileURL(own.resolve(path)).href, external: true };
+      } catch {
+        return { errors: [{ text: `there is no ${path}; see "exports" in lockstep's package.json` }] };
+      }
+    });
+    build.onResolve({ filter: /^[^./]/ }, async ({ path, pluginData, ...rest }) => {
+      if (rest.kind === 'entry-point' || pluginData === RESOLVING || path.startsWith('node:') || /^[a-zA-Z]:[\\/]/.test(path)) return undefined;
+      const found = await build.resolve(path, { kind: rest.kind, importer: rest.importer, resolveDir: rest.resolveDir, pluginData: RESOLVING });
+      if (found.errors.length > 0 || found.external) return found;
+      // A path alias of the author's tsconfig is a file of theirs, and is bundled.
+      return found.path.includes('/node_modules/') ? { path: pathToFileURL(found.path).href, external: true } : { path: found.path };
+    });
+  },
+};
+const RESOLVING = Symbol('resolving');
+
+/** Gives `import.meta.url`, `.dirname` and `.filename` the values that they have in the author's file. */
+const locations: Plugin = {
+  name: 'locations',
+  setup(build) {
+    build.onLoad({ filter: /\.[cm]?[jt]sx?$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8');
+      if (!text.includes('import.meta.')) return undefined;
+      const contents = text
+        .replaceAll(/\bimport\.meta\.url\b/g, JSON.stringify(pathToFileURL(path).href))
+        .replaceAll(/\bimport\.meta\.dirname\b/g, JSON.stringify(dirname(path)))
+        .replaceAll(/\bimport\.meta\.filename\b/g, JSON.stringify(path));
+      return { contents, loader: /x$/.test(path) ? 'tsx' : /\.[cm]?ts$/.test(path) ? 'ts' : 'js', resolveDir: dirname(path) };
+    });
+  },
+};

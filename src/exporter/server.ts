@@ -1,0 +1,96 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface ServerOptions {
+  /** The address to listen on; loopback unless told otherwise. */
+  readonly host?: string;
+  /** 0 takes a free one. Default 9464, which OpenTelemetry gives to Prometheus exporters. */
+  readonly port?: number;
+  /** Whether the open server keeps the process alive. Default false: the observed program ends when it ends. */
+  readonly keepAlive?: boolean;
+}
+
+/** What is served. */
+export interface Served {
+  readonly contentType: string;
+  /** The exposition, made anew for each scrape. */
+  readonly exposition: () => Promise<string>;
+  /** One line on the state, below `ok`. */
+  readonly health?: () => string;
+}
+
+export interface MetricsServer {
+  /** `http://127.0.0.1:9464`. */
+  readonly url: string;
+  /** Stops listening and drops open connections. */
+  close(): Promise<void>;
+}
+
+export const DEFAULT_HOST = '127.0.0.1';
+export const DEFAULT_PORT = 9464;
+/** A scraper has sent its request within this time, in milliseconds, or is dropped. */
+const REQUEST_TIMEOUT_MS = 5000;
+/** More scrapers than a replicated Prometheus, an agent and some people with curl. */
+const CONNECTIONS = 64;
+
+/**
+ * Serves `GET /metrics` and `GET /healthz`, and nothing else.
+ *
+ * @throws Error if it cannot listen, e.g. because the port is taken
+ */
+export async function serveMetrics(served: Served, options: ServerOptions = {}): Promise<MetricsServer> {
+  // Loaded here, so that a program which only records does not pay for it.
+  const { createServer } = await import('node:http');
+  const { host = DEFAULT_HOST, port = DEFAULT_PORT, keepAlive = false } = options;
+  const server = createServer(
+    { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1000 },
+    (request, response) => {
+      void answer(served, request, response);
+    },
+  );
+  server.maxConnections = CONNECTIONS;
+  // A client that does not read its answer holds a connection, and with it memory, no longer than this.
+  server.setTimeout(2 * REQUEST_TIMEOUT_MS, (socket) => socket.destroy());
+  server.on('clientError', (_, socket) => socket.destroy());
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.off('error', reject);
+      // Whatever comes later concerns one connection, and must not become an uncaught exception of the program.
+      server.on('error', () => {});
+      resolve();
+    });
+  });
+  if (!keepAlive) server.unref();
+  const address = server.address() as AddressInfo;
+  const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return {
+    url: `http://${name}:${address.port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function answer(served: Served, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    const path = (request.url ?? '').split('?', 1)[0];
+    if (path !== '/metrics' && path !== '/healthz') return send(response, 404, 'not found: /metrics and /healthz are here\n');
+    if (request.method !== 'GET') {
+      response.setHeader('Allow', 'GET');
+      return send(response, 405, 'only GET\n');
+    }
+    if (path === '/healthz') return send(response, 200, `ok\n${served.health === undefined ? '' : `${served.health()}\n`}`);
+    return send(response, 200, await served.exposition(), served.contentType);
+  } catch (error) {
+    if (!response.headersSent) send(response, 500, `no metrics: ${error instanceof Error ? error.message : String(error)}\n`);
+    else response.destroy();
+  }
+}
+
+function send(response: ServerResponse, status: number, body: string, contentType = 'text/plain; charset=utf-8'): void {
+  response.writeHead(status, { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(body), 'Cache-Control': 'no-store' });
+  response.end(body);
+}
