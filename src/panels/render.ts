@@ -60,18 +60,20 @@ export function renderDashboard(dashboard: Dashboard, options: RenderOptions): R
 
 /**
  * Fields that the SDK's builders set and that Grafana 10.4 does not have yet (they came with 11.x and 12.x); later ones read a board
- * without them as if they had their default.
+ * without them as if they had their default. `placement` is one of links only: a legend has had it all along.
  */
-const NEWER_THAN_TARGET = new Set(['allowCustomValue', 'placement']);
+function isNewerThanTarget(field: string, holder: object): boolean {
+  return field === 'allowCustomValue' || field === 'percentChangeColorMode' || (field === 'placement' && 'asDropdown' in holder);
+}
+
 /** What a reader looks for first, first. */
 const LEADING = ['id', 'uid', 'type', 'name', 'title', 'description'];
 
 /** The model as JSON says it: undefined fields and newer ones dropped, the fields that identify an object first. */
 function toTarget(model: object): Record<string, unknown> {
-  const text = JSON.stringify(model, (key, value: unknown) => {
-    if (NEWER_THAN_TARGET.has(key)) return undefined;
+  const text = JSON.stringify(model, (_, value: unknown) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-    const fields = Object.entries(value);
+    const fields = Object.entries(value).filter(([name]) => !isNewerThanTarget(name, value));
     const place = (name: string) => (LEADING.includes(name) ? LEADING.indexOf(name) : LEADING.length);
     return Object.fromEntries(fields.sort(([a], [b]) => place(a) - place(b)));
   });
