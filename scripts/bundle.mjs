@@ -46,7 +46,10 @@ writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences(metafile));
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
 
-/** The licence text of every package that is inside the bundle. */
+/**
+ * The licence text of every package that is inside the bundle.
+ * @param {import('esbuild').Metafile} meta
+ */
 function licences(meta) {
   const packages = new Set(
     Object.keys(meta.inputs)

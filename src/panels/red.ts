@@ -1,6 +1,6 @@
 import type { Metric } from '../catalogue/metric.js';
 import type { Selectable, Series, Vector } from '../promql/expression.js';
-import { buckets, histogramQuantile, mul, rate, ratio, sum } from '../promql/expression.js';
+import { buckets, histogramQuantile, keep, mul, rate, ratio, sum } from '../promql/expression.js';
 import type { Window } from '../promql/window.js';
 import type { Panel, Query, Thresholds } from './panel.js';
 import { query } from './panel.js';
@@ -91,9 +91,10 @@ export function quantileQueries(histogram: HistogramWith<never>, window: Window)
   return [at(0.5, 'p50'), at(0.95, 'p95'), at(0.99, 'p99')];
 }
 
+/** The quantile of nothing is NaN, which a legend or a cell would show as if it were a finding: no observations, no series. */
 function quantile(share: number, histogram: HistogramWith<never>, window: Window, by: readonly string[]): Vector {
   const perBucket: Vector = sum(rate(buckets(histogram), window) as Vector, [...by, 'le']);
-  return histogramQuantile(share, perBucket);
+  return keep(histogramQuantile(share, perBucket), '>', 0);
 }
 
 function capitalise(text: string): string {

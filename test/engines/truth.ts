@@ -1,0 +1,220 @@
+import { SESSION_DURATION_BOUNDS } from '../../src/fab/catalogue.js';
+import type { Role } from '../../src/fab/roster.js';
+import { GATE_ROLES, ROLES, ROSTER } from '../../src/fab/roster.js';
+import type { Session, World } from './factory.js';
+import type { Sample } from './servers.js';
+
+// What every panel and alert must show, computed from what happened and from nothing else: no PromQL, no code of lockstep but the roster
+// and the bounds.
+
+type By = 'role' | 'phase' | 'group';
+
+/** What the reader has chosen, and the windows that Grafana puts in. */
+export interface View {
+  readonly chosen: (role: Role) => boolean;
+  readonly rateSeconds: number;
+}
+
+interface Scene extends View {
+  readonly world: World;
+  readonly sessions: readonly Session[];
+}
+
+type Truth = (scene: Scene) => readonly Sample[];
+
+function roleOf({ name }: { readonly name: string }): Role {
+  return name in ROSTER ? (name as Role) : 'unknown';
+}
+
+function labelsOfRole(role: Role): Readonly<Record<By, string>> {
+  return { role, phase: ROSTER[role].phase, group: ROSTER[role].group };
+}
+
+/** The sum of a figure over sessions, per combination of labels; combinations that the chosen roles have and no session counted are 0. */
+function sumBy(scene: Scene, by: readonly By[], figure: (session: Session) => number): Map<string, Sample> {
+  const sums = new Map<string, Sample>();
+  const add = (role: Role, value: number) => {
+    const all = labelsOfRole(role);
+    const labels = Object.fromEntries(by.map((label) => [label, all[label]]));
+    const key = JSON.stringify(labels);
+    sums.set(key, { labels, value: (sums.get(key)?.value ?? 0) + value });
+  };
+  for (const role of ROLES) if (scene.chosen(role)) add(role, 0);
+  for (const session of scene.sessions) add(roleOf(session), figure(session));
+  return sums;
+}
+
+function perHour(by: readonly By[], figure: (session: Session) => number): Truth {
+  return (scene) => times(sumBy(scene, by, figure), 3600 / scene.rateSeconds);
+}
+
+function times(sums: Map<string, Sample>, factor: number): readonly Sample[] {
+  return [...sums.values()].map(({ labels, value }) => ({ labels, value: value * factor }));
+}
+
+/** Where there is no whole, there is no ratio. */
+function ratioBy(by: readonly By[], part: (session: Session) => number, whole: (session: Session) => number): Truth {
+  return (scene) => {
+    const wholes = sumBy(scene, by, whole);
+    return [...sumBy(scene, by, part)].flatMap(([key, { labels, value }]) => {
+      const all = wholes.get(key)?.value ?? 0;
+      return all > 0 ? [{ labels, value: value / all }] : [];
+    });
+  };
+}
+
+/** The quantile as Prometheus defines it: linear within the bucket, the last finite bound for what lies beyond. */
+function quantile(share: number, durations: readonly number[]): number | undefined {
+  if (durations.length === 0) return undefined;
+  const rank = share * durations.length;
+  const bounds: readonly number[] = SESSION_DURATION_BOUNDS;
+  let below = 0;
+  for (const [index, bound] of bounds.entries()) {
+    const upTo = durations.filter((duration) => duration <= bound).length;
+    if (upTo >= rank) {
+      const start = bounds[index - 1] ?? 0;
+      return start + (bound - start) * ((rank - below) / (upTo - below));
+    }
+    below = upTo;
+  }
+  return bounds.at(-1);
+}
+
+function quantileBy(share: number, by: readonly By[]): Truth {
+  return (scene) =>
+    [...sumBy(scene, by, () => 1).values()].flatMap(({ labels }) => {
+      const durations = scene.sessions
+        .filter((session) => by.every((label) => labelsOfRole(roleOf(session))[label] === labels[label]))
+        .map((session) => session.durationSeconds);
+      const value = quantile(share, durations);
+      return value === undefined ? [] : [{ labels, value }];
+    });
+}
+
+function greatest(count: number, truth: Truth): Truth {
+  return (scene) => [...truth(scene)].sort((a, b) => b.value - a.value).slice(0, count);
+}
+
+function ofTheBusiest(truth: Truth): Truth {
+  const busiest = greatest(15, count(['role'], () => 1));
+  return (scene) => {
+    const roles = new Set(busiest(scene).map((sample) => sample.labels['role']));
+    return truth(scene).filter((sample) => roles.has(sample.labels['role']));
+  };
+}
+
+function count(by: readonly By[], figure: (session: Session) => number): Truth {
+  return (scene) => [...sumBy(scene, by, figure).values()];
+}
+
+/** Of the whole factory, whatever is chosen. */
+function ofAll(truth: Truth): Truth {
+  return (scene) => truth({ ...scene, chosen: () => true, sessions: scene.world.sessions });
+}
+
+const evaluations = ({ selfEval }: Session) => selfEval.pass + selfEval.fail;
+const failed = ({ selfEval }: Session) => selfEval.fail;
+const tokens = (session: Session) => session.tokens.input + session.tokens.output;
+const BUDGET = 0.05;
+
+const errorRatio = ofAll(ratioBy([], failed, evaluations));
+const burn: Truth = (scene) => errorRatio(scene).map(({ labels, value }) => ({ labels, value: value / BUDGET }));
+
+function byDirection(scale: (scene: Scene) => number, by: readonly By[]): Truth {
+  return (scene) =>
+    (['input', 'output'] as const).flatMap((direction) =>
+      [...sumBy(scene, by, (session) => session.tokens[direction]).values()].map(({ labels, value }) => ({
+        labels: { ...labels, direction },
+        value: value * scale(scene),
+      })),
+    );
+}
+
+function inFlight(by: By, moment: 'peak' | 'now'): Truth {
+  return (scene) => {
+    const sums = new Map<string, number>();
+    for (const role of ROLES) if (scene.chosen(role)) sums.set(labelsOfRole(role)[by], 0);
+    for (const each of scene.world.inFlight) {
+      const role = roleOf(each);
+      const label = labelsOfRole(role)[by];
+      if (scene.chosen(role)) sums.set(label, (sums.get(label) ?? 0) + each[moment]);
+    }
+    return [...sums].map(([label, value]) => ({ labels: { [by]: label }, value }));
+  };
+}
+
+const isGate = (session: Session) => ((GATE_ROLES as readonly string[]).includes(session.name) ? 1 : 0);
+const isShip = (session: Session) => (ROSTER[roleOf(session)].phase === 'ship' ? 1 : 0);
+
+/** By panel title and query. A query of the board that is not here fails the test, as does a truth that no query asks for. */
+export const PANELS: Readonly<Record<string, Truth>> = {
+  'Self-eval SLI, 30d A': (scene) => errorRatio(scene).map(({ labels, value }) => ({ labels, value: 1 - value })),
+  'Self-eval error budget remaining, 30d A': (scene) => burn(scene).map(({ labels, value }) => ({ labels, value: 1 - value })),
+  'Self-eval fast burn, 1h A': burn,
+  'Self-eval slow burn, 6h A': burn,
+  'Self-eval burn rate against its alert thresholds A': burn,
+  'Self-eval burn rate against its alert thresholds B': burn,
+  'Self-eval burn rate against its alert thresholds C': burn,
+  'Self-eval burn rate against its alert thresholds D': burn,
+  'Sessions per hour, by phase A': perHour(['phase'], () => 1),
+  'Sessions per hour, by group A': perHour(['group'], () => 1),
+  'Self-evaluations that fail, by phase A': ratioBy(['phase'], failed, evaluations),
+  'Sessions that did not complete, by outcome A': ratioBy([], ({ outcome }) => (outcome === 'error' ? 1 : 0), () => 1),
+  'Sessions that did not complete, by outcome B': ratioBy([], ({ outcome }) => (outcome === 'terminated' ? 1 : 0), () => 1),
+  'Duration of sessions, p50, p95 and p99 A': quantileBy(0.5, []),
+  'Duration of sessions, p50, p95 and p99 B': quantileBy(0.95, []),
+  'Duration of sessions, p50, p95 and p99 C': quantileBy(0.99, []),
+  'Duration of sessions, p95 by phase A': quantileBy(0.95, ['phase']),
+  'Merge gate: work, revisions and releases in 3h A': ofAll(count([], isGate)),
+  'Merge gate: work, revisions and releases in 3h B': ofAll(count([], ({ revisions }) => revisions)),
+  'Merge gate: work, revisions and releases in 3h C': ofAll(count([], isShip)),
+  'Merge-gate runs per hour, by decision A': ({ world, rateSeconds }) =>
+    (['approve', 'revise', 'reject'] as const).flatMap((decision) =>
+      (['code', 'docs'] as const).map((profile) => ({
+        labels: { decision, profile },
+        value: ((world.gateRuns.find((each) => each.decision === decision && each.profile === profile)?.count ?? 0) * 3600) / rateSeconds,
+      })),
+    ),
+  'Revisions per session, by phase A': ratioBy(['phase'], ({ revisions }) => revisions, () => 1),
+  'Advisor calls per session, by phase A': ratioBy(['phase'], ({ advisorCalls }) => advisorCalls, () => 1),
+  'Tokens per hour, by phase and direction A': byDirection(({ rateSeconds }) => 3600 / rateSeconds, ['phase']),
+  'Tokens per hour, the ten greatest roles A': greatest(10, perHour(['role'], tokens)),
+  'Cost per hour, by phase A': perHour(['phase'], ({ costUsd }) => costUsd),
+  'Cost in the shown range A': count([], ({ costUsd }) => costUsd),
+  'Tokens in the shown range A': byDirection(() => 1, []),
+  'Sessions in flight, by phase A': inFlight('phase', 'now'),
+  'Most sessions of one role in flight A': greatest(1, inFlight('role', 'peak')),
+  'The fifteen busiest roles in the shown range A': greatest(15, count(['role'], () => 1)),
+  'The fifteen busiest roles in the shown range B': ofTheBusiest(ratioBy(['role'], failed, evaluations)),
+  'The fifteen busiest roles in the shown range C': ofTheBusiest(quantileBy(0.95, ['role'])),
+  'The fifteen busiest roles in the shown range D': ofTheBusiest(count(['role'], ({ revisions }) => revisions)),
+  'The fifteen busiest roles in the shown range E': ofTheBusiest(count(['role'], ({ advisorCalls }) => advisorCalls)),
+  'The fifteen busiest roles in the shown range F': ofTheBusiest(count(['role'], tokens)),
+  'The fifteen busiest roles in the shown range G': ofTheBusiest(count(['role'], ({ costUsd }) => costUsd)),
+};
+
+/** What a panel's query must return for a world as it is seen. */
+export function panelTruth(truth: Truth, world: World, view: View): readonly Sample[] {
+  return truth({ ...view, world, sessions: world.sessions.filter((session) => view.chosen(roleOf(session))) });
+}
+
+/** By uid: the value of each alert's expression, all windows holding the whole run; `undefined` where it must return nothing. */
+export const ALERTS: Readonly<Record<string, (world: World) => number | undefined>> = {
+  'fab-self-eval-burn-1h': burns(14.4),
+  'fab-self-eval-burn-6h': burns(6),
+  'fab-self-eval-burn-1d': burns(3),
+  'fab-self-eval-burn-3d': burns(1),
+  'fab-merge-gate-stalled': ({ sessions }) => {
+    const some = (figure: (session: Session) => number) => sessions.some((session) => figure(session) > 0);
+    return some(isGate) && some(({ revisions }) => revisions) && !some(isShip) ? 1 : 0;
+  },
+  'fab-metrics-absent': () => undefined,
+};
+
+function burns(factor: number): (world: World) => number {
+  return ({ sessions }) => {
+    const all = sessions.reduce((sum, session) => sum + evaluations(session), 0);
+    const bad = sessions.reduce((sum, session) => sum + failed(session), 0);
+    return all >= 20 && bad / all / BUDGET > factor ? 1 : 0;
+  };
+}
