@@ -10,7 +10,9 @@ import { logError, reportOnce } from './report.js';
 /** The labels that recording a metric needs: all but those that others decide. A missing or unknown one does not compile. */
 export type GivenLabels<M extends Metric> =
   M extends Metric<infer _K, infer _N, infer Labels extends LabelMap, infer Given>
-    ? { readonly [Name in Given & keyof Labels]: Labels[Name] }
+    ? [Given] extends [never]
+      ? Readonly<Record<string, never>>
+      : { readonly [Name in Given & keyof Labels]: Labels[Name] }
     : never;
 
 export interface CounterRecorder<L> {

@@ -38,7 +38,10 @@ type LegendLabel<Text extends string> = Text extends `${string}{{${infer Name}}}
 
 type NamesOnly<Text extends string, L extends string> = [Exclude<LegendLabel<Text>, L>] extends [never]
   ? unknown
-  : TypeProblem<`the legend names a label that the query does not return: ${Exclude<LegendLabel<Text>, L>}; it returns: ${[L] extends [never] ? 'none' : L}`>;
+  : TypeProblem<
+      'the legend names a label that the query does not return',
+      { readonly named: Exclude<LegendLabel<Text>, L>; readonly returned: [L] extends [never] ? 'none' : L }
+    >;
 
 /**
  * A query with its legend. A legend that names a label which the expression does not return does not compile.

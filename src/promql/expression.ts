@@ -2,9 +2,13 @@ import type { Kind, LabelMap, Metric } from '../catalogue/metric.js';
 import type { Arithmetic, Comparison, Match, Matcher, Node, Part, RangeFunction, SelectorNode, Target } from './tree.js';
 import type { Duration, Window } from './window.js';
 
-/** A refusal that a compiler prints: it is never a value's type, so the argument beside it does not fit. */
-export interface TypeProblem<Message extends string> {
+/**
+ * A refusal that a compiler prints: it is never a value's type, so the argument beside it does not fit. `Detail` stands beside the
+ * message and not in it, because a union within a text is printed as one text for each of its members.
+ */
+export interface TypeProblem<Message extends string, Detail = never> {
   readonly '~problem': Message;
+  readonly '~detail': Detail;
 }
 
 /**
@@ -30,7 +34,7 @@ export type Selectable = Metric | Series;
 type Operand = number | Vector;
 
 type LabelMapOf<S> = S extends { readonly '~labels'?: infer Labels extends LabelMap } ? Labels : never;
-type LabelOf<S> = keyof LabelMapOf<S> & string;
+type LabelOf<S> = keyof LabelMapOf<S> extends infer L extends string ? L : never;
 type VectorLabel<V> = V extends Vector<infer L> ? L : never;
 type Listed<L extends string> = [L] extends [never] ? 'none' : L;
 
@@ -56,7 +60,10 @@ export type Matchers<Labels extends LabelMap> = {
 
 /** Refuses labels that the metric does not have, also where they arrive in a variable and excess properties are not checked. */
 type OnlyLabelsOf<Where, S> = {
-  readonly [Name in Exclude<keyof Where, LabelOf<S>> & string]: TypeProblem<`the metric has no label '${Name}'; it has: ${Listed<LabelOf<S>>}`>;
+  readonly [Name in Exclude<keyof Where, LabelOf<S>> & string]: TypeProblem<
+    `the metric has no label '${Name}'; it has`,
+    LabelOf<S>
+  >;
 };
 
 /** Matches any of the values. */
@@ -187,7 +194,7 @@ export function clampMin<L extends string>(of: Vector<L>, min: number): Vector<L
 
 type NoLabels<V extends Vector> = [VectorLabel<V>] extends [never]
   ? unknown
-  : TypeProblem<`orZero() stands for one number; aggregate these labels away first: ${VectorLabel<V>}`>;
+  : TypeProblem<'orZero() stands for one number; aggregate these labels away first', VectorLabel<V>>;
 
 /** 0 where there is nothing at all. Only for a vector without labels: which labels should a made-up zero carry? */
 export function orZero<V extends Vector>(of: V & NoLabels<V>): Vector<never> {
@@ -205,8 +212,10 @@ type SameLabels<Left, Right> = Left extends Vector<infer A>
   : Right extends Vector
     ? unknown
     : TypeProblem<'one side must be a vector'>;
-type LabelsDiffer<A extends string, B extends string> =
-  TypeProblem<`nothing would match: the left side has the labels ${Listed<A>}, the right side ${Listed<B>}; aggregate both by the same`>;
+type LabelsDiffer<A extends string, B extends string> = TypeProblem<
+  'nothing would match: aggregate both sides by the same labels',
+  { readonly left: Listed<A>; readonly right: Listed<B> }
+>;
 
 type ResultLabel<Left, Right> = Left extends Vector<infer A> ? A : VectorLabel<Right>;
 
