@@ -101,10 +101,10 @@ export function uniqueProblems(problems: readonly Problem[]): readonly Problem[]
   return [...byText.values()];
 }
 
-/** The candidate nearest to `text` by edit distance, if it is near enough to be a likely slip (a third of its length). */
+/** The candidate nearest to `text` by edit distance, if it is near enough to be a likely slip: two letters, or a third of its length. */
 export function nearest(text: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(text.length / 3)) + 1;
+  let bestDistance = Math.max(2, Math.floor(text.length / 3)) + 1;
   for (const candidate of candidates) {
     const distance = editDistance(text, candidate, bestDistance);
     if (distance < bestDistance) {

@@ -14,6 +14,12 @@ const ANY: Bounds = { low: -Infinity, high: Infinity };
 const NOT_NEGATIVE: Bounds = { low: 0, high: Infinity };
 
 export function boundsOf(node: Node): Bounds {
+  const { low, high } = rawBounds(node);
+  // Infinity less infinity and the like: anything.
+  return { low: Number.isNaN(low) ? -Infinity : low, high: Number.isNaN(high) ? Infinity : high };
+}
+
+function rawBounds(node: Node): Bounds {
   switch (node.type) {
     case 'number':
       return { low: node.value, high: node.value };

@@ -172,7 +172,8 @@ function lintWindow(node: CallNode & { type: 'overTime' }, where: string, { vari
   const reads = node.fn === 'max_over_time' ? 'gauge' : 'counter';
   const { metric, part } = node.of;
   const kind = part === '' ? metric.kind : 'counter';
-  if (node.fn !== 'absent_over_time' && kind !== reads)
+  // Of a histogram without a part the selector has been told already.
+  if (node.fn !== 'absent_over_time' && kind !== 'histogram' && kind !== reads)
     problems.push({
       code: 'promql/kind',
       where,

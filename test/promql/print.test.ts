@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { counter, label, openLabel } from '../../src/catalogue/index.js';
+import { fab } from '../../src/fab/catalogue.js';
+import {
+  absentOverTime,
+  add,
+  and,
+  buckets,
+  clampMin,
+  compare,
+  div,
+  histogramQuantile,
+  increase,
+  instant,
+  keep,
+  maxOverTime,
+  mul,
+  noneOf,
+  oneOf,
+  orZero,
+  printExpression,
+  rate,
+  ratio,
+  select,
+  sub,
+  sum,
+  topk,
+} from '../../src/promql/index.js';
+import { printNumber } from '../../src/promql/print.js';
+
+const { sessions, selfEval, duration, inFlight } = fab.metrics;
+const all = sum(rate(selfEval, '1h'));
+const bad = sum(rate(select(selfEval, { result: 'fail' }), '1h'));
+
+describe('the printer', () => {
+  it.each([
+    [sum(rate(sessions, '5m')), 'sum(rate(fab_agent_sessions_total[5m]))'],
+    [sum(rate(sessions, '$__rate_interval'), ['phase', 'role']), 'sum by (phase, role) (rate(fab_agent_sessions_total[$__rate_interval]))'],
+    [select2({ phase: oneOf('build', 'ship'), role: noneOf('unknown') }), 'sum(increase(fab_agent_sessions_total{phase=~"build|ship", role!~"unknown"}[1d]))'],
+    [sum(instant(inFlight), ['phase']), 'sum by (phase) (fab_agent_sessions_in_flight)'],
+    [sum(maxOverTime(inFlight, '$__range')), 'sum(max_over_time(fab_agent_sessions_in_flight[$__range]))'],
+    [absentOverTime(sessions, '1d'), 'absent_over_time(fab_agent_sessions_total[1d])'],
+    [
+      histogramQuantile(0.95, sum(rate(buckets(duration), '5m'), ['phase', 'le'])),
+      'histogram_quantile(0.95, sum by (phase, le) (rate(fab_role_session_duration_seconds_bucket[5m])))',
+    ],
+    [orZero(sum(increase(sessions, '3h'))), '(sum(increase(fab_agent_sessions_total[3h])) or vector(0))'],
+    [topk(3, sum(rate(sessions, '5m'), ['role'])), 'topk(3, sum by (role) (rate(fab_agent_sessions_total[5m])))'],
+    [ratio(bad, all), 'sum(rate(fab_self_eval_total{result="fail"}[1h])) / (sum(rate(fab_self_eval_total[1h])) > 0)'],
+    [
+      compare(div(div(bad, clampMin(all, 0.001)), 1 - 0.95), '>', 14.4),
+      'sum(rate(fab_self_eval_total{result="fail"}[1h])) / clamp_min(sum(rate(fab_self_eval_total[1h])), 0.001) / 0.05 > bool 14.4',
+    ],
+    [div(bad, div(bad, all)), `${printExpression(bad)} / (${printExpression(bad)} / ${printExpression(all)})`],
+    [sub(1, sub(all, bad)), `1 - (${printExpression(all)} - ${printExpression(bad)})`],
+    [mul(add(all, bad), 3), `(${printExpression(all)} + ${printExpression(bad)}) * 3`],
+    [add(mul(all, 3), bad), `${printExpression(all)} * 3 + ${printExpression(bad)}`],
+    [mul(compare(all, '>', 0), compare(bad, '==', 0)), `(${printExpression(all)} > bool 0) * (${printExpression(bad)} == bool 0)`],
+    [compare(keep(all, '>', 0), '<', 3), `(${printExpression(all)} > 0) < bool 3`],
+    [and(keep(all, '>', 0), bad), `${printExpression(all)} > 0 and ${printExpression(bad)}`],
+    [keep(and(all, bad), '>', 0), `(${printExpression(all)} and ${printExpression(bad)}) > 0`],
+  ])('prints %#: %2$s', (expression, text) => {
+    expect(printExpression(expression)).toBe(text);
+  });
+
+  function select2(where: Parameters<typeof select<typeof sessions, object>>[1]) {
+    return sum(increase(select(sessions, where), '1d'));
+  }
+
+  it('quotes any label value so that it is read back as it was', () => {
+    const open = openLabel('what', { help: 'anything', atMost: 10 });
+    const things = counter({ name: 'shop_things_total', help: 'T.', unit: '{thing}', labels: [open] });
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (value) => {
+        const text = printExpression(sum(rate(select(things, { what: value }), '5m')));
+        const literal = /^sum\(rate\(shop_things_total\{what=("(?:[^"\\\n]|\\.)*")\}\[5m\]\)\)$/.exec(text)?.[1];
+        expect(literal).toBeDefined();
+        // Go's string literals and JSON's agree on the escapes that the printer writes; what it leaves bare, JSON wants escaped.
+        const bare = /[\u0000-\u001f]/g;
+        expect(JSON.parse((literal ?? '').replace(bare, (each) => JSON.stringify(each).slice(1, -1)))).toBe(value);
+      }),
+    );
+  });
+
+  it('escapes what several values are matched by, so that they match themselves and nothing else', () => {
+    const open = openLabel('what', { help: 'anything', atMost: 10 });
+    const things = counter({ name: 'shop_things_total', help: 'T.', unit: '{thing}', labels: [open] });
+    const value = fc.string({ unit: fc.constantFrom(...'ab.*+?()|[]{}^$\\-"/'), minLength: 1 });
+    fc.assert(
+      fc.property(fc.array(value, { minLength: 1, maxLength: 4 }), value, (values, other) => {
+        const [first = '', ...rest] = values;
+        const text = printExpression(sum(rate(select(things, { what: oneOf(first, ...rest) }), '5m')));
+        const literal = /what=~(".*")\}\[5m\]\)\)$/.exec(text)?.[1] ?? '';
+        // Prometheus anchors at both ends.
+        const regex = new RegExp(`^(?:${JSON.parse(literal)})$`);
+        for (const each of values) expect(regex.test(each)).toBe(true);
+        expect(regex.test(other)).toBe(values.includes(other));
+      }),
+    );
+  });
+
+  it('prints numbers without the noise of binary fractions, and never loses one that has twelve digits', () => {
+    expect([1 - 0.95, 14.4 * 0.05, 0.1 + 0.2, 1e-5, 3600, -1, Number.POSITIVE_INFINITY].map(printNumber)).toEqual(['0.05', '0.72', '0.3', '0.00001', '3600', '-1', '+Inf']);
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
+        expect(Number(printNumber(value))).toBe(Number(value.toPrecision(12)));
+      }),
+    );
+  });
+
+  it('does not change an expression that was handed out: selecting again gives a new one', () => {
+    const once = select(sessions, { phase: 'build' });
+    const before = printExpression(sum(rate(once, '5m')));
+    select(once, { role: 'product' });
+    expect(printExpression(sum(rate(once, '5m')))).toBe(before);
+    expect(label('x', { help: 'x', values: ['a'] }).values).toEqual(['a']);
+  });
+});
