@@ -128,10 +128,14 @@ export function minimumEvents(slo: Slo, rule: BurnWindow): number {
   return Math.max(MINIMUM_EVENTS, Math.ceil(Number((1 / (rule.factor * errorBudget(slo))).toPrecision(12))));
 }
 
-/** {@link minimumEvents} as a rate over the long window: half an event below, so that exactly that many pass. Three digits. */
+/**
+ * {@link minimumEvents} as a rate over the long window: half an event below, so that exactly that many pass and one fewer does not. With one
+ * digit more than the number of events has, and three at least: half an event must not be rounded away.
+ */
 export function trafficGate(slo: Slo, rule: BurnWindow): number {
   const seconds = durationSeconds(rule.long) ?? Number.NaN;
-  return Number(((minimumEvents(slo, rule) - 0.5) / seconds).toPrecision(3));
+  const events = minimumEvents(slo, rule);
+  return Number(((events - 0.5) / seconds).toPrecision(Math.max(3, String(events).length + 1)));
 }
 
 /**

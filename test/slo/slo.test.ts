@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fab } from '../../src/fab/catalogue.js';
+import { printExpression, select } from '../../src/promql/index.js';
+import type { Slo } from '../../src/slo/index.js';
+import { BURN_WINDOWS_30D, burnCondition, defineSlo, errorBudget, minimumEvents } from '../../src/slo/index.js';
+import { DENOMINATOR_FLOOR, printClaim, trafficGate } from '../../src/slo/slo.js';
+import { durationSeconds } from '../../src/promql/window.js';
+import { codes, problemsOf } from '../problems.js';
+
+const { selfEval, sessions } = fab.metrics;
+const slo: Slo = {
+  name: 'self-eval',
+  events: 'self-evaluations',
+  badWhen: 'that fail',
+  objective: 0.95,
+  window: '30d',
+  bad: select(selfEval, { result: 'fail' }),
+  total: select(selfEval, {}),
+  policy: BURN_WINDOWS_30D,
+};
+const [fastest] = BURN_WINDOWS_30D;
+
+function refused(change: Partial<Slo>): readonly string[] {
+  return codes(problemsOf(() => defineSlo({ ...slo, ...change })));
+}
+
+describe('an SLO', () => {
+  it('is taken as it is where its arithmetic holds', () => {
+    expect(refused({})).toEqual([]);
+    expect(errorBudget(slo)).toBe(0.05);
+  });
+
+  it('is refused where a rule could never fire: 14.4 x (1 - 0.93) is an error ratio above 1', () => {
+    expect(refused({ objective: 0.93 })).toEqual(['slo/unreachable at slo self-eval › policy 1h/5m']);
+    const [problem] = problemsOf(() => defineSlo({ ...slo, objective: 0.93 }));
+    expect(problem).toMatchObject({
+      found: 'factor 14.4 x budget 0.07 = an error ratio above 1.008',
+      fix: 'lower the factor below 14.2857142857, or raise the objective above 0.930555555556: this rule could never fire',
+    });
+  });
+
+  it.each([0, 1, -0.5, 95, Number.NaN])('is refused with an objective of %d', (objective) => {
+    expect(refused({ objective })).toEqual(['slo/objective at slo self-eval › objective']);
+  });
+
+  it('is refused where the bad events are no part of the total', () => {
+    expect(refused({ bad: select(sessions, {}) })).toEqual(['slo/not-a-ratio at slo self-eval › bad']);
+    expect(refused({ total: select(selfEval, { result: 'pass' }) })).toEqual(['slo/not-a-ratio at slo self-eval › bad']);
+  });
+
+  it('is refused where its windows are out of order, or pending outlasts the short one', () => {
+    const policy = (change: object) => ({ policy: [{ severity: 'page', long: '1h', short: '5m', factor: 6, for: '2m', ...change } as const] });
+    expect(refused(policy({}))).toEqual([]);
+    expect(refused(policy({ short: '1h' }))).toEqual(['slo/window at slo self-eval › policy 1h/1h']);
+    expect(refused(policy({ long: '31d' }))).toEqual(['slo/window at slo self-eval › policy 31d/5m']);
+    expect(refused(policy({ for: '6m' }))).toEqual(['slo/for at slo self-eval › policy 1h/5m']);
+    expect(refused(policy({ short: '5m30s' }))).toEqual(['slo/window at slo self-eval › policy 1h/5m30s']);
+  });
+});
+
+describe('a burn rule', () => {
+  it('reads as the receiving repository wants it', () => {
+    if (fastest === undefined) throw new Error('no policy');
+    expect(printExpression(burnCondition(slo, fastest))).toBe(
+      '(sum(rate(fab_self_eval_total{result="fail"}[1h])) / clamp_min(sum(rate(fab_self_eval_total[1h])), 0.00001) / 0.05 > bool 14.4)' +
+        ' * (sum(rate(fab_self_eval_total{result="fail"}[5m])) / clamp_min(sum(rate(fab_self_eval_total[5m])), 0.00001) / 0.05 > bool 14.4)' +
+        ' * (sum(rate(fab_self_eval_total[1h])) > bool 0.00264)',
+    );
+  });
+
+  it('claims what it spends', () => {
+    expect(BURN_WINDOWS_30D.map((rule) => printClaim(slo, rule))).toEqual(['2% in 1h', '5% in 6h', '10% in 1d', '10% in 3d']);
+  });
+
+  it('is gated so that one bad event never fires it, whatever the objective', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0.94, max: 0.9999, noNaN: true }), fc.constantFrom(...BURN_WINDOWS_30D), (objective, rule) => {
+        const of = { ...slo, objective };
+        const events = minimumEvents(of, rule);
+        expect(1 / events / errorBudget(of)).toBeLessThanOrEqual(rule.factor * (1 + 1e-9));
+        // As many events as are asked for pass the gate, one fewer do not.
+        const seconds = durationSeconds(rule.long) ?? 0;
+        expect(events / seconds).toBeGreaterThan(trafficGate(of, rule));
+        expect((events - 1) / seconds).toBeLessThan(trafficGate(of, rule));
+        // What the gate lets through is never changed by the floor of the denominator.
+        expect(trafficGate(of, rule)).toBeGreaterThan(2 * DENOMINATOR_FLOOR);
+      }),
+    );
+  });
+});
