@@ -118,7 +118,6 @@ function guard(metric: Metric, report: Report) {
 function completeLabels(metric: Metric, report: Report): (given: Given) => Given | undefined {
   const allowed = new Map(metric.labels.map((label) => [label.name, label.values === undefined ? undefined : new Set<string>(label.values)]));
   const given = givenLabels(metric);
-  const decided = metric.labels.filter((label) => !given.includes(label));
   return (values) => {
     const labels: Record<string, string> = {};
     for (const label of given) {
@@ -134,14 +133,18 @@ function completeLabels(metric: Metric, report: Report): (given: Given) => Given
         return undefined;
       }
     }
-    for (const label of decided) labels[label.name] = decide(label, labels);
-    return labels;
+    return inOrder(metric, labels);
   };
 }
 
-function decide(label: Label, labels: Given): string {
+/** All labels of a metric, decided ones too, in the order in which it declares them: that of the exposition. */
+function inOrder(metric: Metric, given: Given): Given {
+  return Object.fromEntries(metric.labels.map((label) => [label.name, given[label.name] ?? decide(label, given)]));
+}
+
+function decide(label: Label, given: Given): string {
   const { decidedBy } = label;
-  return decidedBy === undefined ? '' : (decidedBy.valueOf[labels[decidedBy.label] ?? ''] ?? '');
+  return decidedBy === undefined ? '' : (decidedBy.valueOf[given[decidedBy.label] ?? ''] ?? '');
 }
 
 /** Every combination of values that a metric can have; none if one of its labels is open. */
@@ -149,6 +152,5 @@ function enumerate(metric: Metric): readonly Given[] {
   let combinations: Given[] = [{}];
   for (const label of givenLabels(metric))
     combinations = combinations.flatMap((each) => (label.values ?? []).map((value) => ({ ...each, [label.name]: value })));
-  const decided = metric.labels.filter((label) => !givenLabels(metric).includes(label));
-  return combinations.map((each) => Object.assign({ ...each }, ...decided.map((label) => ({ [label.name]: decide(label, each) }))));
+  return combinations.map((each) => inOrder(metric, each));
 }

@@ -1,0 +1,110 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { followPerfFile, parsePerfData } from '../../src/fab/perf-file.js';
+import { temporaryFolder } from '../temporary.js';
+
+const zero = { sessions: 0, selfEvalPass: 0, selfEvalFail: 0, advisorCalls: 0, revisions: 0, totalInputTokens: 0, totalOutputTokens: 0, lastActive: '' };
+const product = { sessions: 11, selfEvalPass: 7, selfEvalFail: 5, advisorCalls: 3, revisions: 2, totalInputTokens: 123_456, totalOutputTokens: 7890, lastActive: '2026-11-24T10:00:00Z' };
+
+function lines(text: string): readonly string[] {
+  return text.split('\n').filter((line) => line !== '' && !line.startsWith('#') && !line.endsWith(' 0'));
+}
+
+const labels = 'role="product",phase="discovery",group="factory"';
+const shown = [
+  `fab_agent_sessions_total{${labels}} 11`,
+  `fab_self_eval_total{${labels},result="pass"} 7`,
+  `fab_self_eval_total{${labels},result="fail"} 5`,
+  `fab_advisor_calls_total{${labels}} 3`,
+  `fab_revisions_total{${labels}} 2`,
+  `fab_tokens_total{${labels},direction="input"} 123456`,
+  `fab_tokens_total{${labels},direction="output"} 7890`,
+];
+
+describe('the perf file', () => {
+  it('is served as it says, to the last digit, and followed as it changes', async () => {
+    const path = join(temporaryFolder({ 'perf.json': JSON.stringify({ product }, undefined, 2) }), 'perf.json');
+    const file = followPerfFile(path, (error) => expect.fail(error.message));
+    expect(lines(await file.exposition())).toEqual(shown);
+    writeFileSync(path, JSON.stringify({ product: { ...product, sessions: 12 } }));
+    expect(lines(await file.exposition())[0]).toBe(`fab_agent_sessions_total{${labels}} 12`);
+    writeFileSync(path, JSON.stringify({ product: { ...product, sessions: 1 } }));
+    expect(lines(await file.exposition())[0]).toBe(`fab_agent_sessions_total{${labels}} 1`);
+    expect(file.health()).toMatch(/^perf file: last read \d{4}-/);
+  });
+
+  it('adds up, as unknown, the roles that the roster lacks', async () => {
+    const path = join(temporaryFolder({ 'perf.json': JSON.stringify({ unknown: { ...zero, sessions: 1 }, tomorrow: { ...zero, sessions: 2 }, constructor: { ...zero, sessions: 4 } }) }), 'perf.json');
+    expect(lines(await followPerfFile(path).exposition())).toEqual(['fab_agent_sessions_total{role="unknown",phase="unknown",group="unknown"} 7']);
+  });
+
+  it('serves only metrics that the file knows of', async () => {
+    const text = await followPerfFile(join(temporaryFolder(), 'none.json'), () => {}).exposition();
+    expect([...new Set(text.match(/^fab_\w+/gm))]).toEqual(['fab_agent_sessions_total', 'fab_self_eval_total', 'fab_advisor_calls_total', 'fab_revisions_total', 'fab_tokens_total']);
+  });
+
+  it('is zero before its first good read', async () => {
+    const errors: string[] = [];
+    const path = join(temporaryFolder(), 'perf.json');
+    const file = followPerfFile(path, ({ message }) => errors.push(message));
+    expect(lines(await file.exposition())).toEqual([]);
+    await file.exposition();
+    expect(errors).toEqual([`${path}: the file is missing; serving zeros`]);
+    expect(file.health()).toBe('perf file: never read; the file is missing');
+  });
+
+  it('keeps its last good values through each kind of trouble, and tells each once per occurrence', async () => {
+    const path = join(temporaryFolder({ 'perf.json': JSON.stringify({ product }) }), 'perf.json');
+    const errors: string[] = [];
+    const file = followPerfFile(path, ({ message }) => errors.push(message.slice(path.length + 2)));
+    await file.exposition();
+    const texts = ['', '{"product": {"sessions": 1', '[]', 'null', '{"product": 3}', '{"product": {"sessions": 1}}', JSON.stringify({ product: { ...product, revisions: -1 } }), `${' '.repeat(4_000_001)}{}`];
+    for (const text of texts) {
+      writeFileSync(path, text);
+      expect(lines(await file.exposition())).toEqual(shown);
+    }
+    rmSync(path);
+    expect(lines(await file.exposition())).toEqual(shown);
+    expect(errors).toEqual(
+      [
+        'the file is empty',
+        'the file is no JSON, or half written',
+        'expected an object by role, found []',
+        'expected an object by role, found null',
+        'role "product": expected an object, found 3',
+        'role "product": expected selfEvalPass to be a number, 0 or more, found nothing',
+        'role "product": expected revisions to be a number, 0 or more, found -1',
+        'the file has 4000003 bytes; a perf file has 4000000 at most',
+        'the file is missing',
+      ].map((reason) => `${reason}; serving the last good values`),
+    );
+    writeFileSync(path, JSON.stringify({ product: { ...product, sessions: 12 } }));
+    expect(lines(await file.exposition())[0]).toMatch(/ 12$/);
+    rmSync(path);
+    await file.exposition();
+    expect(errors).toHaveLength(texts.length + 2);
+  });
+
+  it('is refused at any cut of a half-written file', () => {
+    const text = JSON.stringify({ product, 'ops-sre': product }, undefined, 2);
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: text.length - 1 }), (length) => {
+        expect(() => parsePerfData(text.slice(0, length))).toThrow(/half written|empty/);
+      }),
+    );
+  });
+
+  it('is parsed or refused with a reason, whatever it holds', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.json(), fc.string()), (text) => {
+        try {
+          parsePerfData(text);
+        } catch (error) {
+          expect((error as Error).message).toMatch(/^(the file|expected|role ")/);
+        }
+      }),
+    );
+  });
+});
