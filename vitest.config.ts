@@ -1,7 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-const rooms = { catalogue: 'catalogue', promql: 'promql', slo: 'slo', dashboard: 'panels', alerts: 'alerts', config: 'config', fab: 'fab' };
+const rooms = {
+  catalogue: 'catalogue',
+  promql: 'promql',
+  slo: 'slo',
+  dashboard: 'panels',
+  alerts: 'alerts',
+  config: 'config',
+  fab: 'fab',
+};
 const source = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
 
 /** The definitions import `lockstep/...`; in tests that is the source, elsewhere what was bundled from it. */
@@ -13,8 +21,19 @@ const alias = {
 export default defineConfig({
   test: {
     projects: [
-      { resolve: { alias }, test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: ['test/engines/**', 'test/package/**'], testTimeout: 60_000 } },
-      { resolve: { alias }, test: { name: 'package', include: ['test/package/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 300_000 } },
+      {
+        resolve: { alias },
+        test: {
+          name: 'fast',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/engines/**', 'test/package/**'],
+          testTimeout: 60_000,
+        },
+      },
+      {
+        resolve: { alias },
+        test: { name: 'package', include: ['test/package/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 300_000 },
+      },
       {
         resolve: { alias },
         test: {

@@ -16,11 +16,19 @@ export const slo = defineAlertGroup({
   catalogue: fab,
   name: 'slo',
   rules: [
-    ...burnRules(selfEvalSlo, { system: 'fab', title: 'FabSelfEvalBurn', component: 'self-eval', panels: selfEvalPanels }),
+    ...burnRules(selfEvalSlo, {
+      system: 'fab',
+      title: 'FabSelfEvalBurn',
+      component: 'self-eval',
+      panels: selfEvalPanels,
+    }),
     alertRule({
       uid: 'fab-merge-gate-stalled',
       title: 'FabMergeGateStalled',
-      expression: mul(mul(compare(gateSessions, '>', 0), compare(revisionsAsked, '>', 0)), compare(shipSessions, '==', 0)),
+      expression: mul(
+        mul(compare(gateSessions, '>', 0), compare(revisionsAsked, '>', 0)),
+        compare(shipSessions, '==', 0),
+      ),
       for: '15m',
       severity: 'ticket',
       component: 'merge-gate',
@@ -36,7 +44,8 @@ export const slo = defineAlertGroup({
       severity: 'ticket',
       component: 'exporter',
       summary: 'No metrics from fab for a day',
-      description: 'No sample of fab_agent_sessions_total for a day: the factory does not run, or what it reports does not arrive. Until then every other rule of this group is blind, and silent.',
+      description:
+        'No sample of fab_agent_sessions_total for a day: the factory does not run, or what it reports does not arrive. Until then every other rule of this group is blind, and silent.',
       panel: sessionRatePanel,
       emptyBecause: 'absent_over_time returns nothing while there are metrics',
     }),

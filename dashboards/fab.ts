@@ -1,4 +1,12 @@
-import { defineDashboard, labelVariable, quantileQueries, query, redPanels, SECONDS_PER_HOUR, sloPanels } from 'lockstep/dashboard';
+import {
+  defineDashboard,
+  labelVariable,
+  quantileQueries,
+  query,
+  redPanels,
+  SECONDS_PER_HOUR,
+  sloPanels,
+} from 'lockstep/dashboard';
 import { fab, GATE_ROLES } from 'lockstep/fab';
 import {
   and,
@@ -19,7 +27,8 @@ import {
 } from 'lockstep/promql';
 import { BURN_WINDOWS_30D, defineSlo } from 'lockstep/slo';
 
-const { sessions, selfEval, advisorCalls, revisions, tokens, duration, inFlight, outcomes, cost, gateRuns } = fab.metrics;
+const { sessions, selfEval, advisorCalls, revisions, tokens, duration, inFlight, outcomes, cost, gateRuns } =
+  fab.metrics;
 
 /**
  * The share of self-evaluations that pass. At 0.95 the highest factor, 14.4, asks for an error ratio above 0.72; at 0.93 it would ask
@@ -84,7 +93,11 @@ export const gateStallPanel = {
   unit: 'short',
   width: 12,
   min: 0,
-  queries: [query(gateSessions, 'gate sessions'), query(revisionsAsked, 'revisions'), query(shipSessions, 'ship sessions')],
+  queries: [
+    query(gateSessions, 'gate sessions'),
+    query(revisionsAsked, 'revisions'),
+    query(shipSessions, 'ship sessions'),
+  ],
 } as const;
 
 export const sessionRatePanel = red.rate;
@@ -109,12 +122,18 @@ export const overview = defineDashboard({
         {
           type: 'timeseries',
           title: 'Sessions per hour, by group',
-          description: 'How many sessions end per hour in the factory, the firm and the lab. Sessions of roles that are not in the roster count as unknown: any is a roster that is behind.',
+          description:
+            'How many sessions end per hour in the factory, the firm and the lab. Sessions of roles that are not in the roster count as unknown: any is a roster that is behind.',
           unit: 'short',
           width: 12,
           min: 0,
           stacked: true,
-          queries: [query(mul(sum(rate(select(sessions, chosen), '$__rate_interval'), ['group']), SECONDS_PER_HOUR), '{{group}}')],
+          queries: [
+            query(
+              mul(sum(rate(select(sessions, chosen), '$__rate_interval'), ['group']), SECONDS_PER_HOUR),
+              '{{group}}',
+            ),
+          ],
         },
       ],
     },
@@ -125,7 +144,8 @@ export const overview = defineDashboard({
         {
           type: 'timeseries',
           title: 'Sessions that did not complete, by outcome',
-          description: 'Share of sessions that ended with an error or were terminated. These never gave a result to evaluate: the self-evaluation ratio does not see them.',
+          description:
+            'Share of sessions that ended with an error or were terminated. These never gave a result to evaluate: the self-evaluation ratio does not see them.',
           unit: 'percentunit',
           width: 12,
           min: 0,
@@ -155,7 +175,8 @@ export const overview = defineDashboard({
         {
           type: 'timeseries',
           title: 'Duration of sessions, p50, p95 and p99',
-          description: 'Durations that 50, 95 and 99 of 100 sessions stay below, interpolated within the buckets. Sessions are meant to end within 30 minutes; the Job that runs them is killed at two hours.',
+          description:
+            'Durations that 50, 95 and 99 of 100 sessions stay below, interpolated within the buckets. Sessions are meant to end within 30 minutes; the Job that runs them is killed at two hours.',
           unit: 's',
           width: 12,
           min: 0,
@@ -179,17 +200,24 @@ export const overview = defineDashboard({
         {
           type: 'timeseries',
           title: 'Merge-gate runs per hour, by decision',
-          description: 'Verdicts of the merge gate per hour, by the profile that was judged. Much "revise" is pressure; "reject" is work thrown away.',
+          description:
+            'Verdicts of the merge gate per hour, by the profile that was judged. Much "revise" is pressure; "reject" is work thrown away.',
           unit: 'short',
           width: 12,
           min: 0,
           stacked: true,
-          queries: [query(mul(sum(rate(gateRuns, '$__rate_interval'), ['decision', 'profile']), SECONDS_PER_HOUR), '{{decision}}, {{profile}}')],
+          queries: [
+            query(
+              mul(sum(rate(gateRuns, '$__rate_interval'), ['decision', 'profile']), SECONDS_PER_HOUR),
+              '{{decision}}, {{profile}}',
+            ),
+          ],
         },
         {
           type: 'timeseries',
           title: 'Revisions per session, by phase',
-          description: 'How often a session has to revise its work, on average: the pressure of the revision loop. One means that every piece of work is done twice.',
+          description:
+            'How often a session has to revise its work, on average: the pressure of the revision loop. One means that every piece of work is done twice.',
           unit: 'short',
           width: 12,
           min: 0,
@@ -207,7 +235,8 @@ export const overview = defineDashboard({
         {
           type: 'timeseries',
           title: 'Advisor calls per session, by phase',
-          description: 'How often a session escalates to the Opus advisor, on average. A rise without a rise in quality is spend; a rise with failing self-evaluations is a task that is too hard.',
+          description:
+            'How often a session escalates to the Opus advisor, on average. A rise without a rise in quality is spend; a rise with failing self-evaluations is a task that is too hard.',
           unit: 'short',
           width: 12,
           min: 0,
@@ -230,12 +259,18 @@ export const overview = defineDashboard({
         {
           type: 'timeseries',
           title: 'Tokens per hour, by phase and direction',
-          description: 'Model tokens per hour. Input is what was read, cached or not; output what was written, and costs the most per token.',
+          description:
+            'Model tokens per hour. Input is what was read, cached or not; output what was written, and costs the most per token.',
           unit: 'short',
           width: 12,
           min: 0,
           stacked: true,
-          queries: [query(mul(sum(rate(select(tokens, chosen), '$__rate_interval'), ['phase', 'direction']), SECONDS_PER_HOUR), '{{phase}}, {{direction}}')],
+          queries: [
+            query(
+              mul(sum(rate(select(tokens, chosen), '$__rate_interval'), ['phase', 'direction']), SECONDS_PER_HOUR),
+              '{{phase}}, {{direction}}',
+            ),
+          ],
         },
         {
           type: 'timeseries',
@@ -244,17 +279,25 @@ export const overview = defineDashboard({
           unit: 'short',
           width: 12,
           min: 0,
-          queries: [query(topk(10, mul(sum(rate(select(tokens, chosen), '$__rate_interval'), ['role']), SECONDS_PER_HOUR)), '{{role}}')],
+          queries: [
+            query(
+              topk(10, mul(sum(rate(select(tokens, chosen), '$__rate_interval'), ['role']), SECONDS_PER_HOUR)),
+              '{{role}}',
+            ),
+          ],
         },
         {
           type: 'timeseries',
           title: 'Cost per hour, by phase',
-          description: 'US dollars per hour, as the sdk and claude-cli transports report them; the other transports report no cost, which shows as zero here.',
+          description:
+            'US dollars per hour, as the sdk and claude-cli transports report them; the other transports report no cost, which shows as zero here.',
           unit: 'currencyUSD',
           width: 12,
           min: 0,
           stacked: true,
-          queries: [query(mul(sum(rate(select(cost, chosen), '$__rate_interval'), ['phase']), SECONDS_PER_HOUR), '{{phase}}')],
+          queries: [
+            query(mul(sum(rate(select(cost, chosen), '$__rate_interval'), ['phase']), SECONDS_PER_HOUR), '{{phase}}'),
+          ],
         },
         {
           type: 'stat',
@@ -284,7 +327,8 @@ export const overview = defineDashboard({
         {
           type: 'timeseries',
           title: 'Sessions in flight, by phase',
-          description: 'Sessions that have begun and not ended. A line that stays up while sessions per hour fall is work that hangs.',
+          description:
+            'Sessions that have begun and not ended. A line that stays up while sessions per hour fall is work that hangs.',
           unit: 'short',
           width: 18,
           min: 0,
@@ -294,7 +338,8 @@ export const overview = defineDashboard({
         {
           type: 'stat',
           title: 'Most sessions of one role in flight',
-          description: 'The highest number of sessions of one role that one process had in flight at once, in the time range of the dashboard, added over processes.',
+          description:
+            'The highest number of sessions of one role that one process had in flight at once, in the time range of the dashboard, added over processes.',
           unit: 'short',
           width: 6,
           noValue: 'No data',
@@ -308,7 +353,8 @@ export const overview = defineDashboard({
         {
           type: 'table',
           title: 'The fifteen busiest roles in the shown range',
-          description: 'Per role: sessions, share of self-evaluations that failed, p95 of the duration, revisions, advisor calls, tokens and cost. A role opens the board filtered by it. An empty cell: nothing to measure.',
+          description:
+            'Per role: sessions, share of self-evaluations that failed, p95 of the duration, revisions, advisor calls, tokens and cost. A role opens the board filtered by it. An empty cell: nothing to measure.',
           unit: 'short',
           width: 24,
           height: 12,
@@ -327,14 +373,23 @@ export const overview = defineDashboard({
               { unit: 'percentunit' },
             ),
             query(
-              and(keep(histogramQuantile(0.95, sum(rate(buckets(select(duration, chosen)), '$__range'), ['role', 'le'])), '>', 0), topRoles),
+              and(
+                keep(
+                  histogramQuantile(0.95, sum(rate(buckets(select(duration, chosen)), '$__range'), ['role', 'le'])),
+                  '>',
+                  0,
+                ),
+                topRoles,
+              ),
               'Duration p95',
               { unit: 's' },
             ),
             query(and(sum(increase(select(revisions, chosen), '$__range'), ['role']), topRoles), 'Revisions'),
             query(and(sum(increase(select(advisorCalls, chosen), '$__range'), ['role']), topRoles), 'Advisor calls'),
             query(and(sum(increase(select(tokens, chosen), '$__range'), ['role']), topRoles), 'Tokens'),
-            query(and(sum(increase(select(cost, chosen), '$__range'), ['role']), topRoles), 'Cost', { unit: 'currencyUSD' }),
+            query(and(sum(increase(select(cost, chosen), '$__range'), ['role']), topRoles), 'Cost', {
+              unit: 'currencyUSD',
+            }),
           ],
         },
       ],

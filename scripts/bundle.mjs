@@ -2,7 +2,7 @@
 // loaded when they are needed. Seven modules of the foundation SDK take 0.25 s to load as they come, and a third of that bundled.
 // Then the types, as tsc emits them.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -36,7 +36,9 @@ const { metafile } = await build({
   legalComments: 'none',
   external: ['prom-client', 'esbuild'],
   // CommonJS inside the bundle (commander) asks for Node's own modules by require().
-  banner: { js: "import{createRequire as lockstepRequire}from'node:module';const require=lockstepRequire(import.meta.url);" },
+  banner: {
+    js: "import{createRequire as lockstepRequire}from'node:module';const require=lockstepRequire(import.meta.url);",
+  },
   define: { LOCKSTEP_VERSION: JSON.stringify(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version) },
   metafile: true,
 });

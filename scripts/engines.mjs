@@ -1,7 +1,20 @@
 // Finds the real servers that the tests run against, or prepares them: an environment variable, PATH, the cache, Debian's package unpacked
 // into the cache, a Go build into the cache, in this order. `npm run engines` shows or prepares all of them.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { accessSync, chmodSync, constants, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -109,7 +122,9 @@ export async function ensureEngine(engine, say) {
     const path = findEngine(engine);
     return path === undefined ? { missing: `${engine.program} is not in what was prepared` } : { path };
   } catch (error) {
-    const [line = ''] = String(error instanceof Error ? error.message : error).trim().split('\n');
+    const [line = ''] = String(error instanceof Error ? error.message : error)
+      .trim()
+      .split('\n');
     return { missing: `it takes ${engine.needs}: ${line}` };
   } finally {
     unlock();
@@ -186,7 +201,12 @@ function run(program, args, cwd, env = process.env) {
     child.once('error', fail);
     child.once('close', (code) => {
       if (code === 0) done();
-      else fail(new Error(`${program} ${args.join(' ')} ended with ${code}: ${errors.trim().split('\n').slice(-3).join(' | ')}`));
+      else
+        fail(
+          new Error(
+            `${program} ${args.join(' ')} ended with ${code}: ${errors.trim().split('\n').slice(-3).join(' | ')}`,
+          ),
+        );
     });
   });
 }
@@ -225,7 +245,12 @@ async function buildPrometheus3(folder) {
   try {
     // `go install module@version` refuses a module with replace directives; as tools of a module of our own they build.
     await run('go', ['mod', 'init', 'lockstep.engines/prometheus'], work, env);
-    await run('go', ['get', '-tool', `${module}/cmd/prometheus@${moduleVersion}`, `${module}/cmd/promtool@${moduleVersion}`], work, env);
+    await run(
+      'go',
+      ['get', '-tool', `${module}/cmd/prometheus@${moduleVersion}`, `${module}/cmd/promtool@${moduleVersion}`],
+      work,
+      env,
+    );
     await run('go', ['build', '-trimpath', '-ldflags=-s -w', '-o', `${folder}/`, 'tool'], work, env);
   } finally {
     rmSync(work, { recursive: true, force: true });
@@ -237,7 +262,9 @@ if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(
   for (const engine of ENGINES) {
     const found = await ensureEngine(engine, (line) => process.stderr.write(`${line}\n`));
     if ('missing' in found) missing += 1;
-    process.stdout.write(`${engine.name.padEnd(14)} ${'path' in found ? found.path : `missing: ${found.missing}; or name one with ${engine.variable}`}\n`);
+    process.stdout.write(
+      `${engine.name.padEnd(14)} ${'path' in found ? found.path : `missing: ${found.missing}; or name one with ${engine.variable}`}\n`,
+    );
   }
   process.exitCode = missing === 0 ? 0 : 1;
 }

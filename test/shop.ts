@@ -15,7 +15,13 @@ export const shop = defineCatalogue({
   name: 'shop',
   metrics: {
     sales: counter({ name: 'shop_sales_total', help: 'Sales.', unit: '{sale}', labels: [till, result] }),
-    wait: histogram({ name: 'shop_wait_seconds', help: 'Time in the queue.', unit: 'seconds', labels: [till], bounds: [10, 60, 300] }),
+    wait: histogram({
+      name: 'shop_wait_seconds',
+      help: 'Time in the queue.',
+      unit: 'seconds',
+      labels: [till],
+      bounds: [10, 60, 300],
+    }),
     queue: gauge({ name: 'shop_queue_length', help: 'People in the queue.', unit: '{person}', labels: [till] }),
   },
 });
@@ -55,7 +61,14 @@ export const dashboard: Dashboard = {
       title: 'Traffic',
       panels: [
         queuePanel,
-        { type: 'timeseries', title: 'Wait', description: 'How long people wait.', unit: 's', width: 12, queries: quantileQueries(select(wait, { till: tills }), '$__rate_interval') },
+        {
+          type: 'timeseries',
+          title: 'Wait',
+          description: 'How long people wait.',
+          unit: 's',
+          width: 12,
+          queries: quantileQueries(select(wait, { till: tills }), '$__rate_interval'),
+        },
         {
           type: 'table',
           title: 'Tills',

@@ -39,7 +39,10 @@ export interface AlertGroup {
 
 /** An alert rule from an expression. */
 export function alertRule(
-  definition: Omit<AlertRule, 'node' | 'emptyBecause' | 'claim'> & { readonly expression: Vector; readonly emptyBecause?: string },
+  definition: Omit<AlertRule, 'node' | 'emptyBecause' | 'claim'> & {
+    readonly expression: Vector;
+    readonly emptyBecause?: string;
+  },
 ): AlertRule {
   const { expression, emptyBecause, ...rest } = definition;
   return { ...rest, node: expression.node, emptyBecause, claim: undefined };

@@ -11,7 +11,12 @@ import type { AlertRule } from './alert.js';
  */
 export function burnRules(
   slo: Slo,
-  definition: { readonly system: string; readonly title: string; readonly component: string; readonly panels: SloPanels },
+  definition: {
+    readonly system: string;
+    readonly title: string;
+    readonly component: string;
+    readonly panels: SloPanels;
+  },
 ): readonly AlertRule[] {
   return slo.policy.map((rule) => {
     const ratio = printNumber(rule.factor * errorBudget(slo) * 100);

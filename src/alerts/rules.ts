@@ -19,13 +19,22 @@ export function lintAlertGroup(group: AlertGroup): Problem[] {
   const root = `alerts/${group.catalogue.name}-${group.name}`;
   const problems: Problem[] = [];
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(group.name))
-    problems.push({ code: 'alerts/group-name', where: root, found: printValue(group.name), fix: 'write it in kebab case' });
-  if (group.rules.length === 0) problems.push({ code: 'alerts/no-rules', where: root, found: 'no rules', fix: 'add one, or drop the group' });
+    problems.push({
+      code: 'alerts/group-name',
+      where: root,
+      found: printValue(group.name),
+      fix: 'write it in kebab case',
+    });
+  if (group.rules.length === 0)
+    problems.push({ code: 'alerts/no-rules', where: root, found: 'no rules', fix: 'add one, or drop the group' });
   const seen = new Map<string, string>();
   for (const rule of group.rules) {
     const where = definitionPath(root, rule.title);
     problems.push(...lintAlertRule(rule, where, group));
-    for (const [field, value] of [['uid', rule.uid], ['title', rule.title]] as const) {
+    for (const [field, value] of [
+      ['uid', rule.uid],
+      ['title', rule.title],
+    ] as const) {
       const key = `${field} ${value}`;
       if (seen.has(key))
         problems.push({
@@ -44,15 +53,29 @@ function lintAlertRule(rule: AlertRule, where: string, { catalogue }: AlertGroup
   const problems: Problem[] = [];
   const say = (code: string, field: string, found: string, fix: string, allowed?: string) =>
     problems.push({ code: `alerts/${code}`, where: definitionPath(where, field), found, allowed, fix });
-  if (!UID.test(rule.uid)) say('uid', 'uid', printValue(rule.uid), 'shorten it, or replace other characters', '1 to 40 of a-z A-Z 0-9 - _');
+  if (!UID.test(rule.uid))
+    say('uid', 'uid', printValue(rule.uid), 'shorten it, or replace other characters', '1 to 40 of a-z A-Z 0-9 - _');
   if (!TITLE.test(rule.title) || rule.title.length > TITLE_LENGTH)
-    say('title', 'title', printValue(rule.title), 'write it in Pascal case', `PascalCase, ${TITLE_LENGTH} characters at most`);
+    say(
+      'title',
+      'title',
+      printValue(rule.title),
+      'write it in Pascal case',
+      `PascalCase, ${TITLE_LENGTH} characters at most`,
+    );
   if (!PENDING_UNITS.test(rule.for))
-    say('for', 'for', printValue(rule.for), 'write a whole number of s, m or h', 's, m or h: operators before 5.19 reject d and w');
+    say(
+      'for',
+      'for',
+      printValue(rule.for),
+      'write a whole number of s, m or h',
+      's, m or h: operators before 5.19 reject d and w',
+    );
   for (const field of ['component', 'summary', 'description'] as const)
     if (rule[field].trim() === '') say(field, field, 'nothing', `say it: whoever is told reads the ${field} first`);
   for (const field of ['summary', 'description'] as const)
-    if (/\{\{|\$/.test(rule[field])) say('template', field, printValue(rule[field]), 'leave out "{{" and "$": Grafana would evaluate them');
+    if (/\{\{|\$/.test(rule[field]))
+      say('template', field, printValue(rule[field]), 'leave out "{{" and "$": Grafana would evaluate them');
 
   const at = definitionPath(where, 'expression');
   const found = lintExpression(rule.node, at, { catalogue, variables: undefined });
@@ -67,7 +90,12 @@ function lintAlertRule(rule: AlertRule, where: string, { catalogue }: AlertGroup
       'a rule fires while its expression is above 0',
     );
   if (labelsOf(rule.node)?.includes(TARGET))
-    say('not-aggregated', 'expression', 'one value per scrape target', 'aggregate with sum() or max(): otherwise each Job alerts for itself');
+    say(
+      'not-aggregated',
+      'expression',
+      'one value per scrape target',
+      'aggregate with sum() or max(): otherwise each Job alerts for itself',
+    );
   if (durationSeconds(rule.for) !== undefined && labelsOf(rule.node) === undefined)
     say('constant', 'expression', 'a number', 'read a metric');
   return problems;

@@ -17,7 +17,9 @@ export interface Catalogue<Metrics extends Record<string, Metric> = Record<strin
  * @throws ProblemsError with every naming rule that is broken, every budget that is exceeded, every label that is
  * inconsistent: see {@link lintCatalogue}.
  */
-export function defineCatalogue<const Metrics extends Record<string, Metric>>(catalogue: Catalogue<Metrics>): Catalogue<Metrics> {
+export function defineCatalogue<const Metrics extends Record<string, Metric>>(
+  catalogue: Catalogue<Metrics>,
+): Catalogue<Metrics> {
   refuse(lintCatalogue(catalogue));
   return catalogue;
 }

@@ -33,7 +33,11 @@ export function label<const Name extends string, const Value extends string>(
  *
  * @param valueOf this label's value for each value of the decider; a decider's value left out does not compile.
  */
-export function decidedLabel<const Name extends string, const Value extends string, Decider extends Label<string, string, never>>(
+export function decidedLabel<
+  const Name extends string,
+  const Value extends string,
+  Decider extends Label<string, string, never>,
+>(
   name: Name,
   definition: {
     readonly help: string;
@@ -42,14 +46,14 @@ export function decidedLabel<const Name extends string, const Value extends stri
     readonly valueOf: Readonly<Record<ValueOf<Decider>, NoInfer<Value>>>;
   },
 ): Label<Name, Value, Decider['name']> {
-  const { help, values, decidedBy, valueOf } = definition;
+  const { help, values, decidedBy } = definition;
   return {
     name,
     help,
     values,
     fallback: undefined,
     atMost: values.length,
-    decidedBy: { label: decidedBy.name, valueOf },
+    decidedBy: { label: decidedBy.name, valueOf: definition.valueOf },
   };
 }
 
@@ -62,8 +66,17 @@ export function openLabel<const Name extends string>(
   name: Name,
   definition: { readonly help: string; readonly atMost: number },
 ): Label<Name, string, never> {
-  return { name, help: definition.help, values: undefined, fallback: undefined, atMost: definition.atMost, decidedBy: undefined };
+  return {
+    name,
+    help: definition.help,
+    values: undefined,
+    fallback: undefined,
+    atMost: definition.atMost,
+    decidedBy: undefined,
+  };
 }
 
 /** The values of a label, as a type. */
-export type ValueOf<L> = L extends { readonly values: readonly (infer Value extends string)[] | undefined } ? Value : never;
+export type ValueOf<L> = L extends { readonly values: readonly (infer Value extends string)[] | undefined }
+  ? Value
+  : never;

@@ -11,7 +11,18 @@ export type LabelMap = Record<string, string>;
  * written as UCUM annotations are and as OpenTelemetry's conventions do.
  */
 export type Unit = BaseUnit | `{${string}}`;
-export const BASE_UNITS = ['seconds', 'bytes', 'ratio', 'usd', 'celsius', 'meters', 'volts', 'amperes', 'joules', 'grams'] as const;
+export const BASE_UNITS = [
+  'seconds',
+  'bytes',
+  'ratio',
+  'usd',
+  'celsius',
+  'meters',
+  'volts',
+  'amperes',
+  'joules',
+  'grams',
+] as const;
 export type BaseUnit = (typeof BASE_UNITS)[number];
 
 /**

@@ -75,9 +75,21 @@ function lintMetric(metric: Metric, where: string, system: string): Problem[] {
   const { name, kind, unit } = metric;
 
   if (!METRIC_NAME.test(name))
-    say('metric-name', 'name', printValue(name), 'write it in snake case', 'lower-case letters, digits, single underscores');
+    say(
+      'metric-name',
+      'name',
+      printValue(name),
+      'write it in snake case',
+      'lower-case letters, digits, single underscores',
+    );
   if (!name.startsWith(`${system}_`))
-    say('prefix', 'name', printValue(name), `begin it with "${system}_"`, 'names that begin with the name of the system');
+    say(
+      'prefix',
+      'name',
+      printValue(name),
+      `begin it with "${system}_"`,
+      'names that begin with the name of the system',
+    );
   if (kind === 'counter' && !name.endsWith('_total'))
     say('counter-suffix', 'name', printValue(name), `rename it to "${name}_total"`, 'counters end in _total');
   if (kind !== 'counter' && name.endsWith('_total'))
@@ -85,10 +97,16 @@ function lintMetric(metric: Metric, where: string, system: string): Problem[] {
   const stem = name.replace(/_total$/, '');
   for (const suffix of RESERVED_SUFFIXES)
     if (stem.endsWith(suffix))
-      say('reserved-suffix', 'name', printValue(name), `drop "${suffix}": Prometheus uses it for parts of other metrics`);
+      say(
+        'reserved-suffix',
+        'name',
+        printValue(name),
+        `drop "${suffix}": Prometheus uses it for parts of other metrics`,
+      );
   const words = name.split('_');
   for (const word of KIND_WORDS)
-    if (words.includes(word)) say('kind-in-name', 'name', printValue(name), `drop "${word}": the kind is not part of a name`);
+    if (words.includes(word))
+      say('kind-in-name', 'name', printValue(name), `drop "${word}": the kind is not part of a name`);
   for (const word of words) {
     const base = NON_BASE_UNITS[word];
     if (base !== undefined) say('base-unit', 'name', `${printValue(name)}, in ${word}`, `record ${base}`, 'base units');
@@ -96,12 +114,28 @@ function lintMetric(metric: Metric, where: string, system: string): Problem[] {
 
   const isBase = (BASE_UNITS as readonly string[]).includes(unit);
   if (!isBase && !/^\{[a-z][a-z ]*\}$/.test(unit))
-    say('unit', 'unit', printValue(unit), 'name a base unit, or what is counted as "{thing}"', `${BASE_UNITS.join(', ')}, {thing}`);
+    say(
+      'unit',
+      'unit',
+      printValue(unit),
+      'name a base unit, or what is counted as "{thing}"',
+      `${BASE_UNITS.join(', ')}, {thing}`,
+    );
   if (isBase && !stem.endsWith(`_${unit}`))
-    say('unit-suffix', 'name', `${printValue(name)} with unit ${unit}`, `end it in "_${unit}${kind === 'counter' ? '_total' : ''}"`);
+    say(
+      'unit-suffix',
+      'name',
+      `${printValue(name)} with unit ${unit}`,
+      `end it in "_${unit}${kind === 'counter' ? '_total' : ''}"`,
+    );
   const otherUnit = BASE_UNITS.find((each) => each !== unit && stem.endsWith(`_${each}`));
   if (otherUnit !== undefined)
-    say('unit-suffix', 'unit', `${printValue(unit)} for a name in ${otherUnit}`, `make the unit "${otherUnit}", or rename the metric`);
+    say(
+      'unit-suffix',
+      'unit',
+      `${printValue(unit)} for a name in ${otherUnit}`,
+      `make the unit "${otherUnit}", or rename the metric`,
+    );
 
   if (metric.help.trim() === '' || /[\r\n]/.test(metric.help))
     say('help', 'help', printValue(metric.help), 'say in one line what is counted or measured');
@@ -119,7 +153,12 @@ function lintMetric(metric: Metric, where: string, system: string): Problem[] {
   if (!Number.isInteger(metric.budget) || metric.budget < 1)
     say('budget', 'budget', printValue(metric.budget), 'give a whole number of series, 1 or more');
   else if (series > metric.budget)
-    say('budget', 'budget', `${series} series for a budget of ${metric.budget}`, `drop a label or values, or set budget: ${series}`);
+    say(
+      'budget',
+      'budget',
+      `${series} series for a budget of ${metric.budget}`,
+      `drop a label or values, or set budget: ${series}`,
+    );
   return problems;
 }
 
@@ -135,7 +174,9 @@ function lintBounds(metric: Metric, where: string): Problem[] {
     if (!Number.isFinite(bound))
       return [{ code, where: at, found: printValue(String(bound)), fix: 'leave it out: +Inf is added' }];
     if (before !== undefined && bound <= before)
-      return [{ code, where: at, found: `${bound} after ${before}`, fix: 'list bounds in increasing order, each once' }];
+      return [
+        { code, where: at, found: `${bound} after ${before}`, fix: 'list bounds in increasing order, each once' },
+      ];
     return [];
   });
 }
@@ -145,7 +186,13 @@ function lintLabel(label: Label, where: string): Problem[] {
   const say = (rule: string, field: string, found: string, fix: string, allowed?: string) =>
     problems.push({ code: `catalogue/${rule}`, where: definitionPath(where, field), found, allowed, fix });
   if (!LABEL_NAME.test(label.name))
-    say('label-name', '', printValue(label.name), 'write it in snake case', 'lower-case letters, digits, single underscores');
+    say(
+      'label-name',
+      '',
+      printValue(label.name),
+      'write it in snake case',
+      'lower-case letters, digits, single underscores',
+    );
   if (RESERVED_LABELS.includes(label.name) || label.name.startsWith('__'))
     say('reserved-label', '', printValue(label.name), 'choose another name: Prometheus sets this label itself');
   if (label.help.trim() === '') say('label-help', 'help', printValue(label.help), 'say what the label tells apart');
@@ -157,15 +204,27 @@ function lintLabel(label: Label, where: string): Problem[] {
   for (const value of values) {
     if (seen.has(value)) say('label-values', 'values', `${printValue(value)} twice`, 'list each value once');
     seen.add(value);
-    if (value === '') say('label-values', 'values', 'an empty value', 'name it: to Prometheus, empty means that the label is absent');
+    if (value === '')
+      say('label-values', 'values', 'an empty value', 'name it: to Prometheus, empty means that the label is absent');
     if (/\$|\[\[|\p{Cc}/u.test(value))
-      say('label-values', 'values', printValue(value), 'leave out "$", "[[" and control characters: Grafana would replace them');
+      say(
+        'label-values',
+        'values',
+        printValue(value),
+        'leave out "$", "[[" and control characters: Grafana would replace them',
+      );
   }
   if (label.fallback !== undefined && !seen.has(label.fallback))
     say('label-fallback', 'fallback', printValue(label.fallback), 'add it to values, so that it counts in the budget');
   for (const value of Object.values(label.decidedBy?.valueOf ?? {}))
     if (!seen.has(value))
-      say('label-decided', 'valueOf', printValue(value), 'add it to values, or correct it', values.map(printValue).join(', '));
+      say(
+        'label-decided',
+        'valueOf',
+        printValue(value),
+        'add it to values, or correct it',
+        values.map(printValue).join(', '),
+      );
   return problems;
 }
 

@@ -1,5 +1,5 @@
-import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { Document, Node } from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import { definitionPath } from '../problem.js';
 
 /** One place where the checked-in resource is not what would be built. */
@@ -16,19 +16,37 @@ type Path = readonly (string | number)[];
 type Step = { readonly path: Path; readonly where: readonly string[] };
 
 /** What tells the elements of these arrays apart, and what such an element is called. */
-const IDENTITY: Readonly<Record<string, { readonly noun: string; readonly key: (value: Record<string, unknown>) => unknown }>> = {
+const IDENTITY: Readonly<
+  Record<string, { readonly noun: string; readonly key: (value: Record<string, unknown>) => unknown }>
+> = {
   panels: { noun: 'panel', key: (value) => value['title'] },
   targets: { noun: 'query', key: (value) => value['refId'] },
   rules: { noun: 'rule', key: (value) => value['uid'] },
   data: { noun: 'query', key: (value) => value['refId'] },
   list: { noun: 'variable', key: (value) => value['name'] },
   links: { noun: 'link', key: (value) => value['title'] },
-  overrides: { noun: 'override', key: (value) => (value['matcher'] as Record<string, unknown> | undefined)?.['options'] },
+  overrides: {
+    noun: 'override',
+    key: (value) => (value['matcher'] as Record<string, unknown> | undefined)?.['options'],
+  },
   transformations: { noun: 'transformation', key: (value) => value['id'] },
 };
 
 /** Steps that only say how the document is nested, and not what is meant. */
-const SILENT = new Set(['spec', 'panels', 'targets', 'rules', 'data', 'templating', 'list', 'links', 'overrides', 'transformations', 'model', 'json']);
+const SILENT = new Set([
+  'spec',
+  'panels',
+  'targets',
+  'rules',
+  'data',
+  'templating',
+  'list',
+  'links',
+  'overrides',
+  'transformations',
+  'model',
+  'json',
+]);
 
 /**
  * Every difference between a checked-in file and the text that would be built, in the order of the built one. Where the two say the same in
@@ -65,7 +83,10 @@ export function diffResources(checkedIn: string, built: string): readonly Differ
 }
 
 /** The dashboard's JSON; it is read a second time, as the YAML that all JSON is, only where lines are asked for. */
-function parseModel(text: string, firstLine: number): { readonly value: unknown; readonly lineOf: (path: Path) => number } {
+function parseModel(
+  text: string,
+  firstLine: number,
+): { readonly value: unknown; readonly lineOf: (path: Path) => number } {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -117,7 +138,8 @@ function compare(from: unknown, to: unknown, step: Step, report: Report): void {
   if (Object.is(from, to)) return;
   if (Array.isArray(from) && Array.isArray(to)) compareArrays(from, to, step, report);
   else if (isRecord(from) && isRecord(to)) {
-    for (const key of new Set([...Object.keys(to), ...Object.keys(from)])) compare(from[key], to[key], inner(step, key), report);
+    for (const key of new Set([...Object.keys(to), ...Object.keys(from)]))
+      compare(from[key], to[key], inner(step, key), report);
   } else report(step, from, to);
 }
 
@@ -139,11 +161,17 @@ function compareArrays(from: readonly unknown[], to: readonly unknown[], step: S
   for (const id of new Set([...after.keys(), ...before.keys()])) {
     const index = before.get(id) ?? from.length - 1;
     const where = [...step.where, `${identity.noun} ${JSON.stringify(id)}`];
-    compare(at(from, before.get(id)), at(to, after.get(id)), { path: [...step.path, Math.max(0, index)], where }, report);
+    compare(
+      at(from, before.get(id)),
+      at(to, after.get(id)),
+      { path: [...step.path, Math.max(0, index)], where },
+      report,
+    );
   }
   const shared = (ids: Iterable<string>, other: ReadonlyMap<string, number>) => [...ids].filter((id) => other.has(id));
   const [order, wantedOrder] = [shared(before.keys(), after), shared(after.keys(), before)];
-  if (order.join('\n') !== wantedOrder.join('\n')) report({ ...step, where: [...step.where, `order of the ${identity.noun}s`] }, order, wantedOrder);
+  if (order.join('\n') !== wantedOrder.join('\n'))
+    report({ ...step, where: [...step.where, `order of the ${identity.noun}s`] }, order, wantedOrder);
 }
 
 /** Index by key; a key that comes again gets a number, so that no element is lost. */

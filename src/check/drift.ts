@@ -14,7 +14,11 @@ export type Drift =
   | { readonly status: 'orphaned'; readonly path: string };
 
 /** Compares a plan with the files below `folder`, in both directions. No drift: an empty list. */
-export function findDrift(folder: string, plan: readonly PlannedFile[], orphans: readonly FoundFile[]): readonly Drift[] {
+export function findDrift(
+  folder: string,
+  plan: readonly PlannedFile[],
+  orphans: readonly FoundFile[],
+): readonly Drift[] {
   const drifts = plan.flatMap((file): Drift[] => {
     const text = readIfThere(join(folder, file.path));
     if (text === undefined) return [{ status: 'missing', path: file.path }];
@@ -22,7 +26,9 @@ export function findDrift(folder: string, plan: readonly PlannedFile[], orphans:
     try {
       return [{ status: 'changed', path: file.path, differences: diffResources(text, file.text) }];
     } catch (error) {
-      return [{ status: 'unreadable', path: file.path, reason: error instanceof Error ? error.message : String(error) }];
+      return [
+        { status: 'unreadable', path: file.path, reason: error instanceof Error ? error.message : String(error) },
+      ];
     }
   });
   return [...drifts, ...orphans.map(({ path }): Drift => ({ status: 'orphaned', path }))];
@@ -44,14 +50,25 @@ export function printDrift(drift: Drift): string {
       const { moved, others } = partition(drift.differences);
       const lines = others.slice(0, SHOWN).flatMap(printDifference);
       if (others.length > SHOWN) lines.push(`  and ${others.length - SHOWN} more; --format json lists all`);
-      if (moved.length > 0) lines.push(`  ${moved.length} panel${moved.length === 1 ? '' : 's'} with another id or position in the grid (first: line ${moved[0]?.line})`);
-      return [`changed   ${drift.path}`, ...lines, '  fix: run `lockstep build` and commit the file, or take the change into the definitions'].join('\n');
+      if (moved.length > 0)
+        lines.push(
+          `  ${moved.length} panel${moved.length === 1 ? '' : 's'} with another id or position in the grid (first: line ${moved[0]?.line})`,
+        );
+      return [
+        `changed   ${drift.path}`,
+        ...lines,
+        '  fix: run `lockstep build` and commit the file, or take the change into the definitions',
+      ].join('\n');
     }
   }
 }
 
 function printDifference({ where, line, checkedIn, built }: Difference): readonly string[] {
-  return [`  ${where} (line ${line})`, `    checked in  ${printSide(checkedIn)}`, `    built       ${printSide(built)}`];
+  return [
+    `  ${where} (line ${line})`,
+    `    checked in  ${printSide(checkedIn)}`,
+    `    built       ${printSide(built)}`,
+  ];
 }
 
 /** In full where it is text: half of an expression does not show what changed in it. */
@@ -62,7 +79,10 @@ function printSide(value: unknown): string {
 /**
  * A panel that is added moves all that follow: those are told in one line, unless nothing else differs. An id says no more than a place.
  */
-function partition(differences: readonly Difference[]): { readonly moved: readonly Difference[]; readonly others: readonly Difference[] } {
+function partition(differences: readonly Difference[]): {
+  readonly moved: readonly Difference[];
+  readonly others: readonly Difference[];
+} {
   const isMove = ({ where }: Difference) => /^panel ".*" › (id|gridPos › [xywh])$/.test(where);
   const moves = differences.filter(isMove);
   const others = differences.filter((each) => !isMove(each));

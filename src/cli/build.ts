@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { accountSeries } from '../catalogue/catalogue.js';
-import { EXIT, printBytes, printLine, reportProblems } from './print.js';
 import { loadPlan, outputFolder } from './load.js';
+import { EXIT, printBytes, printLine, reportProblems } from './print.js';
 
 export interface BuildOptions {
   readonly config?: string;
@@ -21,7 +21,9 @@ export async function build(options: BuildOptions): Promise<number> {
     import('../emit/plan.js'),
   ]);
   const out = outputFolder(options.out, options.config);
-  const refusals = lintDestination(out, files, config.source).filter((each) => options.force !== true || each.code !== 'emit/foreign-file');
+  const refusals = lintDestination(out, files, config.source).filter(
+    (each) => options.force !== true || each.code !== 'emit/foreign-file',
+  );
   if (refusals.length > 0) return reportProblems(refusals, 'text');
 
   const status = writeFiles(out, files);
@@ -29,7 +31,9 @@ export async function build(options: BuildOptions): Promise<number> {
     const account = accountSeries(catalogue);
     const series = account.reduce((sum, each) => sum + each.series, 0);
     const budget = account.reduce((sum, each) => sum + each.budget, 0);
-    printLine(`catalogue  ${catalogue.name}: ${account.length} metrics, at most ${series} series per process of a budget of ${budget}`);
+    printLine(
+      `catalogue  ${catalogue.name}: ${account.length} metrics, at most ${series} series per process of a budget of ${budget}`,
+    );
   }
   const shown = (path: string) => relative(process.cwd(), join(out, path)) || path;
   for (const file of files)
@@ -38,7 +42,9 @@ export async function build(options: BuildOptions): Promise<number> {
     );
   for (const { path } of findOrphans(out, layoutFolders(config.target), files, config.source)) {
     if (options.prune === true) rmSync(join(out, path));
-    printLine(`${options.prune === true ? 'deleted  ' : 'orphaned '}  ${shown(path)}${options.prune === true ? '' : '  no definition makes it: delete it, or build with --prune'}`);
+    printLine(
+      `${options.prune === true ? 'deleted  ' : 'orphaned '}  ${shown(path)}${options.prune === true ? '' : '  no definition makes it: delete it, or build with --prune'}`,
+    );
   }
   return EXIT.fine;
 }

@@ -24,14 +24,24 @@ export async function check(options: CheckOptions): Promise<number> {
   const drifts = findDrift(folder, files, findOrphans(folder, layoutFolders(config.target), files, config.source));
   switch (options.format) {
     case 'json':
-      printLine(JSON.stringify({ ok: drifts.length === 0, files: files.length, drifts }, (_, value: unknown) => (value === undefined ? null : value), 2));
+      printLine(
+        JSON.stringify(
+          { ok: drifts.length === 0, files: files.length, drifts },
+          (_, value: unknown) => (value === undefined ? null : value),
+          2,
+        ),
+      );
       break;
     case 'github':
-      for (const drift of drifts) printAnnotations(drift, folder);
+      for (const drift of drifts) for (const line of toAnnotations(drift, folder)) printLine(line);
       break;
     case 'text':
       for (const drift of drifts) printLine(`${printDrift(drift)}\n`);
-      printLine(drifts.length === 0 ? `${files.length} files as they would be built` : `${drifts.length} of ${files.length} files drifted, below ${folder}`);
+      printLine(
+        drifts.length === 0
+          ? `${files.length} files as they would be built`
+          : `${drifts.length} of ${files.length} files drifted, below ${folder}`,
+      );
   }
   return drifts.length === 0 ? EXIT.fine : EXIT.checkFailed;
 }
@@ -39,21 +49,32 @@ export async function check(options: CheckOptions): Promise<number> {
 /** GitHub shows ten annotations of a step and no more: the first differences of each file, which are the ones in reading order. */
 const ANNOTATIONS_PER_FILE = 5;
 
-function printAnnotations(drift: Drift, folder: string): void {
+function toAnnotations(drift: Drift, folder: string): readonly string[] {
   const file = relative(process.cwd(), join(folder, drift.path)).replaceAll('\\', '/');
   switch (drift.status) {
     case 'missing':
-      return printLine(annotation('lockstep: missing', `${drift.path} is not checked in: run lockstep build`, file));
+      return [annotation('lockstep: missing', `${drift.path} is not checked in: run lockstep build`, file)];
     case 'orphaned':
-      return printLine(annotation('lockstep: orphaned', `no definition makes ${drift.path} any more: delete it`, file, 1));
-    case 'unreadable':
-      return printLine(annotation('lockstep: changed', `${drift.reason}; run lockstep build`, file, Number(/^line (\d+)/.exec(drift.reason)?.[1] ?? 1)));
+      return [annotation('lockstep: orphaned', `no definition makes ${drift.path} any more: delete it`, file, 1)];
+    case 'unreadable': {
+      const line = Number(/^line (\d+)/.exec(drift.reason)?.[1] ?? 1);
+      return [annotation('lockstep: changed', `${drift.reason}; run lockstep build`, file, line)];
+    }
     case 'changed': {
-      const shown = drift.differences.slice(0, ANNOTATIONS_PER_FILE);
-      for (const each of shown)
-        printLine(annotation('lockstep: changed', `${each.where}: checked in ${JSON.stringify(each.checkedIn) ?? 'nothing'}, built ${JSON.stringify(each.built) ?? 'nothing'}`, file, each.line));
-      if (drift.differences.length > shown.length)
-        printLine(annotation('lockstep: changed', `and ${drift.differences.length - shown.length} more differences in ${drift.path}`, file, 1));
+      const changed = (text: string, line: number) => annotation('lockstep: changed', text, file, line);
+      const rest = drift.differences.length - ANNOTATIONS_PER_FILE;
+      return [
+        ...drift.differences
+          .slice(0, ANNOTATIONS_PER_FILE)
+          .map(({ where, line, checkedIn, built }) =>
+            changed(`${where}: checked in ${printField(checkedIn)}, built ${printField(built)}`, line),
+          ),
+        ...(rest > 0 ? [changed(`and ${rest} more differences in ${drift.path}`, 1)] : []),
+      ];
     }
   }
+}
+
+function printField(value: unknown): string {
+  return JSON.stringify(value) ?? 'nothing';
 }

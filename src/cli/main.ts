@@ -13,18 +13,24 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 const program = new Command('lockstep')
-  .description("Dashboards, alerts and the exporter of a service, from one metric catalogue.\nExit codes: 0 fine, 1 the check failed, 2 bad usage or input.")
+  .description(
+    'Dashboards, alerts and the exporter of a service, from one metric catalogue.\nExit codes: 0 fine, 1 the check failed, 2 bad usage or input.',
+  )
   .version(VERSION)
   .showHelpAfterError('(run with --help for usage)')
   .exitOverride();
 
-const configOption = () => new Option('--config <file>', 'the configuration (default: lockstep.config.ts in the working directory)');
+const configOption = () =>
+  new Option('--config <file>', 'the configuration (default: lockstep.config.ts in the working directory)');
 
 program
   .command('build')
   .description('write the dashboards and alert groups as YAML: all of them, or nothing if any definition has a problem')
   .addOption(configOption())
-  .option('--out <dir>', 'the folder to write to, e.g. a clone of the GitOps repository (default: out beside the configuration)')
+  .option(
+    '--out <dir>',
+    'the folder to write to, e.g. a clone of the GitOps repository (default: out beside the configuration)',
+  )
   .option('--force', 'overwrite files that lockstep did not write from this source')
   .option('--prune', 'delete files that lockstep wrote and no definition makes any more')
   .action(async (options: BuildOptions) => exitWith(await (await import('./build.js')).build(options)));

@@ -14,8 +14,13 @@ export function printLine(text: string): void {
 /** Problems of the definitions, in the format that was asked for: text to stderr, the machine formats to stdout. */
 export function reportProblems(problems: readonly Problem[], format: Format): number {
   if (format === 'json') printLine(JSON.stringify({ ok: false, problems }, undefined, 2));
-  else if (format === 'github') for (const problem of problems) printLine(annotation(problem.code, `${problem.where}: found ${problem.found}; ${problem.fix}`));
-  else process.stderr.write(`${printProblems(problems)}\n\n${problems.length} problem${problems.length === 1 ? '' : 's'}; nothing was written\n`);
+  else if (format === 'github')
+    for (const problem of problems)
+      printLine(annotation(problem.code, `${problem.where}: found ${problem.found}; ${problem.fix}`));
+  else
+    process.stderr.write(
+      `${printProblems(problems)}\n\n${problems.length} problem${problems.length === 1 ? '' : 's'}; nothing was written\n`,
+    );
   return EXIT.badInput;
 }
 
@@ -46,7 +51,9 @@ export function printTable(rows: readonly (readonly (string | number)[])[]): str
   return rows
     .map((row) =>
       row
-        .map((cell, column) => (typeof cell === 'number' ? String(cell).padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)))
+        .map((cell, column) =>
+          typeof cell === 'number' ? String(cell).padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
+        )
         .join('  ')
         .trimEnd(),
     )

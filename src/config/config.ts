@@ -61,29 +61,58 @@ export function lintConfig(config: Config): Problem[] {
   if (typeof source !== 'string' || source.trim() === '' || /[\r\n]/.test(source))
     say('source', 'source', printValue(source), 'name the repository of these definitions, in one line');
   if (!(target?.grafana in SCHEMA_VERSIONS))
-    say('grafana', 'target › grafana', printValue(target?.grafana), 'name the oldest Grafana that reads the boards', Object.keys(SCHEMA_VERSIONS).join(', '));
+    say(
+      'grafana',
+      'target › grafana',
+      printValue(target?.grafana),
+      'name the oldest Grafana that reads the boards',
+      Object.keys(SCHEMA_VERSIONS).join(', '),
+    );
   for (const field of ['datasource', 'alertFolder', 'runbooks'] as const)
-    if (typeof target?.[field] !== 'string' || target[field] === '') say(field, `target › ${field}`, printValue(target?.[field]), 'give a text');
+    if (typeof target?.[field] !== 'string' || target[field] === '')
+      say(field, `target › ${field}`, printValue(target?.[field]), 'give a text');
   if (!/^https?:\/\/\S+[^/]$/.test(target?.runbooks ?? ''))
-    say('runbooks', 'target › runbooks', printValue(target?.runbooks), 'give a http or https address without a slash at its end');
+    say(
+      'runbooks',
+      'target › runbooks',
+      printValue(target?.runbooks),
+      'give a http or https address without a slash at its end',
+    );
   if (Object.keys(target?.instanceSelector ?? {}).length === 0)
-    say('instance-selector', 'target › instanceSelector', printValue(target?.instanceSelector), "give the labels of the Grafana resource: { dashboards: 'external' }");
+    say(
+      'instance-selector',
+      'target › instanceSelector',
+      printValue(target?.instanceSelector),
+      "give the labels of the Grafana resource: { dashboards: 'external' }",
+    );
   for (const field of ['dashboards', 'alerts'] as const) {
     const path = target?.layout?.[field];
     if (typeof path !== 'string' || !/\.ya?ml$/.test(path) || path.startsWith('/') || path.split('/').includes('..'))
-      say('layout', `target › layout › ${field}`, printValue(path), 'give a path below the output folder that ends in .yaml');
+      say(
+        'layout',
+        `target › layout › ${field}`,
+        printValue(path),
+        'give a path below the output folder that ends in .yaml',
+      );
     else
       for (const [whole] of path.matchAll(/\{[^}]*\}/g))
-        if (!['{system}', '{facet}', '{name}'].includes(whole)) say('layout', `target › layout › ${field}`, whole, 'use another placeholder', '{system}, {facet}, {name}');
+        if (!['{system}', '{facet}', '{name}'].includes(whole))
+          say('layout', `target › layout › ${field}`, whole, 'use another placeholder', '{system}, {facet}, {name}');
   }
   const names = new Set<string>();
   for (const system of systems ?? []) {
     const { name } = system.catalogue;
-    if (names.has(name)) say('duplicate-system', 'systems', `${printValue(name)} twice`, 'join the two, or rename a catalogue');
+    if (names.has(name))
+      say('duplicate-system', 'systems', `${printValue(name)} twice`, 'join the two, or rename a catalogue');
     names.add(name);
     for (const definition of [...system.dashboards, ...system.alerts])
       if (definition.catalogue !== system.catalogue)
-        say('other-catalogue', `systems › ${name}`, `a definition over catalogue ${definition.catalogue.name}`, `define it over ${name}, or move it to its own system`);
+        say(
+          'other-catalogue',
+          `systems › ${name}`,
+          `a definition over catalogue ${definition.catalogue.name}`,
+          `define it over ${name}, or move it to its own system`,
+        );
   }
   if (names.size === 0) say('systems', 'systems', 'none', 'add at least one system');
   return problems;

@@ -23,9 +23,15 @@ export interface LoadedConfig {
  * @param path the file; by default the first of {@link CONFIG_NAMES} in `folder`
  */
 export async function loadConfig(folder: string, path: string | undefined): Promise<LoadedConfig> {
-  const file = path === undefined ? CONFIG_NAMES.map((name) => resolve(folder, name)).find(existsSync) : resolve(folder, path);
+  const file =
+    path === undefined ? CONFIG_NAMES.map((name) => resolve(folder, name)).find(existsSync) : resolve(folder, path);
   if (file === undefined)
-    return failed('config/missing', folder, `none of ${CONFIG_NAMES.join(', ')}`, 'run in the folder of the configuration, or name it with --config');
+    return failed(
+      'config/missing',
+      folder,
+      `none of ${CONFIG_NAMES.join(', ')}`,
+      'run in the folder of the configuration, or name it with --config',
+    );
   if (!existsSync(file)) return failed('config/missing', file, 'no such file', 'correct the path that --config names');
 
   const { problems, value, error } = await collectProblems(() => evaluate(file));
@@ -36,7 +42,18 @@ export async function loadConfig(folder: string, path: string | undefined): Prom
   }
   const config = (value as { readonly default?: Config } | undefined)?.default;
   if (config === null || typeof config !== 'object' || !('systems' in config))
-    return { config: undefined, problems: [...problems, problem('config/export', file, `a default export of ${printValue(config)}`, 'export default defineConfig({ ... })')] };
+    return {
+      config: undefined,
+      problems: [
+        ...problems,
+        problem(
+          'config/export',
+          file,
+          `a default export of ${printValue(config)}`,
+          'export default defineConfig({ ... })',
+        ),
+      ],
+    };
   return { config, problems };
 }
 
@@ -50,7 +67,9 @@ function failed(code: string, where: string, found: string, fix: string): Loaded
 
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return printValue(error);
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at .*\.[cm]?[jt]sx?:\d+/.test(line) && !line.includes('data:') && !line.includes('node:'));
+  const frames = (error.stack ?? '')
+    .split('\n')
+    .filter((line) => /^\s+at .*\.[cm]?[jt]sx?:\d+/.test(line) && !line.includes('data:') && !line.includes('node:'));
   return [error.message.trim(), ...frames.slice(0, 3).map((line) => line.trim())].join('\n           ');
 }
 
@@ -75,7 +94,9 @@ async function bundle(file: string, sourcemap: boolean): Promise<string> {
   try {
     esbuild = await import('esbuild');
   } catch {
-    throw new Error('esbuild is not installed, which reads TypeScript: install it (it is an optional dependency), or write the configuration in JavaScript');
+    throw new Error(
+      'esbuild is not installed, which reads TypeScript: install it (it is an optional dependency), or write the configuration in JavaScript',
+    );
   }
   try {
     const { outputFiles } = await esbuild.build({
@@ -97,7 +118,11 @@ async function bundle(file: string, sourcemap: boolean): Promise<string> {
     const errors = (error as { readonly errors?: readonly import('esbuild').Message[] }).errors;
     if (errors === undefined) throw error;
     throw new Error(
-      errors.map(({ text, location }) => (location === null ? text : `${location.file}:${location.line}:${location.column + 1}: ${text}`)).join('\n           '),
+      errors
+        .map(({ text, location }) =>
+          location === null ? text : `${location.file}:${location.line}:${location.column + 1}: ${text}`,
+        )
+        .join('\n           '),
     );
   }
 }
@@ -118,11 +143,24 @@ const packagesStayOutside: Plugin = {
       }
     });
     build.onResolve({ filter: /^[^./]/ }, async ({ path, pluginData, ...rest }) => {
-      if (rest.kind === 'entry-point' || pluginData === RESOLVING || path.startsWith('node:') || /^[a-zA-Z]:[\\/]/.test(path)) return undefined;
-      const found = await build.resolve(path, { kind: rest.kind, importer: rest.importer, resolveDir: rest.resolveDir, pluginData: RESOLVING });
+      if (
+        rest.kind === 'entry-point' ||
+        pluginData === RESOLVING ||
+        path.startsWith('node:') ||
+        /^[a-zA-Z]:[\\/]/.test(path)
+      )
+        return undefined;
+      const found = await build.resolve(path, {
+        kind: rest.kind,
+        importer: rest.importer,
+        resolveDir: rest.resolveDir,
+        pluginData: RESOLVING,
+      });
       if (found.errors.length > 0 || found.external) return found;
       // A path alias of the author's tsconfig is a file of theirs, and is bundled.
-      return found.path.includes('/node_modules/') ? { path: pathToFileURL(found.path).href, external: true } : { path: found.path };
+      return found.path.includes('/node_modules/')
+        ? { path: pathToFileURL(found.path).href, external: true }
+        : { path: found.path };
     });
   },
 };
@@ -139,7 +177,11 @@ const locations: Plugin = {
         .replaceAll(/\bimport\.meta\.url\b/g, JSON.stringify(pathToFileURL(path).href))
         .replaceAll(/\bimport\.meta\.dirname\b/g, JSON.stringify(dirname(path)))
         .replaceAll(/\bimport\.meta\.filename\b/g, JSON.stringify(path));
-      return { contents, loader: /x$/.test(path) ? 'tsx' : /\.[cm]?ts$/.test(path) ? 'ts' : 'js', resolveDir: dirname(path) };
+      return {
+        contents,
+        loader: /x$/.test(path) ? 'tsx' : /\.[cm]?ts$/.test(path) ? 'ts' : 'js',
+        resolveDir: dirname(path),
+      };
     });
   },
 };

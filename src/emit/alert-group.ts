@@ -1,8 +1,8 @@
 import type { AlertGroup, AlertRule } from '../alerts/alert.js';
 import type { Target } from '../config/config.js';
+import type { Dashboard } from '../panels/dashboard.js';
 import { panelId } from '../panels/layout.js';
 import { dashboardUid } from '../panels/names.js';
-import type { Dashboard } from '../panels/dashboard.js';
 import { printExpression } from '../promql/print.js';
 import { selections } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
@@ -27,7 +27,11 @@ export function runbookUrl(rule: AlertRule, group: AlertGroup, target: Target): 
 }
 
 /** The `GrafanaAlertRuleGroup` of a group. */
-export function alertGroupCr(group: AlertGroup, dashboards: readonly Dashboard[], target: Target): Record<string, unknown> {
+export function alertGroupCr(
+  group: AlertGroup,
+  dashboards: readonly Dashboard[],
+  target: Target,
+): Record<string, unknown> {
   const name = alertGroupResource(group);
   return {
     apiVersion: 'grafana.integreatly.org/v1beta1',
@@ -44,7 +48,12 @@ export function alertGroupCr(group: AlertGroup, dashboards: readonly Dashboard[]
   };
 }
 
-function alertRuleCr(rule: AlertRule, group: AlertGroup, dashboards: readonly Dashboard[], target: Target): Record<string, unknown> {
+function alertRuleCr(
+  rule: AlertRule,
+  group: AlertGroup,
+  dashboards: readonly Dashboard[],
+  target: Target,
+): Record<string, unknown> {
   return {
     uid: rule.uid,
     title: rule.title,
@@ -84,7 +93,15 @@ function alertRuleCr(rule: AlertRule, group: AlertGroup, dashboards: readonly Da
           datasource: { type: EXPRESSION_SOURCE, uid: EXPRESSION_SOURCE },
           type: 'threshold',
           expression: 'A',
-          conditions: [{ type: 'query', evaluator: { type: 'gt', params: [0] }, operator: { type: 'and' }, query: { params: ['A'] }, reducer: { type: 'last', params: [] } }],
+          conditions: [
+            {
+              type: 'query',
+              evaluator: { type: 'gt', params: [0] },
+              operator: { type: 'and' },
+              query: { params: ['A'] },
+              reducer: { type: 'last', params: [] },
+            },
+          ],
           ...QUERY_DEFAULTS,
         },
       },
@@ -103,6 +120,8 @@ function panelLink(rule: AlertRule, dashboards: readonly Dashboard[]): Readonly<
 
 /** The longest window that a rule reads, in seconds: what is worth seeing beside it. */
 function longestRange(rule: AlertRule): number {
-  const windows = [...selections(rule.node)].map(({ window }) => (window === undefined ? 0 : (durationSeconds(window) ?? 0)));
+  const windows = [...selections(rule.node)].map(({ window }) =>
+    window === undefined ? 0 : (durationSeconds(window) ?? 0),
+  );
   return Math.max(LEAST_RANGE_SECONDS, ...windows);
 }

@@ -1,4 +1,13 @@
-import { mkdirSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import type { Problem } from '../problem.js';
 import type { PlannedFile } from './plan.js';
@@ -31,7 +40,12 @@ function isNotFound(error: unknown): boolean {
  * The files of `source` in the layout's folders that the plan does not have: their definition is gone. Files with another header, or
  * none, are somebody else's.
  */
-export function findOrphans(out: string, folders: readonly string[], plan: readonly PlannedFile[], source: string): readonly FoundFile[] {
+export function findOrphans(
+  out: string,
+  folders: readonly string[],
+  plan: readonly PlannedFile[],
+  source: string,
+): readonly FoundFile[] {
   const planned = new Set(plan.map((file) => file.path));
   const orphans = new Map<string, FoundFile>();
   for (const folder of folders)
@@ -52,7 +66,10 @@ function listYaml(out: string, folder: string): readonly string[] {
     throw error;
   }
   return names
-    .filter((name) => /\.ya?ml$/.test(name) && statSync(join(out, folder, name), { throwIfNoEntry: false })?.isFile() === true)
+    .filter(
+      (name) =>
+        /\.ya?ml$/.test(name) && statSync(join(out, folder, name), { throwIfNoEntry: false })?.isFile() === true,
+    )
     .map((name) => [folder, ...name.split(sep)].filter((step) => step !== '').join('/'));
 }
 
@@ -65,7 +82,10 @@ export function lintDestination(out: string, plan: readonly PlannedFile[], sourc
         {
           code: 'emit/foreign-file',
           where: join(out, file.path),
-          found: sourceOf(text) === undefined ? 'a file that lockstep did not write' : `a file that lockstep wrote from ${sourceOf(text)}`,
+          found:
+            sourceOf(text) === undefined
+              ? 'a file that lockstep did not write'
+              : `a file that lockstep wrote from ${sourceOf(text)}`,
           fix: 'move it away, change target › layout, or overwrite it with --force',
         },
       ];

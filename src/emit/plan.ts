@@ -1,9 +1,9 @@
-import type { Config, System, Target } from '../config/config.js';
-import { lintConfig } from '../config/config.js';
 import { lintAlertGroup } from '../alerts/rules.js';
 import { lintCatalogue } from '../catalogue/rules.js';
-import { dashboardResource } from '../panels/names.js';
+import type { Config, System, Target } from '../config/config.js';
+import { lintConfig } from '../config/config.js';
 import { panelId } from '../panels/layout.js';
+import { dashboardResource } from '../panels/names.js';
 import { lintDashboard } from '../panels/rules.js';
 import type { Problem } from '../problem.js';
 import { definitionPath } from '../problem.js';
@@ -22,7 +22,9 @@ export interface PlannedFile {
 }
 
 /** What a build would write, or why it cannot. */
-export type Plan = { readonly files: readonly PlannedFile[]; readonly problems: readonly [] } | { readonly files: readonly []; readonly problems: readonly Problem[] };
+export type Plan =
+  | { readonly files: readonly PlannedFile[]; readonly problems: readonly [] }
+  | { readonly files: readonly []; readonly problems: readonly Problem[] };
 
 /** The limit of all annotations of an object (`TotalAnnotationSizeLimitB` in apimachinery), which `kubectl apply` puts the whole object into. */
 export const ANNOTATION_LIMIT = 262_144;
@@ -38,11 +40,19 @@ export function planFiles(config: Config): Plan {
     .flatMap((system) => [
       ...system.dashboards.map((dashboard) => {
         const names = { system: system.catalogue.name, facet: dashboard.facet, name: dashboardResource(dashboard) };
-        return toFile(config, fillIn(config.target.layout.dashboards, names), dashboardCr(dashboard, system, config.target));
+        return toFile(
+          config,
+          fillIn(config.target.layout.dashboards, names),
+          dashboardCr(dashboard, system, config.target),
+        );
       }),
       ...system.alerts.map((group) => {
         const names = { system: system.catalogue.name, facet: group.name, name: alertGroupResource(group) };
-        return toFile(config, fillIn(config.target.layout.alerts, names), alertGroupCr(group, system.dashboards, config.target));
+        return toFile(
+          config,
+          fillIn(config.target.layout.alerts, names),
+          alertGroupCr(group, system.dashboards, config.target),
+        );
       }),
     ])
     .sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -59,7 +69,9 @@ function lintAll(config: Config): readonly Problem[] {
       ...system.dashboards.flatMap(lintDashboard),
       ...system.alerts.flatMap(lintAlertGroup),
     ];
-    return found.length > 0 ? found : [...lintClaims(system), ...lintPanelLinks(system), ...lintRuleTitles(config.systems, system)];
+    return found.length > 0
+      ? found
+      : [...lintClaims(system), ...lintPanelLinks(system), ...lintRuleTitles(config.systems, system)];
   });
 }
 
@@ -79,7 +91,9 @@ function lintPanelLinks(system: System): Problem[] {
 
 /** Grafana's rule titles are unique in their folder, and all groups share one. Uids are unique in the whole Grafana. */
 function lintRuleTitles(systems: readonly System[], system: System): Problem[] {
-  const others = systems.slice(0, systems.indexOf(system)).flatMap((each) => each.alerts.flatMap((group) => group.rules));
+  const others = systems
+    .slice(0, systems.indexOf(system))
+    .flatMap((each) => each.alerts.flatMap((group) => group.rules));
   return system.alerts.flatMap((group) =>
     group.rules.flatMap((rule) =>
       others
@@ -131,6 +145,8 @@ function lintFiles(files: readonly PlannedFile[]): Problem[] {
 
 /** The folders that the layout can put files into, below the output folder. */
 export function layoutFolders(target: Target): readonly string[] {
-  const folders = [target.layout.dashboards, target.layout.alerts].map((path) => path.split('/').slice(0, -1).join('/').split('{')[0] ?? '');
+  const folders = [target.layout.dashboards, target.layout.alerts].map(
+    (path) => path.split('/').slice(0, -1).join('/').split('{')[0] ?? '',
+  );
   return [...new Set(folders)];
 }

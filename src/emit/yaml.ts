@@ -11,7 +11,8 @@ export function printResource(resource: Record<string, unknown>, source: string)
   const document = new Document(resource, { aliasDuplicateObjects: false });
   visit(document, {
     Pair(_, pair) {
-      if (isScalar(pair.key) && pair.key.value === 'json' && isScalar(pair.value)) pair.value.type = Scalar.BLOCK_LITERAL;
+      if (isScalar(pair.key) && pair.key.value === 'json' && isScalar(pair.value))
+        pair.value.type = Scalar.BLOCK_LITERAL;
     },
   });
   if (!isMap(document.contents)) throw new Error('a resource is a mapping');

@@ -38,7 +38,10 @@ export function createExporter<Metrics extends Record<string, Metric>>(
     registry,
     serve: async (serverOptions) => {
       try {
-        return await serveMetrics({ contentType: registry.contentType, exposition: () => registry.metrics() }, serverOptions);
+        return await serveMetrics(
+          { contentType: registry.contentType, exposition: () => registry.metrics() },
+          serverOptions,
+        );
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
         report(message, `metrics are not served: ${message}`);

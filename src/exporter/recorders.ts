@@ -36,7 +36,9 @@ type Recorder<M extends Metric> = M['kind'] extends 'counter'
     : HistogramRecorder<GivenLabels<M>>;
 
 /** One recorder per metric, under the name that the catalogue gives its handle. */
-export type Recorders<Metrics extends Record<string, Metric>> = { readonly [Handle in keyof Metrics]: Recorder<Metrics[Handle]> };
+export type Recorders<Metrics extends Record<string, Metric>> = {
+  readonly [Handle in keyof Metrics]: Recorder<Metrics[Handle]>;
+};
 
 export interface RecordersOptions<Handle extends string> {
   /** Only these metrics; what a program cannot know it must not report as zero. All, if not said. */
@@ -57,7 +59,9 @@ export function createRecorders<Metrics extends Record<string, Metric>>(
 ): { readonly registry: Registry; readonly record: Recorders<Metrics> } {
   const report = reportOnce(options.onError ?? logError);
   const registry = new Registry();
-  const handles = (Object.keys(catalogue.metrics) as (keyof Metrics & string)[]).filter((each) => options.only?.includes(each) ?? true);
+  const handles = (Object.keys(catalogue.metrics) as (keyof Metrics & string)[]).filter(
+    (each) => options.only?.includes(each) ?? true,
+  );
   const record = Object.fromEntries(
     handles.map((handle) => {
       const metric = catalogue.metrics[handle];
@@ -72,7 +76,12 @@ type Report = (key: string, message: string) => void;
 type Given = Readonly<Record<string, string>>;
 
 function createRecorder(metric: Metric, registry: Registry, report: Report) {
-  const definition = { name: metric.name, help: metric.help, labelNames: metric.labels.map((label) => label.name), registers: [registry] };
+  const definition = {
+    name: metric.name,
+    help: metric.help,
+    labelNames: metric.labels.map((label) => label.name),
+    registers: [registry],
+  };
   const guarded = guard(metric, report);
   switch (metric.kind) {
     case 'counter': {
@@ -103,7 +112,10 @@ function guard(metric: Metric, report: Report) {
     (given: Given, value: number): void => {
       try {
         if (!Number.isFinite(value) || value < least) {
-          report(`${metric.name} value`, `${metric.name}: ${printValue(String(value))} is no value of a ${metric.kind}; it was dropped`);
+          report(
+            `${metric.name} value`,
+            `${metric.name}: ${printValue(String(value))} is no value of a ${metric.kind}; it was dropped`,
+          );
           return;
         }
         const labels = complete(given);
@@ -116,7 +128,9 @@ function guard(metric: Metric, report: Report) {
 
 /** All labels of a metric from those given, or `undefined` (and a report) if one of them cannot be. */
 function completeLabels(metric: Metric, report: Report): (given: Given) => Given | undefined {
-  const allowed = new Map(metric.labels.map((label) => [label.name, label.values === undefined ? undefined : new Set<string>(label.values)]));
+  const allowed = new Map(
+    metric.labels.map((label) => [label.name, label.values === undefined ? undefined : new Set<string>(label.values)]),
+  );
   const given = givenLabels(metric);
   return (values) => {
     const labels: Record<string, string> = {};
@@ -151,6 +165,8 @@ function decide(label: Label, given: Given): string {
 function enumerate(metric: Metric): readonly Given[] {
   let combinations: Given[] = [{}];
   for (const label of givenLabels(metric))
-    combinations = combinations.flatMap((each) => (label.values ?? []).map((value) => ({ ...each, [label.name]: value })));
+    combinations = combinations.flatMap((each) =>
+      (label.values ?? []).map((value) => ({ ...each, [label.name]: value })),
+    );
   return combinations.map((each) => inOrder(metric, each));
 }

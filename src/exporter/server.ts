@@ -43,7 +43,12 @@ export async function serveMetrics(served: Served, options: ServerOptions = {}):
   const { createServer } = await import('node:http');
   const { host = DEFAULT_HOST, port = DEFAULT_PORT, keepAlive = false } = options;
   const server = createServer(
-    { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1000 },
+    {
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: 1000,
+    },
     (request, response) => {
       void answer(served, request, response);
     },
@@ -77,20 +82,27 @@ export async function serveMetrics(served: Served, options: ServerOptions = {}):
 async function answer(served: Served, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     const path = (request.url ?? '').split('?', 1)[0];
-    if (path !== '/metrics' && path !== '/healthz') return send(response, 404, 'not found: /metrics and /healthz are here\n');
+    if (path !== '/metrics' && path !== '/healthz')
+      return send(response, 404, 'not found: /metrics and /healthz are here\n');
     if (request.method !== 'GET') {
       response.setHeader('Allow', 'GET');
       return send(response, 405, 'only GET\n');
     }
-    if (path === '/healthz') return send(response, 200, `ok\n${served.health === undefined ? '' : `${served.health()}\n`}`);
+    if (path === '/healthz')
+      return send(response, 200, `ok\n${served.health === undefined ? '' : `${served.health()}\n`}`);
     return send(response, 200, await served.exposition(), served.contentType);
   } catch (error) {
-    if (!response.headersSent) send(response, 500, `no metrics: ${error instanceof Error ? error.message : String(error)}\n`);
+    if (!response.headersSent)
+      send(response, 500, `no metrics: ${error instanceof Error ? error.message : String(error)}\n`);
     else response.destroy();
   }
 }
 
 function send(response: ServerResponse, status: number, body: string, contentType = 'text/plain; charset=utf-8'): void {
-  response.writeHead(status, { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(body), 'Cache-Control': 'no-store' });
+  response.writeHead(status, {
+    'Content-Type': contentType,
+    'Content-Length': Buffer.byteLength(body),
+    'Cache-Control': 'no-store',
+  });
   response.end(body);
 }

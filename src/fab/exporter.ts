@@ -15,7 +15,11 @@ export interface SessionRecord {
   /** Model tokens; cached input counts as input. */
   readonly tokens?: { readonly input?: number | undefined; readonly output?: number | undefined } | undefined;
   /** Self-evaluations: one result, or how many of each. */
-  readonly selfEval?: 'pass' | 'fail' | { readonly pass?: number | undefined; readonly fail?: number | undefined } | undefined;
+  readonly selfEval?:
+    | 'pass'
+    | 'fail'
+    | { readonly pass?: number | undefined; readonly fail?: number | undefined }
+    | undefined;
   readonly advisorCalls?: number | undefined;
   readonly revisions?: number | undefined;
   readonly costUsd?: number | undefined;

@@ -17,7 +17,15 @@ export interface RoleMetrics {
   readonly totalInputTokens: number;
   readonly totalOutputTokens: number;
 }
-const FIELDS = ['sessions', 'selfEvalPass', 'selfEvalFail', 'advisorCalls', 'revisions', 'totalInputTokens', 'totalOutputTokens'] as const satisfies readonly (keyof RoleMetrics)[];
+const FIELDS = [
+  'sessions',
+  'selfEvalPass',
+  'selfEvalFail',
+  'advisorCalls',
+  'revisions',
+  'totalInputTokens',
+  'totalOutputTokens',
+] as const satisfies readonly (keyof RoleMetrics)[];
 
 export type PerfData = Readonly<Record<string, RoleMetrics>>;
 
@@ -37,11 +45,14 @@ export function parsePerfData(text: string): PerfData {
   }
   if (!isRecord(data)) throw new Error(`expected an object by role, found ${printValue(data)}`);
   for (const [role, metrics] of Object.entries(data)) {
-    if (!isRecord(metrics)) throw new Error(`role ${printValue(role)}: expected an object, found ${printValue(metrics)}`);
+    if (!isRecord(metrics))
+      throw new Error(`role ${printValue(role)}: expected an object, found ${printValue(metrics)}`);
     for (const field of FIELDS) {
       const value = metrics[field];
       if (typeof value !== 'number' || !Number.isFinite(value) || value < 0)
-        throw new Error(`role ${printValue(role)}: expected ${field} to be a number, 0 or more, found ${printValue(value)}`);
+        throw new Error(
+          `role ${printValue(role)}: expected ${field} to be a number, 0 or more, found ${printValue(value)}`,
+        );
     }
   }
   return data as PerfData;

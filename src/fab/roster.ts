@@ -113,12 +113,22 @@ export type Role = keyof typeof ROSTER;
 export const ROLES = Object.keys(ROSTER) as readonly Role[];
 
 /** One field of every roster entry, by role. */
-export function rosterField<Field extends 'phase' | 'group'>(field: Field): Readonly<Record<Role, (typeof ROSTER)[Role][Field]>> {
-  return Object.fromEntries(ROLES.map((role) => [role, ROSTER[role][field]])) as Record<Role, (typeof ROSTER)[Role][Field]>;
+export function rosterField<Field extends 'phase' | 'group'>(
+  field: Field,
+): Readonly<Record<Role, (typeof ROSTER)[Role][Field]>> {
+  return Object.fromEntries(ROLES.map((role) => [role, ROSTER[role][field]])) as Record<
+    Role,
+    (typeof ROSTER)[Role][Field]
+  >;
 }
 
 /**
  * The roles that a merge gate runs, whatever its profile: `code` runs all four, `docs` the last two.
  * The release manager (phase `ship`) runs only after the gate has approved.
  */
-export const GATE_ROLES = ['pr-reviewer', 'build-verifier', 'qa-security', 'artifact-auditor'] as const satisfies readonly Role[];
+export const GATE_ROLES = [
+  'pr-reviewer',
+  'build-verifier',
+  'qa-security',
+  'artifact-auditor',
+] as const satisfies readonly Role[];

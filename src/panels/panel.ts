@@ -5,7 +5,17 @@ import type { Node } from '../promql/tree.js';
  * Grafana's unit ids that are in use here: seconds, a share of 1 shown as percent, plain numbers, US dollars,
  * and things per second.
  */
-export const PANEL_UNITS = ['s', 'percentunit', 'short', 'none', 'currencyUSD', 'cps', 'bytes', 'Bps', 'dateTimeFromNow'] as const;
+export const PANEL_UNITS = [
+  's',
+  'percentunit',
+  'short',
+  'none',
+  'currencyUSD',
+  'cps',
+  'bytes',
+  'Bps',
+  'dateTimeFromNow',
+] as const;
 export type PanelUnit = (typeof PANEL_UNITS)[number];
 
 /** Grafana's named colours, which follow the reader's theme. */
@@ -34,7 +44,9 @@ export interface Query {
 }
 
 /** The labels that a legend names. */
-type LegendLabel<Text extends string> = Text extends `${string}{{${infer Name}}}${infer Rest}` ? Name | LegendLabel<Rest> : never;
+type LegendLabel<Text extends string> = Text extends `${string}{{${infer Name}}}${infer Rest}`
+  ? Name | LegendLabel<Rest>
+  : never;
 
 type NamesOnly<Text extends string, L extends string> = [Exclude<LegendLabel<Text>, L>] extends [never]
   ? unknown

@@ -63,7 +63,11 @@ export function renderDashboard(dashboard: Dashboard, options: RenderOptions): R
  * without them as if they had their default. `placement` is one of links only: a legend has had it all along.
  */
 function isNewerThanTarget(field: string, holder: object): boolean {
-  return field === 'allowCustomValue' || field === 'percentChangeColorMode' || (field === 'placement' && 'asDropdown' in holder);
+  return (
+    field === 'allowCustomValue' ||
+    field === 'percentChangeColorMode' ||
+    (field === 'placement' && 'asDropdown' in holder)
+  );
 }
 
 /** What a reader looks for first, first. */
@@ -113,7 +117,11 @@ function queryVariable(variable: Variable): sdk.QueryVariableBuilder {
 }
 
 function dashboardLink({ title, url }: Link): sdk.DashboardLinkBuilder {
-  return new sdk.DashboardLinkBuilder(title).type(sdk.DashboardLinkType.Link).url(url).icon('external link').targetBlank(true);
+  return new sdk.DashboardLinkBuilder(title)
+    .type(sdk.DashboardLinkType.Link)
+    .url(url)
+    .icon('external link')
+    .targetBlank(true);
 }
 
 type AnyPanelBuilder = stat.PanelBuilder | gauge.PanelBuilder | timeseries.PanelBuilder | table.PanelBuilder;
@@ -184,16 +192,23 @@ function timeseriesPanel(panel: TimeseriesPanel): timeseries.PanelBuilder {
         .showLegend(true)
         .calcs(['lastNotNull', 'max']),
     )
-    .tooltip(new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Multi).sort(common.SortOrder.Descending));
+    .tooltip(
+      new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Multi).sort(common.SortOrder.Descending),
+    );
   if (stacked) builder.stacking(new common.StackingConfigBuilder().mode(common.StackingMode.Normal).group('A'));
   if (panel.drawThresholds === true)
-    builder.thresholdsStyle(new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed));
+    builder.thresholdsStyle(
+      new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed),
+    );
   if (panel.minStep !== undefined) builder.interval(panel.minStep);
   return builder;
 }
 
 function tablePanel(panel: TablePanel, uid: string): table.PanelBuilder {
-  const columns = panel.queries.map((each, index) => ({ field: panel.queries.length > 1 ? `Value #${refId(index)}` : 'Value', query: each }));
+  const columns = panel.queries.map((each, index) => ({
+    field: panel.queries.length > 1 ? `Value #${refId(index)}` : 'Value',
+    query: each,
+  }));
   const keys = [...new Set(panel.queries.flatMap((each) => labelsOf(each.node) ?? []))];
   const builder = new table.PanelBuilder()
     .filterable(true)
@@ -203,7 +218,9 @@ function tablePanel(panel: TablePanel, uid: string): table.PanelBuilder {
       id: 'organize',
       options: {
         excludeByName: { Time: true },
-        indexByName: Object.fromEntries([...keys, ...columns.map((column) => column.field)].map((name, index) => [name, index])),
+        indexByName: Object.fromEntries(
+          [...keys, ...columns.map((column) => column.field)].map((name, index) => [name, index]),
+        ),
         renameByName: Object.fromEntries(columns.map((column) => [column.field, column.query.legend])),
       },
     });
@@ -233,5 +250,8 @@ function target(panel: Panel, { node, legend }: Query, ref: string): prometheus.
 function thresholds({ base, steps }: Thresholds): sdk.ThresholdsConfigBuilder {
   return new sdk.ThresholdsConfigBuilder()
     .mode(sdk.ThresholdsMode.Absolute)
-    .steps([{ value: null, color: base }, ...steps.map((step) => ({ value: Number(printNumber(step.at)), color: step.colour }))]);
+    .steps([
+      { value: null, color: base },
+      ...steps.map((step) => ({ value: Number(printNumber(step.at)), color: step.colour })),
+    ]);
 }

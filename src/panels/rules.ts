@@ -20,9 +20,12 @@ export function lintDashboard(dashboard: Dashboard): Problem[] {
     problems.push({ code: `dashboard/${rule}`, where, found, allowed, fix });
 
   const uid = dashboardUid(dashboard);
-  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(dashboard.facet)) say('facet', root, printValue(dashboard.facet), 'write it in kebab case');
-  if (uid.length > UID_LENGTH) say('uid', root, `the uid ${printValue(uid)}`, `shorten the facet`, `${UID_LENGTH} characters at most`);
-  if (dashboard.description.trim() === '') say('description', root, 'no description', 'say for whom and for what the dashboard is');
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(dashboard.facet))
+    say('facet', root, printValue(dashboard.facet), 'write it in kebab case');
+  if (uid.length > UID_LENGTH)
+    say('uid', root, `the uid ${printValue(uid)}`, `shorten the facet`, `${UID_LENGTH} characters at most`);
+  if (dashboard.description.trim() === '')
+    say('description', root, 'no description', 'say for whom and for what the dashboard is');
   if (dashboard.rows.length === 0) say('rows', root, 'no rows', 'add at least one row with a panel');
 
   const variables = new Map(dashboard.variables.map((each) => [each.variable, each.label]));
@@ -34,7 +37,8 @@ export function lintDashboard(dashboard: Dashboard): Problem[] {
     for (const panel of row.panels) {
       const where = definitionPath(at, panel.title);
       const twin = titles.get(panel.title);
-      if (twin !== undefined) say('duplicate-title', where, `the title of a panel in ${twin} too`, 'give one of them another title');
+      if (twin !== undefined)
+        say('duplicate-title', where, `the title of a panel in ${twin} too`, 'give one of them another title');
       titles.set(panel.title, row.title);
       problems.push(...lintPanel(panel, where));
       panel.queries.forEach((query, index) => {
@@ -50,18 +54,36 @@ export function lintDashboard(dashboard: Dashboard): Problem[] {
   const declared = new Set<string>([DATASOURCE_VARIABLE]);
   for (const variable of dashboard.variables) {
     const where = definitionPath(root, `variable ${variable.variable}`);
-    if (declared.has(variable.variable)) say('duplicate-variable', where, 'a second variable of that name', 'drop one of them');
+    if (declared.has(variable.variable))
+      say('duplicate-variable', where, 'a second variable of that name', 'drop one of them');
     declared.add(variable.variable);
-    if (!used.has(variable.variable)) say('unused-variable', where, 'no query uses it', `match ${variable.label} with it, or drop it`);
+    if (!used.has(variable.variable))
+      say('unused-variable', where, 'no query uses it', `match ${variable.label} with it, or drop it`);
     for (const wider of variable.within)
       if (!dashboard.variables.includes(wider))
-        say('undeclared-variable', where, `it lies within $${wider.variable}, which is not on the dashboard`, 'add that variable, or drop it from within');
+        say(
+          'undeclared-variable',
+          where,
+          `it lies within $${wider.variable}, which is not on the dashboard`,
+          'add that variable, or drop it from within',
+        );
     if (!Object.values(dashboard.catalogue.metrics).includes(variable.metric))
-      say('unknown-metric', where, printValue(variable.metric.name), `take its values from a metric of catalogue ${dashboard.catalogue.name}`);
+      say(
+        'unknown-metric',
+        where,
+        printValue(variable.metric.name),
+        `take its values from a metric of catalogue ${dashboard.catalogue.name}`,
+      );
     const labels = variable.metric.labels.map((label) => label.name);
     for (const label of [variable.label, ...variable.within.map((each) => each.label)])
       if (!labels.includes(label))
-        say('variable-label', where, `label ${printValue(label)} on ${variable.metric.name}`, suggest(label, labels, 'take a metric that has it'), labels.join(', '));
+        say(
+          'variable-label',
+          where,
+          `label ${printValue(label)} on ${variable.metric.name}`,
+          suggest(label, labels, 'take a metric that has it'),
+          labels.join(', '),
+        );
   }
   return problems;
 }
@@ -71,7 +93,8 @@ function lintPanel(panel: Panel, where: string): Problem[] {
   const say = (rule: string, field: string, found: string, fix: string, allowed?: string) =>
     problems.push({ code: `dashboard/${rule}`, where: definitionPath(where, field), found, allowed, fix });
   if (panel.title.trim() === '') say('title', 'title', 'no title', 'name what is shown, in the words of the system');
-  if (panel.description.trim() === '') say('description', 'description', 'no description', 'say what is shown and what to conclude from it');
+  if (panel.description.trim() === '')
+    say('description', 'description', 'no description', 'say what is shown and what to conclude from it');
   if (!(PANEL_UNITS as readonly string[]).includes(panel.unit))
     say('unit', 'unit', printValue(panel.unit), 'use one of the units', PANEL_UNITS.join(', '));
   if (panel.queries.length === 0) say('no-query', 'queries', 'no query', 'add one, or drop the panel');

@@ -1,6 +1,6 @@
+import { printNumber } from '../promql/print.js';
 import type { Slo } from '../slo/slo.js';
 import { budgetRemaining, burnRate, errorBudget, sli } from '../slo/slo.js';
-import { printNumber } from '../promql/print.js';
 import type { Colour, GaugePanel, Query, StatPanel, Thresholds, TimeseriesPanel } from './panel.js';
 import { query } from './panel.js';
 
@@ -95,7 +95,9 @@ function pages(slo: Slo) {
 }
 
 function burnQueries(slo: Slo): readonly [Query, ...Query[]] {
-  const [first, ...rest] = slo.policy.map((rule) => query(burnRate(slo, rule.long), `${rule.long}, ${rule.severity} above ${printNumber(rule.factor)}`));
+  const [first, ...rest] = slo.policy.map((rule) =>
+    query(burnRate(slo, rule.long), `${rule.long}, ${rule.severity} above ${printNumber(rule.factor)}`),
+  );
   if (first === undefined) throw new Error(`slo ${slo.name} has no burn-rate policy`);
   return [first, ...rest];
 }
@@ -103,6 +105,10 @@ function burnQueries(slo: Slo): readonly [Query, ...Query[]] {
 /** Tickets yellow and orange, pages red. */
 function factorLines(slo: Slo): Thresholds {
   const factors = [...slo.policy].sort((a, b) => a.factor - b.factor);
-  const colour = (severity: string, index: number): Colour => (severity === 'page' ? 'red' : index === 0 ? 'yellow' : 'orange');
-  return { base: 'green', steps: factors.map((rule, index) => ({ at: rule.factor, colour: colour(rule.severity, index) })) };
+  const colour = (severity: string, index: number): Colour =>
+    severity === 'page' ? 'red' : index === 0 ? 'yellow' : 'orange';
+  return {
+    base: 'green',
+    steps: factors.map((rule, index) => ({ at: rule.factor, colour: colour(rule.severity, index) })),
+  };
 }

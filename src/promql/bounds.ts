@@ -1,5 +1,5 @@
-import { children, labelsOf } from './tree.js';
 import type { BinaryNode, Comparison, Matcher, Node, SelectorNode } from './tree.js';
+import { children, labelsOf } from './tree.js';
 
 /**
  * The least and the greatest value that an expression can have, whatever the data. It is what tells an expression that can
@@ -77,7 +77,9 @@ function binaryBounds(node: BinaryNode): Bounds {
     case '-':
       return { low: left.low - right.high, high: left.high - right.low };
     case '*': {
-      const products = [left.low, left.high].flatMap((a) => [right.low, right.high].map((b) => (a === 0 || b === 0 ? 0 : a * b)));
+      const products = [left.low, left.high].flatMap((a) =>
+        [right.low, right.high].map((b) => (a === 0 || b === 0 ? 0 : a * b)),
+      );
       return { low: Math.min(...products), high: Math.max(...products) };
     }
     case '/':
@@ -147,7 +149,12 @@ function isPartOf(part: Node, whole: Node): boolean {
   if (part.type === 'aggregate' && whole.type === 'aggregate')
     return part.fn === 'sum' && whole.fn === 'sum' && sameLabels(part, whole) && isPartOf(part.of, whole.of);
   if (part.type === 'overTime' && whole.type === 'overTime')
-    return part.fn === whole.fn && part.window === whole.window && part.fn !== 'absent_over_time' && isPartOf(part.of, whole.of);
+    return (
+      part.fn === whole.fn &&
+      part.window === whole.window &&
+      part.fn !== 'absent_over_time' &&
+      isPartOf(part.of, whole.of)
+    );
   if (part.type === 'selector' && whole.type === 'selector')
     return (
       part.metric === whole.metric &&

@@ -1,5 +1,15 @@
 import type { Kind, LabelMap, Metric } from '../catalogue/metric.js';
-import type { Arithmetic, Comparison, Match, Matcher, Node, Part, RangeFunction, SelectorNode, Target } from './tree.js';
+import type {
+  Arithmetic,
+  Comparison,
+  Match,
+  Matcher,
+  Node,
+  Part,
+  RangeFunction,
+  SelectorNode,
+  Target,
+} from './tree.js';
 import type { Duration, Window } from './window.js';
 
 /**
@@ -38,7 +48,9 @@ type LabelOf<S> = keyof LabelMapOf<S> extends infer L extends string ? L : never
 type VectorLabel<V> = V extends Vector<infer L> ? L : never;
 type Listed<L extends string> = [L] extends [never] ? 'none' : L;
 
-type OfKind<S extends Selectable, K extends Kind, Message extends string> = S['kind'] extends K ? unknown : TypeProblem<Message>;
+type OfKind<S extends Selectable, K extends Kind, Message extends string> = S['kind'] extends K
+  ? unknown
+  : TypeProblem<Message>;
 
 /** One of several values of a label. */
 export interface OneOf<Value extends string> {
@@ -83,7 +95,10 @@ export function select<S extends Selectable, const Where extends Matchers<LabelM
 ): Series<S['kind'], LabelMapOf<S>> {
   const { kind, node } = toSeries(of);
   const added = Object.entries(where as Readonly<Record<string, string | OneOf<string> | LabelVariable<string>>>);
-  return { kind, node: { ...node, matchers: [...node.matchers, ...added.map(([name, value]) => toMatcher(name, value))] } };
+  return {
+    kind,
+    node: { ...node, matchers: [...node.matchers, ...added.map(([name, value]) => toMatcher(name, value))] },
+  };
 }
 
 function toMatcher(label: string, value: string | OneOf<string> | LabelVariable<string>): Matcher {
@@ -97,7 +112,10 @@ function toSeries<S extends Selectable>(of: S): Series<S['kind'], LabelMapOf<S>>
   return { kind: of.kind, node: { type: 'selector', metric: of as Metric, part: '', matchers: [] } };
 }
 
-type HistogramPart<S, K extends 'counter', Extra extends string> = Series<K, LabelMapOf<S> & Readonly<Record<Extra, string>>>;
+type HistogramPart<S, K extends 'counter', Extra extends string> = Series<
+  K,
+  LabelMapOf<S> & Readonly<Record<Extra, string>>
+>;
 type NotAHistogram<S extends Selectable> = OfKind<S, 'histogram', 'only a histogram has buckets, a count and a sum'>;
 
 /** The cumulative bucket counts of a histogram, by `le`. */
@@ -126,16 +144,26 @@ type NotACounter<S extends Selectable, Fn extends string> = OfKind<
 >;
 
 /** How many, on average per second, over the window. */
-export function rate<S extends Selectable>(of: S & NotACounter<S, 'rate'>, window: Window): Vector<LabelOf<S> | Target> {
+export function rate<S extends Selectable>(
+  of: S & NotACounter<S, 'rate'>,
+  window: Window,
+): Vector<LabelOf<S> | Target> {
   return overTime('rate', of, window);
 }
 
 /** How many in the window. */
-export function increase<S extends Selectable>(of: S & NotACounter<S, 'increase'>, window: Window): Vector<LabelOf<S> | Target> {
+export function increase<S extends Selectable>(
+  of: S & NotACounter<S, 'increase'>,
+  window: Window,
+): Vector<LabelOf<S> | Target> {
   return overTime('increase', of, window);
 }
 
-type NotAGauge<S extends Selectable> = OfKind<S, 'gauge', `this reads gauges, and this is a ${S['kind']}; read a counter by rate() or increase()`>;
+type NotAGauge<S extends Selectable> = OfKind<
+  S,
+  'gauge',
+  `this reads gauges, and this is a ${S['kind']}; read a counter by rate() or increase()`
+>;
 
 /** The value of a gauge now. */
 export function instant<S extends Selectable>(of: S & NotAGauge<S>): Vector<LabelOf<S> | Target> {
@@ -160,12 +188,18 @@ function overTime<L extends string>(fn: RangeFunction, of: Selectable, window: s
  * The sum over all series, or one per combination of the labels in `by`. A label that the vector does not carry, or that an
  * inner aggregation has removed, does not compile.
  */
-export function sum<L extends string, const By extends Exclude<L, Target> = never>(of: Vector<L>, by?: readonly By[]): Vector<By> {
+export function sum<L extends string, const By extends Exclude<L, Target> = never>(
+  of: Vector<L>,
+  by?: readonly By[],
+): Vector<By> {
   return { node: { type: 'aggregate', fn: 'sum', by: by ?? [], parameter: undefined, of: of.node } };
 }
 
 /** The greatest over all series, or one per combination of the labels in `by`. */
-export function max<L extends string, const By extends Exclude<L, Target> = never>(of: Vector<L>, by?: readonly By[]): Vector<By> {
+export function max<L extends string, const By extends Exclude<L, Target> = never>(
+  of: Vector<L>,
+  by?: readonly By[],
+): Vector<By> {
   return { node: { type: 'aggregate', fn: 'max', by: by ?? [], parameter: undefined, of: of.node } };
 }
 
@@ -174,16 +208,20 @@ export function topk<L extends string>(count: number, of: Vector<L>): Vector<L> 
   return { node: { type: 'aggregate', fn: 'topk', by: undefined, parameter: count, of: of.node } };
 }
 
-type WithLe<V extends Vector> = 'le' extends VectorLabel<V>
-  ? unknown
-  : TypeProblem<"histogramQuantile() needs the label 'le': sum the rate of buckets(histogram) by 'le' and what else is wanted">;
+type WithLe<V extends Vector> =
+  'le' extends VectorLabel<V>
+    ? unknown
+    : TypeProblem<"histogramQuantile() needs the label 'le': sum the rate of buckets(histogram) by 'le' and what else is wanted">;
 
 /**
  * The value below which the share `quantile` (0 to 1) of the observations lies, interpolated within its bucket.
  *
  * @param of the rate of a histogram's buckets, `le` kept
  */
-export function histogramQuantile<V extends Vector>(quantile: number, of: V & WithLe<V>): Vector<Exclude<VectorLabel<V>, 'le'>> {
+export function histogramQuantile<V extends Vector>(
+  quantile: number,
+  of: V & WithLe<V>,
+): Vector<Exclude<VectorLabel<V>, 'le'>> {
   return { node: { type: 'quantile', quantile, of: of.node } };
 }
 
@@ -201,17 +239,18 @@ export function orZero<V extends Vector>(of: V & NoLabels<V>): Vector<never> {
   return { node: { type: 'orZero', of: of.node } };
 }
 
-type SameLabels<Left, Right> = Left extends Vector<infer A>
-  ? Right extends Vector<infer B>
-    ? [A] extends [B]
-      ? [B] extends [A]
-        ? unknown
+type SameLabels<Left, Right> =
+  Left extends Vector<infer A>
+    ? Right extends Vector<infer B>
+      ? [A] extends [B]
+        ? [B] extends [A]
+          ? unknown
+          : LabelsDiffer<A, B>
         : LabelsDiffer<A, B>
-      : LabelsDiffer<A, B>
-    : unknown
-  : Right extends Vector
-    ? unknown
-    : TypeProblem<'one side must be a vector'>;
+      : unknown
+    : Right extends Vector
+      ? unknown
+      : TypeProblem<'one side must be a vector'>;
 type LabelsDiffer<A extends string, B extends string> = TypeProblem<
   'nothing would match: aggregate both sides by the same labels',
   { readonly left: Listed<A>; readonly right: Listed<B> }
@@ -219,7 +258,12 @@ type LabelsDiffer<A extends string, B extends string> = TypeProblem<
 
 type ResultLabel<Left, Right> = Left extends Vector<infer A> ? A : VectorLabel<Right>;
 
-function binary<L extends string>(op: Arithmetic | Comparison | 'and', left: Operand, right: Operand, bool = false): Vector<L> {
+function binary<L extends string>(
+  op: Arithmetic | Comparison | 'and',
+  left: Operand,
+  right: Operand,
+  bool = false,
+): Vector<L> {
   return { node: { type: 'binary', op, bool, left: toNode(left), right: toNode(right) } };
 }
 

@@ -62,7 +62,11 @@ function lintSelector(node: SelectorNode, where: string, { catalogue, variables 
         where,
         found: printValue(node.metric.name),
         allowed: `the metrics of catalogue ${catalogue.name}: ${names.join(', ')}`,
-        fix: suggest(node.metric.name, names, `add the metric to catalogue ${catalogue.name}, or use one that is there`),
+        fix: suggest(
+          node.metric.name,
+          names,
+          `add the metric to catalogue ${catalogue.name}, or use one that is there`,
+        ),
       },
     ];
   }
@@ -86,7 +90,12 @@ function lintSelector(node: SelectorNode, where: string, { catalogue, variables 
   return problems;
 }
 
-function lintMatcher(matcher: Matcher, metric: Metric, where: string, variables: ExpressionContext['variables']): Problem[] {
+function lintMatcher(
+  matcher: Matcher,
+  metric: Metric,
+  where: string,
+  variables: ExpressionContext['variables'],
+): Problem[] {
   const { match } = matcher;
   const names = metric.labels.map((label) => label.name);
   const label = metric.labels.find((each) => each.name === matcher.label);
@@ -117,7 +126,9 @@ function lintMatcher(matcher: Matcher, metric: Metric, where: string, variables:
           code: 'promql/undeclared-variable',
           where,
           found: `variable $${match.variable}`,
-          allowed: [...variables.keys()].map((each) => `$${each}`).join(', ') || 'none: the dashboard declares no label variable',
+          allowed:
+            [...variables.keys()].map((each) => `$${each}`).join(', ') ||
+            'none: the dashboard declares no label variable',
           fix: 'add it to the variables of the dashboard',
         },
       ];
@@ -161,8 +172,7 @@ function canMatch(matchers: readonly Matcher[], metric: Metric): boolean {
     const decided = metric.labels.filter((each) => each.decidedBy?.label === label.name);
     return label.values.some(
       (value) =>
-        allows(label.name, value) &&
-        decided.every((each) => allows(each.name, each.decidedBy?.valueOf[value] ?? '')),
+        allows(label.name, value) && decided.every((each) => allows(each.name, each.decidedBy?.valueOf[value] ?? '')),
     );
   });
 }
@@ -266,7 +276,9 @@ function lintBinary(node: BinaryNode, where: string): Problem[] {
         code: outcome ? 'promql/always-true' : 'promql/never-true',
         where,
         found: `"${node.op} ${printRight(node.right)}" of a value that lies between ${printNumber(reach.low)} and ${printNumber(reach.high)}`,
-        fix: outcome ? 'drop the comparison, or compare with a value that the left side can miss' : 'compare with a value that the left side can reach',
+        fix: outcome
+          ? 'drop the comparison, or compare with a value that the left side can miss'
+          : 'compare with a value that the left side can reach',
       });
   }
   return problems;

@@ -96,7 +96,9 @@ export function* walk(node: Node): Generator<Node> {
 }
 
 /** The selectors of an expression, each with the window it is read over, if it is. */
-export function* selections(root: Node): Generator<{ readonly selector: SelectorNode; readonly window: string | undefined }> {
+export function* selections(
+  root: Node,
+): Generator<{ readonly selector: SelectorNode; readonly window: string | undefined }> {
   const ranged = new Set<Node>();
   for (const node of walk(root)) {
     if (node.type === 'overTime') {

@@ -56,9 +56,16 @@ export function lintSlo(slo: Slo): Problem[] {
   const problems: Problem[] = [];
   const say = (rule: string, field: string, found: string, fix: string, allowed?: string) =>
     problems.push({ code: `slo/${rule}`, where: definitionPath(root, field), found, allowed, fix });
-  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(slo.name)) say('name', 'name', printValue(slo.name), 'write it in kebab case');
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(slo.name))
+    say('name', 'name', printValue(slo.name), 'write it in kebab case');
   if (!(slo.objective > 0 && slo.objective < 1)) {
-    say('objective', 'objective', printValue(slo.objective), 'give a share such as 0.95; at 1 there is no budget to burn', 'above 0, below 1');
+    say(
+      'objective',
+      'objective',
+      printValue(slo.objective),
+      'give a share such as 0.95; at 1 there is no budget to burn',
+      'above 0, below 1',
+    );
     return problems;
   }
   const window = durationSeconds(slo.window);
@@ -78,11 +85,27 @@ export function lintSlo(slo: Slo): Problem[] {
     const short = durationSeconds(rule.short);
     const pending = durationSeconds(rule.for);
     if (long === undefined || short === undefined || pending === undefined)
-      say('window', field, `${rule.long}, ${rule.short}, for ${rule.for}`, 'write each as a whole number and one unit: 1h, not 60m0s');
+      say(
+        'window',
+        field,
+        `${rule.long}, ${rule.short}, for ${rule.for}`,
+        'write each as a whole number and one unit: 1h, not 60m0s',
+      );
     else if (!(short < long && window !== undefined && long < window))
-      say('window', field, `${rule.short} in ${rule.long} in ${slo.window}`, 'order them: short below long below the window of the SLO');
+      say(
+        'window',
+        field,
+        `${rule.short} in ${rule.long} in ${slo.window}`,
+        'order them: short below long below the window of the SLO',
+      );
     else if (pending > short)
-      say('for', field, `for ${rule.for}`, 'shorten it: the short window would have recovered before', `at most ${rule.short}`);
+      say(
+        'for',
+        field,
+        `for ${rule.for}`,
+        'shorten it: the short window would have recovered before',
+        `at most ${rule.short}`,
+      );
     if (!(rule.factor > 0 && rule.factor * budget < 1))
       say(
         'unreachable',

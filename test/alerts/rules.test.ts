@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { AlertRule } from '../../src/alerts/index.js';
 import { alertRule, defineAlertGroup } from '../../src/alerts/index.js';
 import { compare, increase, instant, keep, rate, select, sum } from '../../src/promql/index.js';
-import { alerts, queuePanel, shop } from '../shop.js';
 import { codes, problemsOf } from '../problems.js';
+import { alerts, queuePanel, shop } from '../shop.js';
 
 const { sales, queue } = shop.metrics;
 
@@ -21,7 +21,9 @@ const good = {
 
 function refused(change: Partial<Parameters<typeof alertRule>[0]>): readonly string[] {
   const rule = alertRule({ ...good, ...change });
-  return codes(problemsOf(() => defineAlertGroup({ catalogue: shop, name: 'slo', rules: [rule] }))).map((text) => text.replace(/ at alerts\/shop-slo › \S+ › /, ' at '));
+  return codes(problemsOf(() => defineAlertGroup({ catalogue: shop, name: 'slo', rules: [rule] }))).map((text) =>
+    text.replace(/ at alerts\/shop-slo › \S+ › /, ' at '),
+  );
 }
 
 describe('rules of alerts', () => {
@@ -37,17 +39,37 @@ describe('rules of alerts', () => {
     ['a pending time in days, which older operators reject', { for: '1d' }, 'alerts/for at for'],
     ['no summary', { summary: '' }, 'alerts/summary at summary'],
     ['a template in the description', { description: '{{ $value }}' }, 'alerts/template at description'],
-    ['a kept zero, which never trips', { expression: keep(sum(increase(sales, '1h')), '==', 0) }, 'alerts/never-fires at expression'],
-    ['a comparison that cannot be true', { expression: compare(sum(increase(sales, '1h')), '<', 0) }, 'promql/never-true at expression'],
+    [
+      'a kept zero, which never trips',
+      { expression: keep(sum(increase(sales, '1h')), '==', 0) },
+      'alerts/never-fires at expression',
+    ],
+    [
+      'a comparison that cannot be true',
+      { expression: compare(sum(increase(sales, '1h')), '<', 0) },
+      'promql/never-true at expression',
+    ],
     ['an alert per target', { expression: compare(instant(queue), '>', 5) }, 'alerts/not-aggregated at expression'],
-    ['a Grafana window', { expression: compare(sum(rate(sales, '$__range')), '>', 5) }, 'promql/window-in-alert at expression'],
-    ['a dashboard variable', { expression: compare(sum(rate(select(sales, { till: { variable: 'till', label: 'till' } }), '1h')), '>', 5) }, 'promql/variable-in-alert at expression'],
+    [
+      'a Grafana window',
+      { expression: compare(sum(rate(sales, '$__range')), '>', 5) },
+      'promql/window-in-alert at expression',
+    ],
+    [
+      'a dashboard variable',
+      { expression: compare(sum(rate(select(sales, { till: { variable: 'till', label: 'till' } }), '1h')), '>', 5) },
+      'promql/variable-in-alert at expression',
+    ],
   ])('refuses %s', (_, change, expected) => {
     expect(refused(change)).toContain(expected);
   });
 
   it('refuses two rules of one uid or title', () => {
-    const rules: readonly AlertRule[] = [alertRule(good), alertRule({ ...good, title: 'ShopOther' }), alertRule({ ...good, uid: 'shop-other' })];
+    const rules: readonly AlertRule[] = [
+      alertRule(good),
+      alertRule({ ...good, title: 'ShopOther' }),
+      alertRule({ ...good, uid: 'shop-other' }),
+    ];
     expect(codes(problemsOf(() => defineAlertGroup({ catalogue: shop, name: 'slo', rules })))).toEqual([
       'alerts/duplicate at alerts/shop-slo › ShopOther › uid',
       'alerts/duplicate at alerts/shop-slo › ShopClosed › title',

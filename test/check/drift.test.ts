@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { diffResources } from '../../src/check/diff.js';
 import { findDrift, printDrift } from '../../src/check/drift.js';
-import { query } from '../../src/panels/index.js';
 import { planFiles } from '../../src/emit/plan.js';
+import { query } from '../../src/panels/index.js';
 import { instant, oneOf, select, sum } from '../../src/promql/index.js';
 import { config, dashboard, queuePanel, shop } from '../shop.js';
 import { temporaryFolder } from '../temporary.js';
@@ -18,32 +18,51 @@ if (system === undefined) throw new Error('no system');
 /** Each difference as one line, with the text of the checked-in line that it names. */
 function told(checkedIn: string, wanted: string): readonly string[] {
   const lines = checkedIn.split('\n');
-  return diffResources(checkedIn, wanted).map(({ where, line, checkedIn: from, built: to }) => `${where}: ${JSON.stringify(from)} -> ${JSON.stringify(to)} @ ${lines[line - 1]?.trim()}`);
+  return diffResources(checkedIn, wanted).map(
+    ({ where, line, checkedIn: from, built: to }) =>
+      `${where}: ${JSON.stringify(from)} -> ${JSON.stringify(to)} @ ${lines[line - 1]?.trim()}`,
+  );
 }
 
 describe('a difference is told where it is', () => {
   it('in a panel that was changed by hand', () => {
-    expect(told(board.replace('"expr": "sum by (till) (shop_queue_length', '"expr": "sum by (till) (shop_queue_lenght'), board)).toEqual([
+    expect(
+      told(
+        board.replace('"expr": "sum by (till) (shop_queue_length', '"expr": "sum by (till) (shop_queue_lenght'),
+        board,
+      ),
+    ).toEqual([
       'panel "People waiting, by till" › query "A" › expr: "sum by (till) (shop_queue_lenght{till=~\\"$till\\"})" -> "sum by (till) (shop_queue_length{till=~\\"$till\\"})" @ "expr": "sum by (till) (shop_queue_lenght{till=~\\"$till\\"})",',
     ]);
   });
 
   it('in a rule that was changed by hand', () => {
-    expect(told(group.replace('for: 10m', 'for: 1m'), group)).toEqual(['rule "shop-queue-long" › for: "1m" -> "10m" @ for: 1m']);
+    expect(told(group.replace('for: 10m', 'for: 1m'), group)).toEqual([
+      'rule "shop-queue-long" › for: "1m" -> "10m" @ for: 1m',
+    ]);
     expect(told(group.replace('> bool 14.4)', '> bool 144)'), group)).toHaveLength(1);
-    expect(told(group.replace('> bool 14.4)', '> bool 144)'), group)[0]).toMatch(/^rule "shop-sales-burn-1h" › query "A" › expr: /);
+    expect(told(group.replace('> bool 14.4)', '> bool 144)'), group)[0]).toMatch(
+      /^rule "shop-sales-burn-1h" › query "A" › expr: /,
+    );
   });
 
   it('in a field that was added, dropped or renamed', () => {
-    expect(told(group.replace('      isPaused: false\n', ''), group)[0]).toMatch(/^rule "shop-sales-burn-1h" › isPaused: undefined -> false @ - uid: shop-sales-burn-1h/);
-    expect(told(group.replace('  interval: 1m\n', '  interval: 1m\n  editable: true\n'), group)).toEqual(['editable: true -> undefined @ editable: true']);
+    expect(told(group.replace('      isPaused: false\n', ''), group)[0]).toMatch(
+      /^rule "shop-sales-burn-1h" › isPaused: undefined -> false @ - uid: shop-sales-burn-1h/,
+    );
+    expect(told(group.replace('  interval: 1m\n', '  interval: 1m\n  editable: true\n'), group)).toEqual([
+      'editable: true -> undefined @ editable: true',
+    ]);
   });
 
   it('in a panel, rule or variable that was taken out', () => {
     const without = (text: string, title: string) => {
       const model = JSON.parse(/json: \|\n([\s\S]*)/.exec(text)?.[1] ?? '') as { panels: { title: string }[] };
       model.panels = model.panels.filter((panel) => panel.title !== title);
-      return text.replace(/json: \|\n[\s\S]*/, `json: |\n${JSON.stringify(model, undefined, 2).replace(/^/gm, '    ')}\n`);
+      return text.replace(
+        /json: \|\n[\s\S]*/,
+        `json: |\n${JSON.stringify(model, undefined, 2).replace(/^/gm, '    ')}\n`,
+      );
     };
     const [difference, ...others] = diffResources(without(board, 'Wait'), board);
     expect(difference).toMatchObject({ where: 'panel "Wait"', checkedIn: undefined });
@@ -57,16 +76,24 @@ describe('a difference is told where it is', () => {
   });
 
   it('with its line, where the text is no YAML or no JSON', () => {
-    expect(() => diffResources(board.replace('kind: GrafanaDashboard', 'kind: [GrafanaDashboard'), board)).toThrow(/^line \d+: /);
-    expect(() => diffResources(board.replace('"panels": [', '"panels": ['.slice(0, -1)), board)).toThrow(/^line \d+: spec.json is no JSON/);
+    expect(() => diffResources(board.replace('kind: GrafanaDashboard', 'kind: [GrafanaDashboard'), board)).toThrow(
+      /^line \d+: /,
+    );
+    expect(() => diffResources(board.replace('"panels": [', '"panels": ['.slice(0, -1)), board)).toThrow(
+      /^line \d+: spec.json is no JSON/,
+    );
   });
 
   it('for any change of any one number or text of the alert group', () => {
     const lines = group.split('\n');
-    const places = lines.flatMap((line, index) => (/: [\w"-].*$/.test(line) && !/^#|kind:|apiVersion:|uid:|refId:/.test(line.trim()) ? [index] : []));
+    const places = lines.flatMap((line, index) =>
+      /: [\w"-].*$/.test(line) && !/^#|kind:|apiVersion:|uid:|refId:/.test(line.trim()) ? [index] : [],
+    );
     fc.assert(
       fc.property(fc.constantFrom(...places), (index) => {
-        const changed = lines.map((line, at) => (at === index ? line.replace(/: .*$/, ': "another"') : line)).join('\n');
+        const changed = lines
+          .map((line, at) => (at === index ? line.replace(/: .*$/, ': "another"') : line))
+          .join('\n');
         const [difference, ...others] = diffResources(changed, group);
         expect(others).toEqual([]);
         expect(difference).toMatchObject({ checkedIn: 'another', line: index + 1 });
@@ -82,7 +109,9 @@ describe('drift of a folder', () => {
 
   it('is told for each file: changed, missing, orphaned, unreadable', () => {
     const folder = temporaryFolder({ 'boards/shop.yaml': 'kind: [' });
-    expect(findDrift(folder, files, [{ path: 'boards/gone.yaml', text: board }]).map(({ status, path }) => [status, path])).toEqual([
+    expect(
+      findDrift(folder, files, [{ path: 'boards/gone.yaml', text: board }]).map(({ status, path }) => [status, path]),
+    ).toEqual([
       ['missing', 'alerts/shop.yaml'],
       ['unreadable', 'boards/shop.yaml'],
       ['orphaned', 'boards/gone.yaml'],
@@ -90,23 +119,39 @@ describe('drift of a folder', () => {
   });
 
   it('is told where a label in a panel has changed since', () => {
-    const changedPanel = { ...queuePanel, queries: [query(sum(instant(select(shop.metrics.queue, { till: oneOf('north') })), ['till']), '{{till}}')] } as const;
-    const rows = dashboard.rows.map((row) => ({ ...row, panels: row.panels.map((panel) => (panel === queuePanel ? changedPanel : panel)) }));
+    const changedPanel = {
+      ...queuePanel,
+      queries: [query(sum(instant(select(shop.metrics.queue, { till: oneOf('north') })), ['till']), '{{till}}')],
+    } as const;
+    const rows = dashboard.rows.map((row) => ({
+      ...row,
+      panels: row.panels.map((panel) => (panel === queuePanel ? changedPanel : panel)),
+    }));
     const rule = system.alerts[0]?.rules.at(-1);
     if (rule === undefined) throw new Error('no rule');
-    const alerts = system.alerts.map((each) => ({ ...each, rules: each.rules.map((one) => (one === rule ? { ...one, panel: changedPanel } : one)) }));
+    const alerts = system.alerts.map((each) => ({
+      ...each,
+      rules: each.rules.map((one) => (one === rule ? { ...one, panel: changedPanel } : one)),
+    }));
     const changed = planFiles({ ...config, systems: [{ ...system, dashboards: [{ ...dashboard, rows }], alerts }] });
     expect(changed.problems).toEqual([]);
     const [drift] = findDrift(temporaryFolder(built), changed.files, []);
     if (drift === undefined) throw new Error('no drift');
-    expect(printDrift(drift)).toMatch(/^changed {3}boards\/shop\.yaml\n {2}panel "People waiting, by till" › query "A" › expr \(line \d+\)\n/);
+    expect(printDrift(drift)).toMatch(
+      /^changed {3}boards\/shop\.yaml\n {2}panel "People waiting, by till" › query "A" › expr \(line \d+\)\n/,
+    );
   });
 
   it('says in one line that panels have moved', () => {
     const [first, ...rest] = dashboard.rows;
     if (first === undefined) throw new Error('no row');
     const more = { ...queuePanel, title: 'Another' };
-    const changed = planFiles({ ...config, systems: [{ ...system, dashboards: [{ ...dashboard, rows: [{ ...first, panels: [more, ...first.panels] }, ...rest] }] }] });
+    const changed = planFiles({
+      ...config,
+      systems: [
+        { ...system, dashboards: [{ ...dashboard, rows: [{ ...first, panels: [more, ...first.panels] }, ...rest] }] },
+      ],
+    });
     const drifts = findDrift(temporaryFolder(built), changed.files, []);
     const text = drifts.map(printDrift).join('\n');
     expect(text).toContain('panel "Another"');

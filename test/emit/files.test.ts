@@ -30,7 +30,10 @@ describe('writing', () => {
 
 describe('the destination', () => {
   it('must not hold files of others in these places', () => {
-    const out = temporaryFolder({ 'alerts/shop.yaml': 'kind: Something\n', 'boards/shop.yaml': (built['boards/shop.yaml'] ?? '').replace('example.org/shop', 'example.org/other') });
+    const out = temporaryFolder({
+      'alerts/shop.yaml': 'kind: Something\n',
+      'boards/shop.yaml': (built['boards/shop.yaml'] ?? '').replace('example.org/shop', 'example.org/other'),
+    });
     expect(lintDestination(out, files, config.source).map(({ code, found }) => `${code}: ${found}`)).toEqual([
       'emit/foreign-file: a file that lockstep did not write',
       'emit/foreign-file: a file that lockstep wrote from example.org/other',
@@ -42,7 +45,9 @@ describe('the destination', () => {
     const elsewhere = temporaryFolder();
     const out = temporaryFolder();
     symlinkSync(elsewhere, join(out, 'boards'));
-    expect(lintDestination(out, files, config.source).map(({ code, where }) => [code, where])).toEqual([['emit/outside', join(out, 'boards/shop.yaml')]]);
+    expect(lintDestination(out, files, config.source).map(({ code, where }) => [code, where])).toEqual([
+      ['emit/outside', join(out, 'boards/shop.yaml')],
+    ]);
   });
 });
 
@@ -58,7 +63,10 @@ describe('orphans', () => {
       'boards/notes.txt': text,
       'elsewhere/gone.yaml': text,
     });
-    expect(findOrphans(out, folders, files, config.source).map(({ path }) => path)).toEqual(['boards/deep/gone.yml', 'boards/gone.yaml']);
+    expect(findOrphans(out, folders, files, config.source).map(({ path }) => path)).toEqual([
+      'boards/deep/gone.yml',
+      'boards/gone.yaml',
+    ]);
     expect(findOrphans(temporaryFolder(), folders, files, config.source)).toEqual([]);
   });
 });

@@ -2,14 +2,13 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import fabConfig from '../../lockstep.config.js';
-import { sloPanels } from '../../src/panels/index.js';
 import type { Config } from '../../src/config/index.js';
 import { planFiles } from '../../src/emit/plan.js';
 import { sourceOf } from '../../src/emit/yaml.js';
+import { query, sloPanels } from '../../src/panels/index.js';
 import { increase, sum } from '../../src/promql/index.js';
-import { query } from '../../src/panels/index.js';
-import { alerts, config, dashboard, queuePanel, saleSlo, shop } from '../shop.js';
 import { codes } from '../problems.js';
+import { alerts, config, dashboard, queuePanel, saleSlo, shop } from '../shop.js';
 
 const [system] = config.systems;
 if (system === undefined) throw new Error('no system');
@@ -23,7 +22,7 @@ describe('the plan', () => {
     await expect(text).toMatchFileSnapshot(`../golden/shop/${path}`);
   });
 
-  it.each(planFiles(fabConfig).files)("what is committed for fab: $path", ({ path, text }) => {
+  it.each(planFiles(fabConfig).files)('what is committed for fab: $path', ({ path, text }) => {
     expect(readFileSync(new URL(`../../out/${path}`, import.meta.url), 'utf8')).toBe(text);
   });
 
@@ -38,7 +37,10 @@ describe('the plan', () => {
     expect(file.text).not.toMatch(/[&*]a\d/);
     const resource = parse(file.text) as { readonly spec: { readonly json: string } };
     expect(resource).toEqual(file.resource);
-    const model = JSON.parse(resource.spec.json) as { readonly schemaVersion: number; readonly panels: readonly { readonly id: number }[] };
+    const model = JSON.parse(resource.spec.json) as {
+      readonly schemaVersion: number;
+      readonly panels: readonly { readonly id: number }[];
+    };
     expect(model.schemaVersion).toBe(39);
     expect(new Set(model.panels.map(({ id }) => id)).size).toBe(model.panels.length);
     expect(file.appliedBytes).toBe(Buffer.byteLength(JSON.stringify(resource)));
@@ -52,36 +54,73 @@ describe('the plan', () => {
       const { __dashboardUid__, __panelId__, runbook_url } = rule.annotations;
       expect(__dashboardUid__).toBe('fab-overview');
       const panel = model.panels.find(({ id }) => String(id) === __panelId__);
-      expect(panel?.links?.map(({ url }) => url)).toEqual(expect.arrayContaining([`/alerting/grafana/${rule.uid}/view`, runbook_url]));
+      expect(panel?.links?.map(({ url }) => url)).toEqual(
+        expect.arrayContaining([`/alerting/grafana/${rule.uid}/view`, runbook_url]),
+      );
       const anchor = runbook_url.split('#')[1] ?? '';
-      const headings = readFileSync(new URL('../../docs/runbooks/fab.md', import.meta.url), 'utf8').match(/^## .*$/gm) ?? [];
+      const headings =
+        readFileSync(new URL('../../docs/runbooks/fab.md', import.meta.url), 'utf8').match(/^## .*$/gm) ?? [];
       expect(headings.map((heading) => heading.slice(3).toLowerCase())).toContain(anchor);
     }
   });
 
   it('has nothing if anything has a problem, and tells each', () => {
     const broken = { ...dashboard, description: '' };
-    const plan = planFiles({ ...config, systems: [{ ...system, dashboards: [broken], alerts: [{ ...alerts, name: 'Bad Name' }] }] });
+    const plan = planFiles({
+      ...config,
+      systems: [{ ...system, dashboards: [broken], alerts: [{ ...alerts, name: 'Bad Name' }] }],
+    });
     expect(plan.files).toEqual([]);
-    expect(codes(plan.problems)).toEqual(['dashboard/description at dashboards/shop-overview', 'alerts/group-name at alerts/shop-Bad Name']);
+    expect(codes(plan.problems)).toEqual([
+      'dashboard/description at dashboards/shop-overview',
+      'alerts/group-name at alerts/shop-Bad Name',
+    ]);
   });
 
   it.each<[string, Partial<Config>, string]>([
     ['no source', { source: '' }, 'config/source at lockstep.config › source'],
-    ['a Grafana that it does not know', { target: { ...config.target, grafana: '7.0' as '10.4' } }, 'config/grafana at lockstep.config › target › grafana'],
-    ['a path out of the folder', { target: { ...config.target, layout: { ...config.target.layout, alerts: '../{name}.yaml' } } }, 'config/layout at lockstep.config › target › layout › alerts'],
-    ['a placeholder that it does not know', { target: { ...config.target, layout: { ...config.target.layout, alerts: '{team}.yaml' } } }, 'config/layout at lockstep.config › target › layout › alerts'],
+    [
+      'a Grafana that it does not know',
+      { target: { ...config.target, grafana: '7.0' as '10.4' } },
+      'config/grafana at lockstep.config › target › grafana',
+    ],
+    [
+      'a path out of the folder',
+      { target: { ...config.target, layout: { ...config.target.layout, alerts: '../{name}.yaml' } } },
+      'config/layout at lockstep.config › target › layout › alerts',
+    ],
+    [
+      'a placeholder that it does not know',
+      { target: { ...config.target, layout: { ...config.target.layout, alerts: '{team}.yaml' } } },
+      'config/layout at lockstep.config › target › layout › alerts',
+    ],
     ['no systems', { systems: [] }, 'config/systems at lockstep.config › systems'],
-    ['no instance selector', { target: { ...config.target, instanceSelector: {} } }, 'config/instance-selector at lockstep.config › target › instanceSelector'],
-    ['two files of one path', { target: { ...config.target, layout: { dashboards: 'x.yaml', alerts: 'x.yaml' } } }, 'emit/same-path at out › x.yaml'],
-    ['an alert whose panel is on no board', { systems: [{ ...system, dashboards: [{ ...dashboard, rows: dashboard.rows.slice(0, 1), variables: [] }] }] }, 'alerts/panel at alerts/shop-slo › ShopQueueLong › panel'],
+    [
+      'no instance selector',
+      { target: { ...config.target, instanceSelector: {} } },
+      'config/instance-selector at lockstep.config › target › instanceSelector',
+    ],
+    [
+      'two files of one path',
+      { target: { ...config.target, layout: { dashboards: 'x.yaml', alerts: 'x.yaml' } } },
+      'emit/same-path at out › x.yaml',
+    ],
+    [
+      'an alert whose panel is on no board',
+      { systems: [{ ...system, dashboards: [{ ...dashboard, rows: dashboard.rows.slice(0, 1), variables: [] }] }] },
+      'alerts/panel at alerts/shop-slo › ShopQueueLong › panel',
+    ],
   ])('refuses %s', (_, change, expected) => {
     expect(refused(change)).toContain(expected);
   });
 
   it('refuses a claim that a reader of the board would compute otherwise', () => {
     const { sales } = shop.metrics;
-    const longer = { ...queuePanel, title: 'Sales in a quarter', queries: [query(sum(increase(sales, '90d')), 'sales')] } as const;
+    const longer = {
+      ...queuePanel,
+      title: 'Sales in a quarter',
+      queries: [query(sum(increase(sales, '90d')), 'sales')],
+    } as const;
     const rows = [...dashboard.rows, { title: 'More', panels: [longer] }];
     const { problems } = planFiles({ ...config, systems: [{ ...system, dashboards: [{ ...dashboard, rows }] }] });
     expect(problems).toHaveLength(4);
@@ -94,19 +133,35 @@ describe('the plan', () => {
 
   it('refuses a claim about what no panel shows', () => {
     const without = { ...dashboard, rows: dashboard.rows.slice(1) };
-    expect(refused({ systems: [{ ...system, dashboards: [without] }] })).toContain('alerts/claim-unshown at alerts/shop-slo › ShopSalesBurn1h › summary');
+    expect(refused({ systems: [{ ...system, dashboards: [without] }] })).toContain(
+      'alerts/claim-unshown at alerts/shop-slo › ShopSalesBurn1h › summary',
+    );
     expect(sloPanels(saleSlo, 'Sales').burns).toHaveLength(2);
   });
 
   it('refuses a dashboard that kubectl could not apply', () => {
-    const many = Array.from({ length: 200 }, (_, index) => ({ ...queuePanel, title: `Panel ${index}`, description: 'x'.repeat(200) }));
-    const [problem] = planFiles({ ...config, systems: [{ ...system, dashboards: [{ ...dashboard, rows: [...dashboard.rows, { title: 'Many', panels: many }] }] }] }).problems;
+    const many = Array.from({ length: 200 }, (_, index) => ({
+      ...queuePanel,
+      title: `Panel ${index}`,
+      description: 'x'.repeat(200),
+    }));
+    const [problem] = planFiles({
+      ...config,
+      systems: [
+        { ...system, dashboards: [{ ...dashboard, rows: [...dashboard.rows, { title: 'Many', panels: many }] }] },
+      ],
+    }).problems;
     expect(problem).toMatchObject({ code: 'emit/too-large', where: 'out › boards/shop.yaml' });
   });
 });
 
 interface AlertGroup {
-  readonly spec: { readonly rules: readonly { readonly uid: string; readonly annotations: Readonly<Record<'__dashboardUid__' | '__panelId__' | 'runbook_url', string>> }[] };
+  readonly spec: {
+    readonly rules: readonly {
+      readonly uid: string;
+      readonly annotations: Readonly<Record<'__dashboardUid__' | '__panelId__' | 'runbook_url', string>>;
+    }[];
+  };
 }
 interface Board {
   readonly spec: { readonly json: string };

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { overview } from '../../dashboards/fab.js';
 import { slo } from '../../alerts/fab.js';
+import { overview } from '../../dashboards/fab.js';
 import { createFabExporter } from '../../src/fab/exporter.js';
 import type { Role } from '../../src/fab/roster.js';
 import { ROSTER } from '../../src/fab/roster.js';
@@ -30,16 +30,28 @@ const VIEWS: readonly { readonly name: string; readonly substitution: Substituti
   {
     name: 'factory, build and verify',
     substitution: { ...EVERYTHING, group: 'factory', phase: 'build|verify' },
-    view: { chosen: (role: Role) => ROSTER[role].group === 'factory' && ['build', 'verify'].includes(ROSTER[role].phase), rateSeconds: RATE_SECONDS },
+    view: {
+      chosen: (role: Role) => ROSTER[role].group === 'factory' && ['build', 'verify'].includes(ROSTER[role].phase),
+      rateSeconds: RATE_SECONDS,
+    },
   },
 ];
 
 /** Worlds in which different alerts hold: by what they are called, and what must be true of them. */
 const WORLDS = {
-  'a day with too many failures': { world: makeWorld(20261124, 0.22, true), firing: ['fab-self-eval-burn-1d', 'fab-self-eval-burn-3d'] },
+  'a day with too many failures': {
+    world: makeWorld(20261124, 0.22, true),
+    firing: ['fab-self-eval-burn-1d', 'fab-self-eval-burn-3d'],
+  },
   'an outage with a stalled gate': {
     world: makeWorld(7, 0.85, false),
-    firing: ['fab-self-eval-burn-1h', 'fab-self-eval-burn-6h', 'fab-self-eval-burn-1d', 'fab-self-eval-burn-3d', 'fab-merge-gate-stalled'],
+    firing: [
+      'fab-self-eval-burn-1h',
+      'fab-self-eval-burn-6h',
+      'fab-self-eval-burn-1d',
+      'fab-self-eval-burn-3d',
+      'fab-merge-gate-stalled',
+    ],
   },
   'a good day': { world: makeWorld(3, 0.01, true), firing: [] },
 } as const;
@@ -82,7 +94,9 @@ async function observe(program: string, world: World): Promise<Observed & { read
 
 /** Both as text, one line per series, so that a difference names it. */
 function lines(samples: readonly Sample[]): readonly string[] {
-  return samples.map(({ labels, value }) => `${JSON.stringify(Object.entries(labels).sort())} ${Number(value.toPrecision(9))}`).sort();
+  return samples
+    .map(({ labels, value }) => `${JSON.stringify(Object.entries(labels).sort())} ${Number(value.toPrecision(9))}`)
+    .sort();
 }
 
 for (const generation of ['2', '3'] as const) {
@@ -113,15 +127,18 @@ for (const generation of ['2', '3'] as const) {
           return found;
         };
         for (const { name: viewName, substitution, view } of VIEWS)
-          it.each(queries)(`shows what happened, ${viewName}: $panel $ref`, async ({ panel, ref, expression, instant }) => {
-            const { prometheus, time } = there();
-            const text = substitute(expression, substitution);
-            const shown = instant ? await prometheus.query(text, time) : await prometheus.queryRange(text, time);
-            const truth = PANELS[`${panel} ${ref}`];
-            if (truth === undefined) throw new Error('no ground truth for this query: add it to truth.ts');
-            expect(lines(shown)).toEqual(lines(panelTruth(truth, world, view)));
-            if (emptyBecause(panel, ref) === undefined) expect(shown).not.toEqual([]);
-          });
+          it.each(queries)(
+            `shows what happened, ${viewName}: $panel $ref`,
+            async ({ panel, ref, expression, instant }) => {
+              const { prometheus, time } = there();
+              const text = substitute(expression, substitution);
+              const shown = instant ? await prometheus.query(text, time) : await prometheus.queryRange(text, time);
+              const truth = PANELS[`${panel} ${ref}`];
+              if (truth === undefined) throw new Error('no ground truth for this query: add it to truth.ts');
+              expect(lines(shown)).toEqual(lines(panelTruth(truth, world, view)));
+              if (emptyBecause(panel, ref) === undefined) expect(shown).not.toEqual([]);
+            },
+          );
 
         it.each(alerts)('alerts on what happened: $uid', async ({ uid, expression }) => {
           const { prometheus, time } = there();
@@ -152,7 +169,10 @@ for (const generation of ['2', '3'] as const) {
     it('promtool accepts every expression', () => {
       const promtool = engines[`promtool ${generation}`];
       if (promtool === undefined) throw new Error('there is a Prometheus but no promtool');
-      const expressions = [...queries.map(({ expression }) => substitute(expression, EVERYTHING)), ...alerts.map(({ expression }) => expression)];
+      const expressions = [
+        ...queries.map(({ expression }) => substitute(expression, EVERYTHING)),
+        ...alerts.map(({ expression }) => expression),
+      ];
       const folder = mkdtempSync(join(tmpdir(), 'lockstep-promtool-'));
       try {
         const rules = expressions.map((expr, index) => ({ record: `lockstep:expression:${index}`, expr }));

@@ -50,7 +50,11 @@ function random(seed: number): () => number {
 export function makeWorld(seed: number, failShare: number, ships: boolean): World {
   const next = random(seed);
   const whole = (low: number, high: number) => low + Math.floor(next() * (high - low + 1));
-  const chosen = ROLES.filter((role, index) => role !== 'unknown' && (index % 2 === 0 || (GATE_ROLES as readonly string[]).includes(role) || ROSTER[role].phase === 'ship'));
+  const chosen = ROLES.filter(
+    (role, index) =>
+      role !== 'unknown' &&
+      (index % 2 === 0 || (GATE_ROLES as readonly string[]).includes(role) || ROSTER[role].phase === 'ship'),
+  );
   const names = [...chosen.filter((role) => ships || ROSTER[role].phase !== 'ship'), 'a-role-of-tomorrow'];
   const sessions = names.flatMap((name, index) =>
     Array.from({ length: 3 + index }, (): Session => {
@@ -91,13 +95,16 @@ export function makeWorld(seed: number, failShare: number, ships: boolean): Worl
 
 /** Records a world as fab would, with pauses for the scraper: the busiest moment, half of the work, and the rest. */
 export async function play(world: World, exporter: FabExporter, pause: () => Promise<void>): Promise<void> {
-  const ends = world.inFlight.map(({ name, peak }) => Array.from({ length: peak }, () => exporter.sessionStarted(name)));
+  const ends = world.inFlight.map(({ name, peak }) =>
+    Array.from({ length: peak }, () => exporter.sessionStarted(name)),
+  );
   await pause();
   const half = Math.floor(world.sessions.length / 2);
   for (const { name, ...session } of world.sessions.slice(0, half)) exporter.recordSession({ role: name, ...session });
   await pause();
   for (const { name, ...session } of world.sessions.slice(half)) exporter.recordSession({ role: name, ...session });
-  for (const { count, ...run } of world.gateRuns) for (let index = 0; index < count; index++) exporter.recordGateRun(run);
+  for (const { count, ...run } of world.gateRuns)
+    for (let index = 0; index < count; index++) exporter.recordGateRun(run);
   world.inFlight.forEach(({ peak, now }, index) => {
     for (const end of ends[index]?.slice(0, peak - now) ?? []) end();
   });

@@ -18,12 +18,22 @@ export interface BuiltAlert {
 const OUT = new URL('../../out/dashboards/base/', import.meta.url);
 
 interface Model {
-  readonly panels: readonly { readonly title: string; readonly targets?: readonly { readonly refId: string; readonly expr: string; readonly instant: boolean; readonly legendFormat: string }[] }[];
+  readonly panels: readonly {
+    readonly title: string;
+    readonly targets?: readonly {
+      readonly refId: string;
+      readonly expr: string;
+      readonly instant: boolean;
+      readonly legendFormat: string;
+    }[];
+  }[];
 }
 
 /** Every query of fab's board, out of the YAML that is committed. */
 export function builtQueries(): readonly BuiltQuery[] {
-  const resource = parse(readFileSync(new URL('platform/fab.yaml', OUT), 'utf8')) as { readonly spec: { readonly json: string } };
+  const resource = parse(readFileSync(new URL('platform/fab.yaml', OUT), 'utf8')) as {
+    readonly spec: { readonly json: string };
+  };
   const model = JSON.parse(resource.spec.json) as Model;
   return model.panels.flatMap((panel) =>
     (panel.targets ?? []).map((target) => ({
@@ -39,7 +49,12 @@ export function builtQueries(): readonly BuiltQuery[] {
 /** Every alert expression of fab's group, out of the YAML that is committed. */
 export function builtAlerts(): readonly BuiltAlert[] {
   const resource = parse(readFileSync(new URL('alerting/fab.yaml', OUT), 'utf8')) as {
-    readonly spec: { readonly rules: readonly { readonly uid: string; readonly data: readonly { readonly model: { readonly expr?: string } }[] }[] };
+    readonly spec: {
+      readonly rules: readonly {
+        readonly uid: string;
+        readonly data: readonly { readonly model: { readonly expr?: string } }[];
+      }[];
+    };
   };
   return resource.spec.rules.map((rule) => ({ uid: rule.uid, expression: rule.data[0]?.model.expr ?? '' }));
 }

@@ -76,8 +76,13 @@ export async function startPrometheus(program: string, targets: readonly string[
 
   const ask = async (path: string, parameters: Readonly<Record<string, string>>): Promise<readonly RawSeries[]> => {
     const response = await fetch(`${url}/api/v1/${path}`, { method: 'POST', body: new URLSearchParams(parameters) });
-    const answer = (await response.json()) as { readonly status: string; readonly error?: string; readonly data?: { readonly result: readonly RawSeries[] } };
-    if (answer.status !== 'success' || answer.data === undefined) throw new Error(`${answer.error}: ${parameters['query']}`);
+    const answer = (await response.json()) as {
+      readonly status: string;
+      readonly error?: string;
+      readonly data?: { readonly result: readonly RawSeries[] };
+    };
+    if (answer.status !== 'success' || answer.data === undefined)
+      throw new Error(`${answer.error}: ${parameters['query']}`);
     return answer.data.result;
   };
   return {
@@ -88,10 +93,17 @@ export async function startPrometheus(program: string, targets: readonly string[
       return result.map((series) => ({ labels: series.metric, value: Number(series.value?.[1]) }));
     },
     queryRange: async (expression, end) => {
-      const result = await ask('query_range', { query: expression, start: (end - 30).toFixed(3), end: end.toFixed(3), step: '15' });
+      const result = await ask('query_range', {
+        query: expression,
+        start: (end - 30).toFixed(3),
+        end: end.toFixed(3),
+        step: '15',
+      });
       return result.flatMap((series) => {
         const last = series.values?.at(-1);
-        return last === undefined || Math.abs(last[0] - end) > 0.002 ? [] : [{ labels: series.metric, value: Number(last[1]) }];
+        return last === undefined || Math.abs(last[0] - end) > 0.002
+          ? []
+          : [{ labels: series.metric, value: Number(last[1]) }];
       });
     },
     lastScrape: async (selector) => {

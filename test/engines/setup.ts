@@ -23,7 +23,13 @@ export default async function setup(project: TestProject): Promise<() => void> {
   }
   project.provide('engines', engines);
   const line = `DID NOT RUN: tests on ${missing.join(', ')}. \`npm run engines\` prepares what is missing.`;
-  if (missing.length > 0 && process.env['CI'] !== undefined && process.env['CI'] !== '' && process.env['CI'] !== 'false') throw new Error(line);
+  if (
+    missing.length > 0 &&
+    process.env['CI'] !== undefined &&
+    process.env['CI'] !== '' &&
+    process.env['CI'] !== 'false'
+  )
+    throw new Error(line);
   return () => {
     if (missing.length > 0) process.stderr.write(`\n${line}\n`);
   };

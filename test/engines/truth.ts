@@ -96,7 +96,10 @@ function greatest(count: number, truth: Truth): Truth {
 }
 
 function ofTheBusiest(truth: Truth): Truth {
-  const busiest = greatest(15, count(['role'], () => 1));
+  const busiest = greatest(
+    15,
+    count(['role'], () => 1),
+  );
   return (scene) => {
     const roles = new Set(busiest(scene).map((sample) => sample.labels['role']));
     return truth(scene).filter((sample) => roles.has(sample.labels['role']));
@@ -149,7 +152,8 @@ const isShip = (session: Session) => (ROSTER[roleOf(session)].phase === 'ship' ?
 /** By panel title and query. A query of the board that is not here fails the test, as does a truth that no query asks for. */
 export const PANELS: Readonly<Record<string, Truth>> = {
   'Self-eval SLI, 30d A': (scene) => errorRatio(scene).map(({ labels, value }) => ({ labels, value: 1 - value })),
-  'Self-eval error budget remaining, 30d A': (scene) => burn(scene).map(({ labels, value }) => ({ labels, value: 1 - value })),
+  'Self-eval error budget remaining, 30d A': (scene) =>
+    burn(scene).map(({ labels, value }) => ({ labels, value: 1 - value })),
   'Self-eval fast burn, 1h A': burn,
   'Self-eval slow burn, 6h A': burn,
   'Self-eval burn rate against its alert thresholds A': burn,
@@ -159,8 +163,16 @@ export const PANELS: Readonly<Record<string, Truth>> = {
   'Sessions per hour, by phase A': perHour(['phase'], () => 1),
   'Sessions per hour, by group A': perHour(['group'], () => 1),
   'Self-evaluations that fail, by phase A': ratioBy(['phase'], failed, evaluations),
-  'Sessions that did not complete, by outcome A': ratioBy([], ({ outcome }) => (outcome === 'error' ? 1 : 0), () => 1),
-  'Sessions that did not complete, by outcome B': ratioBy([], ({ outcome }) => (outcome === 'terminated' ? 1 : 0), () => 1),
+  'Sessions that did not complete, by outcome A': ratioBy(
+    [],
+    ({ outcome }) => (outcome === 'error' ? 1 : 0),
+    () => 1,
+  ),
+  'Sessions that did not complete, by outcome B': ratioBy(
+    [],
+    ({ outcome }) => (outcome === 'terminated' ? 1 : 0),
+    () => 1,
+  ),
   'Duration of sessions, p50, p95 and p99 A': quantileBy(0.5, []),
   'Duration of sessions, p50, p95 and p99 B': quantileBy(0.95, []),
   'Duration of sessions, p50, p95 and p99 C': quantileBy(0.99, []),
@@ -172,11 +184,21 @@ export const PANELS: Readonly<Record<string, Truth>> = {
     (['approve', 'revise', 'reject'] as const).flatMap((decision) =>
       (['code', 'docs'] as const).map((profile) => ({
         labels: { decision, profile },
-        value: ((world.gateRuns.find((each) => each.decision === decision && each.profile === profile)?.count ?? 0) * 3600) / rateSeconds,
+        value:
+          ((world.gateRuns.find((each) => each.decision === decision && each.profile === profile)?.count ?? 0) * 3600) /
+          rateSeconds,
       })),
     ),
-  'Revisions per session, by phase A': ratioBy(['phase'], ({ revisions }) => revisions, () => 1),
-  'Advisor calls per session, by phase A': ratioBy(['phase'], ({ advisorCalls }) => advisorCalls, () => 1),
+  'Revisions per session, by phase A': ratioBy(
+    ['phase'],
+    ({ revisions }) => revisions,
+    () => 1,
+  ),
+  'Advisor calls per session, by phase A': ratioBy(
+    ['phase'],
+    ({ advisorCalls }) => advisorCalls,
+    () => 1,
+  ),
   'Tokens per hour, by phase and direction A': byDirection(({ rateSeconds }) => 3600 / rateSeconds, ['phase']),
   'Tokens per hour, the ten greatest roles A': greatest(10, perHour(['role'], tokens)),
   'Cost per hour, by phase A': perHour(['phase'], ({ costUsd }) => costUsd),
@@ -184,7 +206,10 @@ export const PANELS: Readonly<Record<string, Truth>> = {
   'Tokens in the shown range A': byDirection(() => 1, []),
   'Sessions in flight, by phase A': inFlight('phase', 'now'),
   'Most sessions of one role in flight A': greatest(1, inFlight('role', 'peak')),
-  'The fifteen busiest roles in the shown range A': greatest(15, count(['role'], () => 1)),
+  'The fifteen busiest roles in the shown range A': greatest(
+    15,
+    count(['role'], () => 1),
+  ),
   'The fifteen busiest roles in the shown range B': ofTheBusiest(ratioBy(['role'], failed, evaluations)),
   'The fifteen busiest roles in the shown range C': ofTheBusiest(quantileBy(0.95, ['role'])),
   'The fifteen busiest roles in the shown range D': ofTheBusiest(count(['role'], ({ revisions }) => revisions)),

@@ -33,7 +33,9 @@ describe('the metrics server', () => {
     const { server, exporter } = await serve();
     expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     exporter.record.sales.add({ till: 'north', result: 'paid' }, 4);
-    const response = await fetch(`${server.url}/metrics`, { headers: { Accept: 'application/openmetrics-text; version=1.0.0' } });
+    const response = await fetch(`${server.url}/metrics`, {
+      headers: { Accept: 'application/openmetrics-text; version=1.0.0' },
+    });
     expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
     expect(await response.text()).toContain('shop_sales_total{till="north",result="paid"} 4\n');
     expect(await (await fetch(`${server.url}/healthz?probe=1`)).text()).toBe('ok\n');
@@ -64,7 +66,10 @@ describe('the metrics server', () => {
   });
 
   it('says that there are no metrics where they cannot be made', async () => {
-    const server = await serveMetrics({ contentType: 'text/plain', exposition: () => Promise.reject(new Error('broken')) }, { port: 0 });
+    const server = await serveMetrics(
+      { contentType: 'text/plain', exposition: () => Promise.reject(new Error('broken')) },
+      { port: 0 },
+    );
     onTestFinished(() => server.close());
     const response = await fetch(`${server.url}/metrics`);
     expect([response.status, await response.text()]).toEqual([500, 'no metrics: broken\n']);

@@ -6,7 +6,11 @@ import { GROUPS, PHASES, ROLES, ROSTER } from '../../src/fab/roster.js';
 describe("fab's catalogue", () => {
   it('has the six metrics that its owners asked for, under exactly these names and labels', () => {
     const { sessions, selfEval, advisorCalls, revisions, tokens, duration } = fab.metrics;
-    const asked = [sessions, selfEval, advisorCalls, revisions, tokens, duration].map(({ name, kind, labels }) => [name, kind, ...labels.map((label) => label.name)]);
+    const asked = [sessions, selfEval, advisorCalls, revisions, tokens, duration].map(({ name, kind, labels }) => [
+      name,
+      kind,
+      ...labels.map((label) => label.name),
+    ]);
     expect(asked).toEqual([
       ['fab_agent_sessions_total', 'counter', 'role', 'phase', 'group'],
       ['fab_self_eval_total', 'counter', 'role', 'phase', 'group', 'result'],

@@ -28,7 +28,9 @@ describe("fab's exporter", () => {
       `fab_revisions_total{${labels}} 6`,
       `fab_tokens_total{${labels},direction="input"} 1001`,
       `fab_tokens_total{${labels},direction="output"} 102`,
-      ...[120, 300, 600, 1200, 1800, 3600, 7200, '+Inf'].map((le) => `fab_role_session_duration_seconds_bucket{le="${le}",${labels}} 1`),
+      ...[120, 300, 600, 1200, 1800, 3600, 7200, '+Inf'].map(
+        (le) => `fab_role_session_duration_seconds_bucket{le="${le}",${labels}} 1`,
+      ),
       `fab_role_session_duration_seconds_sum{${labels}} 61`,
       `fab_role_session_duration_seconds_count{${labels}} 1`,
       `fab_agent_session_outcomes_total{${labels},outcome="error"} 1`,
@@ -40,13 +42,27 @@ describe("fab's exporter", () => {
     const exporter = createFabExporter();
     exporter.recordSession({ role: 'product', selfEval: 'fail' });
     const labels = 'role="product",phase="discovery",group="factory"';
-    expect(await samples(exporter)).toEqual([`fab_agent_sessions_total{${labels}} 1`, `fab_self_eval_total{${labels},result="fail"} 1`]);
+    expect(await samples(exporter)).toEqual([
+      `fab_agent_sessions_total{${labels}} 1`,
+      `fab_self_eval_total{${labels},result="fail"} 1`,
+    ]);
   });
 
-  it.each(['a-role-of-tomorrow', '', '__proto__', 'constructor', 'toString', undefined as never, 7 as never, null as never])('counts the role %j as unknown', async (role) => {
+  it.each([
+    'a-role-of-tomorrow',
+    '',
+    '__proto__',
+    'constructor',
+    'toString',
+    undefined as never,
+    7 as never,
+    null as never,
+  ])('counts the role %j as unknown', async (role) => {
     const exporter = createFabExporter({ onError: (error) => expect.fail(error.message) });
     exporter.recordSession({ role });
-    expect(await samples(exporter)).toEqual(['fab_agent_sessions_total{role="unknown",phase="unknown",group="unknown"} 1']);
+    expect(await samples(exporter)).toEqual([
+      'fab_agent_sessions_total{role="unknown",phase="unknown",group="unknown"} 1',
+    ]);
   });
 
   it('counts sessions in flight, each end once', async () => {
@@ -68,11 +84,24 @@ describe("fab's exporter", () => {
   it('drops and reports a field that cannot be, records the others, and never throws', async () => {
     const errors: string[] = [];
     const exporter = createFabExporter({ onError: ({ message }) => errors.push(message) });
-    exporter.recordSession({ role: 'product', durationSeconds: -1, tokens: { input: Number.NaN, output: 5 }, revisions: '3' as never, selfEval: 'maybe' as never, outcome: 'lost' as never });
+    exporter.recordSession({
+      role: 'product',
+      durationSeconds: -1,
+      tokens: { input: Number.NaN, output: 5 },
+      revisions: '3' as never,
+      selfEval: 'maybe' as never,
+      outcome: 'lost' as never,
+    });
     exporter.recordSession(undefined as never);
     exporter.recordGateRun(null as never);
     expect(errors).toHaveLength(5);
-    expect(errors.join()).toContain('fab_role_session_duration_seconds: "-1" is no value of a histogram; it was dropped');
-    expect((await samples(exporter)).map((line) => line.replace(/\{.*\}/, ''))).toEqual(['fab_agent_sessions_total 1', 'fab_agent_sessions_total 1', 'fab_tokens_total 5']);
+    expect(errors.join()).toContain(
+      'fab_role_session_duration_seconds: "-1" is no value of a histogram; it was dropped',
+    );
+    expect((await samples(exporter)).map((line) => line.replace(/\{.*\}/, ''))).toEqual([
+      'fab_agent_sessions_total 1',
+      'fab_agent_sessions_total 1',
+      'fab_tokens_total 5',
+    ]);
   });
 });

@@ -5,8 +5,26 @@ import { describe, expect, it } from 'vitest';
 import { followPerfFile, parsePerfData } from '../../src/fab/perf-file.js';
 import { temporaryFolder } from '../temporary.js';
 
-const zero = { sessions: 0, selfEvalPass: 0, selfEvalFail: 0, advisorCalls: 0, revisions: 0, totalInputTokens: 0, totalOutputTokens: 0, lastActive: '' };
-const product = { sessions: 11, selfEvalPass: 7, selfEvalFail: 5, advisorCalls: 3, revisions: 2, totalInputTokens: 123_456, totalOutputTokens: 7890, lastActive: '2026-11-24T10:00:00Z' };
+const zero = {
+  sessions: 0,
+  selfEvalPass: 0,
+  selfEvalFail: 0,
+  advisorCalls: 0,
+  revisions: 0,
+  totalInputTokens: 0,
+  totalOutputTokens: 0,
+  lastActive: '',
+};
+const product = {
+  sessions: 11,
+  selfEvalPass: 7,
+  selfEvalFail: 5,
+  advisorCalls: 3,
+  revisions: 2,
+  totalInputTokens: 123_456,
+  totalOutputTokens: 7890,
+  lastActive: '2026-11-24T10:00:00Z',
+};
 
 function lines(text: string): readonly string[] {
   return text.split('\n').filter((line) => line !== '' && !line.startsWith('#') && !line.endsWith(' 0'));
@@ -36,13 +54,30 @@ describe('the perf file', () => {
   });
 
   it('adds up, as unknown, the roles that the roster lacks', async () => {
-    const path = join(temporaryFolder({ 'perf.json': JSON.stringify({ unknown: { ...zero, sessions: 1 }, tomorrow: { ...zero, sessions: 2 }, constructor: { ...zero, sessions: 4 } }) }), 'perf.json');
-    expect(lines(await followPerfFile(path).exposition())).toEqual(['fab_agent_sessions_total{role="unknown",phase="unknown",group="unknown"} 7']);
+    const path = join(
+      temporaryFolder({
+        'perf.json': JSON.stringify({
+          unknown: { ...zero, sessions: 1 },
+          tomorrow: { ...zero, sessions: 2 },
+          constructor: { ...zero, sessions: 4 },
+        }),
+      }),
+      'perf.json',
+    );
+    expect(lines(await followPerfFile(path).exposition())).toEqual([
+      'fab_agent_sessions_total{role="unknown",phase="unknown",group="unknown"} 7',
+    ]);
   });
 
   it('serves only metrics that the file knows of', async () => {
     const text = await followPerfFile(join(temporaryFolder(), 'none.json'), () => {}).exposition();
-    expect([...new Set(text.match(/^fab_\w+/gm))]).toEqual(['fab_agent_sessions_total', 'fab_self_eval_total', 'fab_advisor_calls_total', 'fab_revisions_total', 'fab_tokens_total']);
+    expect([...new Set(text.match(/^fab_\w+/gm))]).toEqual([
+      'fab_agent_sessions_total',
+      'fab_self_eval_total',
+      'fab_advisor_calls_total',
+      'fab_revisions_total',
+      'fab_tokens_total',
+    ]);
   });
 
   it('is zero before its first good read', async () => {
@@ -60,7 +95,16 @@ describe('the perf file', () => {
     const errors: string[] = [];
     const file = followPerfFile(path, ({ message }) => errors.push(message.slice(path.length + 2)));
     await file.exposition();
-    const texts = ['', '{"product": {"sessions": 1', '[]', 'null', '{"product": 3}', '{"product": {"sessions": 1}}', JSON.stringify({ product: { ...product, revisions: -1 } }), `${' '.repeat(4_000_001)}{}`];
+    const texts = [
+      '',
+      '{"product": {"sessions": 1',
+      '[]',
+      'null',
+      '{"product": 3}',
+      '{"product": {"sessions": 1}}',
+      JSON.stringify({ product: { ...product, revisions: -1 } }),
+      `${' '.repeat(4_000_001)}{}`,
+    ];
     for (const text of texts) {
       writeFileSync(path, text);
       expect(lines(await file.exposition())).toEqual(shown);

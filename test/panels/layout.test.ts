@@ -5,14 +5,22 @@ import { dashboard, queuePanel } from '../shop.js';
 
 describe('layout', () => {
   it('never overlaps, never leaves the grid, keeps the order, and numbers from 1, for any panels', () => {
-    const size = fc.record({ width: fc.integer({ min: 1, max: COLUMNS }), height: fc.option(fc.integer({ min: 1, max: 30 }), { nil: undefined }) });
+    const size = fc.record({
+      width: fc.integer({ min: 1, max: COLUMNS }),
+      height: fc.option(fc.integer({ min: 1, max: 30 }), { nil: undefined }),
+    });
     fc.assert(
       fc.property(fc.array(fc.array(size, { minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 6 }), (rows) => {
         const placed = layOut({
           ...dashboard,
           rows: rows.map((sizes, row) => ({
             title: `row ${row}`,
-            panels: sizes.map(({ width, height }, index) => ({ ...queuePanel, title: `${row} ${index}`, width, ...(height === undefined ? {} : { height }) })),
+            panels: sizes.map(({ width, height }, index) => ({
+              ...queuePanel,
+              title: `${row} ${index}`,
+              width,
+              ...(height === undefined ? {} : { height }),
+            })),
           })),
         });
         expect(placed.map(({ id }) => id)).toEqual(placed.map((_, index) => index + 1));

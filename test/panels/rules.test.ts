@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { rate, select, sum } from '../../src/promql/index.js';
+import { fab } from '../../src/fab/catalogue.js';
 import type { Dashboard, Panel, Row } from '../../src/panels/index.js';
 import { defineDashboard, labelVariable, query } from '../../src/panels/index.js';
-import { fab } from '../../src/fab/catalogue.js';
-import { dashboard, queuePanel, shop } from '../shop.js';
+import { rate, select, sum } from '../../src/promql/index.js';
 import { codes, problemsOf } from '../problems.js';
+import { dashboard, queuePanel, shop } from '../shop.js';
 
 const { sales } = shop.metrics;
 
 function refused(change: Partial<Dashboard>): readonly string[] {
-  return codes(problemsOf(() => defineDashboard({ ...dashboard, ...change }))).map((text) => text.replace('dashboards/shop-overview', '*'));
+  return codes(problemsOf(() => defineDashboard({ ...dashboard, ...change }))).map((text) =>
+    text.replace('dashboards/shop-overview', '*'),
+  );
 }
 
 /** The shop's dashboard with one more panel, made from a good one. */
@@ -28,26 +30,86 @@ describe('rules of dashboards', () => {
     ['a facet in capitals', { facet: 'Overview' }, 'dashboard/facet at dashboards/shop-Overview'],
     ['no description', { description: '' }, 'dashboard/description at *'],
     ['no rows', { rows: [], variables: [] }, 'dashboard/rows at *'],
-    ['a row without panels', { rows: [...dashboard.rows, { title: 'Empty', panels: [] }] }, 'dashboard/empty-row at * › Empty'],
+    [
+      'a row without panels',
+      { rows: [...dashboard.rows, { title: 'Empty', panels: [] }] },
+      'dashboard/empty-row at * › Empty',
+    ],
     ['a title twice', withPanel({ title: 'Wait' }), 'dashboard/duplicate-title at * › More › Wait'],
-    ['a panel without description', withPanel({ description: ' ' }), 'dashboard/description at * › More › One more › description'],
+    [
+      'a panel without description',
+      withPanel({ description: ' ' }),
+      'dashboard/description at * › More › One more › description',
+    ],
     ['a unit that Grafana lacks', withPanel({ unit: 'seconds' }), 'dashboard/unit at * › More › One more › unit'],
     ['no queries', withPanel({ queries: [] }), 'dashboard/no-query at * › More › One more › queries'],
     ['a width beyond the grid', withPanel({ width: 25 }), 'dashboard/width at * › More › One more › width'],
     ['a height of nothing', withPanel({ height: 0 }), 'dashboard/height at * › More › One more › height'],
-    ['thresholds out of order', withPanel({ thresholds: { base: 'green', steps: [{ at: 2, colour: 'red' }, { at: 1, colour: 'orange' }] } }), 'dashboard/thresholds at * › More › One more › thresholds'],
+    [
+      'thresholds out of order',
+      withPanel({
+        thresholds: {
+          base: 'green',
+          steps: [
+            { at: 2, colour: 'red' },
+            { at: 1, colour: 'orange' },
+          ],
+        },
+      }),
+      'dashboard/thresholds at * › More › One more › thresholds',
+    ],
     ['a range that is none', withPanel({ min: 1, max: 1 }), 'dashboard/range at * › More › One more › max'],
     ['a step in mixed units', withPanel({ minStep: '1m30s' }), 'dashboard/min-step at * › More › One more › minStep'],
-    ['a legend that is the same for every line', withPanel({ queries: [query(sum(rate(sales, '5m'), ['till']), 'sales')] }), 'dashboard/legend-ambiguous at * › More › One more › query A › legend'],
-    ['a legend without text', withPanel({ queries: [query(sum(rate(sales, '5m')), ' ')] }), 'dashboard/legend at * › More › One more › query A › legend'],
-    ['one series per target', withPanel({ queries: [query(rate(sales, '5m'), '{{till}} {{result}}')] }), 'dashboard/not-aggregated at * › More › One more › query A'],
-    ['a metric of another system', withPanel({ queries: [query(sum(rate(fab.metrics.sessions, '5m')), 's')] }), 'promql/unknown-metric at * › More › One more › query A'],
-    ['a drill-down by a label that is not there', withPanel({ type: 'table', drillDown: 'result', queries: [query(sum(rate(sales, '5m'), ['till']), 'Sales')] }), 'dashboard/drill-down at * › More › One more › query A › legend'],
-    ['an empty reason for being empty', withPanel({ queries: [query(sum(rate(sales, '5m')), 's', { emptyBecause: '' })] }), 'dashboard/empty-because at * › More › One more › queries'],
-    ['a variable that nothing uses', { variables: [...dashboard.variables, labelVariable('result', { title: 'Result', from: sales })] }, 'dashboard/unused-variable at * › variable result'],
-    ['a variable that is not declared', { variables: [] }, 'promql/undeclared-variable at * › Traffic › People waiting, by till › query A'],
-    ['a variable twice', { variables: [...dashboard.variables, ...dashboard.variables] }, 'dashboard/duplicate-variable at * › variable till'],
-    ['a variable of another system', { variables: [labelVariable('role', { title: 'Role', from: fab.metrics.sessions }), ...dashboard.variables] }, 'dashboard/unknown-metric at * › variable role'],
+    [
+      'a legend that is the same for every line',
+      withPanel({ queries: [query(sum(rate(sales, '5m'), ['till']), 'sales')] }),
+      'dashboard/legend-ambiguous at * › More › One more › query A › legend',
+    ],
+    [
+      'a legend without text',
+      withPanel({ queries: [query(sum(rate(sales, '5m')), ' ')] }),
+      'dashboard/legend at * › More › One more › query A › legend',
+    ],
+    [
+      'one series per target',
+      withPanel({ queries: [query(rate(sales, '5m'), '{{till}} {{result}}')] }),
+      'dashboard/not-aggregated at * › More › One more › query A',
+    ],
+    [
+      'a metric of another system',
+      withPanel({ queries: [query(sum(rate(fab.metrics.sessions, '5m')), 's')] }),
+      'promql/unknown-metric at * › More › One more › query A',
+    ],
+    [
+      'a drill-down by a label that is not there',
+      withPanel({ type: 'table', drillDown: 'result', queries: [query(sum(rate(sales, '5m'), ['till']), 'Sales')] }),
+      'dashboard/drill-down at * › More › One more › query A › legend',
+    ],
+    [
+      'an empty reason for being empty',
+      withPanel({ queries: [query(sum(rate(sales, '5m')), 's', { emptyBecause: '' })] }),
+      'dashboard/empty-because at * › More › One more › queries',
+    ],
+    [
+      'a variable that nothing uses',
+      { variables: [...dashboard.variables, labelVariable('result', { title: 'Result', from: sales })] },
+      'dashboard/unused-variable at * › variable result',
+    ],
+    [
+      'a variable that is not declared',
+      { variables: [] },
+      'promql/undeclared-variable at * › Traffic › People waiting, by till › query A',
+    ],
+    [
+      'a variable twice',
+      { variables: [...dashboard.variables, ...dashboard.variables] },
+      'dashboard/duplicate-variable at * › variable till',
+    ],
+    [
+      'a variable of another system',
+      { variables: [labelVariable('role', { title: 'Role', from: fab.metrics.sessions }), ...dashboard.variables] },
+      'dashboard/unknown-metric at * › variable role',
+    ],
   ])('refuses %s', (_, change, expected) => {
     expect(refused(change)).toContain(expected);
   });
@@ -56,6 +118,10 @@ describe('rules of dashboards', () => {
     const legend: string = '{{tlil}}';
     const wrong = { ...query(sum(rate(select(sales, {}), '5m'), ['till']), ''), legend };
     const [problem] = problemsOf(() => defineDashboard({ ...dashboard, ...withPanel({ queries: [wrong] }) }));
-    expect(problem).toMatchObject({ code: 'dashboard/legend-label', found: '{{tlil}}, which the query does not return', fix: 'did you mean "till"?' });
+    expect(problem).toMatchObject({
+      code: 'dashboard/legend-label',
+      found: '{{tlil}}, which the query does not return',
+      fix: 'did you mean "till"?',
+    });
   });
 });

@@ -19,7 +19,12 @@ describe('what a value can be', () => {
     ['of other windows', ratio(bad, sum(rate(selfEval, '5m'))), 0, Number.POSITIVE_INFINITY],
     ['of another metric', ratio(bad, sum(rate(sessions, '1h'))), 0, Number.POSITIVE_INFINITY],
     ['upside down', ratio(all, bad), 0, Number.POSITIVE_INFINITY],
-    ['of another function', ratio(sum(increase(select(selfEval, { result: 'fail' }), '1h')), all), 0, Number.POSITIVE_INFINITY],
+    [
+      'of another function',
+      ratio(sum(increase(select(selfEval, { result: 'fail' }), '1h')), all),
+      0,
+      Number.POSITIVE_INFINITY,
+    ],
     ['a verdict', compare(all, '>', 3), 0, 1],
     ['a verdict that cannot be', compare(div(ratio(bad, all), 0.07), '>', 14.4), 0, 0],
   ])('%s', (_, expression, low, high) => {
@@ -35,24 +40,35 @@ describe('what a value can be', () => {
     readonly value: number;
   }
   // Each over a window of its own: two of the same text would be one unknown, with one value.
-  const unknown = fc
-    .tuple(fc.double({ min: 0, max: 1e6, noNaN: true }), fc.integer({ min: 1, max: 2 ** 31 }))
-    .map(([value, seconds]): Sampled => ({ node: { type: 'overTime', fn: 'increase', of: countSelector(), window: `${seconds}s` }, value }));
-  const literal = fc.double({ min: -100, max: 100, noNaN: true }).map((value): Sampled => ({ node: { type: 'number', value }, value }));
+  const unknown = fc.tuple(fc.double({ min: 0, max: 1e6, noNaN: true }), fc.integer({ min: 1, max: 2 ** 31 })).map(
+    ([value, seconds]): Sampled => ({
+      node: { type: 'overTime', fn: 'increase', of: countSelector(), window: `${seconds}s` },
+      value,
+    }),
+  );
+  const literal = fc
+    .double({ min: -100, max: 100, noNaN: true })
+    .map((value): Sampled => ({ node: { type: 'number', value }, value }));
   const { expression } = fc.letrec<{ expression: Sampled }>((tie) => ({
     expression: fc.oneof(
       { maxDepth: 4 },
       unknown,
       literal,
-      fc.tuple(tie('expression'), fc.constantFrom(...ARITHMETIC), tie('expression')).map(([a, op, b]): Sampled => ({
-        node: { type: 'binary', op, bool: false, left: a.node, right: b.node },
-        value: { '+': a.value + b.value, '-': a.value - b.value, '*': a.value * b.value, '/': a.value / b.value }[op],
-      })),
-      fc.tuple(tie('expression'), fc.constantFrom(...COMPARISONS), literal).map(([a, op, b]): Sampled => ({
-        node: { type: 'binary', op, bool: true, left: a.node, right: b.node },
-        value: holds(a.value, op, b.value) ? 1 : 0,
-      })),
-      fc.tuple(tie('expression'), fc.double({ min: 0, max: 10, noNaN: true })).map(([a, min]): Sampled => ({ node: { type: 'clampMin', of: a.node, min }, value: Math.max(a.value, min) })),
+      fc.tuple(tie('expression'), fc.constantFrom(...ARITHMETIC), tie('expression')).map(
+        ([a, op, b]): Sampled => ({
+          node: { type: 'binary', op, bool: false, left: a.node, right: b.node },
+          value: { '+': a.value + b.value, '-': a.value - b.value, '*': a.value * b.value, '/': a.value / b.value }[op],
+        }),
+      ),
+      fc.tuple(tie('expression'), fc.constantFrom(...COMPARISONS), literal).map(
+        ([a, op, b]): Sampled => ({
+          node: { type: 'binary', op, bool: true, left: a.node, right: b.node },
+          value: holds(a.value, op, b.value) ? 1 : 0,
+        }),
+      ),
+      fc
+        .tuple(tie('expression'), fc.double({ min: 0, max: 10, noNaN: true }))
+        .map(([a, min]): Sampled => ({ node: { type: 'clampMin', of: a.node, min }, value: Math.max(a.value, min) })),
     ),
   }));
 
@@ -78,8 +94,11 @@ describe('what a value can be', () => {
   });
 
   it('decides a comparison only where every pair of values agrees', () => {
-    const bounds = fc.tuple(fc.integer({ min: -3, max: 3 }), fc.integer({ min: 0, max: 3 })).map(([low, width]) => ({ low, high: low + width }));
-    const inside = ({ low, high }: { low: number; high: number }) => Array.from({ length: (high - low) * 2 + 1 }, (_, index) => low + index / 2);
+    const bounds = fc
+      .tuple(fc.integer({ min: -3, max: 3 }), fc.integer({ min: 0, max: 3 }))
+      .map(([low, width]) => ({ low, high: low + width }));
+    const inside = ({ low, high }: { low: number; high: number }) =>
+      Array.from({ length: (high - low) * 2 + 1 }, (_, index) => low + index / 2);
     fc.assert(
       fc.property(bounds, bounds, fc.constantFrom(...COMPARISONS), (a, b, op) => {
         const outcomes = new Set(inside(a).flatMap((x) => inside(b).map((y) => holds(x, op, y))));

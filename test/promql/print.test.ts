@@ -36,8 +36,14 @@ const bad = sum(rate(select(selfEval, { result: 'fail' }), '1h'));
 describe('the printer', () => {
   it.each([
     [sum(rate(sessions, '5m')), 'sum(rate(fab_agent_sessions_total[5m]))'],
-    [sum(rate(sessions, '$__rate_interval'), ['phase', 'role']), 'sum by (phase, role) (rate(fab_agent_sessions_total[$__rate_interval]))'],
-    [select2({ phase: oneOf('build', 'ship'), role: noneOf('unknown') }), 'sum(increase(fab_agent_sessions_total{phase=~"build|ship", role!~"unknown"}[1d]))'],
+    [
+      sum(rate(sessions, '$__rate_interval'), ['phase', 'role']),
+      'sum by (phase, role) (rate(fab_agent_sessions_total[$__rate_interval]))',
+    ],
+    [
+      select2({ phase: oneOf('build', 'ship'), role: noneOf('unknown') }),
+      'sum(increase(fab_agent_sessions_total{phase=~"build|ship", role!~"unknown"}[1d]))',
+    ],
     [sum(instant(inFlight), ['phase']), 'sum by (phase) (fab_agent_sessions_in_flight)'],
     [sum(maxOverTime(inFlight, '$__range')), 'sum(max_over_time(fab_agent_sessions_in_flight[$__range]))'],
     [absentOverTime(sessions, '1d'), 'absent_over_time(fab_agent_sessions_total[1d])'],
@@ -56,7 +62,10 @@ describe('the printer', () => {
     [sub(1, sub(all, bad)), `1 - (${printExpression(all)} - ${printExpression(bad)})`],
     [mul(add(all, bad), 3), `(${printExpression(all)} + ${printExpression(bad)}) * 3`],
     [add(mul(all, 3), bad), `${printExpression(all)} * 3 + ${printExpression(bad)}`],
-    [mul(compare(all, '>', 0), compare(bad, '==', 0)), `(${printExpression(all)} > bool 0) * (${printExpression(bad)} == bool 0)`],
+    [
+      mul(compare(all, '>', 0), compare(bad, '==', 0)),
+      `(${printExpression(all)} > bool 0) * (${printExpression(bad)} == bool 0)`,
+    ],
     [compare(keep(all, '>', 0), '<', 3), `(${printExpression(all)} > 0) < bool 3`],
     [and(keep(all, '>', 0), bad), `${printExpression(all)} > 0 and ${printExpression(bad)}`],
     [keep(and(all, bad), '>', 0), `(${printExpression(all)} and ${printExpression(bad)}) > 0`],
@@ -77,6 +86,7 @@ describe('the printer', () => {
         const literal = /^sum\(rate\(shop_things_total\{what=("(?:[^"\\\n]|\\.)*")\}\[5m\]\)\)$/.exec(text)?.[1];
         expect(literal).toBeDefined();
         // Go's string literals and JSON's agree on the escapes that the printer writes; what it leaves bare, JSON wants escaped.
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is about
         const bare = /[\u0000-\u001f]/g;
         expect(JSON.parse((literal ?? '').replace(bare, (each) => JSON.stringify(each).slice(1, -1)))).toBe(value);
       }),
@@ -101,7 +111,15 @@ describe('the printer', () => {
   });
 
   it('prints numbers without the noise of binary fractions, and never loses one that has twelve digits', () => {
-    expect([1 - 0.95, 14.4 * 0.05, 0.1 + 0.2, 1e-5, 3600, -1, Number.POSITIVE_INFINITY].map(printNumber)).toEqual(['0.05', '0.72', '0.3', '0.00001', '3600', '-1', '+Inf']);
+    expect([1 - 0.95, 14.4 * 0.05, 0.1 + 0.2, 1e-5, 3600, -1, Number.POSITIVE_INFINITY].map(printNumber)).toEqual([
+      '0.05',
+      '0.72',
+      '0.3',
+      '0.00001',
+      '3600',
+      '-1',
+      '+Inf',
+    ]);
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
         expect(Number(printNumber(value))).toBe(Number(value.toPrecision(12)));

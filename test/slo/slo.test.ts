@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fab } from '../../src/fab/catalogue.js';
 import { printExpression, select } from '../../src/promql/index.js';
+import { durationSeconds } from '../../src/promql/window.js';
 import type { Slo } from '../../src/slo/index.js';
 import { BURN_WINDOWS_30D, burnCondition, defineSlo, errorBudget, minimumEvents } from '../../src/slo/index.js';
 import { DENOMINATOR_FLOOR, printClaim, trafficGate } from '../../src/slo/slo.js';
-import { durationSeconds } from '../../src/promql/window.js';
 import { codes, problemsOf } from '../problems.js';
 
 const { selfEval, sessions } = fab.metrics;
@@ -46,11 +46,15 @@ describe('an SLO', () => {
 
   it('is refused where the bad events are no part of the total', () => {
     expect(refused({ bad: select(sessions, {}) })).toEqual(['slo/not-a-ratio at slo self-eval › bad']);
-    expect(refused({ total: select(selfEval, { result: 'pass' }) })).toEqual(['slo/not-a-ratio at slo self-eval › bad']);
+    expect(refused({ total: select(selfEval, { result: 'pass' }) })).toEqual([
+      'slo/not-a-ratio at slo self-eval › bad',
+    ]);
   });
 
   it('is refused where its windows are out of order, or pending outlasts the short one', () => {
-    const policy = (change: object) => ({ policy: [{ severity: 'page', long: '1h', short: '5m', factor: 6, for: '2m', ...change } as const] });
+    const policy = (change: object) => ({
+      policy: [{ severity: 'page', long: '1h', short: '5m', factor: 6, for: '2m', ...change } as const],
+    });
     expect(refused(policy({}))).toEqual([]);
     expect(refused(policy({ short: '1h' }))).toEqual(['slo/window at slo self-eval › policy 1h/1h']);
     expect(refused(policy({ long: '31d' }))).toEqual(['slo/window at slo self-eval › policy 31d/5m']);
@@ -70,22 +74,31 @@ describe('a burn rule', () => {
   });
 
   it('claims what it spends', () => {
-    expect(BURN_WINDOWS_30D.map((rule) => printClaim(slo, rule))).toEqual(['2% in 1h', '5% in 6h', '10% in 1d', '10% in 3d']);
+    expect(BURN_WINDOWS_30D.map((rule) => printClaim(slo, rule))).toEqual([
+      '2% in 1h',
+      '5% in 6h',
+      '10% in 1d',
+      '10% in 3d',
+    ]);
   });
 
   it('is gated so that one bad event never fires it, whatever the objective', () => {
     fc.assert(
-      fc.property(fc.double({ min: 0.94, max: 0.9999, noNaN: true }), fc.constantFrom(...BURN_WINDOWS_30D), (objective, rule) => {
-        const of = { ...slo, objective };
-        const events = minimumEvents(of, rule);
-        expect(1 / events / errorBudget(of)).toBeLessThanOrEqual(rule.factor * (1 + 1e-9));
-        // As many events as are asked for pass the gate, one fewer do not.
-        const seconds = durationSeconds(rule.long) ?? 0;
-        expect(events / seconds).toBeGreaterThan(trafficGate(of, rule));
-        expect((events - 1) / seconds).toBeLessThan(trafficGate(of, rule));
-        // What the gate lets through is never changed by the floor of the denominator.
-        expect(trafficGate(of, rule)).toBeGreaterThan(2 * DENOMINATOR_FLOOR);
-      }),
+      fc.property(
+        fc.double({ min: 0.94, max: 0.9999, noNaN: true }),
+        fc.constantFrom(...BURN_WINDOWS_30D),
+        (objective, rule) => {
+          const of = { ...slo, objective };
+          const events = minimumEvents(of, rule);
+          expect(1 / events / errorBudget(of)).toBeLessThanOrEqual(rule.factor * (1 + 1e-9));
+          // As many events as are asked for pass the gate, one fewer do not.
+          const seconds = durationSeconds(rule.long) ?? 0;
+          expect(events / seconds).toBeGreaterThan(trafficGate(of, rule));
+          expect((events - 1) / seconds).toBeLessThan(trafficGate(of, rule));
+          // What the gate lets through is never changed by the floor of the denominator.
+          expect(trafficGate(of, rule)).toBeGreaterThan(2 * DENOMINATOR_FLOOR);
+        },
+      ),
     );
   });
 });

@@ -10,10 +10,14 @@ const MARK = /^\s*\/\/ refused: (.+)$/;
 
 /** What the compiler says about a project. */
 function compile(project: string, ...options: readonly string[]): string {
-  const { stdout, stderr } = spawnSync(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', project, '--pretty', 'false', ...options], {
-    encoding: 'utf8',
-    cwd: fixtures,
-  });
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', project, '--pretty', 'false', ...options],
+    {
+      encoding: 'utf8',
+      cwd: fixtures,
+    },
+  );
   return stdout + stderr;
 }
 
@@ -52,10 +56,15 @@ describe.each(readdirSync(fixtures).filter((name) => name.endsWith('.ts')))('%s'
 describe('a large catalogue', () => {
   /** As many metrics as asked for, each queried once in the ways that boards use. */
   function program(count: number): string {
-    const metrics = Array.from({ length: count }, (_, index) => `    m${index}: counter({ name: 'big_m${index}_total', help: 'M.', unit: '{m}', labels: [role, phase, result] }),`);
+    const metrics = Array.from(
+      { length: count },
+      (_, index) =>
+        `    m${index}: counter({ name: 'big_m${index}_total', help: 'M.', unit: '{m}', labels: [role, phase, result] }),`,
+    );
     const uses = Array.from(
       { length: count },
-      (_, index) => `export const q${index} = query(ratio(sum(rate(select(big.metrics.m${index}, { result: 'fail', phase: 'p1' }), '5m'), ['phase']), sum(rate(big.metrics.m${index}, '5m'), ['phase'])), '{{phase}}');`,
+      (_, index) =>
+        `export const q${index} = query(ratio(sum(rate(select(big.metrics.m${index}, { result: 'fail', phase: 'p1' }), '5m'), ['phase']), sum(rate(big.metrics.m${index}, '5m'), ['phase'])), '{{phase}}');`,
     );
     return [
       "import { counter, decidedLabel, defineCatalogue, label } from 'lockstep/catalogue';",
@@ -73,7 +82,10 @@ describe('a large catalogue', () => {
     const folder = mkdtempSync(join(root, 'test', 'types', '.large-'));
     try {
       writeFileSync(join(folder, 'large.ts'), program(count));
-      writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../fixtures/tsconfig.json', include: ['large.ts'] }));
+      writeFileSync(
+        join(folder, 'tsconfig.json'),
+        JSON.stringify({ extends: '../fixtures/tsconfig.json', include: ['large.ts'] }),
+      );
       const output = compile(folder, '--extendedDiagnostics');
       expect(output).not.toContain('error TS');
       return Number(/^Instantiations:\s+(\d+)/m.exec(output)?.[1]);
