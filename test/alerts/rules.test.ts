@@ -3,7 +3,9 @@ import type { AlertRule } from '../../src/alerts/index.js';
 import { alertRule, defineAlertGroup } from '../../src/alerts/index.js';
 import { compare, increase, instant, keep, rate, select, sum } from '../../src/promql/index.js';
 import { codes, problemsOf } from '../problems.js';
-import { alerts, queuePanel, shop } from '../shop.js';
+import { alerts } from '../shop/alerts.js';
+import { shop } from '../shop/catalogue.js';
+import { queuePanel } from '../shop/dashboard.js';
 
 const { sales, queue } = shop.metrics;
 

@@ -5,7 +5,9 @@ import { findDrift, printDrift } from '../../src/check/drift.js';
 import { planFiles } from '../../src/emit/plan.js';
 import { query } from '../../src/panels/index.js';
 import { instant, oneOf, select, sum } from '../../src/promql/index.js';
-import { config, dashboard, queuePanel, shop } from '../shop.js';
+import { shop } from '../shop/catalogue.js';
+import { dashboard, queuePanel } from '../shop/dashboard.js';
+import config from '../shop/lockstep.config.js';
 import { temporaryFolder } from '../temporary.js';
 
 const { files } = planFiles(config);

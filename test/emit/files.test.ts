@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findOrphans, lintDestination, writeFiles } from '../../src/emit/files.js';
 import { layoutFolders, planFiles } from '../../src/emit/plan.js';
-import { config } from '../shop.js';
+import config from '../shop/lockstep.config.js';
 import { readAll, temporaryFolder, writeAll } from '../temporary.js';
 
 const { files } = planFiles(config);

@@ -8,7 +8,10 @@ import { sourceOf } from '../../src/emit/yaml.js';
 import { query, sloPanels } from '../../src/panels/index.js';
 import { increase, sum } from '../../src/promql/index.js';
 import { codes } from '../problems.js';
-import { alerts, config, dashboard, queuePanel, saleSlo, shop } from '../shop.js';
+import { alerts } from '../shop/alerts.js';
+import { shop } from '../shop/catalogue.js';
+import { dashboard, queuePanel, saleSlo } from '../shop/dashboard.js';
+import config from '../shop/lockstep.config.js';
 
 const [system] = config.systems;
 if (system === undefined) throw new Error('no system');

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createExporter } from '../../src/exporter/exporter.js';
 import { serveMetrics } from '../../src/exporter/server.js';
-import { shop } from '../shop.js';
+import { shop } from '../shop/catalogue.js';
 
 async function serve() {
   const errors: string[] = [];

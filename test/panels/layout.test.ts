@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { COLUMNS, layOut, panelId } from '../../src/panels/layout.js';
-import { dashboard, queuePanel } from '../shop.js';
+import { dashboard, queuePanel } from '../shop/dashboard.js';
 
 describe('layout', () => {
   it('never overlaps, never leaves the grid, keeps the order, and numbers from 1, for any panels', () => {

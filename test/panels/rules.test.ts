@@ -4,7 +4,8 @@ import type { Dashboard, Panel, Row } from '../../src/panels/index.js';
 import { defineDashboard, labelVariable, query } from '../../src/panels/index.js';
 import { rate, select, sum } from '../../src/promql/index.js';
 import { codes, problemsOf } from '../problems.js';
-import { dashboard, queuePanel, shop } from '../shop.js';
+import { shop } from '../shop/catalogue.js';
+import { dashboard, queuePanel } from '../shop/dashboard.js';
 
 const { sales } = shop.metrics;
 
