@@ -156,17 +156,13 @@ function compareArrays(from: readonly unknown[], to: readonly unknown[], step: S
     return;
   }
   const key = (value: unknown) => String(identity.key(value as Record<string, unknown>));
-  const before = keyed(from, key);
   const after = keyed(to, key);
+  const before = renamed(keyed(from, key), after);
   for (const id of new Set([...after.keys(), ...before.keys()])) {
-    const index = before.get(id) ?? from.length - 1;
+    const index = before.get(id);
     const where = [...step.where, `${identity.noun} ${JSON.stringify(id)}`];
-    compare(
-      at(from, before.get(id)),
-      at(to, after.get(id)),
-      { path: [...step.path, Math.max(0, index)], where },
-      report,
-    );
+    const path = index === undefined ? step.path : [...step.path, index];
+    compare(at(from, index), at(to, after.get(id)), { path, where }, report);
   }
   const shared = (ids: Iterable<string>, other: ReadonlyMap<string, number>) => [...ids].filter((id) => other.has(id));
   const [order, wantedOrder] = [shared(before.keys(), after), shared(after.keys(), before)];
@@ -183,6 +179,12 @@ function keyed(values: readonly unknown[], key: (value: unknown) => string): Rea
     map.set(id, index);
   });
   return map;
+}
+
+/** An element that is known by another key, in the same place where one is missing, is that one: its key is what changed. */
+function renamed(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  const missing = new Map([...after].filter(([id]) => !before.has(id)).map(([id, index]) => [index, id]));
+  return new Map([...before].map(([id, index]) => [after.has(id) ? id : (missing.get(index) ?? id), index]));
 }
 
 function at(values: readonly unknown[], index: number | undefined): unknown {

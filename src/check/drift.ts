@@ -4,7 +4,6 @@ import { readIfThere } from '../emit/files.js';
 import type { PlannedFile } from '../emit/plan.js';
 import { printValue } from '../problem.js';
 import type { Difference } from './diff.js';
-import { diffResources } from './diff.js';
 
 /** What is wrong with one file that is, or should be, checked in. */
 export type Drift =
@@ -14,24 +13,25 @@ export type Drift =
   | { readonly status: 'orphaned'; readonly path: string };
 
 /** Compares a plan with the files below `folder`, in both directions. No drift: an empty list. */
-export function findDrift(
+export async function findDrift(
   folder: string,
   plan: readonly PlannedFile[],
   orphans: readonly FoundFile[],
-): readonly Drift[] {
-  const drifts = plan.flatMap((file): Drift[] => {
-    const text = readIfThere(join(folder, file.path));
-    if (text === undefined) return [{ status: 'missing', path: file.path }];
-    if (text === file.text) return [];
-    try {
-      return [{ status: 'changed', path: file.path, differences: diffResources(text, file.text) }];
-    } catch (error) {
-      return [
-        { status: 'unreadable', path: file.path, reason: error instanceof Error ? error.message : String(error) },
-      ];
-    }
-  });
-  return [...drifts, ...orphans.map(({ path }): Drift => ({ status: 'orphaned', path }))];
+): Promise<readonly Drift[]> {
+  const drifts = await Promise.all(plan.map((file) => driftOf(file, readIfThere(join(folder, file.path)))));
+  return [...drifts.flat(), ...orphans.map(({ path }): Drift => ({ status: 'orphaned', path }))];
+}
+
+async function driftOf({ path, text: built }: PlannedFile, text: string | undefined): Promise<readonly Drift[]> {
+  if (text === undefined) return [{ status: 'missing', path }];
+  if (text === built) return [];
+  // What parses YAML is loaded only here: most checks find nothing.
+  const { diffResources } = await import('./diff.js');
+  try {
+    return [{ status: 'changed', path, differences: diffResources(text, built) }];
+  } catch (error) {
+    return [{ status: 'unreadable', path, reason: error instanceof Error ? error.message : String(error) }];
+  }
 }
 
 /** Differences shown per file as text; the others are counted. JSON has them all. */
@@ -71,8 +71,8 @@ function printDifference({ where, line, checkedIn, built }: Difference): readonl
   ];
 }
 
-/** In full where it is text: half of an expression does not show what changed in it. */
-function printSide(value: unknown): string {
+/** One side of a difference; in full where it is text: half of an expression does not show what changed in it. */
+export function printSide(value: unknown): string {
   return typeof value === 'string' ? JSON.stringify(value) : printValue(value);
 }
 

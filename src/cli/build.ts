@@ -1,6 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { accountSeries } from '../catalogue/catalogue.js';
+import { findOrphans, lintDestination, writeFiles } from '../emit/files.js';
+import { ANNOTATION_LIMIT, layoutFolders } from '../emit/target.js';
 import { loadPlan, outputFolder } from './load.js';
 import { EXIT, printBytes, printLine, reportProblems } from './print.js';
 
@@ -16,10 +18,6 @@ export async function build(options: BuildOptions): Promise<number> {
   const loaded = await loadPlan(options.config);
   if (loaded.config === undefined) return reportProblems(loaded.problems, 'text');
   const { config, files } = loaded;
-  const [{ findOrphans, lintDestination, writeFiles }, { ANNOTATION_LIMIT, layoutFolders }] = await Promise.all([
-    import('../emit/files.js'),
-    import('../emit/plan.js'),
-  ]);
   const out = outputFolder(options.out, options.config);
   const refusals = lintDestination(out, files, config.source).filter(
     (each) => options.force !== true || each.code !== 'emit/foreign-file',

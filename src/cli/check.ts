@@ -1,5 +1,8 @@
 import { join, relative } from 'node:path';
 import type { Drift } from '../check/drift.js';
+import { findDrift, printDrift, printSide } from '../check/drift.js';
+import { findOrphans } from '../emit/files.js';
+import { layoutFolders } from '../emit/target.js';
 import { loadPlan, outputFolder } from './load.js';
 import type { Format } from './print.js';
 import { annotation, EXIT, printLine, reportProblems } from './print.js';
@@ -15,13 +18,12 @@ export async function check(options: CheckOptions): Promise<number> {
   const loaded = await loadPlan(options.config);
   if (loaded.config === undefined) return reportProblems(loaded.problems, options.format);
   const { config, files } = loaded;
-  const [{ findOrphans }, { layoutFolders }, { findDrift, printDrift }] = await Promise.all([
-    import('../emit/files.js'),
-    import('../emit/plan.js'),
-    import('../check/drift.js'),
-  ]);
   const folder = outputFolder(options.against, options.config);
-  const drifts = findDrift(folder, files, findOrphans(folder, layoutFolders(config.target), files, config.source));
+  const drifts = await findDrift(
+    folder,
+    files,
+    findOrphans(folder, layoutFolders(config.target), files, config.source),
+  );
   switch (options.format) {
     case 'json':
       printLine(
@@ -39,8 +41,8 @@ export async function check(options: CheckOptions): Promise<number> {
       for (const drift of drifts) printLine(`${printDrift(drift)}\n`);
       printLine(
         drifts.length === 0
-          ? `${files.length} files as they would be built`
-          : `${drifts.length} of ${files.length} files drifted, below ${folder}`,
+          ? `${files.length} ${files.length === 1 ? 'file' : 'files'} as they would be built`
+          : `${drifts.length} ${drifts.length === 1 ? 'file' : 'files'} drifted, below ${folder}`,
       );
   }
   return drifts.length === 0 ? EXIT.fine : EXIT.checkFailed;
@@ -67,14 +69,10 @@ function toAnnotations(drift: Drift, folder: string): readonly string[] {
         ...drift.differences
           .slice(0, ANNOTATIONS_PER_FILE)
           .map(({ where, line, checkedIn, built }) =>
-            changed(`${where}: checked in ${printField(checkedIn)}, built ${printField(built)}`, line),
+            changed(`${where}: checked in ${printSide(checkedIn)}, built ${printSide(built)}`, line),
           ),
         ...(rest > 0 ? [changed(`and ${rest} more differences in ${drift.path}`, 1)] : []),
       ];
     }
   }
-}
-
-function printField(value: unknown): string {
-  return JSON.stringify(value) ?? 'nothing';
 }

@@ -68,7 +68,7 @@ export function lintConfig(config: Config): Problem[] {
       'name the oldest Grafana that reads the boards',
       Object.keys(SCHEMA_VERSIONS).join(', '),
     );
-  for (const field of ['datasource', 'alertFolder', 'runbooks'] as const)
+  for (const field of ['datasource', 'alertFolder'] as const)
     if (typeof target?.[field] !== 'string' || target[field] === '')
       say(field, `target › ${field}`, printValue(target?.[field]), 'give a text');
   if (!/^https?:\/\/\S+[^/]$/.test(target?.runbooks ?? ''))

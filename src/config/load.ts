@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { createRequire, SourceMap } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Plugin } from 'esbuild';
@@ -38,7 +38,7 @@ export async function loadConfig(folder: string, path: string | undefined): Prom
   if (error !== undefined) {
     // With problems before it, the crash is most likely their consequence, and would only distract.
     if (problems.length > 0) return { config: undefined, problems };
-    return failed('config/load', file, describe(error), 'correct the file; nothing was built');
+    return failed('config/load', file, describe(error, await sourceMapOf(file)), 'correct the file; nothing was built');
   }
   const config = (value as { readonly default?: Config } | undefined)?.default;
   if (config === null || typeof config !== 'object' || !('systems' in config))
@@ -65,23 +65,41 @@ function failed(code: string, where: string, found: string, fix: string): Loaded
   return { config: undefined, problems: [problem(code, where, found, fix)] };
 }
 
-function describe(error: unknown): string {
+/** A message and the author's own lines that led to it; lockstep's and Node's are left out. */
+function describe(error: unknown, toSource: ToSource): string {
   if (!(error instanceof Error)) return printValue(error);
+  const own = new URL('.', import.meta.url).href;
   const frames = (error.stack ?? '')
     .split('\n')
-    .filter((line) => /^\s+at .*\.[cm]?[jt]sx?:\d+/.test(line) && !line.includes('data:') && !line.includes('node:'));
+    .filter((line) => /^\s+at /.test(line))
+    .map((line) => line.replace(IN_MEMORY, (whole, row, column) => toSource(Number(row), Number(column)) ?? whole))
+    .filter((line) => /\.[cm]?[jt]sx?:\d+/.test(line) && !/\(?(data|node):/.test(line) && !line.includes(own));
   return [error.message.trim(), ...frames.slice(0, 3).map((line) => line.trim())].join('\n           ');
 }
 
+/** The place of the author's file behind a place of what was imported from memory. */
+type ToSource = (line: number, column: number) => string | undefined;
+const IN_MEMORY = /data:text\/javascript;base64,[\w+/=]*:(\d+):(\d+)/;
+
 async function evaluate(file: string): Promise<unknown> {
   if (/\.m?js$/.test(file)) return await import(pathToFileURL(file).href);
-  const text = await bundle(file, false);
+  return await importText((await bundle(file)).text);
+}
+
+/** Read again for its source map, which nobody pays for who has no error to look up. */
+async function sourceMapOf(file: string): Promise<ToSource> {
+  if (/\.m?js$/.test(file)) return () => undefined;
   try {
-    return await importText(text);
+    const { map } = await bundle(file, true);
+    const sources = new SourceMap(JSON.parse(map));
+    return (line, column) => {
+      const entry = sources.findEntry(line - 1, column - 1);
+      return 'originalSource' in entry
+        ? `${resolve(dirname(file), entry.originalSource)}:${entry.originalLine + 1}:${entry.originalColumn + 1}`
+        : undefined;
+    };
   } catch {
-    // Again, with a source map this time: an error then names the author's file and line. Nobody else pays for the map.
-    process.setSourceMapsEnabled(true);
-    return await importText(await bundle(file, true));
+    return () => undefined;
   }
 }
 
@@ -89,7 +107,7 @@ async function importText(text: string): Promise<unknown> {
   return await import(`data:text/javascript;base64,${Buffer.from(text).toString('base64')}`);
 }
 
-async function bundle(file: string, sourcemap: boolean): Promise<string> {
+async function bundle(file: string, sourcemap = false): Promise<{ readonly text: string; readonly map: string }> {
   let esbuild: typeof import('esbuild');
   try {
     // Required and not imported: Node searches the exports of a CommonJS module that is imported, for 5 ms.
@@ -110,21 +128,23 @@ async function bundle(file: string, sourcemap: boolean): Promise<string> {
       target: `node${process.versions.node}`,
       charset: 'utf8',
       logLevel: 'silent',
-      sourcemap: sourcemap ? 'inline' : false,
-      sourceRoot: dirname(file),
+      outdir: dirname(file),
+      sourcemap: sourcemap ? 'external' : false,
+      sourcesContent: false,
       plugins: [packagesStayOutside, locations],
     });
-    return outputFiles[0]?.text ?? '';
+    const textOf = (ending: RegExp) => outputFiles.find(({ path }) => ending.test(path))?.text ?? '';
+    return { text: textOf(/\.js$/), map: textOf(/\.map$/) };
   } catch (error) {
     const errors = (error as { readonly errors?: readonly import('esbuild').Message[] }).errors;
     if (errors === undefined) throw error;
-    throw new Error(
-      errors
-        .map(({ text, location }) =>
-          location === null ? text : `${location.file}:${location.line}:${location.column + 1}: ${text}`,
-        )
-        .join('\n           '),
-    );
+    const message = errors
+      .map(({ text, location }) =>
+        location === null ? text : `${location.file}:${location.line}:${location.column + 1}: ${text}`,
+      )
+      .join('\n           ');
+    // Where the author's file cannot be read it is not run either: no stack has anything to add.
+    throw Object.assign(new Error(message), { stack: '' });
   }
 }
 

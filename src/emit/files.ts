@@ -10,8 +10,8 @@ import {
 } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import type { Problem } from '../problem.js';
+import { sourceOf } from './header.js';
 import type { PlannedFile } from './plan.js';
-import { sourceOf } from './yaml.js';
 
 /** A file below the output folder that lockstep wrote from the same source. */
 export interface FoundFile {

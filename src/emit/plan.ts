@@ -1,6 +1,6 @@
 import { lintAlertGroup } from '../alerts/rules.js';
 import { lintCatalogue } from '../catalogue/rules.js';
-import type { Config, System, Target } from '../config/config.js';
+import type { Config, System } from '../config/config.js';
 import { lintConfig } from '../config/config.js';
 import { panelId } from '../panels/layout.js';
 import { dashboardResource } from '../panels/names.js';
@@ -10,6 +10,7 @@ import { definitionPath } from '../problem.js';
 import { alertGroupCr, alertGroupResource } from './alert-group.js';
 import { lintClaims } from './claims.js';
 import { dashboardCr } from './dashboard.js';
+import { ANNOTATION_LIMIT, pathOf } from './target.js';
 import { printResource } from './yaml.js';
 
 /** One file that is to be: its path below the output folder, with slashes, and its bytes. */
@@ -26,9 +27,6 @@ export type Plan =
   | { readonly files: readonly PlannedFile[]; readonly problems: readonly [] }
   | { readonly files: readonly []; readonly problems: readonly Problem[] };
 
-/** The limit of all annotations of an object (`TotalAnnotationSizeLimitB` in apimachinery), which `kubectl apply` puts the whole object into. */
-export const ANNOTATION_LIMIT = 262_144;
-
 /**
  * Everything a configuration would write, sorted by path. Every definition is checked again, whatever its author's types said; with
  * any problem there are no files.
@@ -42,7 +40,7 @@ export function planFiles(config: Config): Plan {
         const names = { system: system.catalogue.name, facet: dashboard.facet, name: dashboardResource(dashboard) };
         return toFile(
           config,
-          fillIn(config.target.layout.dashboards, names),
+          pathOf(config.target.layout.dashboards, names),
           dashboardCr(dashboard, system, config.target),
         );
       }),
@@ -50,7 +48,7 @@ export function planFiles(config: Config): Plan {
         const names = { system: system.catalogue.name, facet: group.name, name: alertGroupResource(group) };
         return toFile(
           config,
-          fillIn(config.target.layout.alerts, names),
+          pathOf(config.target.layout.alerts, names),
           alertGroupCr(group, system.dashboards, config.target),
         );
       }),
@@ -108,10 +106,6 @@ function lintRuleTitles(systems: readonly System[], system: System): Problem[] {
   );
 }
 
-function fillIn(layout: string, names: Readonly<Record<string, string>>): string {
-  return layout.replace(/\{(\w+)\}/g, (_, name: string) => names[name] ?? '');
-}
-
 function toFile(config: Config, path: string, resource: Record<string, unknown>): PlannedFile {
   return {
     path,
@@ -141,12 +135,4 @@ function lintFiles(files: readonly PlannedFile[]): Problem[] {
       });
   });
   return problems;
-}
-
-/** The folders that the layout can put files into, below the output folder. */
-export function layoutFolders(target: Target): readonly string[] {
-  const folders = [target.layout.dashboards, target.layout.alerts].map(
-    (path) => path.split('/').slice(0, -1).join('/').split('{')[0] ?? '',
-  );
-  return [...new Set(folders)];
 }

@@ -105,14 +105,17 @@ describe('a difference is told where it is', () => {
 });
 
 describe('drift of a folder', () => {
-  it('is none where all is as built', () => {
-    expect(findDrift(temporaryFolder(built), files, [])).toEqual([]);
+  it('is none where all is as built', async () => {
+    expect(await findDrift(temporaryFolder(built), files, [])).toEqual([]);
   });
 
-  it('is told for each file: changed, missing, orphaned, unreadable', () => {
+  it('is told for each file: changed, missing, orphaned, unreadable', async () => {
     const folder = temporaryFolder({ 'boards/shop.yaml': 'kind: [' });
     expect(
-      findDrift(folder, files, [{ path: 'boards/gone.yaml', text: board }]).map(({ status, path }) => [status, path]),
+      (await findDrift(folder, files, [{ path: 'boards/gone.yaml', text: board }])).map(({ status, path }) => [
+        status,
+        path,
+      ]),
     ).toEqual([
       ['missing', 'alerts/shop.yaml'],
       ['unreadable', 'boards/shop.yaml'],
@@ -120,7 +123,7 @@ describe('drift of a folder', () => {
     ]);
   });
 
-  it('is told where a label in a panel has changed since', () => {
+  it('is told where a label in a panel has changed since', async () => {
     const changedPanel = {
       ...queuePanel,
       queries: [query(sum(instant(select(shop.metrics.queue, { till: oneOf('north') })), ['till']), '{{till}}')],
@@ -137,14 +140,14 @@ describe('drift of a folder', () => {
     }));
     const changed = planFiles({ ...config, systems: [{ ...system, dashboards: [{ ...dashboard, rows }], alerts }] });
     expect(changed.problems).toEqual([]);
-    const [drift] = findDrift(temporaryFolder(built), changed.files, []);
+    const [drift] = await findDrift(temporaryFolder(built), changed.files, []);
     if (drift === undefined) throw new Error('no drift');
     expect(printDrift(drift)).toMatch(
       /^changed {3}boards\/shop\.yaml\n {2}panel "People waiting, by till" › query "A" › expr \(line \d+\)\n/,
     );
   });
 
-  it('says in one line that panels have moved', () => {
+  it('says in one line that panels have moved', async () => {
     const [first, ...rest] = dashboard.rows;
     if (first === undefined) throw new Error('no row');
     const more = { ...queuePanel, title: 'Another' };
@@ -154,7 +157,7 @@ describe('drift of a folder', () => {
         { ...system, dashboards: [{ ...dashboard, rows: [{ ...first, panels: [more, ...first.panels] }, ...rest] }] },
       ],
     });
-    const drifts = findDrift(temporaryFolder(built), changed.files, []);
+    const drifts = await findDrift(temporaryFolder(built), changed.files, []);
     const text = drifts.map(printDrift).join('\n');
     expect(text).toContain('panel "Another"');
     expect(text).toMatch(/\d+ panels with another id or position in the grid/);

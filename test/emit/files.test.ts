@@ -2,7 +2,8 @@ import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findOrphans, lintDestination, writeFiles } from '../../src/emit/files.js';
-import { layoutFolders, planFiles } from '../../src/emit/plan.js';
+import { planFiles } from '../../src/emit/plan.js';
+import { layoutFolders } from '../../src/emit/target.js';
 import config from '../shop/lockstep.config.js';
 import { readAll, temporaryFolder, writeAll } from '../temporary.js';
 

@@ -1,0 +1,91 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder, writeAll } from '../temporary.js';
+
+// Each file in cases/ is a session at a terminal, with what it must show: `$ lockstep ...` runs the command that is shipped (its stderr
+// is marked `2>`, and an exit code other than 0 is told), the other `$` lines are the user's hand. It is run again from its `$` lines and
+// `==> file` blocks and must come out the same; `vitest -u` accepts what it shows now.
+
+const root = join(import.meta.dirname, '..', '..');
+const cases = join(import.meta.dirname, 'cases');
+
+/** A session in a copy of the shop's project, which `$ empty` empties. */
+function replay(session: string): string {
+  const folder = realpathSync(temporaryFolder());
+  cpSync(join(root, 'test', 'shop'), folder, { recursive: true });
+  const shown: string[] = [];
+  const show = (text: string, mark = '') => {
+    for (const line of text === '' ? [] : text.replace(/\n$/, '').split('\n')) shown.push(`${mark}${line}`.trimEnd());
+  };
+  const steps = session.split(/^(?=\$ |==> |# )/m);
+  for (const step of steps) {
+    const [head = '', ...rest] = step.split('\n');
+    if (head.startsWith('# ')) {
+      shown.push(...(shown.length > 0 ? [''] : []), step.trimEnd());
+      continue;
+    }
+    shown.push(head);
+    if (head.startsWith('==> ')) {
+      const text = rest.join('\n').trimEnd();
+      writeAll(folder, { [head.slice(4)]: `${text}\n` });
+      shown.push(text);
+      continue;
+    }
+    const [command = '', ...words] = [...head.slice(2).matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
+      ([, ...found]) => found.find((each) => each !== undefined) ?? '',
+    );
+    const [first = '', second = '', third = ''] = words;
+    switch (command) {
+      case 'lockstep': {
+        const { stdout, stderr, status } = spawnSync(process.execPath, [join(root, 'dist', 'cli.js'), ...words], {
+          cwd: folder,
+          encoding: 'utf8',
+        });
+        show(stdout.replaceAll(folder, '<dir>'));
+        show(stderr.replaceAll(folder, '<dir>'), '2> ');
+        if (status !== 0) shown.push(`[exit ${status}]`);
+        break;
+      }
+      case 'empty':
+        for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
+        break;
+      case 'replace': {
+        const text = readFileSync(join(folder, first), 'utf8');
+        if (!text.includes(second)) throw new Error(`${first} has no ${second}`);
+        writeFileSync(join(folder, first), text.replace(second, third));
+        break;
+      }
+      case 'rm':
+        rmSync(join(folder, first));
+        break;
+      case 'cp':
+        cpSync(join(folder, first), join(folder, second));
+        break;
+      case 'head':
+        show(readFileSync(join(folder, first), 'utf8').split('\n').slice(0, 3).join('\n'));
+        break;
+      case 'ls':
+        show(
+          readdirSync(join(folder, first), { recursive: true, withFileTypes: true })
+            .filter((entry) => entry.isFile())
+            .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+            .sort()
+            .join('\n'),
+        );
+        break;
+      default:
+        throw new Error(`no such command in a case: ${command}`);
+    }
+  }
+  return `${shown.join('\n')}\n`;
+}
+
+describe('lockstep', () => {
+  for (const name of readdirSync(cases))
+    it.concurrent(name.replace('.txt', '').replaceAll('-', ' '), async () => {
+      const path = join(cases, name);
+      await expect(replay(readFileSync(path, 'utf8'))).toMatchFileSnapshot(path);
+    });
+});
