@@ -1,22 +1,15 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-const rooms = {
-  catalogue: 'catalogue',
-  promql: 'promql',
-  slo: 'slo',
-  dashboard: 'panels',
-  alerts: 'alerts',
-  config: 'config',
-  fab: 'fab',
+const { compilerOptions } = JSON.parse(readFileSync(new URL('./tsconfig.json', import.meta.url), 'utf8')) as {
+  compilerOptions: { paths: Record<string, [string]> };
 };
-const source = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
 
 /** The definitions import `lockstep/...`; in tests that is the source, elsewhere what was bundled from it. */
-const alias = {
-  ...Object.fromEntries(Object.entries(rooms).map(([name, room]) => [`lockstep/${name}`, source(`${room}/index.ts`)])),
-  'lockstep/exporter': source('entries/exporter.ts'),
-};
+const alias = Object.fromEntries(
+  Object.entries(compilerOptions.paths).map(([name, [path]]) => [name, fileURLToPath(new URL(path, import.meta.url))]),
+);
 
 export default defineConfig({
   test: {

@@ -9,6 +9,12 @@ import { build } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
+/** One per subpath export, as the compiler knows them: `lockstep/catalogue` from its source. */
+const { paths } = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8')).compilerOptions;
+const entries = Object.fromEntries(
+  Object.entries(paths).map(([name, [source]]) => [name.replace('lockstep/', ''), source]),
+);
+
 rmSync(dist, { recursive: true, force: true });
 
 /**
@@ -27,17 +33,7 @@ const leaveOutDashboardV2 = {
 
 const { metafile } = await build({
   absWorkingDir: root,
-  entryPoints: {
-    cli: 'src/cli/main.ts',
-    catalogue: 'src/catalogue/index.ts',
-    promql: 'src/promql/index.ts',
-    slo: 'src/slo/index.ts',
-    dashboard: 'src/panels/index.ts',
-    alerts: 'src/alerts/index.ts',
-    config: 'src/config/index.ts',
-    exporter: 'src/entries/exporter.ts',
-    fab: 'src/fab/index.ts',
-  },
+  entryPoints: { cli: 'src/cli/main.ts', ...entries },
   outdir: 'dist',
   bundle: true,
   splitting: true,

@@ -1,7 +1,9 @@
 // What `lockstep/exporter` is: the exporter of any catalogue, and that of fab, the first system. It is put together here, because the
 // exporter's own room knows no system, and must not.
 export * from '../exporter/index.js';
-export type { FabExporter, GateRunRecord, RoleName, SessionRecord } from '../fab/exporter.js';
+export type { FabExporter, GateRunRecord, SessionRecord } from '../fab/exporter.js';
 export { createFabExporter } from '../fab/exporter.js';
 export type { PerfData, PerfFile, RoleMetrics } from '../fab/perf-file.js';
 export { followPerfFile, parsePerfData } from '../fab/perf-file.js';
+export type { Role } from '../fab/roster.js';
+export { toRole } from '../fab/roster.js';

@@ -2,14 +2,12 @@ import type { Exporter, ExporterOptions } from '../exporter/exporter.js';
 import { createExporter } from '../exporter/exporter.js';
 import { fab } from './catalogue.js';
 import type { Role } from './roster.js';
-import { ROSTER, UNKNOWN_ROLE } from './roster.js';
-
-/** A role of the roster, or any other text, which counts as `unknown`. */
-export type RoleName = Role | (string & {});
+import { toRole } from './roster.js';
 
 /** One role session that has ended. What a transport does not know is left out, and nothing is recorded for it. */
 export interface SessionRecord {
-  readonly role: RoleName;
+  /** One of the roster; `toRole(name)` gives it from a text that is known only when the program runs. */
+  readonly role: Role;
   /** From the session's creation to its end. */
   readonly durationSeconds?: number | undefined;
   /** Model tokens; cached input counts as input. */
@@ -37,7 +35,7 @@ export interface FabExporter extends Exporter<typeof fab.metrics> {
   /** Records a session that has ended. Never throws; a field that cannot be is reported, and the others are recorded. */
   recordSession(session: SessionRecord): void;
   /** Counts a session as in flight until the returned function is called (once; further calls do nothing). */
-  sessionStarted(role: RoleName): () => void;
+  sessionStarted(role: Role): () => void;
   /** Records a run of the merge gate. Never throws. */
   recordGateRun(run: GateRunRecord): void;
 }
@@ -77,9 +75,4 @@ export function createFabExporter(options: ExporterOptions = {}): FabExporter {
       record.gateRuns.add({ decision: run?.decision, profile: run?.profile }, 1);
     },
   };
-}
-
-/** The role of that name, `unknown` if the roster has none. */
-export function toRole(name: string | undefined): Role {
-  return typeof name === 'string' && Object.hasOwn(ROSTER, name) ? (name as Role) : UNKNOWN_ROLE;
 }

@@ -1,3 +1,3 @@
 export { fab, SESSION_DURATION_BOUNDS } from './catalogue.js';
 export type { Group, Phase, Role } from './roster.js';
-export { GATE_ROLES, GROUPS, PHASES, ROLES, ROSTER, UNKNOWN_ROLE } from './roster.js';
+export { GATE_ROLES, GROUPS, PHASES, ROLES, ROSTER, toRole, UNKNOWN_ROLE } from './roster.js';

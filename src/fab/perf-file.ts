@@ -5,7 +5,7 @@ import type { OnError } from '../exporter/report.js';
 import { logError, reportOnce } from '../exporter/report.js';
 import { printValue } from '../problem.js';
 import { fab } from './catalogue.js';
-import { toRole } from './exporter.js';
+import { toRole } from './roster.js';
 
 /** What fab keeps per role in `.fab-perf.json`, cumulative over the life of the file. `lastActive` is not read. */
 export interface RoleMetrics {

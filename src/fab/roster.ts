@@ -112,6 +112,11 @@ export type Role = keyof typeof ROSTER;
 
 export const ROLES = Object.keys(ROSTER) as readonly Role[];
 
+/** The role of that name; `unknown` if the roster has none, as fab itself counts it. */
+export function toRole(name: string | undefined): Role {
+  return typeof name === 'string' && Object.hasOwn(ROSTER, name) ? (name as Role) : UNKNOWN_ROLE;
+}
+
 /** One field of every roster entry, by role. */
 export function rosterField<Field extends 'phase' | 'group'>(
   field: Field,

@@ -1,5 +1,5 @@
 import type { FabExporter } from '../../src/fab/exporter.js';
-import { GATE_ROLES, ROLES, ROSTER } from '../../src/fab/roster.js';
+import { GATE_ROLES, ROLES, ROSTER, toRole } from '../../src/fab/roster.js';
 
 /** One session with every field said: what a complete transport would know. */
 export interface Session {
@@ -96,13 +96,15 @@ export function makeWorld(seed: number, failShare: number, ships: boolean): Worl
 /** Records a world as fab would, with pauses for the scraper: the busiest moment, half of the work, and the rest. */
 export async function play(world: World, exporter: FabExporter, pause: () => Promise<void>): Promise<void> {
   const ends = world.inFlight.map(({ name, peak }) =>
-    Array.from({ length: peak }, () => exporter.sessionStarted(name)),
+    Array.from({ length: peak }, () => exporter.sessionStarted(toRole(name))),
   );
   await pause();
   const half = Math.floor(world.sessions.length / 2);
-  for (const { name, ...session } of world.sessions.slice(0, half)) exporter.recordSession({ role: name, ...session });
+  for (const { name, ...session } of world.sessions.slice(0, half))
+    exporter.recordSession({ role: toRole(name), ...session });
   await pause();
-  for (const { name, ...session } of world.sessions.slice(half)) exporter.recordSession({ role: name, ...session });
+  for (const { name, ...session } of world.sessions.slice(half))
+    exporter.recordSession({ role: toRole(name), ...session });
   for (const { count, ...run } of world.gateRuns)
     for (let index = 0; index < count; index++) exporter.recordGateRun(run);
   world.inFlight.forEach(({ peak, now }, index) => {

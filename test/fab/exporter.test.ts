@@ -49,11 +49,11 @@ describe("fab's exporter", () => {
   });
 
   it.each([
-    'a-role-of-tomorrow',
-    '',
-    '__proto__',
-    'constructor',
-    'toString',
+    'a-role-of-tomorrow' as never,
+    '' as never,
+    '__proto__' as never,
+    'constructor' as never,
+    'toString' as never,
     undefined as never,
     7 as never,
     null as never,

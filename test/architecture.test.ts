@@ -1,0 +1,128 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+// The flow of imports, as a test: catalogue -> promql -> slo, panels -> alerts -> emit -> check -> cli, and apart from them
+// catalogue -> exporter -> fab -> the entry point. An arrow that is not listed is refused.
+
+const root = join(import.meta.dirname, '..');
+
+/** What each room of src may import; itself and problem.ts are always allowed. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  catalogue: [],
+  promql: ['catalogue'],
+  slo: ['catalogue', 'promql'],
+  panels: ['catalogue', 'promql', 'slo'],
+  alerts: ['catalogue', 'promql', 'slo', 'panels'],
+  config: ['catalogue', 'panels', 'alerts'],
+  emit: ['catalogue', 'promql', 'slo', 'panels', 'alerts', 'config'],
+  check: ['catalogue', 'emit'],
+  exporter: ['catalogue'],
+  fab: ['catalogue', 'exporter'],
+  entries: ['exporter', 'fab'],
+  cli: ['catalogue', 'config', 'emit', 'check', 'exporter', 'fab'],
+};
+
+/** Which room may use which package. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  '@grafana/grafana-foundation-sdk': ['panels/render.ts'],
+  yaml: ['emit/yaml.ts', 'check/diff.ts'],
+  commander: ['cli/main.ts'],
+  esbuild: ['config/load.ts'],
+  'prom-client': ['exporter/recorders.ts', 'exporter/exporter.ts', 'fab/exporter.ts', 'fab/perf-file.ts'],
+};
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  readonly typeOnly: boolean;
+}
+
+const imports: readonly Import[] = (readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }) as string[])
+  .map((path) => path.replaceAll('\\', '/'))
+  .filter((path) => path.endsWith('.ts'))
+  .flatMap((from) => {
+    const text = readFileSync(join(root, 'src', from), 'utf8');
+    const found = text.matchAll(
+      /(?:^|\s)(import|export)( type)?[^'"`;]*?from '([^']+)'|import\('([^']+)'\)|\('(esbuild)'\)/gm,
+    );
+    return [...found].map(([, , typeOnly, one, two, three]) => {
+      const to = one ?? two ?? three ?? '';
+      return {
+        from,
+        to: to.startsWith('.') ? normalize(join(dirname(from), to)).replaceAll('\\', '/') : to,
+        typeOnly: typeOnly !== undefined,
+      };
+    });
+  });
+const room = (path: string) => path.split('/')[0] ?? '';
+const isOwn = ({ to }: Import) => to.endsWith('.js');
+
+describe('imports', () => {
+  it('are found', () => {
+    expect(imports.length).toBeGreaterThan(100);
+    expect(new Set(imports.map(({ from }) => room(from)))).toEqual(new Set(Object.keys(MAY_IMPORT)));
+  });
+
+  it('flow one way between the rooms', () => {
+    const wrong = imports
+      .filter(isOwn)
+      .filter(
+        ({ from, to }) => to !== 'problem.js' && room(to) !== room(from) && !MAY_IMPORT[room(from)]?.includes(room(to)),
+      );
+    expect(wrong.map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
+  });
+
+  it('do not go round in a circle, within a room either', () => {
+    const targets = new Map<string, string[]>();
+    for (const { from, to, typeOnly } of imports)
+      if (to.endsWith('.js') && !typeOnly)
+        targets.set(from, [...(targets.get(from) ?? []), to.replace(/\.js$/, '.ts')]);
+    const walk = (path: string, above: readonly string[]): readonly string[] => {
+      if (above.includes(path)) return [...above.slice(above.indexOf(path)), path];
+      for (const next of targets.get(path) ?? []) {
+        const circle = walk(next, [...above, path]);
+        if (circle.length > 0) return circle;
+      }
+      return [];
+    };
+    for (const path of targets.keys()) expect(walk(path, [])).toEqual([]);
+  });
+
+  it('use a package only where it belongs', () => {
+    const wrong = imports.filter((each) => {
+      if (isOwn(each) || each.to.startsWith('node:')) return false;
+      const name = Object.keys(PACKAGES).find((known) => each.to === known || each.to.startsWith(`${known}/`));
+      return name === undefined || !PACKAGES[name]?.includes(each.from);
+    });
+    expect(wrong.map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
+  });
+
+  it('leave fab to its own room, the entry that is put together for it, and its sidecar', () => {
+    const known = imports.filter(({ from, to }) => room(to) === 'fab' && room(from) !== 'fab').map(({ from }) => from);
+    expect([...new Set(known)].sort()).toEqual(['cli/serve.ts', 'entries/exporter.ts']);
+    const mentions = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .filter((path) => !/src.(fab|entries|cli)./.test(path))
+      .filter((path) => /^(?!\s*(\/\/|\/?\*)).*\bfab/m.test(readFileSync(path, 'utf8')));
+    expect(mentions).toEqual([]);
+  });
+});
+
+describe('what is shipped', () => {
+  it('is said alike by the package and by the compiler, from which the bundle and the tests have it', () => {
+    const read = (path: string) => JSON.parse(readFileSync(join(root, path), 'utf8'));
+    const { exports } = read('package.json') as { exports: Record<string, unknown> };
+    const { paths } = (read('tsconfig.json') as { compilerOptions: { paths: Record<string, [string]> } })
+      .compilerOptions;
+    const wanted = Object.entries(paths).map(([name, [source]]) => [
+      name.replace('lockstep', '.'),
+      {
+        types: source.replace('src', 'dist/types').replace('.ts', '.d.ts'),
+        default: `./dist/${name.replace('lockstep/', '')}.js`,
+      },
+    ]);
+    expect(exports).toEqual({ ...Object.fromEntries(wanted), './package.json': './package.json' });
+  });
+});
