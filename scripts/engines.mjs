@@ -23,6 +23,16 @@ import { fileURLToPath } from 'node:url';
 const PROMETHEUS_3 = { version: '3.16.0', module: 'github.com/prometheus/prometheus', moduleVersion: 'v0.316.0' };
 
 /**
+ * The OpenTelemetry Collector that is built, with the components that fab's cluster has between a program and its Prometheus, and the one that
+ * adds deltas up. Core and contrib components are released together under one version.
+ */
+const COLLECTOR = {
+  version: '0.165.0',
+  core: 'go.opentelemetry.io/collector',
+  contrib: 'github.com/open-telemetry/opentelemetry-collector-contrib',
+};
+
+/**
  * @typedef {object} Engine
  * @property {string} name
  * @property {string} program   the name of its executable
@@ -53,6 +63,24 @@ export const ENGINES = [
     prepare: buildPrometheus3,
     needs: 'Go 1.25 or later',
   })),
+  {
+    name: 'pushgateway',
+    program: 'prometheus-pushgateway',
+    variable: 'LOCKSTEP_PUSHGATEWAY',
+    version: /^(prometheus-)?pushgateway, version 1\./,
+    cache: 'debian-pushgateway-1',
+    prepare: (/** @type {string} */ folder) => unpackDebian('prometheus-pushgateway', folder),
+    needs: 'Debian with apt-get and dpkg',
+  },
+  {
+    name: 'collector',
+    program: 'otelcol-contrib',
+    variable: 'LOCKSTEP_COLLECTOR',
+    version: /^otelcol-contrib version v?0\.(1[6-9]|[2-9])\d/,
+    cache: `go-collector-${COLLECTOR.version}`,
+    prepare: buildCollector,
+    needs: 'Go 1.25 or later',
+  },
 ];
 
 /** @returns {string} */
@@ -252,6 +280,39 @@ async function buildPrometheus3(folder) {
       env,
     );
     await run('go', ['build', '-trimpath', '-ldflags=-s -w', '-o', `${folder}/`, 'tool'], work, env);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** @param {string} folder */
+async function buildCollector(folder) {
+  execFileSync('go', ['version'], { stdio: 'ignore' });
+  const work = mkdtempSync(join(tmpdir(), 'lockstep-go-'));
+  const { version, core, contrib } = COLLECTOR;
+  const component = (/** @type {string} */ path) => ({ gomod: `${path} v${version}` });
+  const config = {
+    dist: {
+      name: 'otelcol-contrib',
+      description: 'for the tests of lockstep',
+      version,
+      output_path: join(work, 'dist'),
+    },
+    receivers: [component(`${core}/receiver/otlpreceiver`)],
+    processors: [
+      component(`${core}/processor/batchprocessor`),
+      component(`${contrib}/processor/deltatocumulativeprocessor`),
+    ],
+    exporters: [
+      component(`${core}/exporter/debugexporter`),
+      component(`${contrib}/exporter/prometheusremotewriteexporter`),
+    ],
+  };
+  const env = { ...process.env, GOFLAGS: '-mod=mod', GOWORK: 'off' };
+  try {
+    writeFileSync(join(work, 'builder.yaml'), JSON.stringify(config));
+    await run('go', ['run', `${core}/cmd/builder@v${version}`, '--config', 'builder.yaml'], work, env);
+    cpSync(join(work, 'dist', 'otelcol-contrib'), join(folder, 'otelcol-contrib'));
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
