@@ -84,7 +84,7 @@ export const ENGINES = [
 ];
 
 /** @returns {string} */
-function cacheRoot() {
+export function cacheRoot() {
   return resolve(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'lockstep', 'engines');
 }
 

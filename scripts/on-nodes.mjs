@@ -1,0 +1,47 @@
+// Runs the fast tests on each Node that is supported (`npm run test:nodes`), each a pinned version, had as a package of its own and kept in the cache.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cacheRoot } from './engines.mjs';
+
+const VERSIONS = ['20.20.2', '22.23.3', '24.9.0'];
+const root = join(import.meta.dirname, '..');
+/** What the npm package `node` itself installs, without the install script that it takes for that. */
+const carrier = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+
+/** @param {string} version */
+function ensureNode(version) {
+  const folder = join(cacheRoot(), `node-${version}`);
+  const path = join(folder, 'node_modules', carrier, 'bin', 'node');
+  if (existsSync(path)) return path;
+  const staging = `${folder}.${process.pid}`;
+  mkdirSync(staging, { recursive: true });
+  writeFileSync(join(staging, 'package.json'), '{"private":true}');
+  process.stderr.write(`preparing node ${version} ...\n`);
+  const words = [
+    'install',
+    '--prefix',
+    staging,
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    `${carrier}@${version}`,
+  ];
+  const { status, stderr } = spawnSync('npm', words, { cwd: staging, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`node ${version} is not to be had: ${stderr.trim()}`);
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(staging, folder);
+  return path;
+}
+
+let failed = 0;
+for (const version of VERSIONS) {
+  const node = ensureNode(version);
+  const said = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim();
+  if (said !== `v${version}`) throw new Error(`${node} is ${said} and not v${version}`);
+  process.stdout.write(`\nfast tests on Node ${said}\n`);
+  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+  const { status } = spawnSync(node, [vitest, 'run', '--project', 'fast'], { cwd: root, stdio: 'inherit' });
+  if (status !== 0) failed += 1;
+}
+process.exitCode = failed === 0 ? 0 : 1;
