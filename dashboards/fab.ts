@@ -1,3 +1,4 @@
+import { hashCatalogue } from 'lockstep/catalogue';
 import {
   defineDashboard,
   labelVariable,
@@ -22,6 +23,7 @@ import {
   rate,
   ratio,
   select,
+  sub,
   sum,
   topk,
 } from 'lockstep/promql';
@@ -59,9 +61,9 @@ const JOB_CAP = 7200;
 
 /** How far back the merge gate's signals are read: longer than any one Job (two hours), so that a gap is no artefact. */
 export const GATE_WINDOW = '3h';
-export const gateSessions = sum(increase(select(sessions, { role: oneOf(...GATE_ROLES) }), GATE_WINDOW));
-export const revisionsAsked = sum(increase(revisions, GATE_WINDOW));
-export const shipSessions = orZero(sum(increase(select(sessions, { phase: 'ship' }), GATE_WINDOW)));
+export const gateSessions = increase(select(sessions, { role: oneOf(...GATE_ROLES) }), GATE_WINDOW);
+export const revisionsAsked = increase(revisions, GATE_WINDOW);
+export const shipSessions = orZero(increase(select(sessions, { phase: 'ship' }), GATE_WINDOW));
 
 const red = redPanels({
   by: 'phase',
@@ -102,7 +104,7 @@ export const gateStallPanel = {
 
 export const sessionRatePanel = red.rate;
 
-const topRoles = topk(15, sum(increase(select(sessions, chosen), '$__range'), ['role']));
+const topRoles = topk(15, increase(select(sessions, chosen), '$__range', ['role']));
 
 export const overview = defineDashboard({
   catalogue: fab,
@@ -129,10 +131,7 @@ export const overview = defineDashboard({
           min: 0,
           stacked: true,
           queries: [
-            query(
-              mul(sum(rate(select(sessions, chosen), '$__rate_interval'), ['group']), SECONDS_PER_HOUR),
-              '{{group}}',
-            ),
+            query(mul(rate(select(sessions, chosen), '$__rate_interval', ['group']), SECONDS_PER_HOUR), '{{group}}'),
           ],
         },
       ],
@@ -153,15 +152,15 @@ export const overview = defineDashboard({
           queries: [
             query(
               ratio(
-                sum(rate(select(outcomes, { ...chosen, outcome: 'error' }), '$__rate_interval')),
-                sum(rate(select(outcomes, chosen), '$__rate_interval')),
+                rate(select(outcomes, { ...chosen, outcome: 'error' }), '$__rate_interval'),
+                rate(select(outcomes, chosen), '$__rate_interval'),
               ),
               'error',
             ),
             query(
               ratio(
-                sum(rate(select(outcomes, { ...chosen, outcome: 'terminated' }), '$__rate_interval')),
-                sum(rate(select(outcomes, chosen), '$__rate_interval')),
+                rate(select(outcomes, { ...chosen, outcome: 'terminated' }), '$__rate_interval'),
+                rate(select(outcomes, chosen), '$__rate_interval'),
               ),
               'terminated',
             ),
@@ -208,7 +207,7 @@ export const overview = defineDashboard({
           stacked: true,
           queries: [
             query(
-              mul(sum(rate(gateRuns, '$__rate_interval'), ['decision', 'profile']), SECONDS_PER_HOUR),
+              mul(rate(gateRuns, '$__rate_interval', ['decision', 'profile']), SECONDS_PER_HOUR),
               '{{decision}}, {{profile}}',
             ),
           ],
@@ -225,8 +224,8 @@ export const overview = defineDashboard({
           queries: [
             query(
               ratio(
-                sum(rate(select(revisions, chosen), '$__rate_interval'), ['phase']),
-                sum(rate(select(sessions, chosen), '$__rate_interval'), ['phase']),
+                rate(select(revisions, chosen), '$__rate_interval', ['phase']),
+                rate(select(sessions, chosen), '$__rate_interval', ['phase']),
               ),
               '{{phase}}',
             ),
@@ -244,8 +243,8 @@ export const overview = defineDashboard({
           queries: [
             query(
               ratio(
-                sum(rate(select(advisorCalls, chosen), '$__rate_interval'), ['phase']),
-                sum(rate(select(sessions, chosen), '$__rate_interval'), ['phase']),
+                rate(select(advisorCalls, chosen), '$__rate_interval', ['phase']),
+                rate(select(sessions, chosen), '$__rate_interval', ['phase']),
               ),
               '{{phase}}',
             ),
@@ -260,14 +259,14 @@ export const overview = defineDashboard({
           type: 'timeseries',
           title: 'Tokens per hour, by phase and direction',
           description:
-            'Model tokens per hour. Input is what was read, cached or not; output what was written, and costs the most per token.',
+            'Model tokens per hour. Input is what was read, cached input left out; output what was written, and costs the most per token.',
           unit: 'short',
           width: 12,
           min: 0,
           stacked: true,
           queries: [
             query(
-              mul(sum(rate(select(tokens, chosen), '$__rate_interval'), ['phase', 'direction']), SECONDS_PER_HOUR),
+              mul(rate(select(tokens, chosen), '$__rate_interval', ['phase', 'direction']), SECONDS_PER_HOUR),
               '{{phase}}, {{direction}}',
             ),
           ],
@@ -281,7 +280,7 @@ export const overview = defineDashboard({
           min: 0,
           queries: [
             query(
-              topk(10, mul(sum(rate(select(tokens, chosen), '$__rate_interval'), ['role']), SECONDS_PER_HOUR)),
+              topk(10, mul(rate(select(tokens, chosen), '$__rate_interval', ['role']), SECONDS_PER_HOUR)),
               '{{role}}',
             ),
           ],
@@ -296,7 +295,7 @@ export const overview = defineDashboard({
           min: 0,
           stacked: true,
           queries: [
-            query(mul(sum(rate(select(cost, chosen), '$__rate_interval'), ['phase']), SECONDS_PER_HOUR), '{{phase}}'),
+            query(mul(rate(select(cost, chosen), '$__rate_interval', ['phase']), SECONDS_PER_HOUR), '{{phase}}'),
           ],
         },
         {
@@ -307,7 +306,7 @@ export const overview = defineDashboard({
           width: 6,
           decimals: 2,
           noValue: 'No cost reported',
-          queries: [query(sum(increase(select(cost, chosen), '$__range')), 'cost')],
+          queries: [query(increase(select(cost, chosen), '$__range'), 'cost')],
         },
         {
           type: 'stat',
@@ -317,7 +316,7 @@ export const overview = defineDashboard({
           width: 6,
           decimals: 2,
           noValue: 'No tokens reported',
-          queries: [query(sum(increase(select(tokens, chosen), '$__range'), ['direction']), '{{direction}}')],
+          queries: [query(increase(select(tokens, chosen), '$__range', ['direction']), '{{direction}}')],
         },
       ],
     },
@@ -348,6 +347,50 @@ export const overview = defineDashboard({
       ],
     },
     {
+      title: 'The exporter itself: can this board be believed?',
+      panels: [
+        {
+          type: 'stat',
+          title: 'Processes with another catalogue',
+          description:
+            'Processes that report now and whose exporter was built from another catalogue than this board. Above 0, names or labels may differ: panels can be empty or incomplete without being wrong about the rest. Bring both to the same version.',
+          unit: 'short',
+          width: 6,
+          noValue: 'Nobody reports',
+          thresholds: { base: 'green', steps: [{ at: 1, colour: 'red' }] },
+          queries: [
+            query(
+              sub(sum(instant(fab.own.info)), orZero(sum(instant(select(fab.own.info, { hash: hashCatalogue(fab) }))))),
+              'another catalogue',
+            ),
+          ],
+        },
+        {
+          type: 'timeseries',
+          title: 'Processes that report, by version of lockstep',
+          description:
+            'Processes that report at each moment, by the version of lockstep that their exporter is of, and by their catalogue. With Jobs it is how many run.',
+          unit: 'short',
+          width: 9,
+          min: 0,
+          stacked: true,
+          queries: [query(sum(instant(fab.own.info), ['version', 'hash']), '{{version}}, {{hash}}')],
+        },
+        {
+          type: 'timeseries',
+          title: 'Recordings not taken as they came, per hour',
+          description:
+            'Recordings that the exporter dropped (no number, or a label value that does not exist) or recorded as unknown. Any is a mistake in the program that records; its log says which.',
+          unit: 'short',
+          width: 9,
+          min: 0,
+          queries: [
+            query(mul(rate(fab.own.anomalies, '$__rate_interval', ['reason']), SECONDS_PER_HOUR), '{{reason}}'),
+          ],
+        },
+      ],
+    },
+    {
       title: 'Top roles',
       panels: [
         {
@@ -364,8 +407,8 @@ export const overview = defineDashboard({
             query(
               and(
                 ratio(
-                  sum(increase(select(selfEval, { ...chosen, result: 'fail' }), '$__range'), ['role']),
-                  sum(increase(select(selfEval, chosen), '$__range'), ['role']),
+                  increase(select(selfEval, { ...chosen, result: 'fail' }), '$__range', ['role']),
+                  increase(select(selfEval, chosen), '$__range', ['role']),
                 ),
                 topRoles,
               ),
@@ -375,7 +418,7 @@ export const overview = defineDashboard({
             query(
               and(
                 keep(
-                  histogramQuantile(0.95, sum(rate(buckets(select(duration, chosen)), '$__range'), ['role', 'le'])),
+                  histogramQuantile(0.95, rate(buckets(select(duration, chosen)), '$__range', ['role', 'le'])),
                   '>',
                   0,
                 ),
@@ -384,10 +427,10 @@ export const overview = defineDashboard({
               'Duration p95',
               { unit: 's' },
             ),
-            query(and(sum(increase(select(revisions, chosen), '$__range'), ['role']), topRoles), 'Revisions'),
-            query(and(sum(increase(select(advisorCalls, chosen), '$__range'), ['role']), topRoles), 'Advisor calls'),
-            query(and(sum(increase(select(tokens, chosen), '$__range'), ['role']), topRoles), 'Tokens'),
-            query(and(sum(increase(select(cost, chosen), '$__range'), ['role']), topRoles), 'Cost', {
+            query(and(increase(select(revisions, chosen), '$__range', ['role']), topRoles), 'Revisions'),
+            query(and(increase(select(advisorCalls, chosen), '$__range', ['role']), topRoles), 'Advisor calls'),
+            query(and(increase(select(tokens, chosen), '$__range', ['role']), topRoles), 'Tokens'),
+            query(and(increase(select(cost, chosen), '$__range', ['role']), topRoles), 'Cost', {
               unit: 'currencyUSD',
             }),
           ],

@@ -1,14 +1,49 @@
+import { createHash } from 'node:crypto';
 import { refuse } from '../problem.js';
+import { label, openLabel } from './label.js';
 import type { Metric } from './metric.js';
-import { seriesCount } from './metric.js';
+import { counter, gauge, seriesCount } from './metric.js';
 import { lintCatalogue } from './rules.js';
 
 /** All metrics of one system. Whatever is recorded, shown or alerted on is one of them. */
-export interface Catalogue<Metrics extends Record<string, Metric> = Record<string, Metric>> {
+export interface CatalogueDefinition<Metrics extends Record<string, Metric> = Record<string, Metric>> {
   /** The system's name, and the prefix of every metric's: `fab` for `fab_agent_sessions_total`. */
   readonly name: string;
   /** By the handle's name in code. */
   readonly metrics: Metrics;
+}
+
+export interface Catalogue<Metrics extends Record<string, Metric> = Record<string, Metric>>
+  extends CatalogueDefinition<Metrics> {
+  /** What every exporter tells of itself, named after the system. */
+  readonly own: OwnMetrics;
+}
+
+const hash = openLabel('hash', { help: 'the hash of the catalogue that the exporter was built from', atMost: 1 });
+const version = openLabel('version', { help: 'the version of lockstep that the exporter is of', atMost: 1 });
+const reason = label('reason', {
+  help: 'number: it was no number that can be counted, and was dropped; label: it had a label value that does not exist, and was dropped; overflow: it had more values of an open label than are expected, and was recorded as unknown',
+  values: ['number', 'label', 'overflow'],
+});
+
+export type OwnMetrics = ReturnType<typeof ownMetrics>;
+
+function ownMetrics(system: string) {
+  return {
+    /** Always 1. Its labels say which catalogue, and which lockstep, the exporter in production was built from. */
+    info: gauge({
+      name: `${system}_catalogue_info`,
+      help: 'The catalogue that the exporter was built from, and the version of lockstep; always 1.',
+      unit: '{process}',
+      labels: [hash, version],
+    }),
+    anomalies: counter({
+      name: `${system}_exporter_anomalies_total`,
+      help: 'Recordings that the exporter could not take as they came.',
+      unit: '{recording}',
+      labels: [reason],
+    }),
+  };
 }
 
 /**
@@ -18,10 +53,33 @@ export interface Catalogue<Metrics extends Record<string, Metric> = Record<strin
  * inconsistent: see {@link lintCatalogue}.
  */
 export function defineCatalogue<const Metrics extends Record<string, Metric>>(
-  catalogue: Catalogue<Metrics>,
+  definition: CatalogueDefinition<Metrics>,
 ): Catalogue<Metrics> {
-  refuse(lintCatalogue(catalogue));
-  return catalogue;
+  refuse(lintCatalogue(definition));
+  return { ...definition, own: ownMetrics(definition.name) };
+}
+
+/** The catalogue's metrics and the exporter's own. */
+export function allMetrics({ metrics, own }: Catalogue): readonly Metric[] {
+  return [...Object.values(metrics), own.info, own.anomalies];
+}
+
+/**
+ * Twelve hexadecimal digits that change with anything by which two programs could disagree: names, kinds, units, labels, their values, bounds.
+ * Help texts and budgets do not count.
+ */
+export function hashCatalogue({ name, metrics }: CatalogueDefinition): string {
+  const said = Object.values(metrics).map(({ kind, name: metric, unit, labels, bounds }) => [
+    kind,
+    metric,
+    unit,
+    labels.map((each) => [each.name, each.values, each.fallback, each.decidedBy]),
+    bounds,
+  ]);
+  return createHash('sha256')
+    .update(JSON.stringify([name, said]))
+    .digest('hex')
+    .slice(0, 12);
 }
 
 /** One line of the series account. */
@@ -33,7 +91,7 @@ export interface SeriesAccount {
 
 /** What each metric can cost in series per process, beside what it may. */
 export function accountSeries(catalogue: Catalogue): readonly SeriesAccount[] {
-  return Object.values(catalogue.metrics).map((metric) => ({
+  return allMetrics(catalogue).map((metric) => ({
     metric: metric.name,
     series: seriesCount(metric),
     budget: metric.budget,

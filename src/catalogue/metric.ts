@@ -68,6 +68,13 @@ interface MetricDefinition<Name extends string, Labels extends readonly Label[]>
  */
 export const DEFAULT_BUDGET = 1000;
 
+/**
+ * The label by which the series of one start of a process are told from those of any other: an id that each start makes anew, so that no
+ * counter ever goes down. Every series that the exporter serves or pushes has it, unless deltas are added up on the way (then
+ * only gauges do). Queries add it away.
+ */
+export const START_LABEL = 'start_id';
+
 /** Every label's values, by the label's name. */
 type LabelsOf<Labels extends readonly Label[]> = { readonly [L in Labels[number] as L['name']]: ValueOf<L> };
 

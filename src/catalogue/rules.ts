@@ -1,9 +1,9 @@
 import type { Problem } from '../problem.js';
 import { definitionPath, printValue } from '../problem.js';
-import type { Catalogue } from './catalogue.js';
+import type { CatalogueDefinition } from './catalogue.js';
 import type { Label } from './label.js';
 import type { Metric } from './metric.js';
-import { BASE_UNITS, hasLabel, seriesCount, seriesNames } from './metric.js';
+import { BASE_UNITS, hasLabel, START_LABEL, seriesCount, seriesNames } from './metric.js';
 
 /** Snake case, no colon: colons are for recording rules (https://prometheus.io/docs/practices/naming/). */
 const METRIC_NAME = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
@@ -31,11 +31,11 @@ const NON_BASE_UNITS: Readonly<Record<string, string>> = {
   cents: 'usd',
   dollars: 'usd',
 };
-/** Labels that Prometheus or the histogram itself sets: ours would be renamed or overwritten at scrape. */
-const RESERVED_LABELS = ['le', 'quantile', 'job', 'instance', '__name__'];
+/** Labels that Prometheus, the histogram or the exporter itself sets: ours would be renamed or overwritten. */
+const RESERVED_LABELS = ['le', 'quantile', 'job', 'instance', '__name__', START_LABEL];
 
 /** Every problem of a catalogue. Pure; the order is that of the definition. */
-export function lintCatalogue(catalogue: Catalogue): Problem[] {
+export function lintCatalogue(catalogue: CatalogueDefinition): Problem[] {
   const root = `catalogue ${catalogue.name}`;
   const problems: Problem[] = [];
   if (!METRIC_NAME.test(catalogue.name)) {
@@ -194,7 +194,12 @@ function lintLabel(label: Label, where: string): Problem[] {
       'lower-case letters, digits, single underscores',
     );
   if (RESERVED_LABELS.includes(label.name) || label.name.startsWith('__'))
-    say('reserved-label', '', printValue(label.name), 'choose another name: Prometheus sets this label itself');
+    say(
+      'reserved-label',
+      '',
+      printValue(label.name),
+      'choose another name: this label is set by Prometheus or by the exporter',
+    );
   if (label.help.trim() === '') say('label-help', 'help', printValue(label.help), 'say what the label tells apart');
   if (!Number.isInteger(label.atMost) || label.atMost < 1)
     say('label-values', 'atMost', printValue(label.atMost), 'say how many values there can be, 1 or more');

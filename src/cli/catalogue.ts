@@ -1,3 +1,4 @@
+import { allMetrics } from '../catalogue/catalogue.js';
 import { seriesCount } from '../catalogue/metric.js';
 import { loadPlan } from './load.js';
 import { EXIT, printLine, printTable, reportProblems } from './print.js';
@@ -11,9 +12,9 @@ export interface CatalogueOptions {
 export async function catalogue(options: CatalogueOptions): Promise<number> {
   const loaded = await loadPlan(options.config);
   if (loaded.config === undefined) return reportProblems(loaded.problems, options.format);
-  const systems = loaded.config.systems.map(({ catalogue: { name, metrics } }) => ({
-    system: name,
-    metrics: Object.values(metrics).map((metric) => ({
+  const systems = loaded.config.systems.map(({ catalogue: each }) => ({
+    system: each.name,
+    metrics: allMetrics(each).map((metric) => ({
       name: metric.name,
       kind: metric.kind,
       unit: metric.unit,

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { VERSION } from '../version.js';
 import type { BuildOptions } from './build.js';
 import type { CatalogueOptions } from './catalogue.js';
 import type { CheckOptions } from './check.js';
 import { EXIT, FORMATS } from './print.js';
 import type { ServeOptions } from './serve.js';
-import { VERSION } from './version.js';
 
 // `lockstep check | head` closes the pipe early, which is no error of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -3,6 +3,8 @@ import type { Catalogue } from '../catalogue/catalogue.js';
 import type { Dashboard } from '../panels/dashboard.js';
 import type { Problem } from '../problem.js';
 import { definitionPath, printValue, refuse } from '../problem.js';
+import type { Counting } from '../promql/tree.js';
+import { COUNTINGS } from '../promql/tree.js';
 
 /** The newest dashboard schema that each Grafana reads. A board of a lower version is migrated up when it is read, never down. */
 export const SCHEMA_VERSIONS = { '10.4': 39 } as const;
@@ -14,6 +16,11 @@ export interface Target {
   readonly grafana: GrafanaVersion;
   /** Uid of the Prometheus datasource. */
   readonly datasource: string;
+  /**
+   * How counters arrive there: `perStart` (the default), with a label `start_id` that every start of a process has its own of, or
+   * `aggregated`, where deltas are added up before they are stored. The same definitions serve both; the PromQL differs.
+   */
+  readonly counters?: Counting;
   /** `spec.instanceSelector.matchLabels`: the Grafana that grafana-operator applies to. Immutable once applied. */
   readonly instanceSelector: Readonly<Record<string, string>>;
   /** `folderRef` of alert groups: the GrafanaFolder resource that holds them. Immutable once applied. */
@@ -22,6 +29,10 @@ export interface Target {
   readonly runbooks: string;
   /** Paths below the output folder; `{system}`, `{facet}` and `{name}` (the resource's) are replaced. */
   readonly layout: { readonly dashboards: string; readonly alerts: string };
+}
+
+export function countersOf(target: Target): Counting {
+  return target.counters ?? 'perStart';
 }
 
 /** One system: a catalogue, and what is made of it. */
@@ -67,6 +78,14 @@ export function lintConfig(config: Config): Problem[] {
       printValue(target?.grafana),
       'name the oldest Grafana that reads the boards',
       Object.keys(SCHEMA_VERSIONS).join(', '),
+    );
+  if (target?.counters !== undefined && !COUNTINGS.includes(target.counters))
+    say(
+      'counters',
+      'target › counters',
+      printValue(target.counters),
+      'say how counters arrive, or leave it out',
+      COUNTINGS.join(', '),
     );
   for (const field of ['datasource', 'alertFolder'] as const)
     if (typeof target?.[field] !== 'string' || target[field] === '')

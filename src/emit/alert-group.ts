@@ -1,5 +1,6 @@
 import type { AlertGroup, AlertRule } from '../alerts/alert.js';
 import type { Target } from '../config/config.js';
+import { countersOf } from '../config/config.js';
 import type { Dashboard } from '../panels/dashboard.js';
 import { panelId } from '../panels/layout.js';
 import { dashboardUid } from '../panels/names.js';
@@ -78,7 +79,7 @@ function alertRuleCr(
           refId: 'A',
           datasource: { type: 'prometheus', uid: target.datasource },
           editorMode: 'code',
-          expr: printExpression({ node: rule.node }),
+          expr: printExpression({ node: rule.node }, countersOf(target)),
           instant: true,
           range: false,
           ...QUERY_DEFAULTS,

@@ -1,6 +1,6 @@
 import type { AlertGroup } from '../alerts/alert.js';
 import type { System, Target } from '../config/config.js';
-import { SCHEMA_VERSIONS } from '../config/config.js';
+import { countersOf, SCHEMA_VERSIONS } from '../config/config.js';
 import type { Dashboard } from '../panels/dashboard.js';
 import { dashboardResource, dashboardUid } from '../panels/names.js';
 import type { Panel } from '../panels/panel.js';
@@ -12,6 +12,7 @@ import { runbookUrl } from './alert-group.js';
 export function dashboardCr(dashboard: Dashboard, system: System, target: Target): Record<string, unknown> {
   const model = renderDashboard(dashboard, {
     schemaVersion: SCHEMA_VERSIONS[target.grafana],
+    counters: countersOf(target),
     datasource: target.datasource,
     links: dashboardLinks(system, target),
     linksOf: (panel) => panelLinks(panel, system.alerts, target),

@@ -3,7 +3,9 @@
 export * from '../exporter/index.js';
 export type { FabExporter, GateRunRecord, SessionRecord } from '../fab/exporter.js';
 export { createFabExporter } from '../fab/exporter.js';
-export type { PerfData, PerfFile, RoleMetrics } from '../fab/perf-file.js';
-export { followPerfFile, parsePerfData } from '../fab/perf-file.js';
+export type { PerfData, RoleMetrics } from '../fab/perf-data.js';
+export { parsePerfData } from '../fab/perf-data.js';
+export type { PerfFile } from '../fab/perf-file.js';
+export { followPerfFile } from '../fab/perf-file.js';
 export type { Role } from '../fab/roster.js';
 export { toRole } from '../fab/roster.js';

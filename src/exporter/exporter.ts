@@ -1,26 +1,46 @@
+import { randomBytes } from 'node:crypto';
 import type { Registry } from 'prom-client';
 import type { Catalogue } from '../catalogue/catalogue.js';
+import { allMetrics } from '../catalogue/catalogue.js';
 import type { Metric } from '../catalogue/metric.js';
+import type { PushLoop } from './pusher.js';
+import { startPushLoop } from './pusher.js';
 import type { Recorders } from './recorders.js';
 import { createRecorders } from './recorders.js';
 import type { OnError } from './report.js';
 import { logError, reportOnce } from './report.js';
 import type { MetricsServer, ServerOptions } from './server.js';
 import { serveMetrics } from './server.js';
+import type { Environment, Settings, TransportOptions } from './settings.js';
+import { resolveSettings } from './settings.js';
 
-export interface ExporterOptions {
+export interface ExporterOptions extends TransportOptions {
   /** Told of each kind of error once; by default a line on stderr. */
   readonly onError?: OnError;
+  /** Where what the options leave open is read from. Default: the environment of the process. */
+  readonly environment?: Environment;
 }
 
-/** A catalogue's metrics inside a program: recorded into, and served. */
+/** A catalogue's metrics inside a program: recorded into, served and pushed. */
 export interface Exporter<Metrics extends Record<string, Metric>> {
   readonly record: Recorders<Metrics>;
-  /** The prom-client registry behind it: the one source of values. */
+  /** The prom-client registry behind it: the one source of values, for every way out. */
   readonly registry: Registry;
   /**
-   * Serves the registry for scraping. Never rejects: if it cannot listen, that is reported, and there is no server.
-   * The server does not keep the process alive unless asked to.
+   * Starts what the options and the environment ask for: a server to be scraped, a push at an interval. Never rejects; what cannot be
+   * started is reported. The program may end while it runs; if it ends by itself, the last values are sent first, as `shutdown()` does.
+   */
+  start(): Promise<void>;
+  /** Pushes now. Whether every way out on which this side speaks first took it. Never rejects. */
+  flush(): Promise<boolean>;
+  /**
+   * Sends the last values, or waits until they have been scraped, and stops. Takes no longer than the exit deadline (5 s), whatever the network
+   * does, and nothing at all if there is nothing to be told. Never rejects; what is recorded later is lost.
+   */
+  shutdown(): Promise<void>;
+  /**
+   * Serves the registry for scraping, whatever the environment says. Never rejects: if it cannot listen, that is reported, and there
+   * is no server. The server does not keep the process alive unless asked to.
    */
   serve(options?: ServerOptions): Promise<MetricsServer | undefined>;
 }
@@ -31,22 +51,154 @@ export function createExporter<Metrics extends Record<string, Metric>>(
   options: ExporterOptions = {},
 ): Exporter<Metrics> {
   const onError = options.onError ?? logError;
-  const { registry, record } = createRecorders(catalogue, { onError });
   const report = reportOnce(onError);
+  const startId = randomBytes(6).toString('hex');
+  const recording = createRecorders(catalogue, { onError, startId });
+  const { registry, record } = recording;
+
+  const loops: PushLoop[] = [];
+  const servers: MetricsServer[] = [];
+  let settings: Settings | undefined;
+  let ending: Promise<void> | undefined;
+  /** The last revision that a scraper was sent whole. */
+  let scraped = -1;
+  let onScraped = () => {};
+
+  const failed = (what: string, error: unknown) => {
+    const message = error instanceof Error ? error.message : String(error);
+    report(`${what} ${message}`, `${what}: ${message}`);
+  };
+
+  async function serve(serverOptions: ServerOptions = {}): Promise<MetricsServer | undefined> {
+    try {
+      const server = await serveMetrics(
+        {
+          contentType: registry.contentType,
+          exposition: async () => {
+            const { text, whole, revision } = await recording.expose({ zeroFirst: ending === undefined });
+            return {
+              text,
+              delivered: () => {
+                if (!whole) return;
+                scraped = revision;
+                onScraped();
+              },
+            };
+          },
+        },
+        serverOptions,
+      );
+      servers.push(server);
+      return server;
+    } catch (error) {
+      failed('metrics are not served', error);
+      return undefined;
+    }
+  }
+
+  async function startPushing(name: string, create: () => Promise<import('./pusher.js').Pusher>, now: Settings) {
+    try {
+      const { intervalMs, otlp } = now;
+      loops.push(startPushLoop(await create(), { intervalMs, timeoutMs: otlp.timeoutMs, name }, report));
+    } catch (error) {
+      failed(`metrics are not pushed to ${name}`, error);
+    }
+  }
+
+  async function begin(now: Settings): Promise<void> {
+    const { transports, serviceName, pushgatewayUrl } = now;
+    if (transports.includes('prometheus')) await serve(now.server);
+    // Loaded only where it is asked for: it is more code than all the rest.
+    if (transports.includes('otlp'))
+      await startPushing(
+        now.otlp.endpoint,
+        async () =>
+          await (await import('./otlp.js')).createOtlpPusher({
+            registry,
+            metrics: allMetrics(catalogue),
+            settings: now,
+            startId,
+          }),
+        now,
+      );
+    if (transports.includes('pushgateway')) {
+      if (pushgatewayUrl === undefined)
+        report('pushgateway url', 'metrics are not pushed: there is no address; set LOCKSTEP_PUSHGATEWAY_URL');
+      else
+        await startPushing(
+          pushgatewayUrl,
+          async () =>
+            (await import('./pushgateway.js')).createPushgatewayPusher({
+              url: pushgatewayUrl,
+              job: serviceName,
+              instance: now.instanceId ?? startId,
+              startId,
+              contentType: registry.contentType,
+              expose: recording.expose,
+            }),
+          now,
+        );
+    }
+    // Emitted when nothing is left to do, and not where the program calls process.exit().
+    if (transports.length > 0) process.once('beforeExit', () => void shutdown());
+  }
+
+  async function end(deadlineMs: number): Promise<void> {
+    await Promise.all([...loops.map((loop) => loop.finish(deadlineMs)), linger(deadlineMs)]);
+    await Promise.all(servers.map((server) => server.close()));
+  }
+
+  /** Waits until the values as they are now have been scraped. */
+  async function linger(deadlineMs: number): Promise<void> {
+    if (servers.length === 0 || loops.length > 0 || scraped === recording.revision() || recording.revision() === 0)
+      return;
+    await new Promise<void>((done) => {
+      const timer = setTimeout(done, deadlineMs);
+      onScraped = () => {
+        clearTimeout(timer);
+        done();
+      };
+    });
+  }
+
+  function resolve(): Settings {
+    settings ??= resolveSettings(catalogue.name, options, options.environment ?? process.env, (message) =>
+      report(message, message),
+    );
+    return settings;
+  }
+
+  async function shutdown(): Promise<void> {
+    try {
+      ending ??= end(resolve().exitDeadlineMs);
+      await ending;
+    } catch (error) {
+      failed('metrics', error);
+    }
+  }
+
+  let started: Promise<void> | undefined;
   return {
     record,
     registry,
-    serve: async (serverOptions) => {
+    start: async () => {
       try {
-        return await serveMetrics(
-          { contentType: registry.contentType, exposition: () => registry.metrics() },
-          serverOptions,
-        );
+        started ??= begin(resolve());
+        await started;
       } catch (error) {
-        const message = error instanceof Error ? error.message : String(error);
-        report(message, `metrics are not served: ${message}`);
-        return undefined;
+        failed('metrics', error);
       }
     },
+    flush: async () => {
+      try {
+        const taken = await Promise.all(loops.map((loop) => loop.flush(resolve().otlp.timeoutMs)));
+        return taken.every((each) => each);
+      } catch (error) {
+        failed('metrics', error);
+        return false;
+      }
+    },
+    shutdown,
+    serve,
   };
 }

@@ -1,11 +1,14 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 import type { Catalogue } from '../catalogue/catalogue.js';
-import type { Label } from '../catalogue/label.js';
+import { hashCatalogue } from '../catalogue/catalogue.js';
 import type { LabelMap, Metric } from '../catalogue/metric.js';
-import { givenLabels } from '../catalogue/metric.js';
-import { printValue, suggest } from '../problem.js';
+import { START_LABEL } from '../catalogue/metric.js';
+import { printValue } from '../problem.js';
+import { VERSION } from '../version.js';
 import type { OnError } from './report.js';
 import { logError, reportOnce } from './report.js';
+import type { Labels, OnAnomaly, Series, SeriesSet } from './series.js';
+import { createSeriesSet } from './series.js';
 
 /** The labels that recording a metric needs: all but those that others decide. A missing or unknown one does not compile. */
 export type GivenLabels<M extends Metric> =
@@ -16,7 +19,7 @@ export type GivenLabels<M extends Metric> =
     : never;
 
 export interface CounterRecorder<L> {
-  /** Adds `value`, 0 or more, to the series of these labels. */
+  /** Adds `value`, 0 or more, to the series of these labels. Adding 0 brings the series about: nothing happened, and that is known. */
   add(labels: L, value: number): void;
 }
 export interface GaugeRecorder<L> {
@@ -43,22 +46,57 @@ export type Recorders<Metrics extends Record<string, Metric>> = {
 export interface RecordersOptions<Handle extends string> {
   /** Only these metrics; what a program cannot know it must not report as zero. All, if not said. */
   readonly only?: readonly Handle[];
+  /** The value of {@link START_LABEL} on every series; without it they have no such label. */
+  readonly startId?: string | undefined;
   readonly onError?: OnError;
 }
+
+/** What was recorded, as a scraper is shown it. */
+export interface Exposition {
+  readonly text: string;
+  /** Whether it shows all that was recorded: no series was shown at zero because it was the first time. */
+  readonly whole: boolean;
+  /** {@link Recording.revision} of what it shows. */
+  readonly revision: number;
+}
+
+export interface Recording<Metrics extends Record<string, Metric>> {
+  /** The prom-client registry, and the one source of values: every way out reads it. */
+  readonly registry: Registry;
+  readonly record: Recorders<Metrics>;
+  /** A number that changes whenever something is recorded. */
+  revision(): number;
+  /**
+   * The registry as text. With `zeroFirst` a counter's or histogram's series is shown at zero the first time, and its value from the next on:
+   * what computes differences between samples would otherwise never see what it began with.
+   */
+  expose(options: { readonly zeroFirst: boolean }): Promise<Exposition>;
+}
+
+/** The greatest value that is taken, and the greatest whole number that can be counted exactly: what is above is a mistake, and would spoil a sum for ever. */
+const MOST = Number.MAX_SAFE_INTEGER;
 
 /**
  * A prom-client registry of a catalogue's metrics, and what records into it.
  *
- * Every series whose labels are enumerated exists from the start, at zero: `increase()` does not see the first event of a series that begins with it.
+ * A series exists from its first recording on; with it those of the other values of its small labels (`fail` beside `pass`), at zero.
  * Recording never throws. A value that the catalogue does not have is recorded as its label's fallback, or else dropped; that, and a number
- * that is none, is reported once per kind to `onError` (by default a line on stderr).
+ * that is none, is counted in `<system>_exporter_anomalies_total`, and reported once per kind to `onError` (by default a line on stderr).
  */
 export function createRecorders<Metrics extends Record<string, Metric>>(
   catalogue: Catalogue<Metrics>,
   options: RecordersOptions<keyof Metrics & string> = {},
-): { readonly registry: Registry; readonly record: Recorders<Metrics> } {
+): Recording<Metrics> {
   const report = reportOnce(options.onError ?? logError);
   const registry = new Registry();
+  const constant: Labels = options.startId === undefined ? {} : { [START_LABEL]: options.startId };
+  const state = { revision: 0, zeroFirst: false, heldBack: false };
+
+  const anomalies = register(catalogue.own.anomalies, () => {});
+  anomalies.find({ reason: 'number' });
+  const info = register(catalogue.own.info, () => {}).find({ hash: hashCatalogue(catalogue), version: VERSION });
+  if (info !== undefined) info.value = 1;
+
   const handles = (Object.keys(catalogue.metrics) as (keyof Metrics & string)[]).filter(
     (each) => options.only?.includes(each) ?? true,
   );
@@ -66,107 +104,124 @@ export function createRecorders<Metrics extends Record<string, Metric>>(
     handles.map((handle) => {
       const metric = catalogue.metrics[handle];
       if (metric === undefined) throw new Error(`catalogue ${catalogue.name} has no metric ${handle}`);
-      return [handle, createRecorder(metric, registry, report)];
+      return [handle, createRecorder(metric)];
     }),
   ) as unknown as Recorders<Metrics>;
-  return { registry, record };
-}
 
-type Report = (key: string, message: string) => void;
-type Given = Readonly<Record<string, string>>;
+  function register(metric: Metric, onAnomaly: OnAnomaly): SeriesSet {
+    const set = createSeriesSet(metric, constant, onAnomaly);
+    registry.registerMetric(toPromMetric(metric, set, hold) as unknown as Parameters<Registry['registerMetric']>[0]);
+    return set;
+  }
 
-function createRecorder(metric: Metric, registry: Registry, report: Report) {
-  const definition = {
-    name: metric.name,
-    help: metric.help,
-    labelNames: metric.labels.map((label) => label.name),
-    registers: [registry],
-  };
-  const guarded = guard(metric, report);
-  switch (metric.kind) {
-    case 'counter': {
-      const counter = new Counter(definition);
-      for (const labels of enumerate(metric)) counter.inc(labels, 0);
-      return { add: guarded((labels, value) => counter.inc(labels, value), 0) };
-    }
-    case 'gauge': {
-      const gauge = new Gauge(definition);
-      for (const labels of enumerate(metric)) gauge.set(labels, 0);
-      return {
-        set: guarded((labels, value) => gauge.set(labels, value)),
-        add: guarded((labels, value) => gauge.inc(labels, value)),
+  /** Whether a series is to be shown at zero, because nobody has seen it and it is no longer there. */
+  function hold(series: Series): boolean {
+    if (!state.zeroFirst || series.announced) return false;
+    series.announced = true;
+    if (series.value === 0 && series.counts.every((count) => count === 0)) return false;
+    state.heldBack = true;
+    return true;
+  }
+
+  function createRecorder(metric: Metric) {
+    const { name, kind, bounds } = metric;
+    const take: OnAnomaly = (anomaly, message) => {
+      const counted = anomalies.find({ reason: anomaly });
+      if (counted !== undefined) counted.value += 1;
+      report(`${name} ${anomaly}`, message);
+    };
+    const set = register(metric, take);
+    const guarded =
+      (least: number, write: (series: Series, value: number) => void) =>
+      (given: Labels, value: number): void => {
+        try {
+          if (typeof value !== 'number' || !(value >= least && value <= MOST)) {
+            take('number', `${name}: ${printValue(String(value))} is no value of a ${kind}; it was dropped`);
+            return;
+          }
+          const series = set.find(given);
+          if (series === undefined) return;
+          write(series, value);
+          state.revision += 1;
+        } catch (error) {
+          report(`${name} ${String(error)}`, `${name}: ${String(error)}`);
+        }
       };
-    }
-    case 'histogram': {
-      const histogram = new Histogram({ ...definition, buckets: [...metric.bounds] });
-      for (const labels of enumerate(metric)) histogram.zero(labels);
-      return { observe: guarded((labels, value) => histogram.observe(labels, value), 0) };
+    const add = (series: Series, value: number) => {
+      series.value += value;
+    };
+    switch (kind) {
+      case 'counter':
+        return { add: guarded(0, add) };
+      case 'gauge':
+        return {
+          add: guarded(-MOST, add),
+          set: guarded(-MOST, (series, value) => {
+            series.value = value;
+          }),
+        };
+      case 'histogram':
+        return {
+          observe: guarded(0, (series, value) => {
+            let bucket = 0;
+            while (bucket < bounds.length && value > (bounds[bucket] ?? 0)) bucket += 1;
+            series.counts[bucket] = (series.counts[bucket] ?? 0) + 1;
+            series.value += value;
+          }),
+        };
     }
   }
-}
 
-/** A recording function that checks first and cannot throw. */
-function guard(metric: Metric, report: Report) {
-  const complete = completeLabels(metric, report);
-  return (write: (labels: Given, value: number) => void, least = -Infinity) =>
-    (given: Given, value: number): void => {
-      try {
-        if (!Number.isFinite(value) || value < least) {
-          report(
-            `${metric.name} value`,
-            `${metric.name}: ${printValue(String(value))} is no value of a ${metric.kind}; it was dropped`,
-          );
-          return;
-        }
-        const labels = complete(given);
-        if (labels !== undefined) write(labels, value);
-      } catch (error) {
-        report(`${metric.name} ${String(error)}`, `${metric.name}: ${String(error)}`);
-      }
-    };
-}
-
-/** All labels of a metric from those given, or `undefined` (and a report) if one of them cannot be. */
-function completeLabels(metric: Metric, report: Report): (given: Given) => Given | undefined {
-  const allowed = new Map(
-    metric.labels.map((label) => [label.name, label.values === undefined ? undefined : new Set<string>(label.values)]),
-  );
-  const given = givenLabels(metric);
-  return (values) => {
-    const labels: Record<string, string> = {};
-    for (const label of given) {
-      const value = values[label.name];
-      const known = allowed.get(label.name);
-      if (typeof value === 'string' && (known === undefined || known.has(value))) labels[label.name] = value;
-      else if (label.fallback !== undefined) labels[label.name] = label.fallback;
-      else {
-        report(
-          `${metric.name} ${label.name}`,
-          `${metric.name}: ${label.name}=${printValue(value)} is no value of this label and was dropped; ${suggest(String(value), known ?? [], `it has ${[...(known ?? [])].join(', ')}`)}`,
-        );
-        return undefined;
-      }
-    }
-    return inOrder(metric, labels);
+  return {
+    registry,
+    record,
+    revision: () => state.revision,
+    expose: async ({ zeroFirst }) => {
+      state.zeroFirst = zeroFirst;
+      state.heldBack = false;
+      // prom-client asks every metric for its values before this call returns, and awaits only then: what it asked is of one moment.
+      const text = registry.metrics();
+      const { heldBack, revision } = state;
+      state.zeroFirst = false;
+      return { text: await text, whole: !heldBack, revision };
+    },
   };
 }
 
-/** All labels of a metric, decided ones too, in the order in which it declares them: that of the exposition. */
-function inOrder(metric: Metric, given: Given): Given {
-  return Object.fromEntries(metric.labels.map((label) => [label.name, given[label.name] ?? decide(label, given)]));
+/** A value as prom-client has it. */
+interface PromValue {
+  readonly labels: Readonly<Record<string, string | number>>;
+  readonly value: number;
+  readonly metricName?: string;
 }
 
-function decide(label: Label, given: Given): string {
-  const { decidedBy } = label;
-  return decidedBy === undefined ? '' : (decidedBy.valueOf[given[decidedBy.label] ?? ''] ?? '');
-}
-
-/** Every combination of values that a metric can have; none if one of its labels is open. */
-function enumerate(metric: Metric): readonly Given[] {
-  let combinations: Given[] = [{}];
-  for (const label of givenLabels(metric))
-    combinations = combinations.flatMap((each) =>
-      (label.values ?? []).map((value) => ({ ...each, [label.name]: value })),
-    );
-  return combinations.map((each) => inOrder(metric, each));
+/** A metric as prom-client's registry knows one: it asks for the values when somebody asks it. */
+function toPromMetric(metric: Metric, set: SeriesSet, hold: (series: Series) => boolean) {
+  const { name, help, kind: type, bounds } = metric;
+  const les = [...bounds, '+Inf'];
+  const valuesOf = (series: Series): readonly PromValue[] => {
+    const zero = type !== 'gauge' && hold(series);
+    const { labels } = series;
+    const value = zero ? 0 : series.value;
+    if (type !== 'histogram') return [{ labels, value }];
+    let below = 0;
+    const buckets = series.counts.map((count, index) => {
+      below += zero ? 0 : count;
+      return { labels: { le: les[index] ?? '', ...labels }, value: below, metricName: `${name}_bucket` };
+    });
+    return [
+      ...buckets,
+      { labels, value, metricName: `${name}_sum` },
+      { labels, value: below, metricName: `${name}_count` },
+    ];
+  };
+  return {
+    name,
+    help,
+    type,
+    labelNames: metric.labels.map((label) => label.name),
+    aggregator: 'sum',
+    get: () => ({ name, help, type, aggregator: 'sum', values: set.all().flatMap(valuesOf) }),
+    reset: () => set.clear(),
+  };
 }

@@ -1,22 +1,31 @@
+import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { DEFAULT_HOST, DEFAULT_PORT } from './settings.js';
 
 export interface ServerOptions {
   /** The address to listen on; loopback unless told otherwise. */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /** 0 takes a free one. Default 9464, which OpenTelemetry gives to Prometheus exporters. */
-  readonly port?: number;
+  readonly port?: number | undefined;
+  /** What a scraper must send in `Authorization: Bearer`. `/healthz` asks for nothing. */
+  readonly bearerToken?: string | undefined;
   /** Whether the open server keeps the process alive. Default false: the observed program ends when it ends. */
-  readonly keepAlive?: boolean;
+  readonly keepAlive?: boolean | undefined;
 }
 
 /** What is served. */
 export interface Served {
   readonly contentType: string;
   /** The exposition, made anew for each scrape. */
-  readonly exposition: () => Promise<string>;
+  readonly exposition: () => Promise<ServedText>;
   /** One line on the state, below `ok`. */
   readonly health?: () => string;
+}
+export interface ServedText {
+  readonly text: string;
+  /** Called when the scraper has been sent all of it. */
+  readonly delivered?: () => void;
 }
 
 export interface MetricsServer {
@@ -26,8 +35,6 @@ export interface MetricsServer {
   close(): Promise<void>;
 }
 
-export const DEFAULT_HOST = '127.0.0.1';
-export const DEFAULT_PORT = 9464;
 /** A scraper has sent its request within this time, in milliseconds, or is dropped. */
 const REQUEST_TIMEOUT_MS = 5000;
 /** More scrapers than a replicated Prometheus, an agent and some people with curl. */
@@ -41,7 +48,7 @@ const CONNECTIONS = 64;
 export async function serveMetrics(served: Served, options: ServerOptions = {}): Promise<MetricsServer> {
   // Loaded here, so that a program which only records does not pay for it.
   const { createServer } = await import('node:http');
-  const { host = DEFAULT_HOST, port = DEFAULT_PORT, keepAlive = false } = options;
+  const { host = DEFAULT_HOST, port = DEFAULT_PORT, keepAlive = false, bearerToken } = options;
   const server = createServer(
     {
       requestTimeout: REQUEST_TIMEOUT_MS,
@@ -50,13 +57,15 @@ export async function serveMetrics(served: Served, options: ServerOptions = {}):
       connectionsCheckingInterval: 1000,
     },
     (request, response) => {
-      void answer(served, request, response);
+      void answer(served, bearerToken, request, response);
     },
   );
   server.maxConnections = CONNECTIONS;
   // A client that does not read its answer holds a connection, and with it memory, no longer than this.
   server.setTimeout(2 * REQUEST_TIMEOUT_MS, (socket) => socket.destroy());
   server.on('clientError', (_, socket) => socket.destroy());
+  // The server does not keep the process alive, and neither does a scraper that is connected to it.
+  if (!keepAlive) server.on('connection', (socket) => socket.unref());
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ host, port }, () => {
@@ -79,7 +88,12 @@ export async function serveMetrics(served: Served, options: ServerOptions = {}):
   };
 }
 
-async function answer(served: Served, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(
+  served: Served,
+  bearerToken: string | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   try {
     const path = (request.url ?? '').split('?', 1)[0];
     if (path !== '/metrics' && path !== '/healthz')
@@ -90,12 +104,26 @@ async function answer(served: Served, request: IncomingMessage, response: Server
     }
     if (path === '/healthz')
       return send(response, 200, `ok\n${served.health === undefined ? '' : `${served.health()}\n`}`);
-    return send(response, 200, await served.exposition(), served.contentType);
+    if (bearerToken !== undefined && !isBearer(request.headers.authorization, bearerToken)) {
+      response.setHeader('WWW-Authenticate', 'Bearer');
+      return send(response, 401, 'a bearer token is wanted\n');
+    }
+    const { text, delivered } = await served.exposition();
+    if (delivered !== undefined) response.once('finish', delivered);
+    return send(response, 200, text, served.contentType);
   } catch (error) {
     if (!response.headersSent)
       send(response, 500, `no metrics: ${error instanceof Error ? error.message : String(error)}\n`);
     else response.destroy();
   }
+}
+
+/** Compares in a time that does not tell how much of the token was right. */
+function isBearer(header: string | undefined, token: string): boolean {
+  // Node reads a header as Latin-1, byte for byte.
+  const given = Buffer.from(/^Bearer +(.*)$/i.exec(header ?? '')?.[1] ?? '', 'latin1');
+  const wanted = Buffer.from(token);
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
 
 function send(response: ServerResponse, status: number, body: string, contentType = 'text/plain; charset=utf-8'): void {

@@ -20,7 +20,7 @@ const group = decidedLabel('group', {
 });
 const result = label('result', { help: 'how a session judged its own work', values: ['pass', 'fail'] });
 const direction = label('direction', {
-  help: 'input: read by the model, cached or not; output: written by it',
+  help: 'input: read by the model, cached input left out; output: written by it',
   values: ['input', 'output'],
 });
 const outcome = label('outcome', {

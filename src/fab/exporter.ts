@@ -1,8 +1,11 @@
 import type { Exporter, ExporterOptions } from '../exporter/exporter.js';
 import { createExporter } from '../exporter/exporter.js';
 import { fab } from './catalogue.js';
+import type { PerfData } from './perf-data.js';
+import { PERF_FIELDS } from './perf-data.js';
 import type { Role } from './roster.js';
 import { toRole } from './roster.js';
+import { createSessionTally } from './session.js';
 
 /** One role session that has ended. What a transport does not know is left out, and nothing is recorded for it. */
 export interface SessionRecord {
@@ -10,7 +13,7 @@ export interface SessionRecord {
   readonly role: Role;
   /** From the session's creation to its end. */
   readonly durationSeconds?: number | undefined;
-  /** Model tokens; cached input counts as input. */
+  /** Model tokens; cached input is left out, as in fab's own totals. */
   readonly tokens?: { readonly input?: number | undefined; readonly output?: number | undefined } | undefined;
   /** Self-evaluations: one result, or how many of each. */
   readonly selfEval?:
@@ -24,7 +27,7 @@ export interface SessionRecord {
   readonly outcome?: 'completed' | 'error' | 'terminated' | undefined;
 }
 
-/** One run of the merge gate, as a line of `quality.jsonl` has it. */
+/** One run of the merge gate, as a line of `quality.jsonl` has it; other fields of the line are not read. */
 export interface GateRunRecord {
   readonly decision: 'approve' | 'revise' | 'reject';
   readonly profile: 'code' | 'docs';
@@ -34,45 +37,145 @@ export interface GateRunRecord {
 export interface FabExporter extends Exporter<typeof fab.metrics> {
   /** Records a session that has ended. Never throws; a field that cannot be is reported, and the others are recorded. */
   recordSession(session: SessionRecord): void;
+  /**
+   * Passes the events of a session on, unchanged, in order and at once, and records the session from them: in flight while it runs, and
+   * all the rest when it ends, which is at its last event and not when its consumer is done with that. A stream that ends, is left or
+   * fails before its session has ended counts as terminated, terminated and an error.
+   *
+   * @param role as fab names it; one that the roster does not have counts as `unknown`
+   */
+  observeSession<E>(role: string, events: AsyncIterable<E>): AsyncIterable<E>;
   /** Counts a session as in flight until the returned function is called (once; further calls do nothing). */
   sessionStarted(role: Role): () => void;
   /** Records a run of the merge gate. Never throws. */
   recordGateRun(run: GateRunRecord): void;
+  /**
+   * Records fab's own totals per role, `.fab-perf.json`'s: what they have grown by since the last call, and all of them at the first. Totals that
+   * have shrunk began anew. Never throws. Not beside `observeSession` for the same sessions: they would count twice.
+   */
+  recordRoleMetrics(totals: PerfData): void;
 }
 
 /** An exporter of fab's catalogue. */
 export function createFabExporter(options: ExporterOptions = {}): FabExporter {
   const exporter = createExporter(fab, options);
   const { record } = exporter;
+  /** By role as the totals name it, so that two unknown ones do not mix. */
+  const lastTotals = new Map<string, PerfData[string]>();
+
+  function recordSession(session: SessionRecord): void {
+    const { durationSeconds, tokens, selfEval, advisorCalls, revisions, costUsd, outcome } = session ?? {};
+    const labels = { role: toRole(session?.role) };
+    const { role } = labels;
+    record.sessions.add(labels, 1);
+    if (durationSeconds !== undefined) record.duration.observe(labels, durationSeconds);
+    if (tokens?.input !== undefined) record.tokens.add({ role, direction: 'input' }, tokens.input);
+    if (tokens?.output !== undefined) record.tokens.add({ role, direction: 'output' }, tokens.output);
+    if (typeof selfEval === 'string') record.selfEval.add({ role, result: selfEval }, 1);
+    else {
+      if (selfEval?.pass !== undefined) record.selfEval.add({ role, result: 'pass' }, selfEval.pass);
+      if (selfEval?.fail !== undefined) record.selfEval.add({ role, result: 'fail' }, selfEval.fail);
+    }
+    if (advisorCalls !== undefined) record.advisorCalls.add(labels, advisorCalls);
+    if (revisions !== undefined) record.revisions.add(labels, revisions);
+    if (costUsd !== undefined) record.cost.add(labels, costUsd);
+    if (outcome !== undefined) record.outcomes.add({ role, outcome }, 1);
+  }
+
+  function sessionStarted(name: string): () => void {
+    const role = toRole(name);
+    record.inFlight.add({ role }, 1);
+    let ended = false;
+    return () => {
+      if (ended) return;
+      ended = true;
+      record.inFlight.add({ role }, -1);
+    };
+  }
+
+  /** What one session records, from its first event that is asked for to its end. */
+  function observe(name: string) {
+    const role = toRole(name);
+    const tally = createSessionTally();
+    const began = performance.now();
+    const leave = sessionStarted(role);
+    let ended = false;
+    const end = (otherwise: 'terminated' | 'error') => {
+      if (ended) return;
+      ended = true;
+      leave();
+      const durationSeconds = (performance.now() - began) / 1000;
+      const told = tally.record();
+      recordSession({ role, durationSeconds, ...told, outcome: told.outcome ?? otherwise });
+    };
+    return {
+      note: (event: unknown) => {
+        if (!ended && tally.note(event)) end('terminated');
+      },
+      end,
+    };
+  }
+
+  function observeSession<E>(name: string, events: AsyncIterable<E>): AsyncIterable<E> {
+    return {
+      [Symbol.asyncIterator]: () => {
+        const inner = events[Symbol.asyncIterator]();
+        const session = observe(name);
+        const pass = async (step: Promise<IteratorResult<E>>): Promise<IteratorResult<E>> => {
+          try {
+            const result = await step;
+            if (result.done === true) session.end('terminated');
+            else session.note(result.value);
+            return result;
+          } catch (error) {
+            session.end('error');
+            throw error;
+          }
+        };
+        // What the stream does not offer is not offered: a consumer may ask.
+        return {
+          next: (...given) => pass(inner.next(...given)),
+          ...(inner.return && {
+            return: async (value) => {
+              session.end('terminated');
+              return (await inner.return?.(value)) ?? { done: true, value };
+            },
+          }),
+          ...(inner.throw && {
+            throw: async (error) => {
+              session.end('error');
+              return await pass(Promise.resolve(inner.throw?.(error) ?? Promise.reject(error)));
+            },
+          }),
+        };
+      },
+    };
+  }
+
   return {
     ...exporter,
-    recordSession: (session) => {
-      const { durationSeconds, tokens, selfEval, advisorCalls, revisions, costUsd, outcome } = session ?? {};
-      const role = toRole(session?.role);
-      record.sessions.add({ role }, 1);
-      if (durationSeconds !== undefined) record.duration.observe({ role }, durationSeconds);
-      if (tokens?.input !== undefined) record.tokens.add({ role, direction: 'input' }, tokens.input);
-      if (tokens?.output !== undefined) record.tokens.add({ role, direction: 'output' }, tokens.output);
-      const evaluations = typeof selfEval === 'string' ? { [selfEval]: 1 } : (selfEval ?? {});
-      if (evaluations.pass !== undefined) record.selfEval.add({ role, result: 'pass' }, evaluations.pass);
-      if (evaluations.fail !== undefined) record.selfEval.add({ role, result: 'fail' }, evaluations.fail);
-      if (advisorCalls !== undefined) record.advisorCalls.add({ role }, advisorCalls);
-      if (revisions !== undefined) record.revisions.add({ role }, revisions);
-      if (costUsd !== undefined) record.cost.add({ role }, costUsd);
-      if (outcome !== undefined) record.outcomes.add({ role, outcome }, 1);
-    },
-    sessionStarted: (name) => {
-      const role = toRole(name);
-      record.inFlight.add({ role }, 1);
-      let ended = false;
-      return () => {
-        if (ended) return;
-        ended = true;
-        record.inFlight.add({ role }, -1);
-      };
-    },
+    recordSession,
+    observeSession,
+    sessionStarted,
     recordGateRun: (run) => {
       record.gateRuns.add({ decision: run?.decision, profile: run?.profile }, 1);
+    },
+    recordRoleMetrics: (totals) => {
+      for (const [name, now] of Object.entries(totals ?? {})) {
+        const before = lastTotals.get(name);
+        const anew = PERF_FIELDS.some((field) => (now?.[field] ?? 0) < (before?.[field] ?? 0));
+        const grown = (field: (typeof PERF_FIELDS)[number]) =>
+          (now?.[field] ?? Number.NaN) - (anew ? 0 : (before?.[field] ?? 0));
+        const role = toRole(name);
+        record.sessions.add({ role }, grown('sessions'));
+        record.selfEval.add({ role, result: 'pass' }, grown('selfEvalPass'));
+        record.selfEval.add({ role, result: 'fail' }, grown('selfEvalFail'));
+        record.advisorCalls.add({ role }, grown('advisorCalls'));
+        record.revisions.add({ role }, grown('revisions'));
+        record.tokens.add({ role, direction: 'input' }, grown('totalInputTokens'));
+        record.tokens.add({ role, direction: 'output' }, grown('totalOutputTokens'));
+        lastTotals.set(name, now);
+      }
     },
   };
 }

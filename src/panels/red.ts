@@ -1,6 +1,6 @@
 import type { Metric } from '../catalogue/metric.js';
 import type { Selectable, Series, Vector } from '../promql/expression.js';
-import { buckets, histogramQuantile, keep, mul, rate, ratio, sum } from '../promql/expression.js';
+import { buckets, histogramQuantile, increase, keep, mul, rate, ratio } from '../promql/expression.js';
 import type { Window } from '../promql/window.js';
 import type { Panel, Query, Thresholds } from './panel.js';
 import { query } from './panel.js';
@@ -46,7 +46,7 @@ export interface RedPanels {
 export function redPanels<const By extends string>(definition: RedDefinition<By>): RedPanels {
   const { events, window, errors } = definition;
   const by: string = definition.by;
-  const total = (series: CounterWith<By>): Vector => sum(rate(series, window) as Vector, [by]);
+  const total = (series: CounterWith<By>): Vector => increase(series as Series<'counter'>, window, [by]);
   const legend = `{{${by}}}`;
   return {
     rate: {
@@ -57,7 +57,7 @@ export function redPanels<const By extends string>(definition: RedDefinition<By>
       width: 12,
       min: 0,
       stacked: true,
-      queries: [query(mul(total(definition.rate), SECONDS_PER_HOUR), legend)],
+      queries: [query(mul(rate(definition.rate as Series<'counter'>, window, [by]), SECONDS_PER_HOUR), legend)],
     },
     errors: {
       type: 'timeseries',
@@ -93,7 +93,7 @@ export function quantileQueries(histogram: HistogramWith<never>, window: Window)
 
 /** The quantile of nothing is NaN, which a legend or a cell would show as if it were a finding: no observations, no series. */
 function quantile(share: number, histogram: HistogramWith<never>, window: Window, by: readonly string[]): Vector {
-  const perBucket: Vector = sum(rate(buckets(histogram), window) as Vector, [...by, 'le']);
+  const perBucket: Vector = increase(buckets(histogram) as Series<'counter'>, window, [...by, 'le']);
   return keep(histogramQuantile(share, perBucket), '>', 0);
 }
 

@@ -6,7 +6,7 @@ import * as stat from '@grafana/grafana-foundation-sdk/stat';
 import * as table from '@grafana/grafana-foundation-sdk/table';
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
 import { printExpression, printNumber, printSelector } from '../promql/print.js';
-import type { Matcher } from '../promql/tree.js';
+import type { Counting, Matcher } from '../promql/tree.js';
 import { labelsOf } from '../promql/tree.js';
 import type { Dashboard } from './dashboard.js';
 import type { GridPosition } from './layout.js';
@@ -25,6 +25,8 @@ export interface Link {
 /** What a dashboard is rendered for. */
 export interface RenderOptions {
   readonly schemaVersion: number;
+  /** How the counters arrive in the Prometheus that is asked. */
+  readonly counters: Counting;
   /** Uid of the Prometheus datasource that is chosen at first. */
   readonly datasource: string;
   readonly links: readonly Link[];
@@ -52,7 +54,7 @@ export function renderDashboard(dashboard: Dashboard, options: RenderOptions): R
   model.panels = layOut(dashboard).map((placed) =>
     'row' in placed
       ? new sdk.RowBuilder(placed.row.title).id(placed.id).gridPos(placed.position).build()
-      : renderPanel(placed.panel, placed.id, placed.position, options.linksOf(placed.panel), dashboardUid(dashboard)),
+      : renderPanel(placed.panel, placed.id, placed.position, dashboardUid(dashboard), options),
   );
   model.schemaVersion = options.schemaVersion;
   return toTarget(model);
@@ -126,7 +128,13 @@ function dashboardLink({ title, url }: Link): sdk.DashboardLinkBuilder {
 
 type AnyPanelBuilder = stat.PanelBuilder | gauge.PanelBuilder | timeseries.PanelBuilder | table.PanelBuilder;
 
-function renderPanel(panel: Panel, id: number, position: GridPosition, links: readonly Link[], uid: string): sdk.Panel {
+function renderPanel(
+  panel: Panel,
+  id: number,
+  position: GridPosition,
+  uid: string,
+  { linksOf, counters }: RenderOptions,
+): sdk.Panel {
   const builder = visualization(panel, uid)
     .id(id)
     .title(panel.title)
@@ -134,14 +142,14 @@ function renderPanel(panel: Panel, id: number, position: GridPosition, links: re
     .datasource(DATASOURCE)
     .gridPos(position)
     .unit(panel.unit)
-    .links(links.map(dashboardLink));
+    .links(linksOf(panel).map(dashboardLink));
   if (panel.thresholds !== undefined) builder.thresholds(thresholds(panel.thresholds));
   if (panel.min !== undefined) builder.min(panel.min);
   if (panel.max !== undefined) builder.max(panel.max);
   if (panel.decimals !== undefined) builder.decimals(panel.decimals);
   if (panel.noValue !== undefined) builder.noValue(panel.noValue);
   panel.queries.forEach((each, index) => {
-    builder.withTarget(target(panel, each, refId(index)));
+    builder.withTarget(target(panel, each, refId(index), counters));
   });
   return builder.build();
 }
@@ -236,12 +244,12 @@ function tablePanel(panel: TablePanel, uid: string): table.PanelBuilder {
 /**
  * A stat, a gauge and a table show one instant, so that is what is asked for; a range would be computed and thrown away.
  */
-function target(panel: Panel, { node, legend }: Query, ref: string): prometheus.DataqueryBuilder {
+function target(panel: Panel, { node, legend }: Query, ref: string, counters: Counting): prometheus.DataqueryBuilder {
   const builder = new prometheus.DataqueryBuilder()
     .refId(ref)
     .datasource(DATASOURCE)
     .editorMode(prometheus.QueryEditorMode.Code)
-    .expr(printExpression({ node }))
+    .expr(printExpression({ node }, counters))
     .legendFormat(legend)
     .format(panel.type === 'table' ? prometheus.PromQueryFormat.Table : prometheus.PromQueryFormat.TimeSeries);
   return panel.type === 'timeseries' ? builder.range() : builder.instant();

@@ -25,9 +25,10 @@ function rawBounds(node: Node): Bounds {
       return { low: node.value, high: node.value };
     case 'selector':
       return node.metric.kind === 'gauge' ? ANY : NOT_NEGATIVE;
+    case 'events':
+      return NOT_NEGATIVE;
     case 'overTime':
-      if (node.fn === 'absent_over_time') return { low: 1, high: 1 };
-      return node.fn === 'max_over_time' ? boundsOf(node.of) : NOT_NEGATIVE;
+      return node.fn === 'absent_over_time' ? { low: 1, high: 1 } : boundsOf(node.of);
     case 'quantile':
       return quantileBounds(node.of);
     case 'clampMin': {
@@ -139,8 +140,8 @@ export function decidedOutcome(op: Comparison, left: Bounds, right: Bounds): boo
 }
 
 /**
- * Whether one expression counts a subset of what the other counts: both are sums by the same labels of the same function over the same
- * window of the same series, and the left one has every matcher that the right one has. Their ratio is then 0 to 1.
+ * Whether one expression counts a subset of what the other counts: both count events by the same labels over the same window of the
+ * same series, and the left one has every matcher that the right one has. Their ratio is then 0 to 1.
  */
 function isPartOf(part: Node, whole: Node): boolean {
   if (whole.type === 'clampMin') return isPartOf(part, whole.of);
@@ -148,12 +149,9 @@ function isPartOf(part: Node, whole: Node): boolean {
   if (part.type === 'orZero') return isPartOf(part.of, whole);
   if (part.type === 'aggregate' && whole.type === 'aggregate')
     return part.fn === 'sum' && whole.fn === 'sum' && sameLabels(part, whole) && isPartOf(part.of, whole.of);
-  if (part.type === 'overTime' && whole.type === 'overTime')
+  if (part.type === 'events' && whole.type === 'events')
     return (
-      part.fn === whole.fn &&
-      part.window === whole.window &&
-      part.fn !== 'absent_over_time' &&
-      isPartOf(part.of, whole.of)
+      part.per === whole.per && part.window === whole.window && sameLabels(part, whole) && isPartOf(part.of, whole.of)
     );
   if (part.type === 'selector' && whole.type === 'selector')
     return (

@@ -2,6 +2,7 @@ import type { Kind, LabelMap, Metric } from '../catalogue/metric.js';
 import type {
   Arithmetic,
   Comparison,
+  EventsNode,
   Match,
   Matcher,
   Node,
@@ -143,20 +144,37 @@ type NotACounter<S extends Selectable, Fn extends string> = OfKind<
   `${Fn}() reads counters, this is a ${S['kind']}; of a histogram take buckets(), countOf() or sumOf() first`
 >;
 
-/** How many, on average per second, over the window. */
-export function rate<S extends Selectable>(
-  of: S & NotACounter<S, 'rate'>,
-  window: Window,
-): Vector<LabelOf<S> | Target> {
-  return overTime('rate', of, window);
-}
-
-/** How many in the window. */
-export function increase<S extends Selectable>(
+/**
+ * How many events in the window, all series added up, or one sum per combination of the labels in `by`. A label that the
+ * metric does not have does not compile.
+ *
+ * It is not PromQL's `increase()` of the raw series, which estimates, and which sees nothing of a process that ends between two samples: the
+ * printer makes of it what is exact for the way in which the counters arrive.
+ */
+export function increase<S extends Selectable, const By extends LabelOf<S> = never>(
   of: S & NotACounter<S, 'increase'>,
   window: Window,
-): Vector<LabelOf<S> | Target> {
-  return overTime('increase', of, window);
+  by?: readonly By[],
+): Vector<By> {
+  return events('window', of, window, by);
+}
+
+/** How many events per second, on average over the window: {@link increase} divided by the window's seconds. */
+export function rate<S extends Selectable, const By extends LabelOf<S> = never>(
+  of: S & NotACounter<S, 'rate'>,
+  window: Window,
+  by?: readonly By[],
+): Vector<By> {
+  return events('second', of, window, by);
+}
+
+function events<By extends string>(
+  per: EventsNode['per'],
+  of: Selectable,
+  window: Window,
+  by: readonly By[] = [],
+): Vector<By> {
+  return { node: { type: 'events', per, of: toSeries(of).node, window, by } };
 }
 
 type NotAGauge<S extends Selectable> = OfKind<
@@ -211,12 +229,12 @@ export function topk<L extends string>(count: number, of: Vector<L>): Vector<L> 
 type WithLe<V extends Vector> =
   'le' extends VectorLabel<V>
     ? unknown
-    : TypeProblem<"histogramQuantile() needs the label 'le': sum the rate of buckets(histogram) by 'le' and what else is wanted">;
+    : TypeProblem<"histogramQuantile() needs the label 'le': take the increase of buckets(histogram) by 'le' and what else is wanted">;
 
 /**
  * The value below which the share `quantile` (0 to 1) of the observations lies, interpolated within its bucket.
  *
- * @param of the rate of a histogram's buckets, `le` kept
+ * @param of the increase of a histogram's buckets, `le` kept
  */
 export function histogramQuantile<V extends Vector>(
   quantile: number,

@@ -1,9 +1,10 @@
 import type { Vector } from './expression.js';
-import type { BinaryNode, Matcher, Node, SelectorNode } from './tree.js';
+import type { BinaryNode, Counting, EventsNode, Matcher, Node, SelectorNode } from './tree.js';
+import { durationSeconds, GRAFANA_WINDOW_SECONDS, printDuration } from './window.js';
 
 /** PromQL as text. The only place that quotes, escapes, brackets and rounds. */
-export function printExpression(expression: Vector): string {
-  return printNode(expression.node);
+export function printExpression(expression: Pick<Vector, 'node'>, counting: Counting = 'perStart'): string {
+  return printNode(expression.node, counting);
 }
 
 /** A selector as it stands in an expression: two that print alike choose the same series. */
@@ -12,28 +13,69 @@ export function printSelector(node: SelectorNode): string {
   return `${node.metric.name}${node.part}${matchers === '' ? '' : `{${matchers}}`}`;
 }
 
-function printNode(node: Node): string {
+function printNode(node: Node, counting: Counting): string {
+  const print = (inner: Node) => printNode(inner, counting);
   switch (node.type) {
     case 'selector':
       return printSelector(node);
     case 'number':
       return printNumber(node.value);
+    case 'events':
+      return printEvents(node, counting);
     case 'overTime':
       return `${node.fn}(${printSelector(node.of)}[${node.window}])`;
     case 'quantile':
-      return `histogram_quantile(${printNumber(node.quantile)}, ${printNode(node.of)})`;
+      return `histogram_quantile(${printNumber(node.quantile)}, ${print(node.of)})`;
     case 'clampMin':
-      return `clamp_min(${printNode(node.of)}, ${printNumber(node.min)})`;
+      return `clamp_min(${print(node.of)}, ${printNumber(node.min)})`;
     case 'orZero':
-      return `(${printNode(node.of)} or vector(0))`;
+      return `(${print(node.of)} or vector(0))`;
     case 'aggregate': {
-      const by = node.by === undefined || node.by.length === 0 ? '' : ` by (${node.by.join(', ')}) `;
       const parameter = node.parameter === undefined ? '' : `${printNumber(node.parameter)}, `;
-      return `${node.fn}${by}(${parameter}${printNode(node.of)})`;
+      return `${node.fn}${printBy(node.by ?? [])}(${parameter}${print(node.of)})`;
     }
     case 'binary':
-      return printBinary(node);
+      return printBinary(node, counting);
   }
+}
+
+function printBy(by: readonly string[]): string {
+  return by.length === 0 ? '' : ` by (${by.join(', ')}) `;
+}
+
+/** Longer than any process that lives is not heard of; see {@link printCount}. */
+const LOOKBACK = '1h';
+const LOOKBACK_SECONDS = 3600;
+
+function printEvents(node: EventsNode, counting: Counting): string {
+  const by = printBy(node.by);
+  const series = printSelector(node.of);
+  if (counting === 'aggregated')
+    return `sum${by}(${node.per === 'second' ? 'rate' : 'increase'}(${series}[${node.window}]))`;
+  const count = `sum${by}(${printCount(series, node.window)})`;
+  if (node.per === 'window') return count;
+  const seconds = durationSeconds(node.window);
+  return `${count} / ${seconds === undefined ? GRAFANA_WINDOW_SECONDS[node.window] : printNumber(seconds)}`;
+}
+
+/**
+ * What each series counted in a window, for series that never go down because every start of a process has its own: its greatest value in the
+ * window less its last value before it, or less nothing where the process was not there before. Nothing is extrapolated, one sample
+ * is enough, and the values of windows side by side add up to that of the whole.
+ *
+ * "Before" is an hour at most, whatever the window: a network that is down for some minutes must not make the processes behind it count
+ * anew. One that is not heard of for longer than an hour and then goes on is counted again from its start.
+ *
+ * A long window is read once and not twice: its greatest values less those of before, of the series that still had a sample in the hour after
+ * the window began. It is the same number, by the same assumption; the made-up label keeps the two sides of `or` apart.
+ */
+function printCount(series: string, window: string): string {
+  const seconds = durationSeconds(window);
+  const greatest = `max_over_time(${series}[${window}])`;
+  const before = `last_over_time(${series}[${LOOKBACK}] offset ${window})`;
+  if (seconds === undefined || seconds <= LOOKBACK_SECONDS) return `${greatest} - ${before} or ${greatest}`;
+  const still = `last_over_time(${series}[${LOOKBACK}] offset ${printDuration(seconds - LOOKBACK_SECONDS)})`;
+  return `${greatest} or label_replace(0 - (${before} and ${still}), "side", "before", "", "")`;
 }
 
 /** https://prometheus.io/docs/prometheus/latest/querying/operators/#binary-operator-precedence; all left-associative. */
@@ -51,11 +93,11 @@ const PRECEDENCE: Readonly<Record<BinaryNode['op'], number>> = {
   and: 1,
 };
 
-function printBinary(node: BinaryNode): string {
+function printBinary(node: BinaryNode, counting: Counting): string {
   const own = PRECEDENCE[node.op];
-  const left = printOperand(node.left, (theirs) => theirs < own || isComparison(node.op, theirs));
+  const left = printOperand(node.left, counting, (theirs) => theirs < own || isComparison(node.op, theirs));
   // A left-associative operator reads its equals on the right as if they came later: those keep their brackets.
-  const right = printOperand(node.right, (theirs) => theirs <= own);
+  const right = printOperand(node.right, counting, (theirs) => theirs <= own);
   return `${left} ${node.op}${node.bool ? ' bool' : ''} ${right}`;
 }
 
@@ -64,9 +106,16 @@ function isComparison(op: BinaryNode['op'], theirs: number): boolean {
   return PRECEDENCE[op] === PRECEDENCE['=='] && theirs === PRECEDENCE['=='];
 }
 
-function printOperand(node: Node, needsBrackets: (precedence: number) => boolean): string {
-  const text = printNode(node);
-  return node.type === 'binary' && needsBrackets(PRECEDENCE[node.op]) ? `(${text})` : text;
+function printOperand(node: Node, counting: Counting, needsBrackets: (precedence: number) => boolean): string {
+  const text = printNode(node, counting);
+  const precedence = precedenceOf(node, counting);
+  return precedence !== undefined && needsBrackets(precedence) ? `(${text})` : text;
+}
+
+/** The precedence of the operator that a node's text ends with, if it has one outside of all brackets. */
+function precedenceOf(node: Node, counting: Counting): number | undefined {
+  if (node.type === 'binary') return PRECEDENCE[node.op];
+  return node.type === 'events' && node.per === 'second' && counting === 'perStart' ? PRECEDENCE['/'] : undefined;
 }
 
 function printMatcher({ label, negated, match }: Matcher): string {

@@ -1,4 +1,5 @@
 import type { Catalogue } from '../catalogue/catalogue.js';
+import { allMetrics } from '../catalogue/catalogue.js';
 import type { Metric } from '../catalogue/metric.js';
 import type { Problem } from '../problem.js';
 import { printValue, suggest } from '../problem.js';
@@ -30,6 +31,8 @@ function lintNode(node: Node, where: string, context: ExpressionContext): Proble
   switch (node.type) {
     case 'selector':
       return lintSelector(node, where, context);
+    case 'events':
+      return [...lintWindow(node, where, context), ...lintGrouping('count', node.by, node.of, where)];
     case 'overTime':
       return lintWindow(node, where, context);
     case 'number':
@@ -41,7 +44,7 @@ function lintNode(node: Node, where: string, context: ExpressionContext): Proble
     case 'orZero':
       return lintOrZero(node, where);
     case 'aggregate':
-      return lintAggregate(node, where);
+      return lintGrouping(node.fn, node.by ?? [], node.of, where);
     case 'binary':
       return lintBinary(node, where);
   }
@@ -52,7 +55,7 @@ function notANumber(value: number, where: string): Problem {
 }
 
 function lintSelector(node: SelectorNode, where: string, { catalogue, variables }: ExpressionContext): Problem[] {
-  const metrics = Object.values(catalogue.metrics);
+  const metrics = allMetrics(catalogue);
   const metric = metrics.find((each) => each.name === node.metric.name);
   if (metric === undefined) {
     const names = metrics.map((each) => each.name);
@@ -177,17 +180,22 @@ function canMatch(matchers: readonly Matcher[], metric: Metric): boolean {
   });
 }
 
-function lintWindow(node: CallNode & { type: 'overTime' }, where: string, { variables }: ExpressionContext): Problem[] {
+function lintWindow(
+  node: CallNode & { type: 'overTime' | 'events' },
+  where: string,
+  { variables }: ExpressionContext,
+): Problem[] {
   const problems: Problem[] = [];
-  const reads = node.fn === 'max_over_time' ? 'gauge' : 'counter';
+  const reads = node.type === 'events' ? 'counter' : 'gauge';
   const { metric, part } = node.of;
   const kind = part === '' ? metric.kind : 'counter';
+  const anyKind = node.type === 'overTime' && node.fn === 'absent_over_time';
   // Of a histogram without a part the selector has been told already.
-  if (node.fn !== 'absent_over_time' && kind !== 'histogram' && kind !== reads)
+  if (!anyKind && kind !== 'histogram' && kind !== reads)
     problems.push({
       code: 'promql/kind',
       where,
-      found: `${node.fn} of ${metric.name}, a ${metric.kind}`,
+      found: `${node.type === 'events' ? 'a count of events' : node.fn} of ${metric.name}, a ${metric.kind}`,
       allowed: `a ${reads}`,
       fix: kind === 'gauge' ? 'read a gauge by instant() or maxOverTime()' : 'read a counter by rate() or increase()',
     });
@@ -225,7 +233,7 @@ function lintQuantile(node: CallNode & { type: 'quantile' }, where: string): Pro
       code: 'promql/quantile-without-le',
       where,
       found: 'histogram_quantile of a vector without the label le',
-      fix: "sum the rate of buckets(histogram) by 'le' and what else is wanted",
+      fix: "take the increase of buckets(histogram) by 'le' and what else is wanted",
     });
   return problems;
 }
@@ -243,14 +251,14 @@ function lintOrZero(node: CallNode & { type: 'orZero' }, where: string): Problem
   ];
 }
 
-function lintAggregate(node: Node & { type: 'aggregate' }, where: string): Problem[] {
-  const below = (labelsOf(node.of) ?? []).filter((label) => label !== TARGET);
-  return (node.by ?? [])
+function lintGrouping(fn: string, by: readonly string[], of: Node, where: string): Problem[] {
+  const below = (labelsOf(of) ?? []).filter((label) => label !== TARGET);
+  return by
     .filter((label) => !below.includes(label))
     .map((label) => ({
       code: 'promql/group-by',
       where,
-      found: `${node.fn} by (${label})`,
+      found: `${fn} by (${label})`,
       allowed: below.length === 0 ? 'none: an inner aggregation removed all labels' : below.join(', '),
       fix: suggest(label, below, 'keep the label in the inner aggregation, or group by one that is there'),
     }));

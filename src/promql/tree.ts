@@ -34,9 +34,30 @@ export interface NumberNode {
 }
 
 /** Functions over a range of raw samples. */
-export type RangeFunction = 'rate' | 'increase' | 'absent_over_time' | 'max_over_time';
+export type RangeFunction = 'absent_over_time' | 'max_over_time';
+
+/**
+ * How many events counters counted in a window, or how fast, added up by labels. What it is in PromQL depends on how the counters arrive
+ * there, and is the printer's business: see {@link Counting}.
+ */
+export interface EventsNode {
+  readonly type: 'events';
+  readonly per: 'window' | 'second';
+  readonly of: SelectorNode;
+  readonly window: string;
+  readonly by: readonly string[];
+}
+
+/**
+ * How counters arrive in Prometheus.
+ * - `perStart`: every start of a process brings series of its own, told apart by the label `start_id`, which never go down;
+ * - `aggregated`: the processes' deltas are added up before they are stored, in series that outlive the processes.
+ */
+export const COUNTINGS = ['perStart', 'aggregated'] as const;
+export type Counting = (typeof COUNTINGS)[number];
 
 export type CallNode =
+  | EventsNode
   | { readonly type: 'overTime'; readonly fn: RangeFunction; readonly of: SelectorNode; readonly window: string }
   | { readonly type: 'quantile'; readonly quantile: number; readonly of: Node }
   | { readonly type: 'clampMin'; readonly of: Node; readonly min: number }
@@ -78,6 +99,7 @@ export function children(node: Node): readonly Node[] {
     case 'selector':
     case 'number':
       return [];
+    case 'events':
     case 'overTime':
     case 'quantile':
     case 'clampMin':
@@ -101,7 +123,7 @@ export function* selections(
 ): Generator<{ readonly selector: SelectorNode; readonly window: string | undefined }> {
   const ranged = new Set<Node>();
   for (const node of walk(root)) {
-    if (node.type === 'overTime') {
+    if (node.type === 'overTime' || node.type === 'events') {
       ranged.add(node.of);
       yield { selector: node.of, window: node.window };
     } else if (node.type === 'selector' && !ranged.has(node)) yield { selector: node, window: undefined };
@@ -117,6 +139,8 @@ export function labelsOf(node: Node): readonly string[] | undefined {
       const own = node.metric.labels.map((label) => label.name);
       return node.part === '_bucket' ? [...own, 'le', TARGET] : [...own, TARGET];
     }
+    case 'events':
+      return node.by;
     case 'overTime':
       return node.fn === 'absent_over_time' ? [] : labelsOf(node.of);
     case 'quantile':

@@ -14,6 +14,19 @@ export const GRAFANA_WINDOWS: readonly string[] = ['$__rate_interval', '$__range
 /** The time over which a range function reads. */
 export type Window = Duration | GrafanaWindow;
 
+/** A Grafana window as a number of seconds, in PromQL: Grafana has it in milliseconds for the one and in seconds for the other. */
+export const GRAFANA_WINDOW_SECONDS: Readonly<Record<string, string>> = {
+  $__rate_interval: '($__rate_interval_ms / 1000)',
+  $__range: '$__range_s',
+} satisfies Record<GrafanaWindow, string>;
+
+/** A duration in the greatest single unit that holds it whole: `3600` is `1h`. */
+export function printDuration(seconds: number): Duration {
+  for (const unit of ['d', 'h', 'm'] as const)
+    if (seconds % SECONDS[unit] === 0) return `${seconds / SECONDS[unit]}${unit}`;
+  return `${seconds}s`;
+}
+
 /** Seconds of a literal duration; `undefined` if it is not one, `60m0s` and `1.5h` included. */
 export function durationSeconds(text: string): number | undefined {
   const match = /^([1-9]\d*)([smhdw])$/.exec(text);

@@ -2,7 +2,7 @@ import type { Problem } from '../problem.js';
 import { definitionPath, printValue, refuse } from '../problem.js';
 import { boundsOf } from '../promql/bounds.js';
 import type { Series, Vector } from '../promql/expression.js';
-import { clampMin, compare, div, increase, mul, rate, ratio, sub, sum } from '../promql/expression.js';
+import { clampMin, compare, div, increase, mul, ratio, sub } from '../promql/expression.js';
 import { printNumber } from '../promql/print.js';
 import type { Duration } from '../promql/window.js';
 import { durationSeconds } from '../promql/window.js';
@@ -33,12 +33,10 @@ export interface Slo {
 export const MINIMUM_EVENTS = 10;
 
 /**
- * What a burn rule's denominator is at least, in events per second, so that no traffic divides by something.
- * It must lie below any rate that is real: a single event in a whole day is 0.0000116 per second, and in every window
- * up to a day it therefore changes no ratio; over longer windows the traffic gate asks for far more. A floor of 0.001, often seen, is
- * 86 events a day, above the traffic of a quiet week, and would make an outage look smaller by as much.
+ * What a burn rule's denominator is at least, in events in the window, so that no traffic divides by something. It must lie below
+ * any count that is real, and the least is one event: floored at 1 or above, the ratio silently becomes an absolute number.
  */
-export const DENOMINATOR_FLOOR = 0.00001;
+export const DENOMINATOR_FLOOR = 0.001;
 
 /**
  * Checks an SLO and returns it.
@@ -125,7 +123,7 @@ export function errorBudget(slo: Slo): number {
 
 /** The share of bad events in a window, 0 to 1; nothing where there were no events. */
 export function errorRatio(slo: Slo, window: Duration): Vector<never> {
-  return ratio(sum(increase(slo.bad, window)), sum(increase(slo.total, window)));
+  return ratio(increase(slo.bad, window), increase(slo.total, window));
 }
 
 /** The SLI: the share of good events in a window, 0 to 1. */
@@ -151,14 +149,9 @@ export function minimumEvents(slo: Slo, rule: BurnWindow): number {
   return Math.max(MINIMUM_EVENTS, Math.ceil(Number((1 / (rule.factor * errorBudget(slo))).toPrecision(12))));
 }
 
-/**
- * {@link minimumEvents} as a rate over the long window: half an event below, so that exactly that many pass and one fewer does not. With one
- * digit more than the number of events has, and three at least: half an event must not be rounded away.
- */
+/** {@link minimumEvents} as the gate compares with it: half an event below, so that exactly that many pass and one fewer does not. */
 export function trafficGate(slo: Slo, rule: BurnWindow): number {
-  const seconds = durationSeconds(rule.long) ?? Number.NaN;
-  const events = minimumEvents(slo, rule);
-  return Number(((events - 0.5) / seconds).toPrecision(Math.max(3, String(events).length + 1)));
+  return minimumEvents(slo, rule) - 0.5;
 }
 
 /**
@@ -167,11 +160,11 @@ export function trafficGate(slo: Slo, rule: BurnWindow): number {
  */
 export function burnCondition(slo: Slo, rule: BurnWindow): Vector<never> {
   const exceeds = (window: Duration) => {
-    const bad = sum(rate(slo.bad, window));
-    const all = clampMin(sum(rate(slo.total, window)), DENOMINATOR_FLOOR);
+    const bad = increase(slo.bad, window);
+    const all = clampMin(increase(slo.total, window), DENOMINATOR_FLOOR);
     return compare(div(div(bad, all), errorBudget(slo)), '>', rule.factor);
   };
-  const enoughTraffic = compare(sum(rate(slo.total, rule.long)), '>', trafficGate(slo, rule));
+  const enoughTraffic = compare(increase(slo.total, rule.long), '>', trafficGate(slo, rule));
   return mul(mul(exceeds(rule.long), exceeds(rule.short)), enoughTraffic);
 }
 

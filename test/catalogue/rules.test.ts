@@ -169,7 +169,7 @@ describe('series', () => {
         }),
       },
     });
-    expect(accountSeries(shop).map(({ series }) => series)).toEqual([1, 2, 2, 80, 12]);
+    expect(accountSeries(shop).map(({ series }) => series)).toEqual([1, 2, 2, 80, 12, 1, 3]);
   });
 
   it('refuses a metric over its budget, and says what it would need', () => {

@@ -4,6 +4,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { samplesOf } from '../exposition.js';
 import { temporaryFolder } from '../temporary.js';
 
 const cli = join(import.meta.dirname, '..', '..', 'dist', 'cli.js');
@@ -20,8 +21,7 @@ async function startSidecar(path: string) {
   const url = /at (http:\S+)\/metrics$/.exec(line)?.[1] ?? '';
   const sample = async (series: string) => {
     const text = await (await fetch(`${url}/metrics`)).text();
-    const found = text.split('\n').find((each) => each.startsWith(`${series} `));
-    return found === undefined ? undefined : Number(found.slice(series.length + 1));
+    return samplesOf(text)[series];
   };
   return { child, url, sample };
 }
@@ -46,7 +46,7 @@ describe('lockstep serve', () => {
     const path = join(temporaryFolder(), '.fab-perf.json');
     const { child, url, sample } = await startSidecar(path);
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
-    expect(await sample(SESSIONS)).toBe(0);
+    expect(await sample(SESSIONS)).toBeUndefined();
 
     writeFileSync(path, perfFile(7));
     await vi.waitFor(async () => expect(await sample(SESSIONS)).toBe(7));

@@ -62,7 +62,7 @@ interface Observed {
   readonly time: number;
 }
 
-const PROBE = 'fab_agent_sessions_total{role="product"}';
+const PROBE = 'fab_catalogue_info';
 
 /** Plays a world into an exporter that a real Prometheus scrapes, zero first. */
 async function observe(program: string, world: World): Promise<Observed & { readonly stop: () => Promise<void> }> {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import { durationSeconds } from '../../src/promql/window.js';
 
 /** A query as it stands in the built YAML. */
 export interface BuiltQuery {
@@ -68,9 +69,17 @@ export interface Substitution {
   readonly range: string;
 }
 
+function seconds(window: string): number {
+  const found = durationSeconds(window);
+  if (found === undefined) throw new Error(`no window: ${window}`);
+  return found;
+}
+
 export function substitute(expression: string, values: Substitution): string {
   const text = expression
+    .replaceAll('$__rate_interval_ms', String(1000 * seconds(values.rateInterval)))
     .replaceAll('$__rate_interval', values.rateInterval)
+    .replaceAll('$__range_s', String(seconds(values.range)))
     .replaceAll('$__range', values.range)
     .replaceAll('$group', values.group)
     .replaceAll('$phase', values.phase)

@@ -1,6 +1,8 @@
-import { SESSION_DURATION_BOUNDS } from '../../src/fab/catalogue.js';
+import { hashCatalogue } from '../../src/catalogue/index.js';
+import { fab, SESSION_DURATION_BOUNDS } from '../../src/fab/catalogue.js';
 import type { Role } from '../../src/fab/roster.js';
-import { GATE_ROLES, ROLES, ROSTER } from '../../src/fab/roster.js';
+import { GATE_ROLES, ROSTER } from '../../src/fab/roster.js';
+import { VERSION } from '../../src/version.js';
 import type { Session, World } from './factory.js';
 import type { Sample } from './servers.js';
 
@@ -30,7 +32,7 @@ function labelsOfRole(role: Role): Readonly<Record<By, string>> {
   return { role, phase: ROSTER[role].phase, group: ROSTER[role].group };
 }
 
-/** The sum of a figure over sessions, per combination of labels; combinations that the chosen roles have and no session counted are 0. */
+/** The sum of a figure over sessions, per combination of labels that the sessions have: of a role that did nothing, nothing is known. */
 function sumBy(scene: Scene, by: readonly By[], figure: (session: Session) => number): Map<string, Sample> {
   const sums = new Map<string, Sample>();
   const add = (role: Role, value: number) => {
@@ -39,7 +41,6 @@ function sumBy(scene: Scene, by: readonly By[], figure: (session: Session) => nu
     const key = JSON.stringify(labels);
     sums.set(key, { labels, value: (sums.get(key)?.value ?? 0) + value });
   };
-  for (const role of ROLES) if (scene.chosen(role)) add(role, 0);
   for (const session of scene.sessions) add(roleOf(session), figure(session));
   return sums;
 }
@@ -136,7 +137,6 @@ function byDirection(scale: (scene: Scene) => number, by: readonly By[]): Truth 
 function inFlight(by: By, moment: 'peak' | 'now'): Truth {
   return (scene) => {
     const sums = new Map<string, number>();
-    for (const role of ROLES) if (scene.chosen(role)) sums.set(labelsOfRole(role)[by], 0);
     for (const each of scene.world.inFlight) {
       const role = roleOf(each);
       const label = labelsOfRole(role)[by];
@@ -206,6 +206,12 @@ export const PANELS: Readonly<Record<string, Truth>> = {
   'Tokens in the shown range A': byDirection(() => 1, []),
   'Sessions in flight, by phase A': inFlight('phase', 'now'),
   'Most sessions of one role in flight A': greatest(1, inFlight('role', 'peak')),
+  'Processes with another catalogue A': () => [{ labels: {}, value: 0 }],
+  'Processes that report, by version of lockstep A': () => [
+    { labels: { version: VERSION, hash: hashCatalogue(fab) }, value: 1 },
+  ],
+  'Recordings not taken as they came, per hour A': () =>
+    ['number', 'label', 'overflow'].map((reason) => ({ labels: { reason }, value: 0 })),
   'The fifteen busiest roles in the shown range A': greatest(
     15,
     count(['role'], () => 1),

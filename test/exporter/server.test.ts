@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createExporter } from '../../src/exporter/exporter.js';
 import { serveMetrics } from '../../src/exporter/server.js';
+import { samplesOf } from '../exposition.js';
 import { shop } from '../shop/catalogue.js';
 
 async function serve() {
@@ -33,11 +34,14 @@ describe('the metrics server', () => {
     const { server, exporter } = await serve();
     expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     exporter.record.sales.add({ till: 'north', result: 'paid' }, 4);
+    // A series is shown at zero the first time that anybody asks, and as it is from then on.
+    const first = await (await fetch(`${server.url}/metrics`)).text();
+    expect(samplesOf(first)['shop_sales_total{till="north",result="paid"}']).toBe(0);
     const response = await fetch(`${server.url}/metrics`, {
       headers: { Accept: 'application/openmetrics-text; version=1.0.0' },
     });
     expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
-    expect(await response.text()).toContain('shop_sales_total{till="north",result="paid"} 4\n');
+    expect(samplesOf(await response.text())['shop_sales_total{till="north",result="paid"}']).toBe(4);
     expect(await (await fetch(`${server.url}/healthz?probe=1`)).text()).toBe('ok\n');
   });
 
@@ -51,6 +55,20 @@ describe('the metrics server', () => {
   ])('answers %s %s with %d', async (method, path, status) => {
     const { server } = await serve();
     expect((await fetch(`${server.url}${path}`, { method })).status).toBe(status);
+  });
+
+  it('asks a scraper for the token, and nobody for it at /healthz', async () => {
+    const exporter = createExporter(shop);
+    const server = await exporter.serve({ port: 0, bearerToken: 'käse' });
+    if (server === undefined) throw new Error('no server');
+    onTestFinished(() => server.close());
+    const status = async (path: string, authorization?: string) =>
+      (await fetch(`${server.url}${path}`, authorization === undefined ? {} : { headers: { authorization } })).status;
+    expect(await status('/metrics')).toBe(401);
+    expect(await status('/metrics', 'Bearer kase')).toBe(401);
+    expect(await status('/metrics', 'Basic käse')).toBe(401);
+    expect(await status('/metrics', Buffer.from('Bearer käse').toString('latin1'))).toBe(200);
+    expect(await status('/healthz')).toBe(200);
   });
 
   it('outlives a client that talks nonsense, and one that hangs up', async () => {

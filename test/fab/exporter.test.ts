@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createFabExporter } from '../../src/fab/exporter.js';
+import { countedLines } from '../exposition.js';
 
 async function samples(exporter: ReturnType<typeof createFabExporter>): Promise<readonly string[]> {
-  const text = await exporter.registry.metrics();
-  return text.split('\n').filter((line) => line !== '' && !line.startsWith('#') && !line.endsWith(' 0'));
+  return countedLines(await exporter.registry.metrics());
 }
 
 describe("fab's exporter", () => {
@@ -94,7 +94,7 @@ describe("fab's exporter", () => {
     });
     exporter.recordSession(undefined as never);
     exporter.recordGateRun(null as never);
-    expect(errors).toHaveLength(5);
+    expect(errors).toHaveLength(6);
     expect(errors.join()).toContain(
       'fab_role_session_duration_seconds: "-1" is no value of a histogram; it was dropped',
     );

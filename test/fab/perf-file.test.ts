@@ -2,7 +2,9 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { followPerfFile, parsePerfData } from '../../src/fab/perf-file.js';
+import { parsePerfData } from '../../src/fab/perf-data.js';
+import { followPerfFile } from '../../src/fab/perf-file.js';
+import { countedLines } from '../exposition.js';
 import { temporaryFolder } from '../temporary.js';
 
 const zero = {
@@ -26,10 +28,6 @@ const product = {
   lastActive: '2026-11-24T10:00:00Z',
 };
 
-function lines(text: string): readonly string[] {
-  return text.split('\n').filter((line) => line !== '' && !line.startsWith('#') && !line.endsWith(' 0'));
-}
-
 const labels = 'role="product",phase="discovery",group="factory"';
 const shown = [
   `fab_agent_sessions_total{${labels}} 11`,
@@ -45,12 +43,25 @@ describe('the perf file', () => {
   it('is served as it says, to the last digit, and followed as it changes', async () => {
     const path = join(temporaryFolder({ 'perf.json': JSON.stringify({ product }, undefined, 2) }), 'perf.json');
     const file = followPerfFile(path, (error) => expect.fail(error.message));
-    expect(lines(await file.exposition())).toEqual(shown);
+    expect(countedLines((await file.exposition()).text)).toEqual(shown);
     writeFileSync(path, JSON.stringify({ product: { ...product, sessions: 12 } }));
-    expect(lines(await file.exposition())[0]).toBe(`fab_agent_sessions_total{${labels}} 12`);
+    expect(countedLines((await file.exposition()).text)[0]).toBe(`fab_agent_sessions_total{${labels}} 12`);
     writeFileSync(path, JSON.stringify({ product: { ...product, sessions: 1 } }));
-    expect(lines(await file.exposition())[0]).toBe(`fab_agent_sessions_total{${labels}} 1`);
+    expect(countedLines((await file.exposition()).text)[0]).toBe(`fab_agent_sessions_total{${labels}} 1`);
     expect(file.health()).toMatch(/^perf file: last read \d{4}-/);
+  });
+
+  it('goes on with the same series when it is served again, and with others when its totals begin anew', async () => {
+    const path = join(temporaryFolder({ 'perf.json': JSON.stringify({ product }) }), 'perf.json');
+    const startId = async (file: ReturnType<typeof followPerfFile>) =>
+      /start_id="(\w+)"/.exec((await file.exposition()).text)?.[1] ?? '';
+    const file = followPerfFile(path);
+    const first = await startId(file);
+    expect(await startId(followPerfFile(path))).toBe(first);
+    writeFileSync(path, JSON.stringify({ product: { ...product, sessions: 12 } }));
+    expect(await startId(file)).toBe(first);
+    writeFileSync(path, JSON.stringify({ product: { ...product, sessions: 1 } }));
+    expect(await startId(file)).not.toBe(first);
   });
 
   it('adds up, as unknown, the roles that the roster lacks', async () => {
@@ -64,14 +75,16 @@ describe('the perf file', () => {
       }),
       'perf.json',
     );
-    expect(lines(await followPerfFile(path).exposition())).toEqual([
+    expect(countedLines((await followPerfFile(path).exposition()).text)).toEqual([
       'fab_agent_sessions_total{role="unknown",phase="unknown",group="unknown"} 7',
     ]);
   });
 
   it('serves only metrics that the file knows of', async () => {
-    const text = await followPerfFile(join(temporaryFolder(), 'none.json'), () => {}).exposition();
-    expect([...new Set(text.match(/^fab_\w+/gm))]).toEqual([
+    const { text } = await followPerfFile(join(temporaryFolder(), 'none.json'), () => {}).exposition();
+    expect([...text.matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name)).toEqual([
+      'fab_exporter_anomalies_total',
+      'fab_catalogue_info',
       'fab_agent_sessions_total',
       'fab_self_eval_total',
       'fab_advisor_calls_total',
@@ -80,13 +93,13 @@ describe('the perf file', () => {
     ]);
   });
 
-  it('is zero before its first good read', async () => {
+  it('has no series before its first good read', async () => {
     const errors: string[] = [];
     const path = join(temporaryFolder(), 'perf.json');
     const file = followPerfFile(path, ({ message }) => errors.push(message));
-    expect(lines(await file.exposition())).toEqual([]);
+    expect(countedLines((await file.exposition()).text)).toEqual([]);
     await file.exposition();
-    expect(errors).toEqual([`${path}: the file is missing; serving zeros`]);
+    expect(errors).toEqual([`${path}: the file is missing; serving nothing yet`]);
     expect(file.health()).toBe('perf file: never read; the file is missing');
   });
 
@@ -107,10 +120,10 @@ describe('the perf file', () => {
     ];
     for (const text of texts) {
       writeFileSync(path, text);
-      expect(lines(await file.exposition())).toEqual(shown);
+      expect(countedLines((await file.exposition()).text)).toEqual(shown);
     }
     rmSync(path);
-    expect(lines(await file.exposition())).toEqual(shown);
+    expect(countedLines((await file.exposition()).text)).toEqual(shown);
     expect(errors).toEqual(
       [
         'the file is empty',
@@ -125,7 +138,7 @@ describe('the perf file', () => {
       ].map((reason) => `${reason}; serving the last good values`),
     );
     writeFileSync(path, JSON.stringify({ product: { ...product, sessions: 12 } }));
-    expect(lines(await file.exposition())[0]).toMatch(/ 12$/);
+    expect(countedLines((await file.exposition()).text)[0]).toMatch(/ 12$/);
     rmSync(path);
     await file.exposition();
     expect(errors).toHaveLength(texts.length + 2);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fab } from '../../src/fab/catalogue.js';
 import type { Dashboard, Panel, Row } from '../../src/panels/index.js';
 import { defineDashboard, labelVariable, query } from '../../src/panels/index.js';
-import { rate, select, sum } from '../../src/promql/index.js';
+import { instant, rate, select } from '../../src/promql/index.js';
 import { codes, problemsOf } from '../problems.js';
 import { shop } from '../shop/catalogue.js';
 import { dashboard, queuePanel } from '../shop/dashboard.js';
@@ -63,32 +63,32 @@ describe('rules of dashboards', () => {
     ['a step in mixed units', withPanel({ minStep: '1m30s' }), 'dashboard/min-step at * › More › One more › minStep'],
     [
       'a legend that is the same for every line',
-      withPanel({ queries: [query(sum(rate(sales, '5m'), ['till']), 'sales')] }),
+      withPanel({ queries: [query(rate(sales, '5m', ['till']), 'sales')] }),
       'dashboard/legend-ambiguous at * › More › One more › query A › legend',
     ],
     [
       'a legend without text',
-      withPanel({ queries: [query(sum(rate(sales, '5m')), ' ')] }),
+      withPanel({ queries: [query(rate(sales, '5m'), ' ')] }),
       'dashboard/legend at * › More › One more › query A › legend',
     ],
     [
       'one series per target',
-      withPanel({ queries: [query(rate(sales, '5m'), '{{till}} {{result}}')] }),
+      withPanel({ queries: [query(instant(shop.metrics.queue), '{{till}}')] }),
       'dashboard/not-aggregated at * › More › One more › query A',
     ],
     [
       'a metric of another system',
-      withPanel({ queries: [query(sum(rate(fab.metrics.sessions, '5m')), 's')] }),
+      withPanel({ queries: [query(rate(fab.metrics.sessions, '5m'), 's')] }),
       'promql/unknown-metric at * › More › One more › query A',
     ],
     [
       'a drill-down by a label that is not there',
-      withPanel({ type: 'table', drillDown: 'result', queries: [query(sum(rate(sales, '5m'), ['till']), 'Sales')] }),
+      withPanel({ type: 'table', drillDown: 'result', queries: [query(rate(sales, '5m', ['till']), 'Sales')] }),
       'dashboard/drill-down at * › More › One more › query A › legend',
     ],
     [
       'an empty reason for being empty',
-      withPanel({ queries: [query(sum(rate(sales, '5m')), 's', { emptyBecause: '' })] }),
+      withPanel({ queries: [query(rate(sales, '5m'), 's', { emptyBecause: '' })] }),
       'dashboard/empty-because at * › More › One more › queries',
     ],
     [
@@ -117,7 +117,7 @@ describe('rules of dashboards', () => {
 
   it('names the legend label that is not there, where types were talked out of it', () => {
     const legend: string = '{{tlil}}';
-    const wrong = { ...query(sum(rate(select(sales, {}), '5m'), ['till']), ''), legend };
+    const wrong = { ...query(rate(select(sales, {}), '5m', ['till']), ''), legend };
     const [problem] = problemsOf(() => defineDashboard({ ...dashboard, ...withPanel({ queries: [wrong] }) }));
     expect(problem).toMatchObject({
       code: 'dashboard/legend-label',

@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fab } from '../../src/fab/catalogue.js';
 import { boundsOf, decidedOutcome } from '../../src/promql/bounds.js';
-import { clampMin, compare, div, increase, rate, ratio, select, sub, sum } from '../../src/promql/index.js';
+import { clampMin, compare, div, increase, rate, ratio, select, sub } from '../../src/promql/index.js';
 import type { Node } from '../../src/promql/tree.js';
 import { ARITHMETIC, COMPARISONS } from '../../src/promql/tree.js';
 
 const { selfEval, sessions, duration } = fab.metrics;
-const bad = sum(rate(select(selfEval, { result: 'fail' }), '1h'));
-const all = sum(rate(selfEval, '1h'));
+const bad = rate(select(selfEval, { result: 'fail' }), '1h');
+const all = rate(selfEval, '1h');
 
 describe('what a value can be', () => {
   it.each([
@@ -16,12 +16,12 @@ describe('what a value can be', () => {
     ['with a floor below the line', div(bad, clampMin(all, 0.001)), 0, 1],
     ['as a burn rate', div(ratio(bad, all), 0.05), 0, 20],
     ['what is left', sub(1, ratio(bad, all)), 0, 1],
-    ['of other windows', ratio(bad, sum(rate(selfEval, '5m'))), 0, Number.POSITIVE_INFINITY],
-    ['of another metric', ratio(bad, sum(rate(sessions, '1h'))), 0, Number.POSITIVE_INFINITY],
+    ['of other windows', ratio(bad, rate(selfEval, '5m')), 0, Number.POSITIVE_INFINITY],
+    ['of another metric', ratio(bad, rate(sessions, '1h')), 0, Number.POSITIVE_INFINITY],
     ['upside down', ratio(all, bad), 0, Number.POSITIVE_INFINITY],
     [
       'of another function',
-      ratio(sum(increase(select(selfEval, { result: 'fail' }), '1h')), all),
+      ratio(increase(select(selfEval, { result: 'fail' }), '1h'), all),
       0,
       Number.POSITIVE_INFINITY,
     ],
@@ -42,7 +42,7 @@ describe('what a value can be', () => {
   // Each over a window of its own: two of the same text would be one unknown, with one value.
   const unknown = fc.tuple(fc.double({ min: 0, max: 1e6, noNaN: true }), fc.integer({ min: 1, max: 2 ** 31 })).map(
     ([value, seconds]): Sampled => ({
-      node: { type: 'overTime', fn: 'increase', of: countSelector(), window: `${seconds}s` },
+      node: { type: 'events', per: 'window', of: countSelector(), window: `${seconds}s`, by: [] },
       value,
     }),
   );

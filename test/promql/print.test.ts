@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { counter, label, openLabel } from '../../src/catalogue/index.js';
 import { fab } from '../../src/fab/catalogue.js';
+import type { Vector } from '../../src/promql/index.js';
 import {
   absentOverTime,
   add,
@@ -30,14 +31,15 @@ import {
 import { printNumber } from '../../src/promql/print.js';
 
 const { sessions, selfEval, duration, inFlight } = fab.metrics;
-const all = sum(rate(selfEval, '1h'));
-const bad = sum(rate(select(selfEval, { result: 'fail' }), '1h'));
+const all = rate(selfEval, '1h');
+const print = (of: Vector) => printExpression(of, 'aggregated');
+const bad = rate(select(selfEval, { result: 'fail' }), '1h');
 
 describe('the printer', () => {
   it.each([
-    [sum(rate(sessions, '5m')), 'sum(rate(fab_agent_sessions_total[5m]))'],
+    [rate(sessions, '5m'), 'sum(rate(fab_agent_sessions_total[5m]))'],
     [
-      sum(rate(sessions, '$__rate_interval'), ['phase', 'role']),
+      rate(sessions, '$__rate_interval', ['phase', 'role']),
       'sum by (phase, role) (rate(fab_agent_sessions_total[$__rate_interval]))',
     ],
     [
@@ -48,33 +50,61 @@ describe('the printer', () => {
     [sum(maxOverTime(inFlight, '$__range')), 'sum(max_over_time(fab_agent_sessions_in_flight[$__range]))'],
     [absentOverTime(sessions, '1d'), 'absent_over_time(fab_agent_sessions_total[1d])'],
     [
-      histogramQuantile(0.95, sum(rate(buckets(duration), '5m'), ['phase', 'le'])),
+      histogramQuantile(0.95, rate(buckets(duration), '5m', ['phase', 'le'])),
       'histogram_quantile(0.95, sum by (phase, le) (rate(fab_role_session_duration_seconds_bucket[5m])))',
     ],
-    [orZero(sum(increase(sessions, '3h'))), '(sum(increase(fab_agent_sessions_total[3h])) or vector(0))'],
-    [topk(3, sum(rate(sessions, '5m'), ['role'])), 'topk(3, sum by (role) (rate(fab_agent_sessions_total[5m])))'],
+    [orZero(increase(sessions, '3h')), '(sum(increase(fab_agent_sessions_total[3h])) or vector(0))'],
+    [topk(3, rate(sessions, '5m', ['role'])), 'topk(3, sum by (role) (rate(fab_agent_sessions_total[5m])))'],
     [ratio(bad, all), 'sum(rate(fab_self_eval_total{result="fail"}[1h])) / (sum(rate(fab_self_eval_total[1h])) > 0)'],
     [
       compare(div(div(bad, clampMin(all, 0.001)), 1 - 0.95), '>', 14.4),
       'sum(rate(fab_self_eval_total{result="fail"}[1h])) / clamp_min(sum(rate(fab_self_eval_total[1h])), 0.001) / 0.05 > bool 14.4',
     ],
-    [div(bad, div(bad, all)), `${printExpression(bad)} / (${printExpression(bad)} / ${printExpression(all)})`],
-    [sub(1, sub(all, bad)), `1 - (${printExpression(all)} - ${printExpression(bad)})`],
-    [mul(add(all, bad), 3), `(${printExpression(all)} + ${printExpression(bad)}) * 3`],
-    [add(mul(all, 3), bad), `${printExpression(all)} * 3 + ${printExpression(bad)}`],
-    [
-      mul(compare(all, '>', 0), compare(bad, '==', 0)),
-      `(${printExpression(all)} > bool 0) * (${printExpression(bad)} == bool 0)`,
-    ],
-    [compare(keep(all, '>', 0), '<', 3), `(${printExpression(all)} > 0) < bool 3`],
-    [and(keep(all, '>', 0), bad), `${printExpression(all)} > 0 and ${printExpression(bad)}`],
-    [keep(and(all, bad), '>', 0), `(${printExpression(all)} and ${printExpression(bad)}) > 0`],
+    [div(bad, div(bad, all)), `${print(bad)} / (${print(bad)} / ${print(all)})`],
+    [sub(1, sub(all, bad)), `1 - (${print(all)} - ${print(bad)})`],
+    [mul(add(all, bad), 3), `(${print(all)} + ${print(bad)}) * 3`],
+    [add(mul(all, 3), bad), `${print(all)} * 3 + ${print(bad)}`],
+    [mul(compare(all, '>', 0), compare(bad, '==', 0)), `(${print(all)} > bool 0) * (${print(bad)} == bool 0)`],
+    [compare(keep(all, '>', 0), '<', 3), `(${print(all)} > 0) < bool 3`],
+    [and(keep(all, '>', 0), bad), `${print(all)} > 0 and ${print(bad)}`],
+    [keep(and(all, bad), '>', 0), `(${print(all)} and ${print(bad)}) > 0`],
   ])('prints %#: %2$s', (expression, text) => {
-    expect(printExpression(expression)).toBe(text);
+    expect(printExpression(expression, 'aggregated')).toBe(text);
+  });
+
+  const SESSIONS = 'fab_agent_sessions_total';
+  it.each([
+    [
+      'a window of an hour or less',
+      increase(sessions, '5m', ['phase']),
+      `sum by (phase) (max_over_time(${SESSIONS}[5m]) - last_over_time(${SESSIONS}[1h] offset 5m) or max_over_time(${SESSIONS}[5m]))`,
+    ],
+    [
+      'a window that only Grafana knows',
+      increase(sessions, '$__range'),
+      `sum(max_over_time(${SESSIONS}[$__range]) - last_over_time(${SESSIONS}[1h] offset $__range) or max_over_time(${SESSIONS}[$__range]))`,
+    ],
+    [
+      'a long window, which is read once',
+      increase(sessions, '30d'),
+      `sum(max_over_time(${SESSIONS}[30d]) or label_replace(0 - (last_over_time(${SESSIONS}[1h] offset 30d) and last_over_time(${SESSIONS}[1h] offset 719h)), "side", "before", "", ""))`,
+    ],
+    [
+      'a rate, by the seconds of its window',
+      mul(rate(sessions, '1h'), 60),
+      `sum(max_over_time(${SESSIONS}[1h]) - last_over_time(${SESSIONS}[1h] offset 1h) or max_over_time(${SESSIONS}[1h])) / 3600 * 60`,
+    ],
+    [
+      'a rate that is divided by, in brackets',
+      div(rate(sessions, '$__rate_interval'), rate(sessions, '$__range')),
+      `${printExpression(increase(sessions, '$__rate_interval'))} / ($__rate_interval_ms / 1000) / (${printExpression(increase(sessions, '$__range'))} / $__range_s)`,
+    ],
+  ])('counts exactly where every start has its own series: %s', (_, expression, text) => {
+    expect(printExpression(expression, 'perStart')).toBe(text);
   });
 
   function select2(where: Parameters<typeof select<typeof sessions, object>>[1]) {
-    return sum(increase(select(sessions, where), '1d'));
+    return increase(select(sessions, where), '1d');
   }
 
   it('quotes any label value so that it is read back as it was', () => {
@@ -82,7 +112,7 @@ describe('the printer', () => {
     const things = counter({ name: 'shop_things_total', help: 'T.', unit: '{thing}', labels: [open] });
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (value) => {
-        const text = printExpression(sum(rate(select(things, { what: value }), '5m')));
+        const text = print(rate(select(things, { what: value }), '5m'));
         const literal = /^sum\(rate\(shop_things_total\{what=("(?:[^"\\\n]|\\.)*")\}\[5m\]\)\)$/.exec(text)?.[1];
         expect(literal).toBeDefined();
         // Go's string literals and JSON's agree on the escapes that the printer writes; what it leaves bare, JSON wants escaped.
@@ -100,7 +130,7 @@ describe('the printer', () => {
     fc.assert(
       fc.property(fc.array(value, { minLength: 1, maxLength: 4 }), value, (values, other) => {
         const [first = '', ...rest] = values;
-        const text = printExpression(sum(rate(select(things, { what: oneOf(first, ...rest) }), '5m')));
+        const text = print(rate(select(things, { what: oneOf(first, ...rest) }), '5m'));
         const literal = /what=~(".*")\}\[5m\]\)\)$/.exec(text)?.[1] ?? '';
         // Prometheus anchors at both ends.
         const regex = new RegExp(`^(?:${JSON.parse(literal)})$`);
@@ -129,9 +159,9 @@ describe('the printer', () => {
 
   it('does not change an expression that was handed out: selecting again gives a new one', () => {
     const once = select(sessions, { phase: 'build' });
-    const before = printExpression(sum(rate(once, '5m')));
+    const before = printExpression(rate(once, '5m'));
     select(once, { role: 'product' });
-    expect(printExpression(sum(rate(once, '5m')))).toBe(before);
+    expect(printExpression(rate(once, '5m'))).toBe(before);
     expect(label('x', { help: 'x', values: ['a'] }).values).toEqual(['a']);
   });
 });

@@ -36,72 +36,68 @@ const other = defineCatalogue({
   name: 'shop',
   metrics: { sales: counter({ name: 'shop_sales_total', help: 'S.', unit: '{sale}', labels: [] }) },
 });
-const perPhase = sum(rate(sessions, '5m'), ['phase']);
+const perPhase = rate(sessions, '5m', ['phase']);
 
 describe('rules of expressions', () => {
   it.each<[string, Vector, readonly string[]]>([
-    ['a good one', ratio(sum(rate(select(selfEval, { result: 'fail' }), '5m')), sum(rate(selfEval, '5m'))), []],
-    ['a metric of another catalogue', sum(rate(other.metrics.sales, '5m')), ['unknown-metric']],
-    ['a label that the metric lacks', sum(rate(select(sessions, erased({ result: 'fail' })), '5m')), ['unknown-label']],
-    [
-      'a value that the label lacks',
-      sum(rate(select(selfEval, erased({ result: 'failed' })), '5m')),
-      ['unknown-value'],
-    ],
+    ['a good one', ratio(rate(select(selfEval, { result: 'fail' }), '5m'), rate(selfEval, '5m')), []],
+    ['a metric of another catalogue', rate(other.metrics.sales, '5m'), ['unknown-metric']],
+    ['a label that the metric lacks', rate(select(sessions, erased({ result: 'fail' })), '5m'), ['unknown-label']],
+    ['a value that the label lacks', rate(select(selfEval, erased({ result: 'failed' })), '5m'), ['unknown-value']],
     [
       'one of several values that it lacks',
-      sum(rate(select(selfEval, erased({ result: oneOf('pass', 'failed') })), '5m')),
+      rate(select(selfEval, erased({ result: oneOf('pass', 'failed') })), '5m'),
       ['unknown-value'],
     ],
     [
       'values that exclude each other',
-      sum(rate(select(sessions, { role: 'product', phase: 'ship' }), '5m')),
+      rate(select(sessions, { role: 'product', phase: 'ship' }), '5m'),
       ['no-such-series'],
     ],
     [
       'a group that has no such phase',
-      sum(rate(select(sessions, { group: 'firm', phase: 'build' }), '5m')),
+      rate(select(sessions, { group: 'firm', phase: 'build' }), '5m'),
       ['no-such-series'],
     ],
-    ['all values excluded', sum(rate(select(selfEval, { result: noneOf('pass', 'fail') }), '5m')), ['no-such-series']],
+    ['all values excluded', rate(select(selfEval, { result: noneOf('pass', 'fail') }), '5m'), ['no-such-series']],
     [
       'one value twice, in contradiction',
-      sum(rate(select(select(selfEval, { result: 'pass' }), { result: 'fail' }), '5m')),
+      rate(select(select(selfEval, { result: 'pass' }), { result: 'fail' }), '5m'),
       ['no-such-series'],
     ],
-    ['rate of a gauge', sum(rate(erased(inFlight), '5m')), ['kind']],
-    ['rate of a histogram', sum(rate(erased(duration), '5m')), ['kind']],
-    ['buckets of a counter', sum(rate(buckets(erased(sessions)), '5m')), ['kind']],
-    ['a mixed window', sum(rate(sessions, erased('60m0s'))), ['window']],
-    ['a window of fractions', sum(rate(sessions, '1.5h')), ['window']],
-    ['a window of nothing', sum(rate(sessions, '0s')), ['window']],
-    ['a Grafana window in an alert', sum(rate(sessions, '$__rate_interval')), ['window-in-alert']],
-    ['a percentage for a quantile', histogramQuantile(95, sum(rate(buckets(duration), '5m'), ['le'])), ['quantile']],
+    ['rate of a gauge', rate(erased(inFlight), '5m'), ['kind']],
+    ['rate of a histogram', rate(erased(duration), '5m'), ['kind']],
+    ['buckets of a counter', rate(buckets(erased(sessions)), '5m'), ['kind']],
+    ['a mixed window', rate(sessions, erased('60m0s')), ['window']],
+    ['a window of fractions', rate(sessions, '1.5h'), ['window']],
+    ['a window of nothing', rate(sessions, '0s'), ['window']],
+    ['a Grafana window in an alert', rate(sessions, '$__rate_interval'), ['window-in-alert']],
+    ['a percentage for a quantile', histogramQuantile(95, rate(buckets(duration), '5m', ['le'])), ['quantile']],
     ['a quantile without le', histogramQuantile(0.95, erased(perPhase)), ['quantile-without-le']],
     ['a group that was aggregated away', sum(erased(perPhase), ['role']), ['group-by']],
-    ['sides that do not match', div(perPhase, erased(sum(rate(sessions, '5m'), ['role']))), ['no-match']],
+    ['sides that do not match', div(perPhase, erased(rate(sessions, '5m', ['role']))), ['no-match']],
     [
       'a side per target',
-      div(rate(sessions, '5m'), erased(sum(rate(sessions, '5m'), ['role', 'phase', 'group']))),
+      div(rate(sessions, '5m'), erased(rate(sessions, '5m', ['role', 'phase', 'group']))),
       ['no-match'],
     ],
     ['a made-up zero for labels', orZero(erased(perPhase)), ['or-zero']],
     ['a number that is none', div(perPhase, Number.NaN), ['number']],
     [
       'a ratio above 1',
-      compare(ratio(sum(rate(select(selfEval, { result: 'fail' }), '5m')), sum(rate(selfEval, '5m'))), '>', 1),
+      compare(ratio(rate(select(selfEval, { result: 'fail' }), '5m'), rate(selfEval, '5m')), '>', 1),
       ['never-true'],
     ],
-    ['a count below 0', compare(sum(increase(sessions, '5m')), '<', 0), ['never-true']],
-    ['a count of 0 or more', compare(sum(increase(sessions, '5m')), '>=', 0), ['always-true']],
+    ['a count below 0', compare(increase(sessions, '5m'), '<', 0), ['never-true']],
+    ['a count of 0 or more', compare(increase(sessions, '5m'), '>=', 0), ['always-true']],
     [
       'a quantile above the last bound',
-      compare(histogramQuantile(0.99, sum(rate(buckets(duration), '5m'), ['le'])), '>', 7200),
+      compare(histogramQuantile(0.99, rate(buckets(duration), '5m', ['le'])), '>', 7200),
       ['never-true'],
     ],
     [
       'an impossible value that is kept',
-      keep(sub(1, ratio(sum(rate(select(tokens, { direction: 'input' }), '5m')), sum(rate(tokens, '5m')))), '>', 1),
+      keep(sub(1, ratio(rate(select(tokens, { direction: 'input' }), '5m'), rate(tokens, '5m'))), '>', 1),
       ['never-true'],
     ],
     ['absence', absentOverTime(sessions, '1d'), []],
@@ -112,18 +108,18 @@ describe('rules of expressions', () => {
   it('knows which label a variable holds', () => {
     const phase = { variable: 'phase', label: 'phase' } as const;
     const declared = new Map([['phase', 'phase']]);
-    const right = sum(rate(select(sessions, { phase }), '5m'));
+    const right = rate(select(sessions, { phase }), '5m');
     expect(codesOf(right, declared)).toEqual([]);
     expect(codesOf(right, new Map())).toEqual(['undeclared-variable']);
     expect(codesOf(right)).toEqual(['variable-in-alert']);
-    expect(codesOf(sum(rate(select(sessions, erased({ role: phase })), '5m')), declared)).toEqual([
+    expect(codesOf(rate(select(sessions, erased({ role: phase })), '5m'), declared)).toEqual([
       'variable-of-other-label',
     ]);
   });
 
   it('suggests what was meant', () => {
     const [problem] = lintExpression(
-      sum(rate(select(selfEval, erased({ result: 'fial' })), '5m')).node,
+      rate(select(selfEval, erased({ result: 'fial' })), '5m').node,
       'dashboards/fab › row › panel',
       { catalogue: fab, variables: undefined },
     );

@@ -54,7 +54,7 @@ export const dashboard = defineDashboard({
           unit: 'short',
           width: 24,
           drillDown: 'till',
-          queries: [query(sum(rate(select(sales, { till: tills }), '$__range'), ['till']), 'Sales per second')],
+          queries: [query(rate(select(sales, { till: tills }), '$__range', ['till']), 'Sales per second')],
         },
       ],
     },

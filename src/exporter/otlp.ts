@@ -1,0 +1,325 @@
+import { ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer';
+import type { MetricData, ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics';
+import type { Registry } from 'prom-client';
+import type { Metric, Unit } from '../catalogue/metric.js';
+import { START_LABEL } from '../catalogue/metric.js';
+import { VERSION } from '../version.js';
+import type { Delivery, Sent } from './post.js';
+import { send } from './post.js';
+import type { Push, Pusher } from './pusher.js';
+import type { Settings } from './settings.js';
+
+export interface OtlpOptions {
+  readonly registry: Registry;
+  readonly metrics: readonly Metric[];
+  readonly settings: Settings;
+  readonly startId: string;
+}
+
+/** A series as the registry has it at one moment: a number, or a histogram's parts. */
+interface Point {
+  readonly key: string;
+  readonly labels: Record<string, string>;
+  readonly value: number;
+  /** Of a histogram: per bucket, not cumulative, `+Inf` last. */
+  readonly counts: readonly number[];
+}
+interface Family {
+  readonly name: string;
+  readonly help: string;
+  readonly kind: 'counter' | 'gauge' | 'histogram';
+  readonly bounds: readonly number[];
+  readonly points: readonly Point[];
+}
+
+/** UCUM, as OTLP wants units (https://ucum.org/ucum). What only counts is an annotation, which a collector leaves out of the name. */
+const UCUM: Readonly<Record<string, string>> = {
+  seconds: 's',
+  bytes: 'By',
+  ratio: '1',
+  celsius: 'Cel',
+  meters: 'm',
+  volts: 'V',
+  amperes: 'A',
+  joules: 'J',
+  grams: 'g',
+};
+
+const VALUE_DOUBLE = 1;
+const GRPC_PATH = '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export';
+
+/** Pushes the registry by OTLP, over HTTP or gRPC. The names are the registry's own: a collector that writes to Prometheus keeps them. */
+export async function createOtlpPusher(options: OtlpOptions): Promise<Pusher> {
+  const { settings, registry, startId } = options;
+  const { otlp } = settings;
+  const delta = otlp.temporality === 'delta';
+  const transport = otlp.protocol === 'grpc' ? await createGrpcTransport(settings) : createHttpTransport(settings);
+  const began = now();
+  /** The series that the other side has, or may have; with what it has of each, where differences are reported. */
+  const told = new Map<string, Point>();
+  const units = new Map(options.metrics.map((metric) => [metric.name, toUcum(metric.unit)]));
+  const attributes = {
+    ...settings.resourceAttributes,
+    'service.name': settings.serviceName,
+    // With deltas the processes are to be added up, which an identity of theirs would prevent.
+    ...(delta ? {} : { 'service.instance.id': settings.instanceId ?? startId }),
+  };
+  if (delta) delete (attributes as Record<string, string>)['service.instance.id'];
+
+  return {
+    push: async ({ timeoutMs, last, signal }: Push): Promise<Sent> => {
+      const families = toFamilies(await registry.getMetricsAsJSON());
+      const time = now();
+      const metrics = families.map((family) =>
+        delta && family.kind !== 'gauge'
+          ? deltaOf(family, told, time, units)
+          : cumulativeOf(family, told, began, time, units),
+      );
+      const scope = { name: 'lockstep', version: VERSION };
+      // The serializer reads no more of a resource than its attributes.
+      const resource = { attributes } as unknown as ResourceMetrics['resource'];
+      const body = ProtobufMetricsSerializer.serializeRequest({
+        resource,
+        scopeMetrics: [{ scope, metrics: metrics.filter(({ dataPoints }) => dataPoints.length > 0) }],
+      });
+      if (body === undefined) return { delivery: 'refused', trouble: 'the report cannot be encoded', again: false };
+      const sent = await transport.send(body, timeoutMs, last, signal);
+      if (isPresent(sent.delivery, delta))
+        for (const { points } of families) for (const point of points) told.set(point.key, point);
+      return sent;
+    },
+    close: () => transport.close(),
+  };
+}
+
+/**
+ * Whether the other side counts as having it. A cumulative report that may have arrived did: another zero after it would look like a restart.
+ * A difference that may not have arrived did not: it is reported again, and would be counted twice if only its answer was lost.
+ */
+function isPresent(delivery: Delivery, delta: boolean): boolean {
+  return delivery === 'taken' || (delivery === 'unknown' && !delta);
+}
+
+type HrTime = [number, number];
+function now(): HrTime {
+  const ms = Date.now();
+  return [Math.floor(ms / 1000), (ms % 1000) * 1e6];
+}
+/** A millisecond, the finest that Prometheus stores, before. */
+function before([seconds, nanos]: HrTime): HrTime {
+  return nanos >= 1e6 ? [seconds, nanos - 1e6] : [seconds - 1, nanos + 999e6];
+}
+
+function toUcum(unit: Unit): string {
+  return UCUM[unit] ?? (unit.startsWith('{') ? unit : `{${unit}}`);
+}
+
+/** The registry's families, whoever registered them; summaries, which OTLP has no place for, are left out. */
+function toFamilies(json: Awaited<ReturnType<Registry['getMetricsAsJSON']>>): readonly Family[] {
+  return json.flatMap(({ name, help, type, values }): Family[] => {
+    const kind = String(type);
+    const all = values as readonly PromValue[];
+    if (kind === 'counter' || kind === 'gauge')
+      return [
+        {
+          name,
+          help,
+          kind,
+          bounds: [],
+          points: all.map(({ labels, value }) => toPoint(name, toTexts(labels), value, [])),
+        },
+      ];
+    return kind === 'histogram' ? [toHistogram(name, help, all)] : [];
+  });
+}
+
+interface PromValue {
+  readonly labels: Readonly<Record<string, string | number>>;
+  readonly value: number;
+  readonly metricName?: string;
+}
+
+function toTexts(labels: PromValue['labels']): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, String(value)]));
+}
+
+function toPoint(name: string, labels: Record<string, string>, value: number, counts: readonly number[]): Point {
+  return { key: `${name} ${JSON.stringify(labels)}`, labels, value, counts };
+}
+
+function toHistogram(name: string, help: string, values: readonly PromValue[]): Family {
+  const byLabels = new Map<string, { labels: Record<string, string>; below: [number, number][]; sum: number }>();
+  const bounds = new Set<number>();
+  for (const { labels, value, metricName } of values) {
+    const { le, ...rest } = labels;
+    const texts = toTexts(rest);
+    const key = JSON.stringify(texts);
+    const part = byLabels.get(key) ?? { labels: texts, below: [], sum: 0 };
+    byLabels.set(key, part);
+    if (metricName === `${name}_sum`) part.sum = value;
+    else if (metricName === `${name}_bucket`) {
+      const bound = le === '+Inf' ? Number.POSITIVE_INFINITY : Number(le);
+      if (Number.isFinite(bound)) bounds.add(bound);
+      part.below.push([bound, value]);
+    }
+  }
+  const points = [...byLabels.values()].map(({ labels, below, sum }) => {
+    below.sort(([a], [b]) => a - b);
+    const counts = below.map(([, count], index) => count - (below[index - 1]?.[1] ?? 0));
+    return toPoint(name, labels, sum, counts);
+  });
+  return { name, help, kind: 'histogram', bounds: [...bounds].sort((a, b) => a - b), points };
+}
+
+interface Reported {
+  readonly labels: Record<string, string>;
+  readonly value: number;
+  readonly counts: readonly number[];
+  readonly from: HrTime;
+  readonly to: HrTime;
+}
+
+/** Every series' total; one that is new at zero first, so that what computes differences sees what it began with. */
+function cumulativeOf(
+  family: Family,
+  told: ReadonlyMap<string, Point>,
+  from: HrTime,
+  to: HrTime,
+  units: ReadonlyMap<string, string>,
+): MetricData {
+  const reported = family.points.flatMap(({ key, labels, value, counts }): Reported[] => {
+    const total = { labels, value, counts, from, to };
+    return family.kind === 'gauge' || told.has(key) || isZero(value, counts) ? [total] : [zeroOf(total), total];
+  });
+  return toMetricData(family, reported, AggregationTemporality.CUMULATIVE, units);
+}
+
+/**
+ * What was added to each series since the other side was last told; nothing of one that stands still. The time from which it is counted is left
+ * open: a collector that adds up the deltas of many processes in one series refuses what began before that series did.
+ */
+function deltaOf(
+  family: Family,
+  told: ReadonlyMap<string, Point>,
+  to: HrTime,
+  units: ReadonlyMap<string, string>,
+): MetricData {
+  const from: HrTime = [0, 0];
+  const reported = family.points.flatMap(({ key, labels, value, counts }): Reported[] => {
+    const { [START_LABEL]: _, ...shared } = labels;
+    const known = told.get(key);
+    const added = {
+      labels: shared,
+      value: value - (known?.value ?? 0),
+      counts: counts.map((count, index) => count - (known?.counts[index] ?? 0)),
+      from,
+      to,
+    };
+    if (known === undefined) return isZero(value, counts) ? [added] : [zeroOf(added), added];
+    return isZero(added.value, added.counts) ? [] : [added];
+  });
+  return toMetricData(family, reported, AggregationTemporality.DELTA, units);
+}
+
+function isZero(value: number, counts: readonly number[]): boolean {
+  return value === 0 && counts.every((count) => count === 0);
+}
+
+function zeroOf(reported: Reported): Reported {
+  return { ...reported, value: 0, counts: reported.counts.map(() => 0), to: before(reported.to) };
+}
+
+function toMetricData(
+  { name, help, kind, bounds }: Family,
+  reported: readonly Reported[],
+  aggregationTemporality: AggregationTemporality,
+  units: ReadonlyMap<string, string>,
+): MetricData {
+  const descriptor = { name, description: help, unit: units.get(name) ?? '', valueType: VALUE_DOUBLE };
+  const base = { descriptor, aggregationTemporality };
+  const at = ({ labels, from, to }: Reported) => ({ attributes: labels, startTime: from, endTime: to });
+  if (kind === 'histogram')
+    return {
+      ...base,
+      dataPointType: DataPointType.HISTOGRAM,
+      dataPoints: reported.map((each) => ({
+        ...at(each),
+        value: {
+          buckets: { boundaries: [...bounds], counts: [...each.counts] },
+          sum: each.value,
+          count: each.counts.reduce((sum, count) => sum + count, 0),
+        },
+      })),
+    };
+  const dataPoints = reported.map((each) => ({ ...at(each), value: each.value }));
+  return kind === 'counter'
+    ? { ...base, dataPointType: DataPointType.SUM, isMonotonic: true, dataPoints }
+    : { ...base, dataPointType: DataPointType.GAUGE, dataPoints };
+}
+
+interface Transport {
+  send(body: Uint8Array, timeoutMs: number, last: boolean, signal: AbortSignal): Promise<Sent>;
+  close(): void;
+}
+
+function createHttpTransport({ otlp }: Settings): Transport {
+  return {
+    send: (body, timeoutMs, last, signal) =>
+      send({
+        url: otlp.endpoint,
+        method: 'POST',
+        headers: { ...otlp.headers, 'Content-Type': 'application/x-protobuf' },
+        body,
+        timeoutMs,
+        letGo: !last,
+        signal,
+      }),
+    close: () => {},
+  };
+}
+
+/** gRPC status codes of OTLP that may pass (https://opentelemetry.io/docs/specs/otlp/#failures): cancelled, deadline, exhausted, aborted, out of range, unavailable, data loss. */
+const GRPC_RETRYABLE = [1, 4, 8, 10, 11, 14, 15];
+const GRPC_UNAVAILABLE = 14;
+
+async function createGrpcTransport({ otlp }: Settings): Promise<Transport> {
+  const { Client, Metadata, credentials } = await import('@grpc/grpc-js');
+  const target = /^https?:\/\//.test(otlp.endpoint) ? new URL(otlp.endpoint) : new URL(`http://${otlp.endpoint}`);
+  const secure = target.protocol === 'https:';
+  const address = target.port === '' ? `${target.hostname}:${secure ? 443 : 80}` : target.host;
+  const client = new Client(address, secure ? credentials.createSsl() : credentials.createInsecure(), {
+    'grpc.initial_reconnect_backoff_ms': 200,
+    'grpc.max_reconnect_backoff_ms': 5000,
+  });
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(otlp.headers)) metadata.set(name, value);
+  const same = (bytes: Buffer) => bytes;
+  return {
+    send: (body, timeoutMs, _last, signal) =>
+      new Promise<Sent>((resolve) => {
+        const deadline = Date.now() + timeoutMs;
+        const call = client.makeUnaryRequest(
+          GRPC_PATH,
+          same,
+          same,
+          Buffer.from(body),
+          metadata,
+          { deadline },
+          (error) => {
+            if (error === null) resolve({ delivery: 'taken', trouble: undefined, again: false });
+            else
+              resolve({
+                delivery:
+                  error.code === GRPC_UNAVAILABLE || !GRPC_RETRYABLE.includes(error.code) ? 'refused' : 'unknown',
+                trouble: error.message,
+                again: GRPC_RETRYABLE.includes(error.code),
+              });
+          },
+        );
+        if (signal.aborted) call.cancel();
+        else signal.addEventListener('abort', () => call.cancel(), { once: true });
+      }),
+    close: () => client.close(),
+  };
+}

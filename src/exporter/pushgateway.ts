@@ -1,0 +1,45 @@
+import { START_LABEL } from '../catalogue/metric.js';
+import type { Sent } from './post.js';
+import { send } from './post.js';
+import type { Push, Pusher } from './pusher.js';
+
+export interface PushgatewayOptions {
+  readonly url: string;
+  readonly job: string;
+  readonly instance: string;
+  readonly startId: string;
+  readonly contentType: string;
+  readonly expose: (options: { readonly zeroFirst: boolean }) => Promise<{ readonly text: string }>;
+}
+
+/**
+ * Pushes to a Pushgateway, each start of a process into a group of its own: a group that is shared is overwritten, and what was not scraped
+ * by then never was. Groups stay until somebody deletes them, which is not this process: it ends before its last values are scraped.
+ */
+export function createPushgatewayPusher(options: PushgatewayOptions): Pusher {
+  const group = { job: options.job, instance: options.instance, [START_LABEL]: options.startId };
+  const url = `${options.url.replace(/\/+$/, '')}/metrics/${Object.entries(group)
+    .map(([name, value]) => groupingPart(name, value))
+    .join('/')}`;
+  return {
+    push: async ({ timeoutMs, last, signal }: Push): Promise<Sent> => {
+      const { text } = await options.expose({ zeroFirst: !last });
+      return await send({
+        url,
+        method: 'PUT',
+        headers: { 'Content-Type': options.contentType },
+        body: text,
+        timeoutMs,
+        letGo: !last,
+        signal,
+      });
+    },
+    close: () => {},
+  };
+}
+
+/** https://github.com/prometheus/pushgateway#url: a value that is empty or has a slash travels in base64. */
+function groupingPart(name: string, value: string): string {
+  if (value !== '' && !value.includes('/')) return `${name}/${encodeURIComponent(value)}`;
+  return `${name}@base64/${value === '' ? '=' : Buffer.from(value).toString('base64url')}`;
+}

@@ -1,0 +1,155 @@
+import type { Label } from '../catalogue/label.js';
+import type { Metric } from '../catalogue/metric.js';
+import { givenLabels } from '../catalogue/metric.js';
+import { printValue, suggest } from '../problem.js';
+
+/** Label values as they are given, or all of them. */
+export type Labels = Readonly<Record<string, string>>;
+
+/** One series of a counter or a gauge; one set of series of a histogram. */
+export interface Series {
+  /** All labels, in the order in which the metric declares them. */
+  readonly labels: Labels;
+  /** Of a counter or gauge its value, of a histogram the sum of what was observed. */
+  value: number;
+  /** Of a histogram how many observations lie in each bucket and in no lower one, `+Inf` last; empty for other kinds. */
+  readonly counts: number[];
+  /** Whether a scraper has seen it already: the first time it is shown at zero. */
+  announced: boolean;
+}
+
+/** Why a recording was not taken as it came. */
+export type Anomaly = 'number' | 'label' | 'overflow';
+export type OnAnomaly = (anomaly: Anomaly, message: string) => void;
+
+/** The series of one metric: found by what a recorder gives, made when they are first needed. */
+export interface SeriesSet {
+  /** `undefined` if a label has a value that cannot be, which has then been told. @throws whatever hostile labels throw */
+  find(given: Labels): Series | undefined;
+  all(): readonly Series[];
+  clear(): void;
+}
+
+/**
+ * A label of up to this many values (pass and fail, the verdicts of a gate) brings all of them when the first is seen, at zero: that none
+ * failed is then something that can be read, and not the same as that nothing is known. A label of more values, a role, brings its own.
+ */
+const SIBLINGS = 8;
+/** What stands for a value of an open label that is one too many, or that nobody would call a name. */
+const OVERFLOW = 'unknown';
+/** Longer than any name, in UTF-16 units; a label value is kept for as long as the process lives. */
+const LONGEST_VALUE = 200;
+
+/** @param constant labels that every series has, after those of the metric */
+export function createSeriesSet(metric: Metric, constant: Labels, onAnomaly: OnAnomaly): SeriesSet {
+  const given = givenLabels(metric);
+  const names = given.map((label) => label.name);
+  const known = given.map((label) => (label.values === undefined ? undefined : new Set<string>(label.values)));
+  const opened = given.map(() => new Set<string>());
+  let all: Series[] = [];
+  /** By the first label's value, then the second's, and so on: no text is put together to find a series. */
+  let root: Branch = new Map();
+
+  function find(labels: Labels): Series | undefined {
+    let node: Branch | Series | undefined = root;
+    for (const name of names) {
+      node = (node as Branch).get(labels[name] as string);
+      if (node === undefined) return miss(labels);
+    }
+    return node === root ? miss(labels) : (node as Series);
+  }
+
+  function miss(labels: Labels): Series | undefined {
+    const values: string[] = [];
+    for (const [index, label] of given.entries()) {
+      const value = resolve(label, index, labels?.[label.name]);
+      if (value === undefined) return undefined;
+      values.push(value);
+    }
+    const series = at(values) ?? plant(values);
+    if (values.length > 0) for (const sibling of siblings(values)) if (at(sibling) === undefined) plant(sibling);
+    return series;
+  }
+
+  function resolve(label: Label, index: number, value: unknown): string | undefined {
+    const values = known[index];
+    if (typeof value === 'string') {
+      if (values === undefined) return open(label, index, value);
+      if (values.has(value)) return value;
+    }
+    if (label.fallback !== undefined) return label.fallback;
+    const other = [...(values ?? [])];
+    const advice = values === undefined ? 'give a text' : suggest(String(value), other, `it has ${other.join(', ')}`);
+    onAnomaly(
+      'label',
+      `${metric.name}: ${label.name}=${printValue(value)} is no value of this label and was dropped; ${advice}`,
+    );
+    return undefined;
+  }
+
+  function open(label: Label, index: number, value: string): string {
+    const seen = opened[index];
+    if (seen === undefined || seen.has(value)) return value;
+    // One place is kept for the overflow, so that the budget holds with it.
+    if (seen.size < Math.max(1, label.atMost - 1) && value.length <= LONGEST_VALUE && !/\p{Surrogate}/u.test(value)) {
+      seen.add(value);
+      return value;
+    }
+    onAnomaly(
+      'overflow',
+      `${metric.name}: more values of ${label.name} than the ${label.atMost} that the catalogue expects, or one that is too long; recorded as ${OVERFLOW}`,
+    );
+    return label.fallback ?? OVERFLOW;
+  }
+
+  function at(values: readonly string[]): Series | undefined {
+    let node: Branch | Series | undefined = root;
+    for (const value of values) node = (node as Branch | undefined)?.get(value);
+    return values.length === 0 ? all[0] : (node as Series | undefined);
+  }
+
+  function plant(values: readonly string[]): Series {
+    const own = Object.fromEntries(names.map((name, index) => [name, values[index] ?? '']));
+    const labels: Record<string, string> = {};
+    for (const label of metric.labels) labels[label.name] = own[label.name] ?? decide(label, own);
+    const counts = metric.kind === 'histogram' ? new Array<number>(metric.bounds.length + 1).fill(0) : [];
+    const series = { labels: { ...labels, ...constant }, value: 0, counts, announced: false };
+    all.push(series);
+    let branch = root;
+    for (const [index, value] of values.entries())
+      if (index === values.length - 1) branch.set(value, series);
+      else {
+        const next = (branch.get(value) as Branch | undefined) ?? new Map();
+        branch.set(value, next);
+        branch = next;
+      }
+    return series;
+  }
+
+  function siblings(values: readonly string[]): readonly (readonly string[])[] {
+    return given.reduce<string[][]>(
+      (before, label, index) => {
+        const each =
+          label.values !== undefined && label.values.length <= SIBLINGS ? label.values : [values[index] ?? ''];
+        return before.flatMap((start) => each.map((value) => [...start, value]));
+      },
+      [[]],
+    );
+  }
+
+  return {
+    find: names.length === 0 ? () => all[0] ?? plant([]) : find,
+    all: () => all,
+    clear: () => {
+      all = [];
+      root = new Map();
+      for (const seen of opened) seen.clear();
+    },
+  };
+}
+
+type Branch = Map<string, Branch | Series>;
+
+function decide({ decidedBy }: Label, given: Labels): string {
+  return decidedBy === undefined ? '' : (decidedBy.valueOf[given[decidedBy.label] ?? ''] ?? '');
+}

@@ -1,0 +1,95 @@
+import type { SessionRecord } from './exporter.js';
+
+/**
+ * An event of a session, on any of fab's transports, as far as it carries a signal. The names are fab's; an unknown type is
+ * normal and carries none. Structural: nothing of fab is imported, and nothing here trusts that an event is as it should be.
+ */
+export interface SessionEvent {
+  readonly type: string;
+}
+
+/** What a session has told so far. */
+export interface SessionTally {
+  /** Takes note of an event. Returns whether the session has ended with it. Never throws. */
+  note(event: unknown): boolean;
+  /** All of it, as it is recorded. */
+  record(): Omit<SessionRecord, 'role'>;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Adds up the events of one session by fab's own rules: a message with `SELF-EVAL: PASS` (or `FAIL`) in it is one self-evaluation, one with
+ * `Revising` one revision, whatever else it says; a use of `consult_advisor` is one advisor call; tokens are those of model requests that did
+ * not fail, cached input left out, as in fab's own totals. An idle session has ended unless it waits for an action.
+ */
+export function createSessionTally(): SessionTally {
+  const selfEval = { pass: 0, fail: 0 };
+  let advisorCalls = 0;
+  let revisions = 0;
+  let tokens: { input: number; output: number } | undefined;
+  let costUsd: number | undefined;
+  let outcome: SessionRecord['outcome'];
+
+  function take(event: Fields): void {
+    switch (event['type']) {
+      case 'agent.message': {
+        const text = textOf(event['content']);
+        if (text.includes('SELF-EVAL: PASS')) selfEval.pass += 1;
+        if (text.includes('SELF-EVAL: FAIL')) selfEval.fail += 1;
+        if (text.includes('Revising')) revisions += 1;
+        break;
+      }
+      case 'agent.custom_tool_use':
+        if (event['name'] === 'consult_advisor') advisorCalls += 1;
+        break;
+      case 'span.model_request_end': {
+        if (event['is_error'] === true || !isFields(event['model_usage'])) break;
+        const { input_tokens: input, output_tokens: output } = event['model_usage'];
+        tokens ??= { input: 0, output: 0 };
+        if (isCount(input)) tokens.input += input;
+        if (isCount(output)) tokens.output += output;
+        break;
+      }
+      case 'session.status_idle':
+        // The transports that report a cost report the whole of it at each idle.
+        if (isCount(event['total_cost_usd'])) costUsd = event['total_cost_usd'];
+        if (!isFields(event['stop_reason']) || event['stop_reason']['type'] !== 'requires_action')
+          outcome = 'completed';
+        break;
+      case 'session.error':
+        outcome = 'error';
+        break;
+      case 'session.status_terminated':
+        outcome = 'terminated';
+        break;
+    }
+  }
+
+  return {
+    note: (event) => {
+      try {
+        if (isFields(event) && outcome === undefined) take(event);
+      } catch {
+        // An event whose very fields throw carries no signal.
+      }
+      return outcome !== undefined;
+    },
+    record: () => ({ selfEval: { ...selfEval }, advisorCalls, revisions, tokens, costUsd, outcome }),
+  };
+}
+
+function textOf(content: unknown): string {
+  if (!Array.isArray(content)) return '';
+  return content
+    .map((part: unknown) => (isFields(part) && typeof part['text'] === 'string' ? part['text'] : ''))
+    .join('');
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null;
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+}
