@@ -153,7 +153,7 @@ export async function ensureEngine(engine, say) {
     const [line = ''] = String(error instanceof Error ? error.message : error)
       .trim()
       .split('\n');
-    return { missing: `it takes ${engine.needs}: ${line}` };
+    return { missing: `${line} (it takes ${engine.needs})` };
   } finally {
     unlock();
   }

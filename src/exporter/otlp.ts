@@ -47,14 +47,16 @@ const UCUM: Readonly<Record<string, string>> = {
 };
 
 const VALUE_DOUBLE = 1;
-const GRPC_PATH = '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export';
 
 /** Pushes the registry by OTLP, over HTTP or gRPC. The names are the registry's own: a collector that writes to Prometheus keeps them. */
 export async function createOtlpPusher(options: OtlpOptions): Promise<Pusher> {
   const { settings, registry, startId } = options;
   const { otlp } = settings;
   const delta = otlp.temporality === 'delta';
-  const transport = otlp.protocol === 'grpc' ? await createGrpcTransport(settings) : createHttpTransport(settings);
+  const transport =
+    otlp.protocol === 'grpc'
+      ? (await import('./grpc.js')).createGrpcTransport(settings)
+      : createHttpTransport(settings);
   const began = now();
   /** The series that the other side has, or may have; with what it has of each, where differences are reported. */
   const told = new Map<string, Point>();
@@ -196,7 +198,8 @@ function cumulativeOf(
 }
 
 /**
- * What was added to each series since the other side was last told; nothing of one that stands still. The time from which it is counted is left
+ * What was added to each series since the other side was last told, after a zero; nothing of one that stands still. The zero adds nothing where
+ * the series is known; a collector that has just been started writes it before what is added, so that its total is seen to have begun anew. The time from which it is counted is left
  * open: a collector that adds up the deltas of many processes in one series refuses what began before that series did.
  */
 function deltaOf(
@@ -216,8 +219,8 @@ function deltaOf(
       from,
       to,
     };
-    if (known === undefined) return isZero(value, counts) ? [added] : [zeroOf(added), added];
-    return isZero(added.value, added.counts) ? [] : [added];
+    if (isZero(added.value, added.counts)) return known === undefined ? [added] : [];
+    return [zeroOf(added), added];
   });
   return toMetricData(family, reported, AggregationTemporality.DELTA, units);
 }
@@ -258,7 +261,8 @@ function toMetricData(
     : { ...base, dataPointType: DataPointType.GAUGE, dataPoints };
 }
 
-interface Transport {
+/** How an encoded report reaches the other side. */
+export interface Transport {
   send(body: Uint8Array, timeoutMs: number, last: boolean, signal: AbortSignal): Promise<Sent>;
   close(): void;
 }
@@ -276,50 +280,5 @@ function createHttpTransport({ otlp }: Settings): Transport {
         signal,
       }),
     close: () => {},
-  };
-}
-
-/** gRPC status codes of OTLP that may pass (https://opentelemetry.io/docs/specs/otlp/#failures): cancelled, deadline, exhausted, aborted, out of range, unavailable, data loss. */
-const GRPC_RETRYABLE = [1, 4, 8, 10, 11, 14, 15];
-const GRPC_UNAVAILABLE = 14;
-
-async function createGrpcTransport({ otlp }: Settings): Promise<Transport> {
-  const { Client, Metadata, credentials } = await import('@grpc/grpc-js');
-  const target = /^https?:\/\//.test(otlp.endpoint) ? new URL(otlp.endpoint) : new URL(`http://${otlp.endpoint}`);
-  const secure = target.protocol === 'https:';
-  const address = target.port === '' ? `${target.hostname}:${secure ? 443 : 80}` : target.host;
-  const client = new Client(address, secure ? credentials.createSsl() : credentials.createInsecure(), {
-    'grpc.initial_reconnect_backoff_ms': 200,
-    'grpc.max_reconnect_backoff_ms': 5000,
-  });
-  const metadata = new Metadata();
-  for (const [name, value] of Object.entries(otlp.headers)) metadata.set(name, value);
-  const same = (bytes: Buffer) => bytes;
-  return {
-    send: (body, timeoutMs, _last, signal) =>
-      new Promise<Sent>((resolve) => {
-        const deadline = Date.now() + timeoutMs;
-        const call = client.makeUnaryRequest(
-          GRPC_PATH,
-          same,
-          same,
-          Buffer.from(body),
-          metadata,
-          { deadline },
-          (error) => {
-            if (error === null) resolve({ delivery: 'taken', trouble: undefined, again: false });
-            else
-              resolve({
-                delivery:
-                  error.code === GRPC_UNAVAILABLE || !GRPC_RETRYABLE.includes(error.code) ? 'refused' : 'unknown',
-                trouble: error.message,
-                again: GRPC_RETRYABLE.includes(error.code),
-              });
-          },
-        );
-        if (signal.aborted) call.cancel();
-        else signal.addEventListener('abort', () => call.cancel(), { once: true });
-      }),
-    close: () => client.close(),
   };
 }

@@ -70,7 +70,7 @@ async function observe(program: string, world: World): Promise<Observed & { read
   const exporter = createFabExporter({ onError: (error) => errors.push(error.message) });
   const server = await exporter.serve({ port: 0 });
   if (server === undefined) throw new Error(errors.join());
-  const prometheus = await startPrometheus(program, [new URL(server.url).host]);
+  const prometheus = await startPrometheus(program, { targets: [new URL(server.url).host] });
   const scrapes = async () => (await prometheus.lastScrape(PROBE))?.samples ?? 0;
   const waitFor = async (more: number) => {
     const wanted = (await scrapes()) + more;
@@ -153,7 +153,7 @@ for (const generation of ['2', '3'] as const) {
       });
 
     it('tells that there are no metrics, and only that, where there are none', async () => {
-      const empty = await startPrometheus(program, []);
+      const empty = await startPrometheus(program, {});
       try {
         const firing: string[] = [];
         for (const { uid, expression } of alerts) {

@@ -18,16 +18,22 @@ export interface Prometheus {
   query(expression: string, time: number): Promise<readonly Sample[]>;
   /** The same, as a panel asks: as the last step of a range that ends at the time. */
   queryRange(expression: string, end: number): Promise<readonly Sample[]>;
+  /** The raw samples of a range selector. */
+  samples(
+    selector: string,
+  ): Promise<readonly { readonly labels: Sample['labels']; readonly values: readonly number[] }[]>;
   /** When the series' last sample was scraped, and how many there are by now. */
   lastScrape(selector: string): Promise<{ readonly time: number; readonly samples: number } | undefined>;
   stop(): Promise<void>;
 }
 
 /**
- * Starts a server that cannot outlive the test: its keeper, a shell, ends it when the pipe to us closes, however we went.
+ * Starts a server that cannot outlive the test: its keeper, a shell, ends it when the pipe to us closes, however we went. It is asked to end, and
+ * after five seconds is not asked any more.
  */
 export function startServer(program: string, args: readonly string[]): ChildProcess {
-  const keeper = '"$0" "$@" & server=$!; cat >/dev/null; kill -9 $server 2>/dev/null; wait $server 2>/dev/null';
+  const keeper =
+    '"$0" "$@" & server=$!; cat >/dev/null; kill $server 2>/dev/null; (sleep 5; kill -9 $server) 2>/dev/null & last=$!; wait $server 2>/dev/null; kill $last 2>/dev/null';
   return spawn('/bin/sh', ['-c', keeper, program, ...args], { stdio: ['pipe', 'ignore', 'pipe'] });
 }
 
@@ -40,21 +46,26 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** @param targets `host:port` of what it scrapes, once a second */
-export async function startPrometheus(program: string, targets: readonly string[]): Promise<Prometheus> {
-  const folder = mkdtempSync(join(tmpdir(), 'lockstep-prometheus-'));
-  const config = {
-    global: { scrape_interval: '1s', scrape_timeout: '1s' },
-    scrape_configs: [{ job_name: 'fab', static_configs: [{ targets }] }],
-  };
-  writeFileSync(join(folder, 'prometheus.yml'), JSON.stringify(config));
+/** A server of a test's own: its address, and how it ends. */
+export interface Server {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a server on a free port of loopback with a folder of its own, and waits until it answers.
+ *
+ * @param isUp the path that answers with 2xx when it is ready; none: whatever it answers
+ */
+async function serve(
+  name: string,
+  isUp: string | undefined,
+  start: (folder: string, port: number) => ChildProcess,
+): Promise<Server> {
+  const folder = mkdtempSync(join(tmpdir(), `lockstep-${name}-`));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const keeper = startServer(program, [
-    `--config.file=${join(folder, 'prometheus.yml')}`,
-    `--storage.tsdb.path=${join(folder, 'data')}`,
-    `--web.listen-address=127.0.0.1:${port}`,
-  ]);
+  const keeper = start(folder, port);
   let log = '';
   keeper.stderr?.setEncoding('utf8').on('data', (text) => {
     log = (log + text).slice(-5000);
@@ -66,13 +77,112 @@ export async function startPrometheus(program: string, targets: readonly string[
     rmSync(folder, { recursive: true, force: true });
   };
   const deadline = Date.now() + 30_000;
-  while (!(await isReady(`${url}/-/ready`))) {
+  while (!(await isReady(`${url}${isUp ?? '/'}`, isUp === undefined))) {
     if (Date.now() > deadline) {
       await stop();
-      throw new Error(`Prometheus is not ready after 30 s:\n${log}`);
+      throw new Error(`${name} is not ready after 30 s:\n${log}`);
     }
     await new Promise((done) => setTimeout(done, 100));
   }
+  return { url, stop };
+}
+
+export function startPushgateway(program: string): Promise<Server> {
+  return serve('pushgateway', '/-/ready', (_, port) =>
+    startServer(program, [`--web.listen-address=127.0.0.1:${port}`]),
+  );
+}
+
+export interface Collector {
+  /** Where OTLP is taken over HTTP and over gRPC. */
+  readonly http: string;
+  readonly grpc: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * A collector as fab's cluster has one: OTLP in, remote write out, `target_info` and scope labels off.
+ *
+ * @param options.deltas add deltas up before they are written, over all processes
+ * @param options.ports  those of a collector that is started again
+ */
+export async function startCollector(
+  program: string,
+  options: { readonly remoteWrite: string; readonly deltas: boolean; readonly ports?: readonly [number, number] },
+): Promise<Collector & { readonly ports: readonly [number, number] }> {
+  const ports = options.ports ?? ([await freePort(), await freePort()] as const);
+  const [http, grpc] = ports.map((port) => `127.0.0.1:${port}`);
+  const config = {
+    receivers: { otlp: { protocols: { http: { endpoint: http }, grpc: { endpoint: grpc } } } },
+    processors: { batch: { timeout: '200ms' }, ...(options.deltas ? { deltatocumulative: { max_stale: '1h' } } : {}) },
+    exporters: {
+      prometheusremotewrite: {
+        endpoint: options.remoteWrite,
+        target_info: { enabled: false },
+        disable_scope_info: true,
+      },
+    },
+    service: {
+      telemetry: { metrics: { level: 'none' }, logs: { level: 'error' } },
+      pipelines: {
+        metrics: {
+          receivers: ['otlp'],
+          processors: [...(options.deltas ? ['deltatocumulative'] : []), 'batch'],
+          exporters: ['prometheusremotewrite'],
+        },
+      },
+    },
+  };
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-collector-config-'));
+  const file = join(folder, 'config.json');
+  writeFileSync(file, JSON.stringify(config));
+  const keeper = startServer(program, ['--config', file]);
+  let log = '';
+  keeper.stderr?.setEncoding('utf8').on('data', (text) => {
+    log = (log + text).slice(-5000);
+  });
+  const stop = async () => {
+    const ended = new Promise((done) => keeper.once('close', done));
+    keeper.stdin?.end();
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const deadline = Date.now() + 30_000;
+  while (!(await isReady(`http://${http}/`, true))) {
+    if (Date.now() > deadline) {
+      await stop();
+      throw new Error(`the collector is not ready after 30 s:\n${log}`);
+    }
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  return { http: `http://${http}`, grpc: `http://${grpc}`, ports, stop };
+}
+
+export interface PrometheusOptions {
+  /** `host:port` of what it scrapes. */
+  readonly targets?: readonly string[];
+  /** Take the labels as the target has them, as one does for a Pushgateway. */
+  readonly honorLabels?: boolean;
+}
+
+/** Scrapes once a second, and takes remote writes. */
+export async function startPrometheus(
+  program: string,
+  { targets = [], honorLabels = false }: PrometheusOptions,
+): Promise<Prometheus> {
+  const config = {
+    global: { scrape_interval: '1s', scrape_timeout: '1s' },
+    scrape_configs: [{ job_name: 'fab', honor_labels: honorLabels, static_configs: [{ targets }] }],
+  };
+  const { url, stop } = await serve('prometheus', '/-/ready', (folder, port) => {
+    writeFileSync(join(folder, 'prometheus.yml'), JSON.stringify(config));
+    return startServer(program, [
+      `--config.file=${join(folder, 'prometheus.yml')}`,
+      `--storage.tsdb.path=${join(folder, 'data')}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+      '--web.enable-remote-write-receiver',
+    ]);
+  });
 
   const ask = async (path: string, parameters: Readonly<Record<string, string>>): Promise<readonly RawSeries[]> => {
     const response = await fetch(`${url}/api/v1/${path}`, { method: 'POST', body: new URLSearchParams(parameters) });
@@ -106,6 +216,13 @@ export async function startPrometheus(program: string, targets: readonly string[
           : [{ labels: series.metric, value: Number(last[1]) }];
       });
     },
+    samples: async (selector) => {
+      const result = await ask('query', { query: selector });
+      return result.map(({ metric, values = [] }) => ({
+        labels: metric,
+        values: values.map(([, text]) => Number(text)),
+      }));
+    },
     lastScrape: async (selector) => {
       const result = await ask('query', { query: `${selector}[10m]` });
       const times = result.map((series) => series.values?.at(-1)?.[0] ?? 0);
@@ -121,9 +238,9 @@ interface RawSeries {
   readonly values?: readonly (readonly [number, string])[];
 }
 
-async function isReady(url: string): Promise<boolean> {
+async function isReady(url: string, anyAnswer: boolean): Promise<boolean> {
   try {
-    return (await fetch(url)).ok;
+    return (await fetch(url)).ok || anyAnswer;
   } catch {
     return false;
   }

@@ -1,0 +1,269 @@
+import { describe, expect, inject, it } from 'vitest';
+import type { World } from './factory.js';
+import { makeWorld } from './factory.js';
+import type { Life } from './processes.js';
+import { deal, pause, runProcess } from './processes.js';
+import { builtQueries, substitute } from './resources.js';
+import type { Prometheus, Sample } from './servers.js';
+import { freePort, startCollector, startPrometheus, startPushgateway } from './servers.js';
+import { PANELS, panelTruth } from './truth.js';
+
+// What the board shows is what happened, however the processes live and however their numbers travel: real processes that import the package
+// as it is shipped, real servers, the queries of the committed YAML, and a ground truth that none of them knows. A minute is a second here:
+// servers scrape, and processes push, once a second.
+
+const engines = inject('engines');
+const SEEDS = [11, 22, 33];
+const TRANSPORTS = ['scrape', 'otlp http', 'otlp grpc', 'pushgateway'] as const;
+type TransportName = (typeof TRANSPORTS)[number];
+
+const LIVES: Readonly<Record<string, { readonly samePlace: boolean; readonly lives: readonly Life[] }>> = {
+  'long-lived process': { samePlace: false, lives: [{ startMs: 0, endMs: 10_000 }] },
+  'jobs of minutes': {
+    samePlace: false,
+    lives: [0, 1, 2, 3, 4].map((index) => ({ startMs: index * 1300, endMs: 3000 + index * 200 })),
+  },
+  'less than an interval': {
+    samePlace: false,
+    lives: Array.from({ length: 8 }, (_, index) => ({ startMs: index * 900, endMs: 20 + index * 30 })),
+  },
+  'restart in place': { samePlace: true, lives: [2500, 300, 2200].map((endMs) => ({ startMs: 0, endMs })) },
+};
+const SHAPES = Object.keys(LIVES);
+
+/** Panels of what is now: of processes that have ended there is nothing to show. */
+const OF_NOW = [
+  'Sessions in flight, by phase A',
+  'Most sessions of one role in flight A',
+  'Processes with another catalogue A',
+  'Processes that report, by version of lockstep A',
+];
+const WINDOWS = { group: '.*', phase: '.*', role: '.*', rateInterval: '10m', range: '1h' };
+
+interface Way {
+  readonly prometheus: Prometheus;
+  /** The environment of the process in a place, numbered from 0. */
+  readonly environment: (place: number) => Readonly<Record<string, string>>;
+  readonly stop: () => Promise<void>;
+}
+
+async function open(transport: TransportName, program: string, places: number): Promise<Way> {
+  const engine = (name: string) => {
+    const path = engines[name];
+    if (path === undefined) throw new Error(`no ${name}`);
+    return path;
+  };
+  if (transport === 'scrape') {
+    const ports = await Promise.all(Array.from({ length: places }, freePort));
+    const prometheus = await startPrometheus(program, { targets: ports.map((port) => `127.0.0.1:${port}`) });
+    await knowsTargets(prometheus, places);
+    return {
+      prometheus,
+      environment: (place) => ({
+        OTEL_METRICS_EXPORTER: 'prometheus',
+        OTEL_EXPORTER_PROMETHEUS_PORT: String(ports[place]),
+      }),
+      stop: () => prometheus.stop(),
+    };
+  }
+  if (transport === 'pushgateway') {
+    const gateway = await startPushgateway(engine('pushgateway'));
+    const prometheus = await startPrometheus(program, { targets: [new URL(gateway.url).host], honorLabels: true });
+    await knowsTargets(prometheus, 1);
+    return {
+      prometheus,
+      environment: () => ({ OTEL_METRICS_EXPORTER: 'pushgateway', LOCKSTEP_PUSHGATEWAY_URL: gateway.url }),
+      stop: async () => {
+        await prometheus.stop();
+        await gateway.stop();
+      },
+    };
+  }
+  const prometheus = await startPrometheus(program, {});
+  const remoteWrite = `${prometheus.url}/api/v1/write`;
+  const collector = await startCollector(engine('collector'), { remoteWrite, deltas: false });
+  const grpc = transport === 'otlp grpc';
+  return {
+    prometheus,
+    environment: () => ({
+      OTEL_METRICS_EXPORTER: 'otlp',
+      OTEL_EXPORTER_OTLP_PROTOCOL: grpc ? 'grpc' : 'http/protobuf',
+      OTEL_EXPORTER_OTLP_ENDPOINT: grpc ? collector.grpc : collector.http,
+    }),
+    stop: async () => {
+      await collector.stop();
+      await prometheus.stop();
+    },
+  };
+}
+
+/** A server takes up to five seconds until it scrapes what it was told to, as it does with what it discovers. */
+async function knowsTargets(prometheus: Prometheus, count: number): Promise<void> {
+  while ((await prometheus.query('count(up)', Date.now() / 1000))[0]?.value !== count) await pause(100);
+}
+
+interface Cell {
+  /** Greatest error of any series of any panel, in percent; and the panel. */
+  readonly worst: number;
+  readonly panel: string;
+  /** What PromQL's own increase() of the raw series would have shown of all sessions, in percent off. */
+  readonly naive: number;
+  /** Small windows side by side, added up: percent off. */
+  readonly sideBySide: number;
+  /** `name{label names}` of what is stored. */
+  readonly stored: readonly string[];
+}
+
+async function fill(transport: TransportName, shape: string, program: string, seed: number): Promise<Cell> {
+  const { samePlace, lives } = LIVES[shape] ?? { samePlace: false, lives: [] };
+  const world = { ...makeWorld(seed, 0.2, true), inFlight: [] };
+  const steps = deal(world, lives);
+  const way = await open(transport, program, samePlace ? 1 : lives.length);
+  try {
+    const began = Date.now() / 1000;
+    const identity = samePlace ? { OTEL_RESOURCE_ATTRIBUTES: 'service.instance.id=here' } : {};
+    const run = async (index: number) => {
+      const environment = { ...way.environment(samePlace ? 0 : index), ...identity };
+      const plan = { steps: steps[index] ?? [], endMs: lives[index]?.endMs ?? 0 };
+      // The exporter says each of its troubles: there must be none.
+      expect(await runProcess(plan, environment)).toBe('');
+    };
+    if (samePlace) for (const index of lives.keys()) await run(index);
+    else
+      await Promise.all(
+        lives.map(async ({ startMs }, index) => {
+          await pause(startMs);
+          await run(index);
+        }),
+      );
+    // Two scrapes, or the batch of a collector and its remote write.
+    await pause(2500);
+    return await judge(way.prometheus, world, began);
+  } finally {
+    await way.stop();
+  }
+}
+
+const view = { chosen: () => true, rateSeconds: 600 };
+
+async function judge(prometheus: Prometheus, world: World, began: number): Promise<Cell> {
+  const time = Date.now() / 1000;
+  let worst = 0;
+  let panel = '';
+  for (const { panel: title, ref, expression, instant } of builtQueries()) {
+    const name = `${title} ${ref}`;
+    if (OF_NOW.includes(name)) continue;
+    const truth = PANELS[name];
+    if (truth === undefined) throw new Error(`no truth for ${name}`);
+    const text = substitute(expression, WINDOWS);
+    const shown = instant ? await prometheus.query(text, time) : await prometheus.queryRange(text, time);
+    const off = greatestError(shown, panelTruth(truth, world, view));
+    if (off > worst) {
+      worst = off;
+      panel = name;
+    }
+  }
+  const total = world.sessions.length;
+  const sumOf = async (text: string) => (await prometheus.query(text, time))[0]?.value ?? 0;
+  const percent = (value: number) => (100 * (value - total)) / total;
+  const rateQuery = builtQueries().find((each) => each.panel === 'Sessions per hour, by group');
+  const perHour = substitute(rateQuery?.expression ?? '', { ...WINDOWS, rateInterval: '5s' });
+  let added = 0;
+  // The newest window ends at a time when all is stored, and the oldest begins before any process did.
+  for (let at = time; at > began - 5; at -= 5)
+    for (const { value } of await prometheus.query(perHour, at)) added += (value / 3600) * 5;
+  const series = await prometheus.query('{__name__=~"fab_.+"}', time);
+  const ended = await prometheus.query('last_over_time({__name__=~"fab_.+"}[10m])', time);
+  return {
+    worst,
+    panel,
+    naive: percent(await sumOf('sum(increase(fab_agent_sessions_total[10m]))')),
+    sideBySide: percent(added),
+    stored: [...new Set([...series, ...ended].map(({ labels }) => describeSeries(labels)))].sort(),
+  };
+}
+
+/** What belongs to the metric; what the way adds (job, instance) is not compared. */
+function describeSeries(labels: Sample['labels']): string {
+  const { __name__ = '', job: _job, instance: _instance, ...own } = labels;
+  return __name__ === '' ? '' : `${__name__}{${Object.keys(own).sort().join()}}`;
+}
+
+/** In percent; a series that is missing or too many is 100% off. */
+function greatestError(shown: readonly Sample[], truth: readonly Sample[]): number {
+  const key = ({ labels }: Sample) => JSON.stringify(Object.entries(labels).sort());
+  const wanted = new Map(truth.map((sample) => [key(sample), sample.value]));
+  const found = new Map(shown.map((sample) => [key(sample), sample.value]));
+  let greatest = 0;
+  for (const id of new Set([...wanted.keys(), ...found.keys()])) {
+    const [a, b] = [wanted.get(id), found.get(id)];
+    const off = a === undefined || b === undefined ? 100 : a === b ? 0 : (100 * Math.abs(b - a)) / Math.abs(a || 1);
+    greatest = Math.max(greatest, off);
+  }
+  return greatest;
+}
+
+const MOST_PERCENT = 0.5;
+const SETTLE = { timeout: 300_000 };
+
+for (const generation of ['2', '3'] as const) {
+  const program = engines[`prometheus ${generation}`];
+  if (program === undefined || engines['collector'] === undefined || engines['pushgateway'] === undefined) continue;
+  describe(`every transport, into Prometheus ${generation}`, () => {
+    const rows: string[][] = [];
+    for (const seed of SEEDS)
+      it(`shows what happened, whatever the life of the processes (seed ${seed})`, SETTLE, async () => {
+        const stored = new Map<string, readonly string[]>();
+        // Two rows at a time are as many processes and servers as two cores can start at once.
+        for (let row = 0; row < SHAPES.length; row += 2) {
+          const cells = await Promise.all(
+            SHAPES.slice(row, row + 2).flatMap((shape) =>
+              TRANSPORTS.map(async (transport) => ({
+                shape,
+                transport,
+                cell: await fill(transport, shape, program, seed),
+              })),
+            ),
+          );
+          for (const { shape, transport, cell } of cells) {
+            const { worst, panel, naive, sideBySide } = cell;
+            rows.push([
+              shape,
+              transport,
+              String(seed),
+              percentText(worst),
+              percentText(sideBySide),
+              percentText(naive),
+              panel,
+            ]);
+            stored.set(transport, [...(stored.get(transport) ?? []), ...cell.stored]);
+            expect.soft(worst, `${shape}, ${transport}: ${panel}`).toBeLessThanOrEqual(MOST_PERCENT);
+            expect
+              .soft(Math.abs(sideBySide), `${shape}, ${transport}: small windows`)
+              .toBeLessThanOrEqual(MOST_PERCENT);
+          }
+        }
+        // A name, a label: the same, whichever way it came.
+        const [first, ...others] = TRANSPORTS.map((transport) => [...new Set(stored.get(transport))].sort());
+        for (const other of others) expect.soft(other).toEqual(first);
+        if (seed === SEEDS.at(-1)) printMatrix(generation, rows);
+      });
+  });
+}
+
+function percentText(value: number): string {
+  return `${value > 0 ? '+' : ''}${value.toFixed(2)}%`;
+}
+
+function printMatrix(generation: string, rows: readonly (readonly string[])[]): void {
+  const head = ['life', 'transport', 'seed', 'board', 'small windows', 'increase()', 'worst panel'];
+  const all = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  const lines = all.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+  process.stdout.write(`\nerrors on Prometheus ${generation}\n${lines.join('\n')}\n`);
+}

@@ -1,0 +1,23 @@
+// One process of the factory, as a test has it run: it imports the exporter that is shipped, records what it is told to at the times it is told
+// to, and ends. What it is to do comes on stdin; how it exports comes from the environment, as it would in production.
+/** By its address: the compiler need not follow it into the bundle. */
+const shipped = new URL('../../dist/exporter.js', import.meta.url).href;
+/** @type {typeof import('../../src/entries/exporter.js')} */
+const { createFabExporter, toRole } = await import(shipped);
+
+/** @type {{ steps: { atMs: number, sessions: any[], gateRuns: any[] }[], endMs: number }} */
+const plan = JSON.parse(await new Response(/** @type {any} */ (process.stdin)).text());
+const exporter = createFabExporter();
+await exporter.start();
+const began = performance.now();
+const until = (/** @type {number} */ ms) =>
+  new Promise((done) => setTimeout(done, Math.max(0, ms - (performance.now() - began))));
+for (const { atMs, sessions, gateRuns } of plan.steps) {
+  await until(atMs);
+  for (const { name, ...session } of sessions) exporter.recordSession({ role: toRole(name), ...session });
+  for (const { count, ...run } of gateRuns) for (let index = 0; index < count; index++) exporter.recordGateRun(run);
+}
+await until(plan.endMs);
+const ending = performance.now();
+await exporter.shutdown();
+process.stdout.write(`${Math.round(performance.now() - ending)}\n`);
