@@ -3,7 +3,7 @@ import { definitionPath, printValue } from '../problem.js';
 import type { CatalogueDefinition } from './catalogue.js';
 import type { Label } from './label.js';
 import type { Metric } from './metric.js';
-import { BASE_UNITS, hasLabel, START_LABEL, seriesCount, seriesNames } from './metric.js';
+import { BASE_UNITS, hasLabel, SHARD_LABEL, START_LABEL, seriesCount, seriesNames } from './metric.js';
 
 /** Snake case, no colon: colons are for recording rules (https://prometheus.io/docs/practices/naming/). */
 const METRIC_NAME = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
@@ -32,7 +32,7 @@ const NON_BASE_UNITS: Readonly<Record<string, string>> = {
   dollars: 'usd',
 };
 /** Labels that Prometheus, the histogram or the exporter itself sets: ours would be renamed or overwritten. */
-const RESERVED_LABELS = ['le', 'quantile', 'job', 'instance', '__name__', START_LABEL];
+const RESERVED_LABELS = ['le', 'quantile', 'job', 'instance', '__name__', START_LABEL, SHARD_LABEL];
 
 /** Every problem of a catalogue. Pure; the order is that of the definition. */
 export function lintCatalogue(catalogue: CatalogueDefinition): Problem[] {

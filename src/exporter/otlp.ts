@@ -3,7 +3,7 @@ import type { MetricData, ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics';
 import type { Registry } from 'prom-client';
 import type { Metric, Unit } from '../catalogue/metric.js';
-import { START_LABEL } from '../catalogue/metric.js';
+import { SHARD_LABEL, SHARDS, START_LABEL } from '../catalogue/metric.js';
 import { VERSION } from '../version.js';
 import type { Delivery, Sent } from './post.js';
 import { send } from './post.js';
@@ -60,6 +60,7 @@ export async function createOtlpPusher(options: OtlpOptions): Promise<Pusher> {
   const began = now();
   /** The series that the other side has, or may have; with what it has of each, where differences are reported. */
   const told = new Map<string, Point>();
+  const shard = String(Number.parseInt(startId, 16) % SHARDS);
   const units = new Map(options.metrics.map((metric) => [metric.name, toUcum(metric.unit)]));
   const attributes = {
     ...settings.resourceAttributes,
@@ -75,7 +76,7 @@ export async function createOtlpPusher(options: OtlpOptions): Promise<Pusher> {
       const time = now();
       const metrics = families.map((family) =>
         delta && family.kind !== 'gauge'
-          ? deltaOf(family, told, time, units)
+          ? deltaOf(family, told, shard, time, units)
           : cumulativeOf(family, told, began, time, units),
       );
       const scope = { name: 'lockstep', version: VERSION };
@@ -104,9 +105,10 @@ function isPresent(delivery: Delivery, delta: boolean): boolean {
 }
 
 type HrTime = [number, number];
+/** Finer than a millisecond: two processes that report within one must not seem to have reported at once. */
 function now(): HrTime {
-  const ms = Date.now();
-  return [Math.floor(ms / 1000), (ms % 1000) * 1e6];
+  const ms = performance.timeOrigin + performance.now();
+  return [Math.floor(ms / 1000), Math.floor((ms % 1000) * 1e6)];
 }
 /** A millisecond, the finest that Prometheus stores, before. */
 function before([seconds, nanos]: HrTime): HrTime {
@@ -205,6 +207,7 @@ function cumulativeOf(
 function deltaOf(
   family: Family,
   told: ReadonlyMap<string, Point>,
+  shard: string,
   to: HrTime,
   units: ReadonlyMap<string, string>,
 ): MetricData {
@@ -213,7 +216,7 @@ function deltaOf(
     const { [START_LABEL]: _, ...shared } = labels;
     const known = told.get(key);
     const added = {
-      labels: shared,
+      labels: { ...shared, [SHARD_LABEL]: shard },
       value: value - (known?.value ?? 0),
       counts: counts.map((count, index) => count - (known?.counts[index] ?? 0)),
       from,

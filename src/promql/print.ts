@@ -50,9 +50,7 @@ const LOOKBACK_SECONDS = 3600;
 function printEvents(node: EventsNode, counting: Counting): string {
   const by = printBy(node.by);
   const series = printSelector(node.of);
-  if (counting === 'aggregated')
-    return `sum${by}(${node.per === 'second' ? 'rate' : 'increase'}(${series}[${node.window}]))`;
-  const count = `sum${by}(${printCount(series, node.window)})`;
+  const count = `sum${by}(${counting === 'aggregated' ? printGrowth(series, node.window) : printCount(series, node.window)})`;
   if (node.per === 'window') return count;
   const seconds = durationSeconds(node.window);
   return `${count} / ${seconds === undefined ? GRAFANA_WINDOW_SECONDS[node.window] : printNumber(seconds)}`;
@@ -108,14 +106,24 @@ function isComparison(op: BinaryNode['op'], theirs: number): boolean {
 
 function printOperand(node: Node, counting: Counting, needsBrackets: (precedence: number) => boolean): string {
   const text = printNode(node, counting);
-  const precedence = precedenceOf(node, counting);
+  const precedence = precedenceOf(node);
   return precedence !== undefined && needsBrackets(precedence) ? `(${text})` : text;
 }
 
+/**
+ * What each series counted in a window, for series that a collector adds up. Every report that it was sent stands there as two samples, the total
+ * before it and the total after it: the lowest in a window is the total before the first report, and the greatest that after the last, but
+ * where the collector was started anew in between. For that window alone it is PromQL's own estimate.
+ */
+function printGrowth(series: string, window: string): string {
+  const range = `${series}[${window}]`;
+  return `max_over_time(${range}) - min_over_time(${range}) unless resets(${range}) > 0 or increase(${range})`;
+}
+
 /** The precedence of the operator that a node's text ends with, if it has one outside of all brackets. */
-function precedenceOf(node: Node, counting: Counting): number | undefined {
+function precedenceOf(node: Node): number | undefined {
   if (node.type === 'binary') return PRECEDENCE[node.op];
-  return node.type === 'events' && node.per === 'second' && counting === 'perStart' ? PRECEDENCE['/'] : undefined;
+  return node.type === 'events' && node.per === 'second' ? PRECEDENCE['/'] : undefined;
 }
 
 function printMatcher({ label, negated, match }: Matcher): string {

@@ -51,7 +51,8 @@ export interface EventsNode {
 /**
  * How counters arrive in Prometheus.
  * - `perStart`: every start of a process brings series of its own, told apart by the label `start_id`, which never go down;
- * - `aggregated`: the processes' deltas are added up before they are stored, in series that outlive the processes.
+ * - `aggregated`: the processes' deltas are added up before they are stored, in series that outlive the processes; each report is stored as the
+ *   total before it and the total after it.
  */
 export const COUNTINGS = ['perStart', 'aggregated'] as const;
 export type Counting = (typeof COUNTINGS)[number];

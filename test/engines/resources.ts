@@ -32,9 +32,12 @@ interface Model {
 
 /** Every query of fab's board, out of the YAML that is committed. */
 export function builtQueries(): readonly BuiltQuery[] {
-  const resource = parse(readFileSync(new URL('platform/fab.yaml', OUT), 'utf8')) as {
-    readonly spec: { readonly json: string };
-  };
+  return queriesOf(readFileSync(new URL('platform/fab.yaml', OUT), 'utf8'));
+}
+
+/** Every query of a dashboard's YAML. */
+export function queriesOf(yaml: string): readonly BuiltQuery[] {
+  const resource = parse(yaml) as { readonly spec: { readonly json: string } };
   const model = JSON.parse(resource.spec.json) as Model;
   return model.panels.flatMap((panel) =>
     (panel.targets ?? []).map((target) => ({

@@ -120,6 +120,9 @@ export async function startCollector(
         endpoint: options.remoteWrite,
         target_info: { enabled: false },
         disable_scope_info: true,
+        // Each start of the collector adds up in series of its own, so that no total ever goes down.
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: the collector reads it
+        ...(options.deltas ? { external_labels: { start_id: '${file:/proc/sys/kernel/random/uuid}' } } : {}),
       },
     },
     service: {

@@ -1,12 +1,12 @@
 import { describe, expect, inject, it } from 'vitest';
 import type { World } from './factory.js';
 import { makeWorld } from './factory.js';
+import { judgeBoard, WINDOWS } from './judge.js';
 import type { Life } from './processes.js';
 import { deal, pause, runProcess } from './processes.js';
 import { builtQueries, substitute } from './resources.js';
 import type { Prometheus, Sample } from './servers.js';
 import { freePort, startCollector, startPrometheus, startPushgateway } from './servers.js';
-import { PANELS, panelTruth } from './truth.js';
 
 // What the board shows is what happened, however the processes live and however their numbers travel: real processes that import the package
 // as it is shipped, real servers, the queries of the committed YAML, and a ground truth that none of them knows. A minute is a second here:
@@ -30,15 +30,6 @@ const LIVES: Readonly<Record<string, { readonly samePlace: boolean; readonly liv
   'restart in place': { samePlace: true, lives: [2500, 300, 2200].map((endMs) => ({ startMs: 0, endMs })) },
 };
 const SHAPES = Object.keys(LIVES);
-
-/** Panels of what is now: of processes that have ended there is nothing to show. */
-const OF_NOW = [
-  'Sessions in flight, by phase A',
-  'Most sessions of one role in flight A',
-  'Processes with another catalogue A',
-  'Processes that report, by version of lockstep A',
-];
-const WINDOWS = { group: '.*', phase: '.*', role: '.*', rateInterval: '10m', range: '1h' };
 
 interface Way {
   readonly prometheus: Prometheus;
@@ -144,25 +135,9 @@ async function fill(transport: TransportName, shape: string, program: string, se
   }
 }
 
-const view = { chosen: () => true, rateSeconds: 600 };
-
 async function judge(prometheus: Prometheus, world: World, began: number): Promise<Cell> {
   const time = Date.now() / 1000;
-  let worst = 0;
-  let panel = '';
-  for (const { panel: title, ref, expression, instant } of builtQueries()) {
-    const name = `${title} ${ref}`;
-    if (OF_NOW.includes(name)) continue;
-    const truth = PANELS[name];
-    if (truth === undefined) throw new Error(`no truth for ${name}`);
-    const text = substitute(expression, WINDOWS);
-    const shown = instant ? await prometheus.query(text, time) : await prometheus.queryRange(text, time);
-    const off = greatestError(shown, panelTruth(truth, world, view));
-    if (off > worst) {
-      worst = off;
-      panel = name;
-    }
-  }
+  const { worst, panel } = await judgeBoard(prometheus, world, builtQueries());
   const total = world.sessions.length;
   const sumOf = async (text: string) => (await prometheus.query(text, time))[0]?.value ?? 0;
   const percent = (value: number) => (100 * (value - total)) / total;
@@ -187,20 +162,6 @@ async function judge(prometheus: Prometheus, world: World, began: number): Promi
 function describeSeries(labels: Sample['labels']): string {
   const { __name__ = '', job: _job, instance: _instance, ...own } = labels;
   return __name__ === '' ? '' : `${__name__}{${Object.keys(own).sort().join()}}`;
-}
-
-/** In percent; a series that is missing or too many is 100% off. */
-function greatestError(shown: readonly Sample[], truth: readonly Sample[]): number {
-  const key = ({ labels }: Sample) => JSON.stringify(Object.entries(labels).sort());
-  const wanted = new Map(truth.map((sample) => [key(sample), sample.value]));
-  const found = new Map(shown.map((sample) => [key(sample), sample.value]));
-  let greatest = 0;
-  for (const id of new Set([...wanted.keys(), ...found.keys()])) {
-    const [a, b] = [wanted.get(id), found.get(id)];
-    const off = a === undefined || b === undefined ? 100 : a === b ? 0 : (100 * Math.abs(b - a)) / Math.abs(a || 1);
-    greatest = Math.max(greatest, off);
-  }
-  return greatest;
 }
 
 const MOST_PERCENT = 0.5;

@@ -31,34 +31,43 @@ import {
 import { printNumber } from '../../src/promql/print.js';
 
 const { sessions, selfEval, duration, inFlight } = fab.metrics;
-const all = rate(selfEval, '1h');
+const all = increase(selfEval, '1h');
 const print = (of: Vector) => printExpression(of, 'aggregated');
-const bad = rate(select(selfEval, { result: 'fail' }), '1h');
+/** What counts in a window where deltas are added up. */
+const growth = (range: string) =>
+  `max_over_time(${range}) - min_over_time(${range}) unless resets(${range}) > 0 or increase(${range})`;
+const bad = increase(select(selfEval, { result: 'fail' }), '1h');
 
 describe('the printer', () => {
   it.each([
-    [rate(sessions, '5m'), 'sum(rate(fab_agent_sessions_total[5m]))'],
+    [rate(sessions, '5m'), `sum(${growth('fab_agent_sessions_total[5m]')}) / 300`],
     [
       rate(sessions, '$__rate_interval', ['phase', 'role']),
-      'sum by (phase, role) (rate(fab_agent_sessions_total[$__rate_interval]))',
+      `sum by (phase, role) (${growth('fab_agent_sessions_total[$__rate_interval]')}) / ($__rate_interval_ms / 1000)`,
     ],
     [
       select2({ phase: oneOf('build', 'ship'), role: noneOf('unknown') }),
-      'sum(increase(fab_agent_sessions_total{phase=~"build|ship", role!~"unknown"}[1d]))',
+      `sum(${growth('fab_agent_sessions_total{phase=~"build|ship", role!~"unknown"}[1d]')})`,
     ],
     [sum(instant(inFlight), ['phase']), 'sum by (phase) (fab_agent_sessions_in_flight)'],
     [sum(maxOverTime(inFlight, '$__range')), 'sum(max_over_time(fab_agent_sessions_in_flight[$__range]))'],
     [absentOverTime(sessions, '1d'), 'absent_over_time(fab_agent_sessions_total[1d])'],
     [
       histogramQuantile(0.95, rate(buckets(duration), '5m', ['phase', 'le'])),
-      'histogram_quantile(0.95, sum by (phase, le) (rate(fab_role_session_duration_seconds_bucket[5m])))',
+      `histogram_quantile(0.95, sum by (phase, le) (${growth('fab_role_session_duration_seconds_bucket[5m]')}) / 300)`,
     ],
-    [orZero(increase(sessions, '3h')), '(sum(increase(fab_agent_sessions_total[3h])) or vector(0))'],
-    [topk(3, rate(sessions, '5m', ['role'])), 'topk(3, sum by (role) (rate(fab_agent_sessions_total[5m])))'],
-    [ratio(bad, all), 'sum(rate(fab_self_eval_total{result="fail"}[1h])) / (sum(rate(fab_self_eval_total[1h])) > 0)'],
+    [orZero(increase(sessions, '3h')), `(sum(${growth('fab_agent_sessions_total[3h]')}) or vector(0))`],
+    [
+      topk(3, rate(sessions, '5m', ['role'])),
+      `topk(3, sum by (role) (${growth('fab_agent_sessions_total[5m]')}) / 300)`,
+    ],
+    [
+      ratio(bad, all),
+      `sum(${growth('fab_self_eval_total{result="fail"}[1h]')}) / (sum(${growth('fab_self_eval_total[1h]')}) > 0)`,
+    ],
     [
       compare(div(div(bad, clampMin(all, 0.001)), 1 - 0.95), '>', 14.4),
-      'sum(rate(fab_self_eval_total{result="fail"}[1h])) / clamp_min(sum(rate(fab_self_eval_total[1h])), 0.001) / 0.05 > bool 14.4',
+      `sum(${growth('fab_self_eval_total{result="fail"}[1h]')}) / clamp_min(sum(${growth('fab_self_eval_total[1h]')}), 0.001) / 0.05 > bool 14.4`,
     ],
     [div(bad, div(bad, all)), `${print(bad)} / (${print(bad)} / ${print(all)})`],
     [sub(1, sub(all, bad)), `1 - (${print(all)} - ${print(bad)})`],
@@ -113,7 +122,9 @@ describe('the printer', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (value) => {
         const text = print(rate(select(things, { what: value }), '5m'));
-        const literal = /^sum\(rate\(shop_things_total\{what=("(?:[^"\\\n]|\\.)*")\}\[5m\]\)\)$/.exec(text)?.[1];
+        const literal = /^sum\(max_over_time\(shop_things_total\{what=("(?:[^"\\\n]|\\.)*")\}\[5m\]\) - /.exec(
+          text,
+        )?.[1];
         expect(literal).toBeDefined();
         // Go's string literals and JSON's agree on the escapes that the printer writes; what it leaves bare, JSON wants escaped.
         // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is about
@@ -131,7 +142,7 @@ describe('the printer', () => {
       fc.property(fc.array(value, { minLength: 1, maxLength: 4 }), value, (values, other) => {
         const [first = '', ...rest] = values;
         const text = print(rate(select(things, { what: oneOf(first, ...rest) }), '5m'));
-        const literal = /what=~(".*")\}\[5m\]\)\)$/.exec(text)?.[1] ?? '';
+        const literal = /what=~("(?:[^"\\]|\\.)*")\}\[5m\]\) - /.exec(text)?.[1] ?? '';
         // Prometheus anchors at both ends.
         const regex = new RegExp(`^(?:${JSON.parse(literal)})$`);
         for (const each of values) expect(regex.test(each)).toBe(true);

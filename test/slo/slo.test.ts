@@ -65,10 +65,15 @@ describe('an SLO', () => {
 describe('a burn rule', () => {
   it('reads as the receiving repository wants it', () => {
     if (fastest === undefined) throw new Error('no policy');
-    expect(printExpression(burnCondition(slo, fastest), 'aggregated')).toBe(
-      '(sum(increase(fab_self_eval_total{result="fail"}[1h])) / clamp_min(sum(increase(fab_self_eval_total[1h])), 0.001) / 0.05 > bool 14.4)' +
-        ' * (sum(increase(fab_self_eval_total{result="fail"}[5m])) / clamp_min(sum(increase(fab_self_eval_total[5m])), 0.001) / 0.05 > bool 14.4)' +
-        ' * (sum(increase(fab_self_eval_total[1h])) > bool 9.5)',
+    const events = (selector: string, window: string) => {
+      const greatest = `max_over_time(${selector}[${window}])`;
+      return `sum(${greatest} - last_over_time(${selector}[1h] offset ${window}) or ${greatest})`;
+    };
+    const [bad, all] = ['fab_self_eval_total{result="fail"}', 'fab_self_eval_total'];
+    const burns = (window: string) =>
+      `(${events(bad, window)} / clamp_min(${events(all, window)}, 0.001) / 0.05 > bool 14.4)`;
+    expect(printExpression(burnCondition(slo, fastest))).toBe(
+      `${burns('1h')} * ${burns('5m')} * (${events(all, '1h')} > bool 9.5)`,
     );
   });
 
