@@ -20,7 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   exporter: ['catalogue'],
   fab: ['catalogue', 'exporter'],
   entries: ['exporter', 'fab'],
-  cli: ['catalogue', 'config', 'emit', 'check', 'exporter', 'fab'],
+  cli: ['catalogue', 'promql', 'config', 'emit', 'check', 'exporter', 'fab'],
 };
 
 /** Which room may use which package. */

@@ -6,6 +6,7 @@ import type { CatalogueOptions } from './catalogue.js';
 import type { CheckOptions } from './check.js';
 import { EXIT, FORMATS } from './print.js';
 import type { ServeOptions } from './serve.js';
+import type { SweepCommandOptions } from './sweep.js';
 
 // `lockstep check | head` closes the pipe early, which is no error of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -57,6 +58,23 @@ program
   .option('--host <host>', 'the address to listen on', '127.0.0.1')
   .option('--port <port>', 'the port to listen on; 0 takes a free one', toPort, 9464)
   .action(async (options: ServeOptions) => exitWith(await (await import('./serve.js')).serve(options)));
+
+program
+  .command('sweep')
+  .description(
+    'delete the groups that ended processes have left in a Pushgateway; run it every few minutes where there is one',
+  )
+  .requiredOption('--pushgateway <url>', 'its address, e.g. http://pushgateway:9091')
+  .option('--older-than <duration>', 'only groups not pushed to for this long: two scrapes at least', toDuration, '10m')
+  .option('--job <name>', 'only groups of this job')
+  .option('--dry-run', 'say which, and delete nothing')
+  .action(async (options: SweepCommandOptions) => exitWith(await (await import('./sweep.js')).sweep(options)));
+
+function toDuration(text: string): string {
+  if (!/^[1-9]\d*[smhd]$/.test(text))
+    throw new InvalidArgumentError('a duration is a whole number and a unit, such as 90s, 10m or 1h.');
+  return text;
+}
 
 function toPort(text: string): number {
   const port = Number(text);

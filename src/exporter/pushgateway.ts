@@ -2,6 +2,7 @@ import { START_LABEL } from '../catalogue/metric.js';
 import type { Sent } from './post.js';
 import { send } from './post.js';
 import type { Push, Pusher } from './pusher.js';
+import { groupPath } from './sweep.js';
 
 export interface PushgatewayOptions {
   readonly url: string;
@@ -14,13 +15,12 @@ export interface PushgatewayOptions {
 
 /**
  * Pushes to a Pushgateway, each start of a process into a group of its own: a group that is shared is overwritten, and what was not scraped
- * by then never was. Groups stay until somebody deletes them, which is not this process: it ends before its last values are scraped.
+ * by then never was. Groups stay until somebody deletes them (`lockstep sweep`), which is not this process: it ends before its last values are
+ * scraped.
  */
 export function createPushgatewayPusher(options: PushgatewayOptions): Pusher {
   const group = { job: options.job, instance: options.instance, [START_LABEL]: options.startId };
-  const url = `${options.url.replace(/\/+$/, '')}/metrics/${Object.entries(group)
-    .map(([name, value]) => groupingPart(name, value))
-    .join('/')}`;
+  const url = `${options.url.replace(/\/+$/, '')}${groupPath(group)}`;
   return {
     push: async ({ timeoutMs, last, signal }: Push): Promise<Sent> => {
       const { text } = await options.expose({ zeroFirst: !last });
@@ -36,10 +36,4 @@ export function createPushgatewayPusher(options: PushgatewayOptions): Pusher {
     },
     close: () => {},
   };
-}
-
-/** https://github.com/prometheus/pushgateway#url: a value that is empty or has a slash travels in base64. */
-function groupingPart(name: string, value: string): string {
-  if (value !== '' && !value.includes('/')) return `${name}/${encodeURIComponent(value)}`;
-  return `${name}@base64/${value === '' ? '=' : Buffer.from(value).toString('base64url')}`;
 }

@@ -128,7 +128,8 @@ export function resolveSettings(
 
   return {
     transports: transportsOf(options, environment, complain),
-    serviceName: options.serviceName ?? read('OTEL_SERVICE_NAME')?.text ?? attributes['service.name'] ?? system,
+    // A job without a name is refused by a Pushgateway, and is nobody's elsewhere.
+    serviceName: options.serviceName || read('OTEL_SERVICE_NAME')?.text || attributes['service.name'] || system,
     instanceId: attributes['service.instance.id'],
     resourceAttributes: attributes,
     intervalMs: options.intervalMs ?? whole(1, LONGEST_MS, DEFAULT_INTERVAL_MS, 'OTEL_METRIC_EXPORT_INTERVAL'),

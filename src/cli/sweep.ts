@@ -1,0 +1,34 @@
+import { sweepPushgateway } from '../exporter/sweep.js';
+import { durationSeconds } from '../promql/window.js';
+import { EXIT, printLine } from './print.js';
+
+export interface SweepCommandOptions {
+  readonly pushgateway: string;
+  readonly olderThan: string;
+  readonly job?: string;
+  readonly dryRun?: boolean;
+}
+
+/** `lockstep sweep`: deletes the groups that ended processes have left in a Pushgateway. */
+export async function sweep(options: SweepCommandOptions): Promise<number> {
+  const { pushgateway: url, job, dryRun = false } = options;
+  const olderThanSeconds = durationSeconds(options.olderThan) ?? Number.NaN;
+  try {
+    const swept = await sweepPushgateway({ url, job, dryRun, olderThanSeconds });
+    for (const { labels, age } of swept)
+      printLine(
+        `${dryRun ? 'stale  ' : 'deleted'}  ${Object.entries(labels)
+          .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+          .join(' ')}  last pushed to ${Math.round(age)} s ago`,
+      );
+    printLine(`${swept.length} ${swept.length === 1 ? 'group' : 'groups'} ${dryRun ? 'to delete' : 'deleted'}`);
+    return EXIT.fine;
+  } catch (error) {
+    const { message, cause } = error as Error;
+    const reason = cause instanceof Error && cause.message !== '' ? `${message}: ${cause.message}` : message;
+    process.stderr.write(
+      `error[sweep/pushgateway] ${url}\n  found    ${reason}\n  fix      give the address of a Pushgateway that can be reached: http://host:9091\n`,
+    );
+    return EXIT.badInput;
+  }
+}

@@ -1,0 +1,361 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import fc from 'fast-check';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { counter, defineCatalogue, openLabel } from '../../src/catalogue/index.js';
+import type { ExporterOptions } from '../../src/exporter/exporter.js';
+import { createExporter } from '../../src/exporter/exporter.js';
+import { createFabExporter } from '../../src/fab/exporter.js';
+import { samplesOf } from '../exposition.js';
+import { shop } from '../shop/catalogue.js';
+import type { Misbehaviour } from './collector.js';
+import { startBadCollector, startBlackHole, unusedAddress } from './collector.js';
+
+// A host that never notices: whatever the world does, nothing is thrown into the program, its end is held up no longer than the deadline, and
+// what was recorded is there when the world is well again. Each fault is real, on a real socket.
+
+const DEADLINE_MS = 600;
+/** What the machine may add: timers and processes are not exact. */
+const SLACK_MS = 400;
+const SESSION = { role: 'product', durationSeconds: 3, selfEval: 'pass', outcome: 'completed' } as const;
+
+function start(options: ExporterOptions) {
+  const errors: string[] = [];
+  const exporter = createFabExporter({
+    exitDeadlineMs: DEADLINE_MS,
+    intervalMs: 50,
+    otlpTimeoutMs: 200,
+    environment: {},
+    onError: ({ message }) => errors.push(message),
+    ...options,
+  });
+  return { exporter, errors };
+}
+
+/** How long the end of an exporter that has something to tell takes, in milliseconds. */
+async function timeToEnd(exporter: ReturnType<typeof createFabExporter>): Promise<number> {
+  exporter.recordSession(SESSION);
+  const began = performance.now();
+  await exporter.shutdown();
+  return performance.now() - began;
+}
+
+const PUSHES = ['otlp', 'pushgateway'] as const;
+const toward = (transport: (typeof PUSHES)[number], url: string): ExporterOptions =>
+  transport === 'otlp'
+    ? { transports: ['otlp'], otlpEndpoint: `${url}/v1/metrics` }
+    : { transports: ['pushgateway'], pushgatewayUrl: url };
+
+const MISBEHAVIOURS: readonly (readonly [string, Misbehaviour])[] = [
+  ['answers 400', { answer: 400, body: 'what is this?' }],
+  ['answers 401', { answer: 401 }],
+  ['answers 404', { answer: 404 }],
+  ['answers 413', { answer: 413 }],
+  ['answers 429', { answer: 429 }],
+  ['answers 500', { answer: 500, body: '\x00\x08\x01 broken \xff' }],
+  ['answers 503', { answer: 503 }],
+  ['redirects elsewhere', { answer: 302 }],
+  ['says nothing', 'says nothing'],
+  ['hangs up', 'hangs up'],
+  ['talks nonsense', 'talks nonsense'],
+];
+
+describe.each(PUSHES)('%s', (transport) => {
+  it.concurrent.each(MISBEHAVIOURS)('to something that %s', async (name, misbehaviour) => {
+    const collector = await startBadCollector(misbehaviour);
+    const { exporter, errors } = start(toward(transport, collector.url));
+    await exporter.start();
+    exporter.recordSession(SESSION);
+    expect(await exporter.flush()).toBe(false);
+    expect(await timeToEnd(exporter)).toBeLessThan(DEADLINE_MS + SLACK_MS);
+    expect(collector.received.length).toBeGreaterThan(0);
+    // Told, and not told again and again.
+    expect(errors.length, name).toBeGreaterThan(0);
+    expect(new Set(errors).size).toBe(errors.length);
+    for (const error of errors) expect(error).toMatch(/^metrics are not delivered to http:\/\/127\.0\.0\.1:\d+/);
+  });
+
+  it('to something that takes it and never ends its answer', async () => {
+    const collector = await startBadCollector('never ends its answer');
+    const { exporter } = start(toward(transport, collector.url));
+    await exporter.start();
+    exporter.recordSession(SESSION);
+    expect(await exporter.flush()).toBe(true);
+    expect(await timeToEnd(exporter)).toBeLessThan(DEADLINE_MS + SLACK_MS);
+  });
+
+  it('to a port on which nobody listens', async () => {
+    const { exporter, errors } = start(toward(transport, await unusedAddress()));
+    await exporter.start();
+    expect(await timeToEnd(exporter)).toBeLessThan(DEADLINE_MS + SLACK_MS);
+    expect(errors.join()).toContain('ECONNREFUSED');
+  });
+
+  it('to a black hole', async () => {
+    const { exporter } = start({ ...toward(transport, await startBlackHole()), otlpTimeoutMs: 60_000 });
+    await exporter.start();
+    exporter.recordSession(SESSION);
+    void exporter.flush();
+    expect(await timeToEnd(exporter)).toBeLessThan(DEADLINE_MS + SLACK_MS);
+  });
+
+  it.each(['nonsense', 'ftp://localhost/x', 'http://', 'http://127.0.0.1:99999/'])('to the address %s', async (url) => {
+    const options =
+      transport === 'otlp'
+        ? { transports: [transport], otlpEndpoint: url }
+        : { transports: [transport], pushgatewayUrl: url };
+    const { exporter, errors } = start(options);
+    await exporter.start();
+    expect(await timeToEnd(exporter)).toBeLessThan(DEADLINE_MS + SLACK_MS);
+    expect(errors.length).toBeGreaterThan(0);
+  });
+
+  it('delivers what was recorded in bad times when good ones return', async () => {
+    const collector = await startBadCollector({ answer: 503 });
+    const { exporter } = start(toward(transport, collector.url));
+    await exporter.start();
+    exporter.recordSession(SESSION);
+    expect(await exporter.flush()).toBe(false);
+    collector.become({ answer: 200 });
+    expect(await exporter.flush()).toBe(true);
+    await exporter.shutdown();
+    expect((await exporter.registry.metrics()).match(/^fab_agent_sessions_total.* 1$/m)).not.toBeNull();
+  });
+
+  it('is over at once where all is well', async () => {
+    const collector = await startBadCollector({ answer: 200 });
+    const { exporter, errors } = start({ ...toward(transport, collector.url), exitDeadlineMs: 60_000 });
+    await exporter.start();
+    expect(await timeToEnd(exporter)).toBeLessThan(2000);
+    expect(errors).toEqual([]);
+    await exporter.shutdown();
+    expect(await timeToEnd(exporter)).toBeLessThan(100);
+  });
+});
+
+describe('a host', () => {
+  /** Runs a program that imports the exporter as it is shipped; gives how it ended, after how long, and what it said. */
+  async function host(script: string, environment: Readonly<Record<string, string>>, signal?: NodeJS.Signals) {
+    const shipped = new URL('../../dist/exporter.js', import.meta.url).href;
+    const text = `const { createFabExporter } = await import(${JSON.stringify(shipped)});\n${script}`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', text], {
+      env: { PATH: process.env['PATH'], LOCKSTEP_EXIT_DEADLINE: String(DEADLINE_MS), ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    onTestFinished(() => {
+      child.kill('SIGKILL');
+    });
+    let said = '';
+    let ready = Number.NaN;
+    child.stdout.on('data', () => {
+      ready = performance.now();
+      if (signal !== undefined) child.kill(signal);
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    const [code, by] = (await once(child, 'exit')) as [number | null, string | null];
+    return { code, by, took: performance.now() - ready, said };
+  }
+  const WORK = `const exporter = createFabExporter();
+    await exporter.start();
+    exporter.recordSession({ role: 'product', durationSeconds: 3 });
+    console.log('working');`;
+
+  it('that just ends is let go, its last values sent', async () => {
+    const collector = await startBadCollector({ answer: 200 });
+    const { code, said } = await host(WORK, { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+    expect([code, said]).toEqual([0, '']);
+    expect(collector.received.map(({ path }) => path)).toEqual(['POST /v1/metrics']);
+  });
+
+  it.each(['grpc', 'http/protobuf'])(
+    'that just ends is let go by the deadline where nobody answers, by %s',
+    async (protocol) => {
+      const { code, took, said } = await host(WORK, {
+        OTEL_EXPORTER_OTLP_ENDPOINT: await startBlackHole(),
+        OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+      });
+      expect(code).toBe(0);
+      expect(took).toBeLessThan(DEADLINE_MS + 2 * SLACK_MS);
+      expect(said.split('\n').filter((line) => line !== '')).toHaveLength(1);
+    },
+  );
+
+  it('that ends while a report hangs is let go by the deadline', async () => {
+    const collector = await startBadCollector('says nothing');
+    const { code, took } = await host(`${WORK}\nvoid exporter.flush();`, {
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    });
+    expect(code).toBe(0);
+    expect(took).toBeLessThan(DEADLINE_MS + 2 * SLACK_MS);
+  });
+
+  it('that is told to stop in the middle of a report ends by the deadline, and as it wants to', async () => {
+    const collector = await startBadCollector('says nothing');
+    const script = `process.on('SIGTERM', async () => { await exporter.shutdown(); process.exit(143); });
+      ${WORK}
+      setInterval(() => exporter.flush(), 20);`;
+    const { code, took } = await host(script, { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }, 'SIGTERM');
+    expect(code).toBe(143);
+    expect(took).toBeLessThan(DEADLINE_MS + 2 * SLACK_MS);
+  });
+
+  it('that is scraped waits for its last scrape until the deadline, and no longer', async () => {
+    const { code, took } = await host(WORK, {
+      OTEL_METRICS_EXPORTER: 'prometheus',
+      OTEL_EXPORTER_PROMETHEUS_PORT: '0',
+    });
+    expect(code).toBe(0);
+    expect(took).toBeGreaterThan(DEADLINE_MS - SLACK_MS);
+    expect(took).toBeLessThan(DEADLINE_MS + 2 * SLACK_MS);
+  });
+
+  it.each([
+    ['no exporter is wanted', { OTEL_METRICS_EXPORTER: 'none' }],
+    ['OpenTelemetry is disabled', { OTEL_SDK_DISABLED: 'true' }],
+  ])('ends at once where %s', async (_, environment) => {
+    const { code, took, said } = await host(WORK, environment);
+    expect([code, said]).toEqual([0, '']);
+    expect(took).toBeLessThan(SLACK_MS);
+  });
+
+  it('whose environment is a mess is told of each mistake once, and runs', async () => {
+    const { code, said } = await host(WORK, {
+      OTEL_METRICS_EXPORTER: 'prometheos,none',
+      OTEL_METRIC_EXPORT_INTERVAL: 'often',
+      OTEL_EXPORTER_PROMETHEUS_PORT: '-1',
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'carrier pigeon',
+      OTEL_EXPORTER_OTLP_HEADERS: 'secret',
+      OTEL_RESOURCE_ATTRIBUTES: '=,,%,a=%zz',
+    });
+    expect(code).toBe(0);
+    expect(said).not.toContain('secret');
+    expect(
+      said
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => line.replace(/^lockstep: (\S+?)[=: ].*/, '$1')),
+    ).toEqual([
+      'OTEL_RESOURCE_ATTRIBUTES',
+      'OTEL_EXPORTER_OTLP_PROTOCOL',
+      'OTEL_METRICS_EXPORTER',
+      'OTEL_METRIC_EXPORT_INTERVAL',
+      'OTEL_EXPORTER_OTLP_HEADERS',
+      'OTEL_EXPORTER_PROMETHEUS_PORT',
+    ]);
+  });
+});
+
+describe('a server', () => {
+  async function serve(options: ExporterOptions = {}) {
+    const { exporter, errors } = start(options);
+    const server = await exporter.serve({ port: 0 });
+    if (server === undefined) throw new Error(errors.join());
+    onTestFinished(() => server.close());
+    return { exporter, server, errors };
+  }
+
+  it('answers a storm of scrapes, each whole', async () => {
+    const { exporter, server } = await serve();
+    for (let index = 0; index < 100; index++) exporter.recordSession(SESSION);
+    await (await fetch(`${server.url}/metrics`)).text();
+    const all = await Promise.all(
+      Array.from({ length: 300 }, async () => {
+        // More at once than it takes are refused, not queued: a scraper comes again.
+        const answer = await fetch(`${server.url}/metrics`).catch(() => undefined);
+        return answer === undefined ? undefined : samplesOf(await answer.text());
+      }),
+    );
+    const whole = all.filter((each) => each !== undefined);
+    expect(whole.length).toBeGreaterThanOrEqual(50);
+    expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+    for (const each of whole)
+      expect(each['fab_agent_sessions_total{role="product",phase="discovery",group="factory"}']).toBe(100);
+  });
+
+  it('serves others while clients send slowly, read slowly or not at all, and is gone when it is told to go', async () => {
+    const { server } = await serve();
+    const { hostname, port } = new URL(server.url);
+    const slow = Array.from({ length: 30 }, (_, index) => {
+      const socket = connect(Number(port), hostname);
+      socket.on('error', () => {});
+      socket.pause();
+      socket.write(index % 2 === 0 ? 'GET /met' : 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n');
+      return socket;
+    });
+    expect((await fetch(`${server.url}/metrics`)).status).toBe(200);
+    const began = performance.now();
+    await server.close();
+    expect(performance.now() - began).toBeLessThan(1000);
+    for (const socket of slow) socket.destroy();
+  });
+
+  it('reports a port that is taken, and the program goes on', async () => {
+    const { server } = await serve();
+    const { exporter, errors } = start({ transports: ['prometheus'], port: Number(new URL(server.url).port) });
+    await exporter.start();
+    expect(errors).toEqual([expect.stringContaining('EADDRINUSE')]);
+    expect(await timeToEnd(exporter)).toBeLessThan(100);
+  });
+});
+
+describe('a recorder', () => {
+  it('stays within the series budget under a storm of hostile values, and counts what overflowed', async () => {
+    const customer = openLabel('customer', { help: 'who', atMost: 50 });
+    const open = defineCatalogue({
+      name: 'shop',
+      metrics: {
+        visits: counter({ name: 'shop_visits_total', help: 'V.', unit: '{visit}', labels: [customer], budget: 50 }),
+      },
+    });
+    const { record, registry } = createExporter(open, { onError: () => {} });
+    const before = process.memoryUsage().heapUsed;
+    for (let index = 0; index < 20_000; index++)
+      record.visits.add({ customer: `${index} ${'x'.repeat(index % 300)}` }, 1);
+    record.visits.add({ customer: '\ud800' }, 1);
+    const text = await registry.metrics();
+    const visits = Object.entries(samplesOf(text)).filter(([series]) => series.startsWith('shop_visits_total'));
+    expect(visits).toHaveLength(50);
+    expect(visits.reduce((sum, [, value]) => sum + value, 0)).toBe(20_001);
+    expect(text).toMatch(/^shop_exporter_anomalies_total\{reason="overflow".*\} 19952$/m);
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(50e6);
+  });
+
+  it('counts a storm of unknown roles as one, in memory that does not grow', async () => {
+    const { exporter } = start({});
+    for (let index = 0; index < 10_000; index++) exporter.recordSession({ role: `role-${index}` as never });
+    const sessions = Object.entries(samplesOf(await exporter.registry.metrics())).filter(([series]) =>
+      series.startsWith('fab_agent_sessions_total'),
+    );
+    expect(sessions).toEqual([['fab_agent_sessions_total{role="unknown",phase="unknown",group="unknown"}', 10_000]]);
+  });
+
+  it('takes any number and any label without throwing, and what it serves can be read', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(fc.anything(), fc.anything())), async (recordings) => {
+        const { record, registry } = createExporter(shop, { onError: () => {} });
+        for (const [labels, value] of recordings) {
+          record.sales.add(labels as never, value as never);
+          record.wait.observe(labels as never, value as never);
+          record.queue.set(labels as never, value as never);
+        }
+        for (const line of (await registry.metrics()).split('\n'))
+          expect(line).toMatch(/^(|# .*|\w+(\{\w+="[^"]*"(,\w+="[^"]*")*\})? -?\d+(\.\d+)?(e[+-]\d+)?)$/);
+      }),
+    );
+  });
+
+  it('drops a number that would spoil a sum for ever', async () => {
+    const { exporter, errors } = start({});
+    exporter.recordSession({
+      role: 'product',
+      durationSeconds: Number.MAX_VALUE,
+      tokens: { input: 1e300 },
+      costUsd: -3,
+    });
+    expect(errors).toHaveLength(3);
+    expect(await exporter.registry.metrics()).toMatch(/^fab_exporter_anomalies_total\{reason="number".*\} 3$/m);
+  });
+});

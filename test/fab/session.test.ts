@@ -1,0 +1,214 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createFabExporter } from '../../src/fab/exporter.js';
+import type { PerfData } from '../../src/fab/perf-data.js';
+import { followPerfFile } from '../../src/fab/perf-file.js';
+import { countedLines, samplesOf } from '../exposition.js';
+import { temporaryFolder } from '../temporary.js';
+
+type Event = Readonly<Record<string, unknown>> & { readonly type: string };
+const message = (text: string): Event => ({ type: 'agent.message', content: [{ type: 'text', text }] });
+const advisor: Event = { type: 'agent.custom_tool_use', id: 'a', name: 'consult_advisor', input: {} };
+const request = (input_tokens: number, output_tokens: number, is_error = false): Event => ({
+  type: 'span.model_request_end',
+  is_error,
+  model_usage: { input_tokens, output_tokens, cache_creation_input_tokens: 7, cache_read_input_tokens: 9 },
+});
+const waiting: Event = { type: 'session.status_idle', stop_reason: { type: 'requires_action', event_ids: ['a'] } };
+const idle = (total_cost_usd?: number): Event => ({ type: 'session.status_idle', total_cost_usd });
+const rescheduled: Event = { type: 'session.status_rescheduled' };
+
+/** One session as each of fab's transports tells it. */
+const SESSIONS: Readonly<Record<string, { readonly events: readonly Event[]; readonly counted: readonly string[] }>> = {
+  'managed-agents': {
+    events: [
+      message('Starting'),
+      request(100, 20),
+      advisor,
+      waiting,
+      { type: 'session.status_running' },
+      request(50, 5),
+      request(9000, 900, true),
+      rescheduled,
+      message('Revising: SELF-EVAL: FAIL'),
+      message('SELF-EVAL: PASS'),
+      { type: 'something.of.tomorrow', content: 3 },
+      { type: 'session.status_idle', stop_reason: { type: 'end_turn' } },
+      message('SELF-EVAL: PASS, after the end'),
+    ],
+    counted: [
+      'sessions 1',
+      'self_eval pass 1',
+      'self_eval fail 1',
+      'advisor_calls 1',
+      'revisions 1',
+      'tokens input 150',
+      'tokens output 25',
+      'outcome completed 1',
+    ],
+  },
+  sdk: {
+    events: [message('SELF-EVAL: PASS'), idle(0.25)],
+    counted: ['sessions 1', 'self_eval pass 1', 'outcome completed 1', 'cost 0.25'],
+  },
+  'sdk-k8s': {
+    events: [message('SELF-EVAL: FAIL'), { type: 'session.error', error: { message: 'pod gone' } }],
+    counted: ['sessions 1', 'self_eval fail 1', 'outcome error 1'],
+  },
+  'claude-cli': {
+    events: [message('Revising'), advisor, advisor, idle(0.5), idle(9)],
+    counted: ['sessions 1', 'advisor_calls 2', 'revisions 1', 'outcome completed 1', 'cost 0.5'],
+  },
+  'one that is terminated': {
+    events: [message('x'), { type: 'session.status_terminated' }],
+    counted: ['sessions 1', 'outcome terminated 1'],
+  },
+  'one whose stream just ends': { events: [message('x')], counted: ['sessions 1', 'outcome terminated 1'] },
+};
+
+async function* streamOf(events: readonly unknown[]) {
+  for (const event of events) {
+    await Promise.resolve();
+    yield event;
+  }
+}
+
+async function counted(exporter: ReturnType<typeof createFabExporter>): Promise<readonly string[]> {
+  return countedLines(await exporter.registry.metrics())
+    .filter((line) => !line.startsWith('fab_role_session_duration'))
+    .map((line) =>
+      line
+        .replace(/\{.*?(?:(?:result|direction|outcome)="(\w+)")?\}/, ' $1')
+        .replace(/^fab_(agent_session_)?(\w+?)(_total)?\b/, '$2')
+        .replace('agent_sessions', 'sessions')
+        .replace('outcomes', 'outcome')
+        .replace('cost_usd', 'cost')
+        .replace(/ +/g, ' '),
+    );
+}
+
+describe('a session that is observed', () => {
+  it.each(Object.entries(SESSIONS))('is recorded from the events of %s', async (_, { events, counted: wanted }) => {
+    const exporter = createFabExporter({ onError: (error) => expect.fail(error.message) });
+    const seen: unknown[] = [];
+    for await (const event of exporter.observeSession('product', streamOf(events))) seen.push(event);
+    expect(seen).toEqual(events);
+    seen.forEach((event, index) => {
+      expect(event).toBe(events[index]);
+    });
+    expect(await counted(exporter)).toEqual(wanted);
+    const samples = samplesOf(await exporter.registry.metrics());
+    const labels = 'role="product",phase="discovery",group="factory"';
+    expect(samples[`fab_role_session_duration_seconds_count{${labels}}`]).toBe(1);
+    expect(samples[`fab_agent_sessions_in_flight{${labels}}`]).toBe(0);
+  });
+
+  it('is in flight from its first event that is asked for to its end', async () => {
+    const exporter = createFabExporter();
+    const inFlight = async () =>
+      Object.entries(samplesOf(await exporter.registry.metrics())).find(([name]) => name.includes('in_flight'))?.[1];
+    const events = exporter.observeSession('a role of tomorrow', streamOf([message('x'), idle(), message('y')]));
+    expect(await inFlight()).toBeUndefined();
+    const iterator = events[Symbol.asyncIterator]();
+    await iterator.next();
+    expect(await inFlight()).toBe(1);
+    await iterator.next();
+    expect(await inFlight()).toBe(0);
+  });
+
+  it('that its consumer leaves before its end is terminated, and its stream is told', async () => {
+    const exporter = createFabExporter();
+    let closed = false;
+    async function* events() {
+      try {
+        yield message('SELF-EVAL: PASS');
+        yield message('never read');
+      } finally {
+        closed = true;
+      }
+    }
+    for await (const _ of exporter.observeSession('product', events())) break;
+    expect(closed).toBe(true);
+    expect(await counted(exporter)).toEqual(['sessions 1', 'self_eval pass 1', 'outcome terminated 1']);
+  });
+
+  it('whose stream fails is an error, which its consumer gets as it was thrown', async () => {
+    const exporter = createFabExporter();
+    const failure = new Error('the stream broke');
+    async function* events() {
+      yield message('Revising');
+      throw failure;
+    }
+    const consume = async () => {
+      for await (const _ of exporter.observeSession('product', events()));
+    };
+    await expect(consume()).rejects.toBe(failure);
+    expect(await counted(exporter)).toEqual(['sessions 1', 'revisions 1', 'outcome error 1']);
+  });
+
+  it('passes anything on unchanged and records one session, whatever the events are', async () => {
+    const trap = new Proxy(
+      {},
+      {
+        get: (_, field) => {
+          // A stream itself asks whether what it yields is a promise.
+          if (field === 'then') return undefined;
+          throw new Error('do not touch');
+        },
+      },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.oneof(fc.anything(), fc.constant(null), fc.constant(trap))), async (events) => {
+        const exporter = createFabExporter();
+        const seen: unknown[] = [];
+        for await (const event of exporter.observeSession('product', streamOf(events))) seen.push(event);
+        expect(seen).toHaveLength(events.length);
+        seen.forEach((event, index) => {
+          expect(Object.is(event, events[index])).toBe(true);
+        });
+        expect((await counted(exporter))[0]).toBe('sessions 1');
+      }),
+    );
+  });
+
+  it('gives the totals that fab itself would keep in its perf file', async () => {
+    // fab's own rules (its src/perf.ts), written down independently.
+    const totals = { sessions: 0, selfEvalPass: 0, selfEvalFail: 0, advisorCalls: 0, revisions: 0 };
+    const tokens = { totalInputTokens: 0, totalOutputTokens: 0 };
+    const exporter = createFabExporter();
+    for (const { events } of Object.values(SESSIONS)) {
+      const until = events.findIndex(
+        (event) =>
+          ['session.error', 'session.status_terminated'].includes(event.type) ||
+          (event.type === 'session.status_idle' && event !== waiting),
+      );
+      totals.sessions += 1;
+      for (const event of until === -1 ? events : events.slice(0, until + 1)) {
+        const text = JSON.stringify(event['content'] ?? '');
+        if (event.type === 'agent.message' && text.includes('SELF-EVAL: PASS')) totals.selfEvalPass += 1;
+        if (event.type === 'agent.message' && text.includes('SELF-EVAL: FAIL')) totals.selfEvalFail += 1;
+        if (event.type === 'agent.message' && text.includes('Revising')) totals.revisions += 1;
+        if (event === advisor) totals.advisorCalls += 1;
+        if (event.type === 'span.model_request_end' && event['is_error'] === false) {
+          const usage = event['model_usage'] as { input_tokens: number; output_tokens: number };
+          tokens.totalInputTokens += usage.input_tokens;
+          tokens.totalOutputTokens += usage.output_tokens;
+        }
+      }
+      for await (const _ of exporter.observeSession('product', streamOf(events)));
+    }
+    const perf: PerfData = { product: { ...totals, ...tokens } };
+    const known = /^fab_(agent_sessions|self_eval|advisor_calls|revisions|tokens)_total/;
+    const observed = countedLines(await exporter.registry.metrics()).filter((line) => known.test(line));
+
+    const byTotals = createFabExporter();
+    byTotals.recordRoleMetrics({});
+    byTotals.recordRoleMetrics({ product: { ...totals, ...tokens, sessions: 2, selfEvalPass: 0, revisions: 0 } });
+    byTotals.recordRoleMetrics(perf);
+    byTotals.recordRoleMetrics(perf);
+    const folder = temporaryFolder({ 'perf.json': JSON.stringify(perf) });
+    const file = followPerfFile(`${folder}/perf.json`);
+    expect(countedLines(await byTotals.registry.metrics())).toEqual(observed);
+    expect(countedLines((await file.exposition()).text)).toEqual(observed);
+  });
+});
