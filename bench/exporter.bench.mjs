@@ -73,6 +73,7 @@ const role = (/** @type {number} */ index) => roles[index % roles.length] ?? 'pr
 
 {
   const exporter = createFabExporter();
+  /** @type {Record<string, any>} */
   const m = byHand(new Registry());
   const provider = new MeterProvider({
     readers: [
@@ -83,6 +84,7 @@ const role = (/** @type {number} */ index) => roles[index % roles.length] ?? 'pr
     ],
   });
   const meter = provider.getMeter('bench');
+  /** @type {Record<string, any>} */
   const o = Object.fromEntries(
     Object.values(fab.metrics).map(({ name, kind }) => [
       name,

@@ -18,7 +18,7 @@ const ROLES_A_JOB = 20;
 const DAY = 86_400;
 /** The newest sample, and when everything is asked: a round time, so that nothing depends on when it is run. */
 const NOW = 1_790_000_000;
-const SHARDS = 8;
+const SHARDS = 2;
 /** @type {Record<string, number>} */
 const REACH = { fab_self_eval_total: 31 * DAY, fab_agent_sessions_total: 2 * DAY };
 const REACH_OTHERS = 10 * 3600;
@@ -104,6 +104,8 @@ function backfill(jobs, aggregated, roster, folder, promtool) {
   const truth = { evaluations: 0, failed: 0 };
   /** Of the collector's series: the total so far. @type {Map<string, number>} */
   const totals = new Map();
+  /** @type {Map<string, [number, number][]>} */
+  const carried = new Map();
   let samples = 0;
   let seriesCount = 0;
   for (let day = 31; day > 0; day--) {
@@ -171,7 +173,16 @@ function backfill(jobs, aggregated, roster, folder, promtool) {
             }
           }
         }
-        for (const [key, reports] of series) {
+        // What is reported after midnight is written with the next day's, in its order.
+        for (const [key, reports] of carried)
+          if (key.startsWith(`${name}{`) && key.includes(`${extra},shard`)) {
+            series.set(key, [...reports, ...(series.get(key) ?? [])]);
+            carried.delete(key);
+          }
+        for (const [key, all] of series) {
+          const reports = all.filter(([time]) => time <= begin + DAY);
+          const late = all.filter(([time]) => time > begin + DAY);
+          if (late.length > 0) carried.set(key, late);
           reports.sort(([a], [b]) => a - b);
           let total = totals.get(key) ?? 0;
           let last = 0;
@@ -199,6 +210,8 @@ function backfill(jobs, aggregated, roster, folder, promtool) {
             Number(time.toFixed(3)),
             index === 0 ? 0 : sessions.filter(({ at }) => at <= time).reduce((sum, each) => sum + figure(each), 0),
           ]);
+          // What did not happen has no series.
+          if (values.at(-1)?.[1] === 0) continue;
           seriesCount += 1;
           out.write(
             `${name}{role="${role}",phase="${roster[role]?.phase}",group="${roster[role]?.group}"${extra},start_id="${job}"}`,

@@ -2,6 +2,7 @@ import { hashCatalogue } from 'lockstep/catalogue';
 import {
   defineDashboard,
   labelVariable,
+  QUANTILE_STEP,
   quantileQueries,
   query,
   redPanels,
@@ -21,8 +22,9 @@ import {
   oneOf,
   orZero,
   rate,
-  ratio,
+  resets,
   select,
+  share,
   sub,
   sum,
   topk,
@@ -62,7 +64,7 @@ const JOB_CAP = 7200;
 /** How far back the merge gate's signals are read: longer than any one Job (two hours), so that a gap is no artefact. */
 export const GATE_WINDOW = '3h';
 export const gateSessions = increase(select(sessions, { role: oneOf(...GATE_ROLES) }), GATE_WINDOW);
-export const revisionsAsked = increase(revisions, GATE_WINDOW);
+export const revisionsAsked = orZero(increase(revisions, GATE_WINDOW));
 export const shipSessions = orZero(increase(select(sessions, { phase: 'ship' }), GATE_WINDOW));
 
 const red = redPanels({
@@ -151,16 +153,16 @@ export const overview = defineDashboard({
           max: 1,
           queries: [
             query(
-              ratio(
-                rate(select(outcomes, { ...chosen, outcome: 'error' }), '$__rate_interval'),
-                rate(select(outcomes, chosen), '$__rate_interval'),
+              share(
+                increase(select(outcomes, { ...chosen, outcome: 'error' }), '$__rate_interval'),
+                increase(select(outcomes, chosen), '$__rate_interval'),
               ),
               'error',
             ),
             query(
-              ratio(
-                rate(select(outcomes, { ...chosen, outcome: 'terminated' }), '$__rate_interval'),
-                rate(select(outcomes, chosen), '$__rate_interval'),
+              share(
+                increase(select(outcomes, { ...chosen, outcome: 'terminated' }), '$__rate_interval'),
+                increase(select(outcomes, chosen), '$__rate_interval'),
               ),
               'terminated',
             ),
@@ -174,6 +176,7 @@ export const overview = defineDashboard({
         {
           type: 'timeseries',
           title: 'Duration of sessions, p50, p95 and p99',
+          minStep: QUANTILE_STEP,
           description:
             'Durations that 50, 95 and 99 of 100 sessions stay below, interpolated within the buckets. Sessions are meant to end within 30 minutes; the Job that runs them is killed at two hours.',
           unit: 's',
@@ -223,9 +226,9 @@ export const overview = defineDashboard({
           decimals: 2,
           queries: [
             query(
-              ratio(
-                rate(select(revisions, chosen), '$__rate_interval', ['phase']),
-                rate(select(sessions, chosen), '$__rate_interval', ['phase']),
+              share(
+                increase(select(revisions, chosen), '$__rate_interval', ['phase']),
+                increase(select(sessions, chosen), '$__rate_interval', ['phase']),
               ),
               '{{phase}}',
             ),
@@ -242,9 +245,9 @@ export const overview = defineDashboard({
           decimals: 2,
           queries: [
             query(
-              ratio(
-                rate(select(advisorCalls, chosen), '$__rate_interval', ['phase']),
-                rate(select(sessions, chosen), '$__rate_interval', ['phase']),
+              share(
+                increase(select(advisorCalls, chosen), '$__rate_interval', ['phase']),
+                increase(select(sessions, chosen), '$__rate_interval', ['phase']),
               ),
               '{{phase}}',
             ),
@@ -366,12 +369,23 @@ export const overview = defineDashboard({
           ],
         },
         {
+          type: 'stat',
+          title: 'Counters that went down',
+          description:
+            'How often a total of sessions went down in the time range of the dashboard. Above 0, two processes (or two starts of a collector that adds up) share one series, and every count on this board that spans such a moment is wrong.',
+          unit: 'short',
+          width: 6,
+          noValue: 'No sessions',
+          thresholds: { base: 'green', steps: [{ at: 1, colour: 'red' }] },
+          queries: [query(sum(resets(sessions, '$__range')), 'resets')],
+        },
+        {
           type: 'timeseries',
           title: 'Processes that report, by version of lockstep',
           description:
             'Processes that report at each moment, by the version of lockstep that their exporter is of, and by their catalogue. With Jobs it is how many run.',
           unit: 'short',
-          width: 9,
+          width: 6,
           min: 0,
           stacked: true,
           queries: [query(sum(instant(fab.own.info), ['version', 'hash']), '{{version}}, {{hash}}')],
@@ -382,7 +396,7 @@ export const overview = defineDashboard({
           description:
             'Recordings that the exporter dropped (no number, or a label value that does not exist) or recorded as unknown. Any is a mistake in the program that records; its log says which.',
           unit: 'short',
-          width: 9,
+          width: 6,
           min: 0,
           queries: [
             query(mul(rate(fab.own.anomalies, '$__rate_interval', ['reason']), SECONDS_PER_HOUR), '{{reason}}'),
@@ -406,7 +420,7 @@ export const overview = defineDashboard({
             query(topRoles, 'Sessions'),
             query(
               and(
-                ratio(
+                share(
                   increase(select(selfEval, { ...chosen, result: 'fail' }), '$__range', ['role']),
                   increase(select(selfEval, chosen), '$__range', ['role']),
                 ),
@@ -418,7 +432,7 @@ export const overview = defineDashboard({
             query(
               and(
                 keep(
-                  histogramQuantile(0.95, rate(buckets(select(duration, chosen)), '$__range', ['role', 'le'])),
+                  histogramQuantile(0.95, increase(buckets(select(duration, chosen)), '$__range', ['role', 'le'])),
                   '>',
                   0,
                 ),

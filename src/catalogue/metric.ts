@@ -81,7 +81,7 @@ export const START_LABEL = 'start_id';
  * that takes two of the same one. The number of series grows by this factor, and by no number of Jobs.
  */
 export const SHARD_LABEL = 'shard';
-export const SHARDS = 8;
+export const SHARDS = 2;
 
 /** Every label's values, by the label's name. */
 type LabelsOf<Labels extends readonly Label[]> = { readonly [L in Labels[number] as L['name']]: ValueOf<L> };

@@ -79,7 +79,7 @@ const MOST = Number.MAX_SAFE_INTEGER;
 /**
  * A prom-client registry of a catalogue's metrics, and what records into it.
  *
- * A series exists from its first recording on; with it those of the other values of its small labels (`fail` beside `pass`), at zero.
+ * A series exists from its first recording on and not before: with Jobs, every series is one more for as long as Prometheus remembers.
  * Recording never throws. A value that the catalogue does not have is recorded as its label's fallback, or else dropped; that, and a number
  * that is none, is counted in `<system>_exporter_anomalies_total`, and reported once per kind to `onError` (by default a line on stderr).
  */
@@ -93,7 +93,8 @@ export function createRecorders<Metrics extends Record<string, Metric>>(
   const state = { revision: 0, zeroFirst: false, heldBack: false };
 
   const anomalies = register(catalogue.own.anomalies, () => {});
-  anomalies.find({ reason: 'number' });
+  // These alone are there from the start: that nothing was amiss must be told from that nothing is known.
+  for (const reason of catalogue.own.anomalies.labels[0]?.values ?? []) anomalies.find({ reason });
   const info = register(catalogue.own.info, () => {}).find({ hash: hashCatalogue(catalogue), version: VERSION });
   if (info !== undefined) info.value = 1;
 

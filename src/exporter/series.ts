@@ -30,11 +30,6 @@ export interface SeriesSet {
   clear(): void;
 }
 
-/**
- * A label of up to this many values (pass and fail, the verdicts of a gate) brings all of them when the first is seen, at zero: that none
- * failed is then something that can be read, and not the same as that nothing is known. A label of more values, a role, brings its own.
- */
-const SIBLINGS = 8;
 /** What stands for a value of an open label that is one too many, or that nobody would call a name. */
 const OVERFLOW = 'unknown';
 /** Longer than any name, in UTF-16 units; a label value is kept for as long as the process lives. */
@@ -66,9 +61,7 @@ export function createSeriesSet(metric: Metric, constant: Labels, onAnomaly: OnA
       if (value === undefined) return undefined;
       values.push(value);
     }
-    const series = at(values) ?? plant(values);
-    if (values.length > 0) for (const sibling of siblings(values)) if (at(sibling) === undefined) plant(sibling);
-    return series;
+    return at(values) ?? plant(values);
   }
 
   function resolve(label: Label, index: number, value: unknown): string | undefined {
@@ -124,17 +117,6 @@ export function createSeriesSet(metric: Metric, constant: Labels, onAnomaly: OnA
         branch = next;
       }
     return series;
-  }
-
-  function siblings(values: readonly string[]): readonly (readonly string[])[] {
-    return given.reduce<string[][]>(
-      (before, label, index) => {
-        const each =
-          label.values !== undefined && label.values.length <= SIBLINGS ? label.values : [values[index] ?? ''];
-        return before.flatMap((start) => each.map((value) => [...start, value]));
-      },
-      [[]],
-    );
   }
 
   return {

@@ -75,7 +75,15 @@ export function createSessionTally(): SessionTally {
       }
       return outcome !== undefined;
     },
-    record: () => ({ selfEval: { ...selfEval }, advisorCalls, revisions, tokens, costUsd, outcome }),
+    // What did not happen is not said: it would be a series for each Job, and tell nothing that the sessions do not.
+    record: () => ({
+      selfEval: { pass: selfEval.pass || undefined, fail: selfEval.fail || undefined },
+      advisorCalls: advisorCalls || undefined,
+      revisions: revisions || undefined,
+      tokens,
+      costUsd,
+      outcome,
+    }),
   };
 }
 

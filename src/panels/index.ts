@@ -3,7 +3,7 @@ export { defineDashboard } from './dashboard.js';
 export type { Panel, PanelUnit, Query, Thresholds } from './panel.js';
 export { panel, query } from './panel.js';
 export type { RedDefinition, RedPanels } from './red.js';
-export { quantileQueries, redPanels, SECONDS_PER_HOUR } from './red.js';
+export { QUANTILE_STEP, quantileQueries, redPanels, SECONDS_PER_HOUR } from './red.js';
 export type { SloPanels } from './slo.js';
 export { sloPanels } from './slo.js';
 export type { Variable } from './variable.js';

@@ -1,6 +1,6 @@
 import type { Metric } from '../catalogue/metric.js';
 import type { Selectable, Series, Vector } from '../promql/expression.js';
-import { buckets, histogramQuantile, increase, keep, mul, rate, ratio } from '../promql/expression.js';
+import { buckets, histogramQuantile, increase, keep, mul, rate, share } from '../promql/expression.js';
 import type { Window } from '../promql/window.js';
 import type { Panel, Query, Thresholds } from './panel.js';
 import { query } from './panel.js';
@@ -16,6 +16,8 @@ type HistogramWith<By extends string> = Selectable & {
 };
 
 export const SECONDS_PER_HOUR = 3600;
+/** A quantile reads a histogram's every bucket for every point that is drawn: no more of them than tell something. */
+export const QUANTILE_STEP = '5m';
 
 /** What is shown of a stream of events, one line per value of a label: RED, the rate, errors and duration of requests. */
 export interface RedDefinition<By extends string> {
@@ -69,7 +71,7 @@ export function redPanels<const By extends string>(definition: RedDefinition<By>
       max: 1,
       drawThresholds: true,
       thresholds: errors.thresholds,
-      queries: [query(ratio(total(errors.bad), total(errors.total)), legend)],
+      queries: [query(share(total(errors.bad), total(errors.total)), legend)],
     },
     duration: {
       type: 'timeseries',
@@ -78,6 +80,7 @@ export function redPanels<const By extends string>(definition: RedDefinition<By>
       unit: 's',
       width: 12,
       min: 0,
+      minStep: QUANTILE_STEP,
       drawThresholds: true,
       thresholds: definition.durationThresholds,
       queries: [query(quantile(0.95, definition.duration, window, [by]), legend)],

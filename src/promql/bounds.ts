@@ -28,6 +28,7 @@ function rawBounds(node: Node): Bounds {
     case 'events':
       return NOT_NEGATIVE;
     case 'overTime':
+      if (node.fn === 'resets') return NOT_NEGATIVE;
       return node.fn === 'absent_over_time' ? { low: 1, high: 1 } : boundsOf(node.of);
     case 'quantile':
       return quantileBounds(node.of);

@@ -198,6 +198,14 @@ export function absentOverTime(of: Selectable, window: Duration): Vector<never> 
   return overTime('absent_over_time', of, window);
 }
 
+/** How often a counter of a series went down in the window. More than never means that series are shared which should not be. */
+export function resets<S extends Selectable>(
+  of: S & NotACounter<S, 'resets'>,
+  window: Window,
+): Vector<LabelOf<S> | Target> {
+  return overTime('resets', of, window);
+}
+
 function overTime<L extends string>(fn: RangeFunction, of: Selectable, window: string): Vector<L> {
   return { node: { type: 'overTime', fn, of: toSeries(of).node, window } };
 }
@@ -254,7 +262,7 @@ type NoLabels<V extends Vector> = [VectorLabel<V>] extends [never]
 
 /** 0 where there is nothing at all. Only for a vector without labels: which labels should a made-up zero carry? */
 export function orZero<V extends Vector>(of: V & NoLabels<V>): Vector<never> {
-  return { node: { type: 'orZero', of: of.node } };
+  return { node: { type: 'orZero', of: of.node, like: undefined } };
 }
 
 type SameLabels<Left, Right> =
@@ -326,6 +334,18 @@ export function ratio<Left extends Vector, Right extends Vector>(
   whole: Right & SameLabels<Left, Right>,
 ): Vector<ResultLabel<Left, Right>> {
   return binary('/', part, keep(whole, '>', 0));
+}
+
+/**
+ * The share of a whole that a part has: {@link ratio}, but 0 where there is a whole and no part. What never happened has no series, and a
+ * whole of which nothing failed has a share of failures: none.
+ */
+export function share<Left extends Vector, Right extends Vector>(
+  part: Left,
+  whole: Right & SameLabels<Left, Right>,
+): Vector<ResultLabel<Left, Right>> {
+  const filled: Node = { type: 'orZero', of: part.node, like: whole.node };
+  return binary('/', { node: filled }, keep(whole, '>', 0));
 }
 
 /** 1 where the comparison holds and 0 where it does not: `> bool`. What an alert's threshold reads. */

@@ -1,5 +1,6 @@
 import type { Vector } from './expression.js';
-import type { BinaryNode, Counting, EventsNode, Matcher, Node, SelectorNode } from './tree.js';
+import type { BinaryNode, Counting, EventsNode, Matcher, Node, OrZeroNode, SelectorNode } from './tree.js';
+import { labelsOf } from './tree.js';
 import { durationSeconds, GRAFANA_WINDOW_SECONDS, printDuration } from './window.js';
 
 /** PromQL as text. The only place that quotes, escapes, brackets and rounds. */
@@ -29,7 +30,7 @@ function printNode(node: Node, counting: Counting): string {
     case 'clampMin':
       return `clamp_min(${print(node.of)}, ${printNumber(node.min)})`;
     case 'orZero':
-      return `(${print(node.of)} or vector(0))`;
+      return `(${print(node.of)} or ${printZeros(node, counting)})`;
     case 'aggregate': {
       const parameter = node.parameter === undefined ? '' : `${printNumber(node.parameter)}, `;
       return `${node.fn}${printBy(node.by ?? [])}(${parameter}${print(node.of)})`;
@@ -37,6 +38,12 @@ function printNode(node: Node, counting: Counting): string {
     case 'binary':
       return printBinary(node, counting);
   }
+}
+
+/** Zeros for labels are made of the vector that has them; one number is had for nothing. */
+function printZeros({ like }: OrZeroNode, counting: Counting): string {
+  if (like === undefined || labelsOf(like)?.length === 0) return 'vector(0)';
+  return `0 * ${printOperand(like, counting, (theirs) => theirs <= PRECEDENCE['*'])}`;
 }
 
 function printBy(by: readonly string[]): string {
@@ -111,13 +118,12 @@ function printOperand(node: Node, counting: Counting, needsBrackets: (precedence
 }
 
 /**
- * What each series counted in a window, for series that a collector adds up. Every report that it was sent stands there as two samples, the total
- * before it and the total after it: the lowest in a window is the total before the first report, and the greatest that after the last, but
- * where the collector was started anew in between. For that window alone it is PromQL's own estimate.
+ * What each series counted in a window, for series that a collector adds up and that never go down because every start of the collector has its
+ * own. Every report that it was sent stands there as two samples, the total before it and the total after it: the lowest in a window is the
+ * total before the first report, and the greatest that after the last.
  */
 function printGrowth(series: string, window: string): string {
-  const range = `${series}[${window}]`;
-  return `max_over_time(${range}) - min_over_time(${range}) unless resets(${range}) > 0 or increase(${range})`;
+  return `max_over_time(${series}[${window}]) - min_over_time(${series}[${window}])`;
 }
 
 /** The precedence of the operator that a node's text ends with, if it has one outside of all brackets. */

@@ -5,7 +5,7 @@ import type { Problem } from '../problem.js';
 import { printValue, suggest } from '../problem.js';
 import { boundsOf, decidedOutcome } from './bounds.js';
 import { printNumber, printSelector } from './print.js';
-import type { BinaryNode, CallNode, Matcher, Node, SelectorNode } from './tree.js';
+import type { BinaryNode, CallNode, Matcher, Node, OrZeroNode, SelectorNode } from './tree.js';
 import { COMPARISONS, labelsOf, TARGET, walk } from './tree.js';
 import { durationSeconds, GRAFANA_WINDOWS } from './window.js';
 
@@ -186,7 +186,7 @@ function lintWindow(
   { variables }: ExpressionContext,
 ): Problem[] {
   const problems: Problem[] = [];
-  const reads = node.type === 'events' ? 'counter' : 'gauge';
+  const reads = node.type === 'events' || node.fn === 'resets' ? 'counter' : 'gauge';
   const { metric, part } = node.of;
   const kind = part === '' ? metric.kind : 'counter';
   const anyKind = node.type === 'overTime' && node.fn === 'absent_over_time';
@@ -238,7 +238,9 @@ function lintQuantile(node: CallNode & { type: 'quantile' }, where: string): Pro
   return problems;
 }
 
-function lintOrZero(node: CallNode & { type: 'orZero' }, where: string): Problem[] {
+function lintOrZero(node: OrZeroNode, where: string): Problem[] {
+  // What the zeros are like is the whole of a ratio, and is matched there.
+  if (node.like !== undefined) return [];
   const labels = labelsOf(node.of) ?? [];
   if (labels.length === 0) return [];
   return [

@@ -34,7 +34,7 @@ export interface NumberNode {
 }
 
 /** Functions over a range of raw samples. */
-export type RangeFunction = 'absent_over_time' | 'max_over_time';
+export type RangeFunction = 'absent_over_time' | 'max_over_time' | 'resets';
 
 /**
  * How many events counters counted in a window, or how fast, added up by labels. What it is in PromQL depends on how the counters arrive
@@ -62,7 +62,14 @@ export type CallNode =
   | { readonly type: 'overTime'; readonly fn: RangeFunction; readonly of: SelectorNode; readonly window: string }
   | { readonly type: 'quantile'; readonly quantile: number; readonly of: Node }
   | { readonly type: 'clampMin'; readonly of: Node; readonly min: number }
-  | { readonly type: 'orZero'; readonly of: Node };
+  | OrZeroNode;
+
+/** 0 where there is nothing: one number, or one for each combination of labels that another vector has. */
+export interface OrZeroNode {
+  readonly type: 'orZero';
+  readonly of: Node;
+  readonly like: Node | undefined;
+}
 
 export interface AggregateNode {
   readonly type: 'aggregate';
@@ -104,9 +111,10 @@ export function children(node: Node): readonly Node[] {
     case 'overTime':
     case 'quantile':
     case 'clampMin':
-    case 'orZero':
     case 'aggregate':
       return [node.of];
+    case 'orZero':
+      return node.like === undefined ? [node.of] : [node.of, node.like];
     case 'binary':
       return [node.left, node.right];
   }

@@ -2,7 +2,7 @@ import type { Problem } from '../problem.js';
 import { definitionPath, printValue, refuse } from '../problem.js';
 import { boundsOf } from '../promql/bounds.js';
 import type { Series, Vector } from '../promql/expression.js';
-import { clampMin, compare, div, increase, mul, ratio, sub } from '../promql/expression.js';
+import { clampMin, compare, div, increase, mul, orZero, share, sub } from '../promql/expression.js';
 import { printNumber } from '../promql/print.js';
 import type { Duration } from '../promql/window.js';
 import { durationSeconds } from '../promql/window.js';
@@ -123,7 +123,7 @@ export function errorBudget(slo: Slo): number {
 
 /** The share of bad events in a window, 0 to 1; nothing where there were no events. */
 export function errorRatio(slo: Slo, window: Duration): Vector<never> {
-  return ratio(increase(slo.bad, window), increase(slo.total, window));
+  return share(increase(slo.bad, window), increase(slo.total, window));
 }
 
 /** The SLI: the share of good events in a window, 0 to 1. */
@@ -160,7 +160,7 @@ export function trafficGate(slo: Slo, rule: BurnWindow): number {
  */
 export function burnCondition(slo: Slo, rule: BurnWindow): Vector<never> {
   const exceeds = (window: Duration) => {
-    const bad = increase(slo.bad, window);
+    const bad = orZero(increase(slo.bad, window));
     const all = clampMin(increase(slo.total, window), DENOMINATOR_FLOOR);
     return compare(div(div(bad, all), errorBudget(slo)), '>', rule.factor);
   };

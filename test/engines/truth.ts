@@ -181,14 +181,10 @@ export const PANELS: Readonly<Record<string, Truth>> = {
   'Merge gate: work, revisions and releases in 3h B': ofAll(count([], ({ revisions }) => revisions)),
   'Merge gate: work, revisions and releases in 3h C': ofAll(count([], isShip)),
   'Merge-gate runs per hour, by decision A': ({ world, rateSeconds }) =>
-    (['approve', 'revise', 'reject'] as const).flatMap((decision) =>
-      (['code', 'docs'] as const).map((profile) => ({
-        labels: { decision, profile },
-        value:
-          ((world.gateRuns.find((each) => each.decision === decision && each.profile === profile)?.count ?? 0) * 3600) /
-          rateSeconds,
-      })),
-    ),
+    world.gateRuns.map(({ decision, profile, count: runs }) => ({
+      labels: { decision, profile },
+      value: (runs * 3600) / rateSeconds,
+    })),
   'Revisions per session, by phase A': ratioBy(
     ['phase'],
     ({ revisions }) => revisions,
@@ -206,6 +202,7 @@ export const PANELS: Readonly<Record<string, Truth>> = {
   'Tokens in the shown range A': byDirection(() => 1, []),
   'Sessions in flight, by phase A': inFlight('phase', 'now'),
   'Most sessions of one role in flight A': greatest(1, inFlight('role', 'peak')),
+  'Counters that went down A': () => [{ labels: {}, value: 0 }],
   'Processes with another catalogue A': () => [{ labels: {}, value: 0 }],
   'Processes that report, by version of lockstep A': () => [
     { labels: { version: VERSION, hash: hashCatalogue(fab) }, value: 1 },

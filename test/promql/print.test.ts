@@ -23,7 +23,9 @@ import {
   printExpression,
   rate,
   ratio,
+  resets,
   select,
+  share,
   sub,
   sum,
   topk,
@@ -34,8 +36,7 @@ const { sessions, selfEval, duration, inFlight } = fab.metrics;
 const all = increase(selfEval, '1h');
 const print = (of: Vector) => printExpression(of, 'aggregated');
 /** What counts in a window where deltas are added up. */
-const growth = (range: string) =>
-  `max_over_time(${range}) - min_over_time(${range}) unless resets(${range}) > 0 or increase(${range})`;
+const growth = (range: string) => `max_over_time(${range}) - min_over_time(${range})`;
 const bad = increase(select(selfEval, { result: 'fail' }), '1h');
 
 describe('the printer', () => {
@@ -65,6 +66,12 @@ describe('the printer', () => {
       ratio(bad, all),
       `sum(${growth('fab_self_eval_total{result="fail"}[1h]')}) / (sum(${growth('fab_self_eval_total[1h]')}) > 0)`,
     ],
+    [share(bad, all), `(${print(bad)} or vector(0)) / (${print(all)} > 0)`],
+    [
+      share(increase(sessions, '1h', ['phase']), increase(selfEval, '1h', ['phase'])),
+      `(${print(increase(sessions, '1h', ['phase']))} or 0 * ${print(increase(selfEval, '1h', ['phase']))}) / (${print(increase(selfEval, '1h', ['phase']))} > 0)`,
+    ],
+    [sum(resets(sessions, '1h')), 'sum(resets(fab_agent_sessions_total[1h]))'],
     [
       compare(div(div(bad, clampMin(all, 0.001)), 1 - 0.95), '>', 14.4),
       `sum(${growth('fab_self_eval_total{result="fail"}[1h]')}) / clamp_min(sum(${growth('fab_self_eval_total[1h]')}), 0.001) / 0.05 > bool 14.4`,

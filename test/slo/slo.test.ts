@@ -71,7 +71,7 @@ describe('a burn rule', () => {
     };
     const [bad, all] = ['fab_self_eval_total{result="fail"}', 'fab_self_eval_total'];
     const burns = (window: string) =>
-      `(${events(bad, window)} / clamp_min(${events(all, window)}, 0.001) / 0.05 > bool 14.4)`;
+      `((${events(bad, window)} or vector(0)) / clamp_min(${events(all, window)}, 0.001) / 0.05 > bool 14.4)`;
     expect(printExpression(burnCondition(slo, fastest))).toBe(
       `${burns('1h')} * ${burns('5m')} * (${events(all, '1h')} > bool 9.5)`,
     );
