@@ -75,13 +75,8 @@ export const DEFAULT_BUDGET = 1000;
  */
 export const START_LABEL = 'start_id';
 
-/**
- * The label of counters whose deltas are added up on the way: one of {@link SHARDS} values, which a start draws by lot. Two processes that report
- * the same series within the time that a network jitters can arrive in the wrong order, and a collector then drops the older report; with shards
- * that takes two of the same one. The number of series grows by this factor, and by no number of Jobs.
- */
+/** The label of counters whose deltas are added up on the way: one of a few values, which a start draws by lot. Queries add it away. */
 export const SHARD_LABEL = 'shard';
-export const SHARDS = 2;
 
 /** Every label's values, by the label's name. */
 type LabelsOf<Labels extends readonly Label[]> = { readonly [L in Labels[number] as L['name']]: ValueOf<L> };

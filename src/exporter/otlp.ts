@@ -3,7 +3,7 @@ import type { MetricData, ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics';
 import type { Registry } from 'prom-client';
 import type { Metric, Unit } from '../catalogue/metric.js';
-import { SHARD_LABEL, SHARDS, START_LABEL } from '../catalogue/metric.js';
+import { SHARD_LABEL, START_LABEL } from '../catalogue/metric.js';
 import { VERSION } from '../version.js';
 import type { Delivery, Sent } from './post.js';
 import { send } from './post.js';
@@ -60,7 +60,7 @@ export async function createOtlpPusher(options: OtlpOptions): Promise<Pusher> {
   const began = now();
   /** The series that the other side has, or may have; with what it has of each, where differences are reported. */
   const told = new Map<string, Point>();
-  const shard = String(Number.parseInt(startId, 16) % SHARDS);
+  const shard = String(Number.parseInt(startId, 16) % otlp.shards);
   const units = new Map(options.metrics.map((metric) => [metric.name, toUcum(metric.unit)]));
   const attributes = {
     ...settings.resourceAttributes,

@@ -37,6 +37,13 @@ export interface TransportOptions {
   readonly otlpTimeoutMs?: number;
   /** `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`, `OTEL_EXPORTER_OTLP_TEMPORALITY_PREFERENCE`. Default `cumulative`. */
   readonly otlpTemporality?: Temporality;
+  /**
+   * `LOCKSTEP_OTLP_SHARDS`, of delta temporality: among how many series the processes share each. Two that report the same series within the time
+   * that the network jitters can arrive in the wrong order, and a collector then drops the older report: about reports a second x jitter / 2 / shards
+   * of them. The number of series grows by this factor, and by no number of Jobs. Default 2: at a report in three seconds (1000 Jobs a day) and 20 ms
+   * of jitter 0.15% of the reports of a role meet another's of the same role.
+   */
+  readonly otlpShards?: number;
 
   /** `OTEL_EXPORTER_PROMETHEUS_HOST`. Default `127.0.0.1`: whoever is to be scraped from elsewhere says so. */
   readonly host?: string;
@@ -63,6 +70,7 @@ export interface Settings {
     readonly headers: Readonly<Record<string, string>>;
     readonly timeoutMs: number;
     readonly temporality: Temporality;
+    readonly shards: number;
   };
   readonly server: { readonly host: string; readonly port: number; readonly bearerToken: string | undefined };
   readonly pushgatewayUrl: string | undefined;
@@ -73,6 +81,7 @@ export const DEFAULT_HOST = '127.0.0.1';
 export const DEFAULT_PORT = 9464;
 export const DEFAULT_INTERVAL_MS = 60_000;
 export const DEFAULT_EXIT_DEADLINE_MS = 5000;
+export const DEFAULT_SHARDS = 2;
 const DEFAULT_OTLP_TIMEOUT_MS = 10_000;
 /** `setInterval` takes no more. */
 const LONGEST_MS = 2 ** 31 - 1;
@@ -158,6 +167,7 @@ export function resolveSettings(
           'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE',
           'OTEL_EXPORTER_OTLP_TEMPORALITY_PREFERENCE',
         ),
+      shards: options.otlpShards ?? whole(1, 1000, DEFAULT_SHARDS, 'LOCKSTEP_OTLP_SHARDS'),
     },
     server: {
       host: options.host ?? read('OTEL_EXPORTER_PROMETHEUS_HOST')?.text ?? DEFAULT_HOST,

@@ -22,6 +22,7 @@ describe('settings', () => {
         headers: {},
         timeoutMs: 10_000,
         temporality: 'cumulative',
+        shards: 2,
       },
       server: { host: '127.0.0.1', port: 9464, bearerToken: undefined },
       pushgatewayUrl: undefined,
@@ -55,6 +56,7 @@ describe('settings', () => {
       OTEL_EXPORTER_PROMETHEUS_PORT: '0',
       LOCKSTEP_METRICS_BEARER_TOKEN: 'secret',
       LOCKSTEP_PUSHGATEWAY_URL: 'http://gateway:9091',
+      LOCKSTEP_OTLP_SHARDS: '9',
       LOCKSTEP_EXIT_DEADLINE: '70000',
     });
     expect(settings).toMatchObject({
@@ -63,7 +65,7 @@ describe('settings', () => {
       instanceId: 'pod/1',
       intervalMs: 1500,
       exitDeadlineMs: 70_000,
-      otlp: { headers: { authorization: 'Bearer x', b: '1=2' }, timeoutMs: 2500, temporality: 'delta' },
+      otlp: { headers: { authorization: 'Bearer x', b: '1=2' }, timeoutMs: 2500, temporality: 'delta', shards: 9 },
       server: { host: '0.0.0.0', port: 0, bearerToken: 'secret' },
       pushgatewayUrl: 'http://gateway:9091',
       complaints: [],
