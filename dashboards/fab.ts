@@ -114,6 +114,8 @@ export const overview = defineDashboard({
   description: 'The agent factory: whether its work is good enough, where it is not, since when and why.',
   tags: ['slo', 'red'],
   variables: [group, phase, role],
+  // Processes report once a minute.
+  minStep: '2m',
   rows: [
     {
       title: 'SLO: self-evaluations that pass',

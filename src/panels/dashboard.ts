@@ -1,5 +1,6 @@
 import type { Catalogue } from '../catalogue/catalogue.js';
 import { refuse } from '../problem.js';
+import type { Duration } from '../promql/window.js';
 import type { Panel } from './panel.js';
 import { lintDashboard } from './rules.js';
 import type { Variable } from './variable.js';
@@ -17,6 +18,11 @@ export interface Dashboard {
   readonly description: string;
   readonly tags: readonly string[];
   readonly variables: readonly Variable[];
+  /**
+   * The least step between two points of every time series panel that has none of its own, e.g. `2m`: a point that no report lies between costs
+   * as much as one that shows something.
+   */
+  readonly minStep?: Duration;
   /** In the order in which they are read in an incident. */
   readonly rows: readonly Row[];
 }

@@ -54,7 +54,7 @@ export function renderDashboard(dashboard: Dashboard, options: RenderOptions): R
   model.panels = layOut(dashboard).map((placed) =>
     'row' in placed
       ? new sdk.RowBuilder(placed.row.title).id(placed.id).gridPos(placed.position).build()
-      : renderPanel(placed.panel, placed.id, placed.position, dashboardUid(dashboard), options),
+      : renderPanel(placed.panel, placed.id, placed.position, dashboard, options),
   );
   model.schemaVersion = options.schemaVersion;
   return toTarget(model);
@@ -132,10 +132,10 @@ function renderPanel(
   panel: Panel,
   id: number,
   position: GridPosition,
-  uid: string,
+  dashboard: Dashboard,
   { linksOf, counters }: RenderOptions,
 ): sdk.Panel {
-  const builder = visualization(panel, uid)
+  const builder = visualization(panel, dashboard)
     .id(id)
     .title(panel.title)
     .description(panel.description)
@@ -154,16 +154,16 @@ function renderPanel(
   return builder.build();
 }
 
-function visualization(panel: Panel, uid: string): AnyPanelBuilder {
+function visualization(panel: Panel, dashboard: Dashboard): AnyPanelBuilder {
   switch (panel.type) {
     case 'stat':
       return statPanel(panel);
     case 'gauge':
       return gaugePanel(panel);
     case 'timeseries':
-      return timeseriesPanel(panel);
+      return timeseriesPanel(panel, dashboard.minStep);
     case 'table':
-      return tablePanel(panel, uid);
+      return tablePanel(panel, dashboardUid(dashboard));
   }
 }
 
@@ -185,7 +185,7 @@ function gaugePanel(_panel: GaugePanel): gauge.PanelBuilder {
   return new gauge.PanelBuilder().reduceOptions(lastValue()).showThresholdLabels(false).showThresholdMarkers(true);
 }
 
-function timeseriesPanel(panel: TimeseriesPanel): timeseries.PanelBuilder {
+function timeseriesPanel(panel: TimeseriesPanel, leastStep: string | undefined): timeseries.PanelBuilder {
   const stacked = panel.stacked === true;
   const builder = new timeseries.PanelBuilder()
     .colorScheme(new sdk.FieldColorBuilder().mode(sdk.FieldColorModeId.PaletteClassicByName))
@@ -208,7 +208,8 @@ function timeseriesPanel(panel: TimeseriesPanel): timeseries.PanelBuilder {
     builder.thresholdsStyle(
       new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed),
     );
-  if (panel.minStep !== undefined) builder.interval(panel.minStep);
+  const minStep = panel.minStep ?? leastStep;
+  if (minStep !== undefined) builder.interval(minStep);
   return builder;
 }
 

@@ -26,6 +26,8 @@ export function lintDashboard(dashboard: Dashboard): Problem[] {
     say('uid', root, `the uid ${printValue(uid)}`, `shorten the facet`, `${UID_LENGTH} characters at most`);
   if (dashboard.description.trim() === '')
     say('description', root, 'no description', 'say for whom and for what the dashboard is');
+  if (dashboard.minStep !== undefined && durationSeconds(dashboard.minStep) === undefined)
+    say('min-step', root, printValue(dashboard.minStep), 'write a whole number and one unit: 2m');
   if (dashboard.rows.length === 0) say('rows', root, 'no rows', 'add at least one row with a panel');
 
   const variables = new Map(dashboard.variables.map((each) => [each.variable, each.label]));

@@ -27,7 +27,7 @@ export function sloPanels(slo: Slo, heading: string): SloPanels {
     objective: {
       type: 'stat',
       title: `${heading} SLI, ${slo.window}`,
-      description: `Share of ${noun} over ${slo.window} that are good, that is, all but those ${slo.badWhen}. The objective is ${objective}%: below it the promise is broken. "${noEvents}" means that there was nothing to measure, which is not the same as healthy.`,
+      description: `Share of ${noun} over ${slo.window} that are good, that is, all but those ${slo.badWhen}. The objective is ${objective}%: below it the promise is broken. "${noEvents}" means that there was nothing to measure, which is not the same as healthy. It reads the whole window at each refresh, which is dear where every Job has series of its own.`,
       unit: 'percentunit',
       width: 6,
       height: 6,
@@ -39,7 +39,7 @@ export function sloPanels(slo: Slo, heading: string): SloPanels {
     budget: {
       type: 'gauge',
       title: `${heading} error budget remaining, ${slo.window}`,
-      description: `What is left of the ${printNumber(errorBudget(slo) * 100)}% of ${noun} that may be bad in ${slo.window}. 100% is an untouched budget, 0% none; below 0% it is overspent, and the dial stays at its end. At 0%: stop what is risky, fix what fails.`,
+      description: `What is left of the ${printNumber(errorBudget(slo) * 100)}% of ${noun} that may be bad in ${slo.window}. 100% is an untouched budget, 0% none; below 0% it is overspent, and the dial stays at its end. At 0%: stop what is risky, fix what fails. It reads the whole window at each refresh, as the SLI does.`,
       unit: 'percentunit',
       width: 6,
       height: 6,
