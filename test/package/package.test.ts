@@ -57,14 +57,16 @@ describe('the package', () => {
        const exporter = createExporter(shop);
        exporter.record.sales.add({}, 3);
        const server = await exporter.serve({ port: 0 });
-       console.log((await (await fetch(server.url + '/metrics')).text()).split('\\n').filter((line) => /^[^#]/.test(line)).join('\\n'));
+       const scrape = async () => await (await fetch(server.url + '/metrics')).text();
+       await scrape();
+       console.log((await scrape()).split('\\n').filter((line) => line.startsWith('shop_sales')).join('\\n').replace(/start_id="\\w{12}"/, 'ID'));
        const fab = createFabExporter();
        fab.recordSession({ role: 'product', durationSeconds: 60, tokens: { input: 5, output: 7 } });
-       console.log((await fab.registry.metrics()).split('\\n').find((line) => line.startsWith('fab_agent_sessions_total{role="product"')));
+       console.log((await fab.registry.metrics()).split('\\n').find((line) => line.startsWith('fab_agent_sessions_total{role="product"')).replace(/start_id="\\w{12}"/, 'ID'));
       `,
     );
     expect(run(process.execPath, 'app.mjs')).toBe(
-      'shop_sales_total 3\nfab_agent_sessions_total{role="product",phase="discovery",group="factory"} 1\n',
+      'shop_sales_total{ID} 3\nfab_agent_sessions_total{role="product",phase="discovery",group="factory",ID} 1\n',
     );
   });
 
@@ -77,6 +79,27 @@ describe('the package', () => {
     expect(loaded('exporter')).toMatch(/prom-client/);
     expect(loaded('exporter')).not.toMatch(/yaml|commander|foundation-sdk|esbuild/);
     for (const entry of ['catalogue', 'promql', 'slo', 'dashboard', 'alerts', 'config']) expect(loaded(entry)).toBe('');
+  });
+
+  it('loads what pushes only when it is asked for: nothing that the exporter imports at once knows OTLP', () => {
+    const dist = join(project, 'node_modules', 'lockstep', 'dist');
+    const closure = (file: string, seen = new Set<string>()): ReadonlySet<string> => {
+      if (seen.has(file)) return seen;
+      seen.add(file);
+      for (const [, next = ''] of readFileSync(join(dist, file), 'utf8').matchAll(/(?:from|import)"\.\/([^"]+)"/g))
+        closure(next, seen);
+      return seen;
+    };
+    const files = [...closure('exporter.js')];
+    expect(files.length).toBeGreaterThan(1);
+    for (const file of files)
+      expect(readFileSync(join(dist, file), 'utf8'), file).not.toMatch(
+        /MetricsService|serializeMetricsExportRequest|max_reconnect/,
+      );
+    const all = readdirSync(dist).filter((file) => file.endsWith('.js'));
+    expect(all.filter((file) => readFileSync(join(dist, file), 'utf8').includes('MetricsService/Export'))).toHaveLength(
+      1,
+    );
   });
 
   for (const [moduleResolution, module] of [
