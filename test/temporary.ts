@@ -3,10 +3,17 @@ import { tmpdir } from 'node:os';
 import { dirname, join, sep } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** A folder with these files, gone when the test has ended. */
-export function temporaryFolder(files: Readonly<Record<string, string>> = {}): string {
+/**
+ * A folder with these files, gone when the test has ended.
+ *
+ * @param whenFinished the test's own: of tests that run at once, vitest's global one is anybody's
+ */
+export function temporaryFolder(
+  files: Readonly<Record<string, string>> = {},
+  whenFinished: (done: () => void) => void = onTestFinished,
+): string {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-test-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  whenFinished(() => rmSync(folder, { recursive: true, force: true }));
   writeAll(folder, files);
   return folder;
 }

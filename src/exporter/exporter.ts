@@ -8,7 +8,7 @@ import { startPushLoop } from './pusher.js';
 import type { Recorders } from './recorders.js';
 import { createRecorders } from './recorders.js';
 import type { OnError } from './report.js';
-import { logError, reportOnce } from './report.js';
+import { describeError, logError, reportOnce } from './report.js';
 import type { MetricsServer, ServerOptions } from './server.js';
 import { serveMetrics } from './server.js';
 import type { Environment, Settings, TransportOptions } from './settings.js';
@@ -31,11 +31,15 @@ export interface Exporter<Metrics extends Record<string, Metric>> {
    * started is reported. The program may end while it runs; if it ends by itself, the last values are sent first, as `shutdown()` does.
    */
   start(): Promise<void>;
-  /** Pushes now. Whether every way out on which this side speaks first took it. Never rejects. */
+  /**
+   * Pushes now, after what is under way, and holds the program until it knows, or for half of the exit deadline. Whether every way out on which this
+   * side speaks first took it. Never rejects.
+   */
   flush(): Promise<boolean>;
   /**
-   * Sends the last values, or waits until they have been scraped, and stops. Takes no longer than the exit deadline (5 s), whatever the network
-   * does, and nothing at all if there is nothing to be told. Never rejects; what is recorded later is lost.
+   * Sends the last values, or, where scraping is the only way out, waits until they have been scraped, and stops. Takes no longer than the exit
+   * deadline (5 s), whatever the network does, and no time at all if there is nothing that has not been told. Never rejects; what is recorded later
+   * is lost.
    */
   shutdown(): Promise<void>;
   /**
@@ -43,6 +47,31 @@ export interface Exporter<Metrics extends Record<string, Metric>> {
    * is no server. The server does not keep the process alive unless asked to.
    */
   serve(options?: ServerOptions): Promise<MetricsServer | undefined>;
+}
+
+/** Waits for something, and no longer than this. */
+async function within(ms: number, something: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([
+    something,
+    new Promise((done) => {
+      timer = setTimeout(done, ms);
+    }),
+  ]);
+  clearTimeout(timer);
+}
+
+/** What is to end when the program has nothing left to do. */
+const unended = new Set<() => Promise<void>>();
+
+/** Node says `beforeExit` when nothing is left to do, and not where the program calls `process.exit()`. One listener serves all exporters. */
+function endWithProgram(shutdown: () => Promise<void>): void {
+  if (unended.size === 0)
+    process.once('beforeExit', () => {
+      for (const each of unended) void each();
+      unended.clear();
+    });
+  unended.add(shutdown);
 }
 
 /** An exporter of a catalogue's metrics. Nothing that it does throws into the program that records. */
@@ -59,13 +88,14 @@ export function createExporter<Metrics extends Record<string, Metric>>(
   const loops: PushLoop[] = [];
   const servers: MetricsServer[] = [];
   let settings: Settings | undefined;
+  let started: Promise<void> | undefined;
   let ending: Promise<void> | undefined;
   /** The last revision that a scraper was sent whole. */
   let scraped = -1;
   let onScraped = () => {};
 
   const failed = (what: string, error: unknown) => {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = describeError(error);
     report(`${what} ${message}`, `${what}: ${message}`);
   };
 
@@ -81,7 +111,7 @@ export function createExporter<Metrics extends Record<string, Metric>>(
               delivered: () => {
                 if (!whole) return;
                 scraped = revision;
-                onScraped();
+                if (scraped === recording.revision()) onScraped();
               },
             };
           },
@@ -99,7 +129,9 @@ export function createExporter<Metrics extends Record<string, Metric>>(
   async function startPushing(name: string, create: () => Promise<import('./pusher.js').Pusher>, now: Settings) {
     try {
       const { intervalMs, otlp } = now;
-      loops.push(startPushLoop(await create(), { intervalMs, timeoutMs: otlp.timeoutMs, name }, report));
+      const pusher = await create();
+      const { revision } = recording;
+      loops.push(startPushLoop(pusher, { name, intervalMs, timeoutMs: otlp.timeoutMs, revision, report }));
     } catch (error) {
       failed(`metrics are not pushed to ${name}`, error);
     }
@@ -139,12 +171,17 @@ export function createExporter<Metrics extends Record<string, Metric>>(
           now,
         );
     }
-    // Emitted when nothing is left to do, and not where the program calls process.exit().
-    if (transports.length > 0) process.once('beforeExit', () => void shutdown());
+    // A flush, or a call by gRPC, that was under way has held the program for up to half of the deadline before this is asked for.
+    const deadlineMs = loops.length > 0 ? now.exitDeadlineMs / 2 : now.exitDeadlineMs;
+    if (transports.length > 0) endWithProgram(() => shutdownWithin(deadlineMs));
   }
 
   async function end(deadlineMs: number): Promise<void> {
-    await Promise.all([...loops.map((loop) => loop.finish(deadlineMs)), linger(deadlineMs)]);
+    const began = performance.now();
+    // What is told to end while it starts has nothing yet to send by.
+    await within(deadlineMs, started ?? Promise.resolve());
+    const left = Math.max(0, deadlineMs - (performance.now() - began));
+    await Promise.all([...loops.map((loop) => loop.finish(left)), linger(left)]);
     await Promise.all(servers.map((server) => server.close()));
   }
 
@@ -168,16 +205,15 @@ export function createExporter<Metrics extends Record<string, Metric>>(
     return settings;
   }
 
-  async function shutdown(): Promise<void> {
+  async function shutdownWithin(deadlineMs: number): Promise<void> {
     try {
-      ending ??= end(resolve().exitDeadlineMs);
+      ending ??= end(deadlineMs);
       await ending;
     } catch (error) {
       failed('metrics', error);
     }
   }
 
-  let started: Promise<void> | undefined;
   return {
     record,
     registry,
@@ -191,14 +227,16 @@ export function createExporter<Metrics extends Record<string, Metric>>(
     },
     flush: async () => {
       try {
-        const taken = await Promise.all(loops.map((loop) => loop.flush(resolve().otlp.timeoutMs)));
+        const taken = await Promise.all(
+          loops.map((loop) => loop.flush(Math.min(resolve().otlp.timeoutMs, resolve().exitDeadlineMs / 2))),
+        );
         return taken.every((each) => each);
       } catch (error) {
         failed('metrics', error);
         return false;
       }
     },
-    shutdown,
+    shutdown: () => shutdownWithin(resolve().exitDeadlineMs),
     serve,
   };
 }

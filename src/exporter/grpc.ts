@@ -1,6 +1,6 @@
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import type { Transport } from './otlp.js';
-import type { Sent } from './post.js';
+import type { Answered } from './post.js';
 import type { Settings } from './settings.js';
 
 const GRPC_PATH = '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export';
@@ -9,8 +9,13 @@ const GRPC_PATH = '/opentelemetry.proto.collector.metrics.v1.MetricsService/Expo
 const GRPC_RETRYABLE = [1, 4, 8, 10, 11, 14, 15];
 const GRPC_UNAVAILABLE = 14;
 
-/** OTLP over gRPC. A module of its own, because it is more code than all the rest, and most use HTTP. */
-export function createGrpcTransport({ otlp }: Settings): Transport {
+/**
+ * OTLP over gRPC. A module of its own, because it is more code than all the rest, and most use HTTP.
+ *
+ * A call that is under way keeps the program alive, which cannot be helped: so that the program ends within the deadline all the same, none but the
+ * last takes longer than half of it.
+ */
+export function createGrpcTransport({ otlp, exitDeadlineMs }: Settings): Transport {
   const target = /^https?:\/\//.test(otlp.endpoint) ? new URL(otlp.endpoint) : new URL(`http://${otlp.endpoint}`);
   const secure = target.protocol === 'https:';
   const address = target.port === '' ? `${target.hostname}:${secure ? 443 : 80}` : target.host;
@@ -22,9 +27,9 @@ export function createGrpcTransport({ otlp }: Settings): Transport {
   for (const [name, value] of Object.entries(otlp.headers)) metadata.set(name, value);
   const same = (bytes: Buffer) => bytes;
   return {
-    send: (body, timeoutMs, _last, signal) =>
-      new Promise<Sent>((resolve) => {
-        const deadline = Date.now() + timeoutMs;
+    send: ({ body, timeoutMs, letGo, signal }) =>
+      new Promise<Answered>((resolve) => {
+        const deadline = Date.now() + (letGo ? Math.min(timeoutMs, exitDeadlineMs / 2) : timeoutMs);
         const call = client.makeUnaryRequest(
           GRPC_PATH,
           same,
@@ -32,8 +37,9 @@ export function createGrpcTransport({ otlp }: Settings): Transport {
           Buffer.from(body),
           metadata,
           { deadline },
-          (error) => {
-            if (error === null) resolve({ delivery: 'taken', trouble: undefined, again: false });
+          (error, answer) => {
+            if (error === null)
+              resolve({ delivery: 'taken', trouble: undefined, again: false, answer: answer ?? Buffer.alloc(0) });
             else
               resolve({
                 delivery:

@@ -5,7 +5,7 @@ import type { Registry } from 'prom-client';
 import type { Metric, Unit } from '../catalogue/metric.js';
 import { SHARD_LABEL, START_LABEL } from '../catalogue/metric.js';
 import { VERSION } from '../version.js';
-import type { Delivery, Sent } from './post.js';
+import type { Answered, Delivery, Sent } from './post.js';
 import { send } from './post.js';
 import type { Push, Pusher } from './pusher.js';
 import type { Settings } from './settings.js';
@@ -71,7 +71,7 @@ export async function createOtlpPusher(options: OtlpOptions): Promise<Pusher> {
   if (delta) delete (attributes as Record<string, string>)['service.instance.id'];
 
   return {
-    push: async ({ timeoutMs, last, signal }: Push): Promise<Sent> => {
+    push: async ({ timeoutMs, letGo, signal }: Push): Promise<Sent> => {
       const families = toFamilies(await registry.getMetricsAsJSON());
       const time = now();
       const metrics = families.map((family) =>
@@ -87,7 +87,7 @@ export async function createOtlpPusher(options: OtlpOptions): Promise<Pusher> {
         scopeMetrics: [{ scope, metrics: metrics.filter(({ dataPoints }) => dataPoints.length > 0) }],
       });
       if (body === undefined) return { delivery: 'refused', trouble: 'the report cannot be encoded', again: false };
-      const sent = await transport.send(body, timeoutMs, last, signal);
+      const sent = toSent(await transport.send({ body, timeoutMs, letGo, signal }));
       if (isPresent(sent.delivery, delta))
         for (const { points } of families) for (const point of points) told.set(point.key, point);
       return sent;
@@ -105,10 +105,13 @@ function isPresent(delivery: Delivery, delta: boolean): boolean {
 }
 
 type HrTime = [number, number];
-/** Finer than a millisecond: two processes that report within one must not seem to have reported at once. */
+/**
+ * The time of the wall, which may be set while the program runs, and finer than a millisecond: two processes that report within one must not
+ * seem to have reported at once.
+ */
 function now(): HrTime {
-  const ms = performance.timeOrigin + performance.now();
-  return [Math.floor(ms / 1000), Math.floor((ms % 1000) * 1e6)];
+  const ms = Date.now();
+  return [Math.floor(ms / 1000), (ms % 1000) * 1e6 + Math.floor((performance.now() % 1) * 1e6)];
 }
 /** A millisecond, the finest that Prometheus stores, before. */
 function before([seconds, nanos]: HrTime): HrTime {
@@ -264,22 +267,44 @@ function toMetricData(
     : { ...base, dataPointType: DataPointType.GAUGE, dataPoints };
 }
 
-/** How an encoded report reaches the other side. */
+/** An encoded report on its way. */
+export interface Report {
+  readonly body: Uint8Array;
+  readonly timeoutMs: number;
+  readonly letGo: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** How a report reaches the other side. */
 export interface Transport {
-  send(body: Uint8Array, timeoutMs: number, last: boolean, signal: AbortSignal): Promise<Sent>;
+  send(report: Report): Promise<Answered>;
   close(): void;
+}
+
+/** What was taken may have been taken in part, which the answer says. It is not sent again: what was refused would be again. */
+function toSent({ answer, ...sent }: Answered): Sent {
+  if (sent.delivery !== 'taken' || answer === undefined || answer.length === 0) return sent;
+  try {
+    const partial = ProtobufMetricsSerializer.deserializeResponse(answer).partialSuccess;
+    const rejected = Number(partial?.rejectedDataPoints ?? 0);
+    if (rejected === 0) return sent;
+    return { ...sent, trouble: `points were rejected: ${rejected}, ${partial?.errorMessage ?? 'without a reason'}` };
+  } catch {
+    // A status of 2xx says it all; what cannot be read beside it says nothing.
+    return sent;
+  }
 }
 
 function createHttpTransport({ otlp }: Settings): Transport {
   return {
-    send: (body, timeoutMs, last, signal) =>
+    send: ({ body, timeoutMs, letGo, signal }) =>
       send({
         url: otlp.endpoint,
         method: 'POST',
         headers: { ...otlp.headers, 'Content-Type': 'application/x-protobuf' },
         body,
         timeoutMs,
-        letGo: !last,
+        letGo,
         signal,
       }),
     close: () => {},

@@ -9,6 +9,13 @@ export interface Sent {
   readonly trouble: string | undefined;
   /** Whether trying again may help. */
   readonly again: boolean;
+  /** Whether all that was recorded was in it. Default true. */
+  readonly whole?: boolean;
+}
+
+/** With what came back, of what was taken. */
+export interface Answered extends Sent {
+  readonly answer?: Buffer;
 }
 
 export interface Request {
@@ -30,35 +37,38 @@ const RETRYABLE = [429, 502, 503, 504];
 const NEVER_ARRIVED = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EINVAL'];
 
 /** Sends one request and never rejects. The connection is of its own and ends with it; no answer is waited for longer than the timeout. */
-export async function send({ url, method, headers, body, timeoutMs, letGo, signal }: Request): Promise<Sent> {
+export async function send({ url, method, headers, body, timeoutMs, letGo, signal }: Request): Promise<Answered> {
   let request: ClientRequest | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let status = 0;
+  const chunks: Buffer[] = [];
   try {
     const target = new URL(url);
     if (target.protocol !== 'http:' && target.protocol !== 'https:')
       return { delivery: 'refused', trouble: `${target.protocol}// is neither http nor https`, again: false };
     const { request: open } = target.protocol === 'https:' ? await import('node:https') : await import('node:http');
-    return await new Promise<Sent>((resolve, reject) => {
+    await new Promise<void>((resolve, reject) => {
       const length = { 'Content-Length': String(Buffer.byteLength(body)) };
       request = open(target, { method, headers: { ...headers, ...length }, agent: false }, (response) => {
-        const status = response.statusCode ?? 0;
-        let text = '';
-        response.setEncoding('utf8');
-        response.on('data', (chunk: string) => {
-          if (text.length + chunk.length > MOST_ANSWER_BYTES) response.destroy();
-          else text += chunk;
+        status = response.statusCode ?? 0;
+        let bytes = 0;
+        response.on('data', (chunk: Buffer) => {
+          bytes += chunk.length;
+          if (bytes > MOST_ANSWER_BYTES) response.destroy();
+          else chunks.push(chunk);
         });
-        // A status has been said, so the fate of what was sent is known, however its explanation ends.
-        response.on('close', () => {
-          if (status >= 200 && status < 300) resolve({ delivery: 'taken', trouble: undefined, again: false });
-          else resolve({ delivery: 'refused', trouble: explain(status, text), again: RETRYABLE.includes(status) });
-        });
+        response.on('close', resolve);
         response.on('error', () => {});
       });
-      timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+      timer = setTimeout(() => reject(new Error(`no answer within ${Math.round(timeoutMs)} ms`)), timeoutMs);
       if (letGo) timer.unref();
       request.on('socket', (socket) => {
-        if (letGo) socket.unref();
+        if (!letGo) return;
+        // A host with several addresses is tried by one handle after the other, each of which holds the program by itself.
+        const release = () => socket.unref();
+        release();
+        socket.on('connectionAttempt', release);
+        socket.on('connect', release);
       });
       request.on('error', reject);
       signal.addEventListener('abort', () => reject(new Error('given up')), { once: true });
@@ -66,14 +76,20 @@ export async function send({ url, method, headers, body, timeoutMs, letGo, signa
       request.end(body);
     });
   } catch (error) {
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    const never = NEVER_ARRIVED.includes(code) || request === undefined;
-    return { delivery: never ? 'refused' : 'unknown', trouble: message || code, again: request !== undefined };
+    // Once a status has been said, the fate of what was sent is known, however its explanation ends.
+    if (status === 0) {
+      const { code = '', message } = error as NodeJS.ErrnoException;
+      const never = NEVER_ARRIVED.includes(code) || request === undefined;
+      return { delivery: never ? 'refused' : 'unknown', trouble: message || code, again: request !== undefined };
+    }
   } finally {
     clearTimeout(timer);
     request?.on('error', () => {});
     request?.destroy();
   }
+  const answer = Buffer.concat(chunks);
+  if (status >= 200 && status < 300) return { delivery: 'taken', trouble: undefined, again: false, answer };
+  return { delivery: 'refused', trouble: explain(status, answer.toString()), again: RETRYABLE.includes(status) };
 }
 
 function explain(status: number, text: string): string {

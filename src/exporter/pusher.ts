@@ -1,9 +1,12 @@
 import type { Sent } from './post.js';
+import { describeError } from './report.js';
 
 export interface Push {
   readonly timeoutMs: number;
-  /** Whether this is the end: everything is sent as it is, and the program waits for the answer. */
+  /** Whether this is the end: everything is sent as it is. */
   readonly last: boolean;
+  /** Whether the program may end while the answer is outstanding. */
+  readonly letGo: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -15,10 +18,19 @@ export interface Pusher {
 }
 
 export interface PushLoop {
-  /** Sends now, after what is under way. */
+  /** Sends now, after what is under way; whether all that was recorded by then has been taken. Holds the program until it knows. */
   flush(timeoutMs: number): Promise<boolean>;
-  /** Sends one last time and ends, within the deadline. */
+  /** Sends one last time, if there is anything to tell, and ends, within the deadline. */
   finish(deadlineMs: number): Promise<void>;
+}
+
+export interface PushLoopOptions {
+  readonly name: string;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  /** Changes whenever something is recorded; 0 while nothing has been. */
+  readonly revision: () => number;
+  readonly report: (key: string, message: string) => void;
 }
 
 /** Between two tries of the last report. */
@@ -26,41 +38,46 @@ const PAUSE_MS = 200;
 
 /**
  * Pushes at an interval, one report at a time. A report that fails is told once and made good by the next: what was recorded stays recorded.
- * Neither the timer nor a report under way keeps the program alive.
+ * Neither the timer nor a report that it has begun keeps the program alive.
  */
-export function startPushLoop(
-  pusher: Pusher,
-  { intervalMs, timeoutMs, name }: { readonly intervalMs: number; readonly timeoutMs: number; readonly name: string },
-  report: (key: string, message: string) => void,
-): PushLoop {
+export function startPushLoop(pusher: Pusher, options: PushLoopOptions): PushLoop {
+  const { name, intervalMs, timeoutMs, revision, report } = options;
   let abort = new AbortController();
-  let running: Promise<Sent> | undefined;
+  /** Reports wait for each other: of two at once both would say what was added since the one before. */
+  let queue: Promise<unknown> = Promise.resolve();
+  let waiting = 0;
+  /** What the other side has been told. */
+  let delivered = 0;
 
-  function push(timeout: number, last: boolean): Promise<Sent> {
-    abort = new AbortController();
-    const { signal } = abort;
-    const sending = (async () => await pusher.push({ timeoutMs: timeout, last, signal }))().catch(
-      (error: unknown): Sent => ({ delivery: 'unknown', trouble: String(error), again: false }),
-    );
-    running = sending.then((sent) => {
+  function push(how: Omit<Push, 'signal'>): Promise<Sent> {
+    waiting += 1;
+    const sending = queue.then(async (): Promise<Sent> => {
+      abort = new AbortController();
+      const upTo = revision();
+      let sent: Sent;
+      try {
+        sent = await pusher.push({ ...how, signal: abort.signal });
+      } catch (error) {
+        sent = { delivery: 'unknown', trouble: describeError(error), again: false };
+      }
+      waiting -= 1;
+      if (sent.delivery === 'taken' && sent.whole !== false) delivered = upTo;
+      // What varies from answer to answer is not another kind of trouble.
       if (sent.trouble !== undefined)
-        report(`${name} ${sent.trouble}`, `metrics are not delivered to ${name}: ${sent.trouble}`);
-      running = undefined;
+        report(`${name} ${sent.trouble.replace(/:.*/s, '')}`, `metrics are not delivered to ${name}: ${sent.trouble}`);
       return sent;
     });
-    return running;
+    queue = sending;
+    return sending;
   }
 
   const timer = setInterval(() => {
-    if (running === undefined) void push(timeoutMs, false);
+    if (waiting === 0) void push({ timeoutMs, last: false, letGo: true });
   }, intervalMs);
   timer.unref();
 
   return {
-    flush: async (timeout) => {
-      await running;
-      return (await push(timeout, false)).delivery === 'taken';
-    },
+    flush: async (timeout) => (await push({ timeoutMs: timeout, last: false, letGo: false })).delivery === 'taken',
     finish: async (deadlineMs) => {
       clearInterval(timer);
       const end = performance.now() + deadlineMs;
@@ -69,13 +86,13 @@ export function startPushLoop(
       const half = setTimeout(() => abort.abort(), deadlineMs / 2);
       let over: NodeJS.Timeout | undefined;
       try {
-        await running;
+        await queue;
         clearTimeout(half);
         over = setTimeout(() => abort.abort(), left());
-        for (let tried = false; !tried || left() > PAUSE_MS; tried = true) {
+        for (let tried = false; delivered !== revision() && (!tried || left() > PAUSE_MS); tried = true) {
           if (tried) await new Promise((done) => setTimeout(done, PAUSE_MS));
           if (left() === 0) break;
-          const sent = await push(Math.min(timeoutMs, left()), true);
+          const sent = await push({ timeoutMs: Math.min(timeoutMs, left()), last: true, letGo: false });
           if (sent.delivery === 'taken' || !sent.again) break;
         }
       } finally {

@@ -10,7 +10,9 @@ export interface PushgatewayOptions {
   readonly instance: string;
   readonly startId: string;
   readonly contentType: string;
-  readonly expose: (options: { readonly zeroFirst: boolean }) => Promise<{ readonly text: string }>;
+  readonly expose: (options: {
+    readonly zeroFirst: boolean;
+  }) => Promise<{ readonly text: string; readonly whole: boolean }>;
 }
 
 /**
@@ -22,17 +24,18 @@ export function createPushgatewayPusher(options: PushgatewayOptions): Pusher {
   const group = { job: options.job, instance: options.instance, [START_LABEL]: options.startId };
   const url = `${options.url.replace(/\/+$/, '')}${groupPath(group)}`;
   return {
-    push: async ({ timeoutMs, last, signal }: Push): Promise<Sent> => {
-      const { text } = await options.expose({ zeroFirst: !last });
-      return await send({
+    push: async ({ timeoutMs, last, letGo, signal }: Push): Promise<Sent> => {
+      const { text, whole } = await options.expose({ zeroFirst: !last });
+      const sent = await send({
         url,
         method: 'PUT',
         headers: { 'Content-Type': options.contentType },
         body: text,
         timeoutMs,
-        letGo: !last,
+        letGo,
         signal,
       });
+      return { ...sent, whole };
     },
     close: () => {},
   };

@@ -6,7 +6,7 @@ import { START_LABEL } from '../catalogue/metric.js';
 import { printValue } from '../problem.js';
 import { VERSION } from '../version.js';
 import type { OnError } from './report.js';
-import { logError, reportOnce } from './report.js';
+import { describeError, logError, reportOnce } from './report.js';
 import type { Labels, OnAnomaly, Series, SeriesSet } from './series.js';
 import { createSeriesSet } from './series.js';
 
@@ -145,7 +145,7 @@ export function createRecorders<Metrics extends Record<string, Metric>>(
           write(series, value);
           state.revision += 1;
         } catch (error) {
-          report(`${name} ${String(error)}`, `${name}: ${String(error)}`);
+          report(`${name} ${describeError(error)}`, `${name}: ${describeError(error)}`);
         }
       };
     const add = (series: Series, value: number) => {

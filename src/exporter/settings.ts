@@ -118,6 +118,14 @@ export function resolveSettings(
     complain(`${found.name}=${found.text} is no whole number from ${least} to ${most}; taking ${otherwise}`);
     return otherwise;
   };
+  /** What was said in code, if it can be. */
+  const said = (name: keyof TransportOptions, least: number, most: number): number | undefined => {
+    const value: unknown = options[name];
+    if (value === undefined) return undefined;
+    if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
+    complain(`${name}: ${String(value)} is no whole number from ${least} to ${most}`);
+    return undefined;
+  };
   const pairs = (...names: readonly string[]) => {
     const found = read(...names);
     return found === undefined
@@ -141,8 +149,10 @@ export function resolveSettings(
     serviceName: options.serviceName || read('OTEL_SERVICE_NAME')?.text || attributes['service.name'] || system,
     instanceId: attributes['service.instance.id'],
     resourceAttributes: attributes,
-    intervalMs: options.intervalMs ?? whole(1, LONGEST_MS, DEFAULT_INTERVAL_MS, 'OTEL_METRIC_EXPORT_INTERVAL'),
-    exitDeadlineMs: options.exitDeadlineMs ?? whole(0, LONGEST_MS, DEFAULT_EXIT_DEADLINE_MS, 'LOCKSTEP_EXIT_DEADLINE'),
+    intervalMs:
+      said('intervalMs', 1, LONGEST_MS) ?? whole(1, LONGEST_MS, DEFAULT_INTERVAL_MS, 'OTEL_METRIC_EXPORT_INTERVAL'),
+    exitDeadlineMs:
+      said('exitDeadlineMs', 0, LONGEST_MS) ?? whole(0, LONGEST_MS, DEFAULT_EXIT_DEADLINE_MS, 'LOCKSTEP_EXIT_DEADLINE'),
     otlp: {
       endpoint,
       protocol,
@@ -151,7 +161,7 @@ export function resolveSettings(
         ...options.otlpHeaders,
       },
       timeoutMs:
-        options.otlpTimeoutMs ??
+        said('otlpTimeoutMs', 1, LONGEST_MS) ??
         whole(
           1,
           LONGEST_MS,
@@ -167,11 +177,11 @@ export function resolveSettings(
           'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE',
           'OTEL_EXPORTER_OTLP_TEMPORALITY_PREFERENCE',
         ),
-      shards: options.otlpShards ?? whole(1, 1000, DEFAULT_SHARDS, 'LOCKSTEP_OTLP_SHARDS'),
+      shards: said('otlpShards', 1, 1000) ?? whole(1, 1000, DEFAULT_SHARDS, 'LOCKSTEP_OTLP_SHARDS'),
     },
     server: {
       host: options.host ?? read('OTEL_EXPORTER_PROMETHEUS_HOST')?.text ?? DEFAULT_HOST,
-      port: options.port ?? whole(0, 65_535, DEFAULT_PORT, 'OTEL_EXPORTER_PROMETHEUS_PORT'),
+      port: said('port', 0, 65_535) ?? whole(0, 65_535, DEFAULT_PORT, 'OTEL_EXPORTER_PROMETHEUS_PORT'),
       bearerToken: options.bearerToken ?? read('LOCKSTEP_METRICS_BEARER_TOKEN')?.text,
     },
     pushgatewayUrl: options.pushgatewayUrl ?? read('LOCKSTEP_PUSHGATEWAY_URL')?.text,

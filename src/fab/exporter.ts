@@ -1,7 +1,8 @@
 import type { Exporter, ExporterOptions } from '../exporter/exporter.js';
 import { createExporter } from '../exporter/exporter.js';
+import { describeError, logError, reportOnce } from '../exporter/report.js';
 import { fab } from './catalogue.js';
-import type { PerfData } from './perf-data.js';
+import type { PerfData, RoleMetrics } from './perf-data.js';
 import { PERF_FIELDS } from './perf-data.js';
 import type { Role } from './roster.js';
 import { toRole } from './roster.js';
@@ -50,8 +51,9 @@ export interface FabExporter extends Exporter<typeof fab.metrics> {
   /** Records a run of the merge gate. Never throws. */
   recordGateRun(run: GateRunRecord): void;
   /**
-   * Records fab's own totals per role, `.fab-perf.json`'s: what they have grown by since the last call, and all of them at the first. Totals that
-   * have shrunk began anew. Never throws. Not beside `observeSession` for the same sessions: they would count twice.
+   * Records what fab's own totals per role, `.fab-perf.json`'s, have grown by since the last call. The first call says what was there before:
+   * those sessions were another process's, and are not counted again. Where any total has shrunk, all of them began anew. A role whose
+   * totals are not numbers is passed over. Never throws. Not beside `observeSession` for the same sessions: they would count twice.
    */
   recordRoleMetrics(totals: PerfData): void;
 }
@@ -60,8 +62,20 @@ export interface FabExporter extends Exporter<typeof fab.metrics> {
 export function createFabExporter(options: ExporterOptions = {}): FabExporter {
   const exporter = createExporter(fab, options);
   const { record } = exporter;
-  /** By role as the totals name it, so that two unknown ones do not mix. */
-  const lastTotals = new Map<string, PerfData[string]>();
+  const report = reportOnce(options.onError ?? logError);
+  /** By role of the roster, so that it stays small whatever the totals name. */
+  let lastTotals: ReadonlyMap<Role, RoleMetrics> | undefined;
+
+  /** A function that does not throw, whatever it is given: what cannot even be looked at is told once, and dropped. */
+  function guarded<Given>(record: (given: Given) => void): (given: Given) => void {
+    return (given) => {
+      try {
+        record(given);
+      } catch (error) {
+        report('fab', `a recording was dropped: ${describeError(error)}`);
+      }
+    };
+  }
 
   function recordSession(session: SessionRecord): void {
     const { durationSeconds, tokens, selfEval, advisorCalls, revisions, costUsd, outcome } = session ?? {};
@@ -154,19 +168,23 @@ export function createFabExporter(options: ExporterOptions = {}): FabExporter {
 
   return {
     ...exporter,
-    recordSession,
+    recordSession: guarded(recordSession),
     observeSession,
     sessionStarted,
-    recordGateRun: (run) => {
+    recordGateRun: guarded((run) => {
       record.gateRuns.add({ decision: run?.decision, profile: run?.profile }, 1);
-    },
-    recordRoleMetrics: (totals) => {
-      for (const [name, now] of Object.entries(totals ?? {})) {
-        const before = lastTotals.get(name);
-        const anew = PERF_FIELDS.some((field) => (now?.[field] ?? 0) < (before?.[field] ?? 0));
-        const grown = (field: (typeof PERF_FIELDS)[number]) =>
-          (now?.[field] ?? Number.NaN) - (anew ? 0 : (before?.[field] ?? 0));
-        const role = toRole(name);
+    }),
+    recordRoleMetrics: guarded((totals) => {
+      const now = totalsByRole(totals);
+      const before = lastTotals;
+      lastTotals = now;
+      if (before === undefined) return;
+      const anew = [...before].some(([role, last]) =>
+        PERF_FIELDS.some((field) => (now.get(role)?.[field] ?? 0) < last[field]),
+      );
+      for (const [role, total] of now) {
+        const last = anew ? undefined : before.get(role);
+        const grown = (field: (typeof PERF_FIELDS)[number]) => total[field] - (last?.[field] ?? 0);
         record.sessions.add({ role }, grown('sessions'));
         record.selfEval.add({ role, result: 'pass' }, grown('selfEvalPass'));
         record.selfEval.add({ role, result: 'fail' }, grown('selfEvalFail'));
@@ -174,8 +192,20 @@ export function createFabExporter(options: ExporterOptions = {}): FabExporter {
         record.revisions.add({ role }, grown('revisions'));
         record.tokens.add({ role, direction: 'input' }, grown('totalInputTokens'));
         record.tokens.add({ role, direction: 'output' }, grown('totalOutputTokens'));
-        lastTotals.set(name, now);
       }
-    },
+    }),
   };
+}
+
+/** Totals by role of the roster; those that it lacks are added up as unknown. */
+function totalsByRole(totals: PerfData): ReadonlyMap<Role, RoleMetrics> {
+  const byRole = new Map<Role, RoleMetrics>();
+  for (const [name, metrics] of Object.entries(totals)) {
+    if (!PERF_FIELDS.every((field) => typeof metrics?.[field] === 'number' && metrics[field] >= 0)) continue;
+    const role = toRole(name);
+    const known = byRole.get(role);
+    const sum = PERF_FIELDS.map((field) => [field, metrics[field] + (known?.[field] ?? 0)]);
+    byRole.set(role, Object.fromEntries(sum) as unknown as RoleMetrics);
+  }
+  return byRole;
 }

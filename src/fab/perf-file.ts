@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import type { Recording } from '../exporter/recorders.js';
 import { createRecorders } from '../exporter/recorders.js';
@@ -52,26 +51,31 @@ export interface PerfFile {
  * Follows a perf file by reading it at each scrape. Before the first good read there are no series: fab writes the file after its
  * first session, and what it will have counted is not known until then.
  *
- * The file's totals outlive the process that serves them, so the id of the start is the file's: whoever serves it again on the same host goes
- * on with the same series. It changes when a total shrinks, which is a file that began anew.
+ * The file's totals outlive the process that serves them, so the id of the start is the file's, made of its path and of when it was created: whoever
+ * serves it again goes on with the same series, and a file that was deleted and began anew has others. While it is followed it also changes when a
+ * total shrinks. (A file that is emptied in place, and then served by another process, is the one thing that cannot be told.)
  */
 export function followPerfFile(path: string, onError: OnError = logError): PerfFile {
   let report = reportOnce(onError);
   let lastText: string | undefined;
   let lives = 0;
   let data: PerfData = {};
-  let recording = recordPerfData(data, startIdOf(path, lives), onError);
+  let startId = startIdOf(path, 0, lives);
+  let recording = recordPerfData(data, startId, onError);
   let lastGood: Date | undefined;
   let trouble: string | undefined;
 
   async function refresh(): Promise<void> {
     try {
-      const text = await readLimited(path);
+      const { text, created } = await readLimited(path);
       if (text !== lastText) {
         const next = parsePerfData(text);
-        if (hasShrunk(data, next)) lives += 1;
+        const shrunk = hasShrunk(data, next);
+        if (shrunk) lives += 1;
+        // A writer that replaces the file each time creates it each time: once it has been read, only its totals tell that it began anew.
+        if (shrunk || lastText === undefined) startId = startIdOf(path, created, lives);
         data = next;
-        recording = recordPerfData(data, startIdOf(path, lives), onError);
+        recording = recordPerfData(data, startId, onError);
       }
       lastText = text;
       lastGood = new Date();
@@ -101,9 +105,9 @@ export function followPerfFile(path: string, onError: OnError = logError): PerfF
   };
 }
 
-function startIdOf(path: string, lives: number): string {
+function startIdOf(path: string, created: number, lives: number): string {
   return createHash('sha256')
-    .update(JSON.stringify([hostname(), resolve(path), lives]))
+    .update(JSON.stringify([resolve(path), created, lives]))
     .digest('hex')
     .slice(0, 12);
 }
@@ -114,12 +118,12 @@ function hasShrunk(before: PerfData, now: PerfData): boolean {
   );
 }
 
-async function readLimited(path: string): Promise<string> {
+async function readLimited(path: string): Promise<{ readonly text: string; readonly created: number }> {
   const file = await open(path, 'r');
   try {
-    const { size } = await file.stat();
+    const { size, birthtimeMs } = await file.stat();
     if (size > MOST_BYTES) throw new Error(`the file has ${size} bytes; a perf file has ${MOST_BYTES} at most`);
-    return await file.readFile('utf8');
+    return { text: await file.readFile('utf8'), created: birthtimeMs };
   } finally {
     await file.close();
   }

@@ -20,8 +20,8 @@ function lockstep(words: readonly string[], cwd: string): Promise<{ stdout: stri
 }
 
 /** A session in a copy of the shop's project, which `$ empty` empties. */
-async function replay(session: string): Promise<string> {
-  const folder = realpathSync(temporaryFolder());
+async function replay(session: string, whenFinished: (done: () => void) => void): Promise<string> {
+  const folder = realpathSync(temporaryFolder({}, whenFinished));
   cpSync(join(root, 'test', 'shop'), folder, { recursive: true });
   const shown: string[] = [];
   const show = (text: string, mark = '') => {
@@ -86,8 +86,8 @@ async function replay(session: string): Promise<string> {
 
 describe('lockstep', () => {
   for (const name of readdirSync(cases))
-    it.concurrent(name.replace('.txt', '').replaceAll('-', ' '), async ({ expect }) => {
+    it.concurrent(name.replace('.txt', '').replaceAll('-', ' '), async ({ expect, onTestFinished }) => {
       const path = join(cases, name);
-      await expect(await replay(readFileSync(path, 'utf8'))).toMatchFileSnapshot(path);
+      await expect(await replay(readFileSync(path, 'utf8'), onTestFinished)).toMatchFileSnapshot(path);
     });
 });

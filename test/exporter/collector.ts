@@ -12,7 +12,10 @@ export type Misbehaviour =
   | 'never ends its answer';
 
 /** Something on a port of loopback that takes reports, badly or well, and can be told to change. */
-export async function startBadCollector(misbehaviour: Misbehaviour, port = 0) {
+export async function startBadCollector(
+  misbehaviour: Misbehaviour,
+  whenFinished: (done: () => void) => void = onTestFinished,
+) {
   let behaviour = misbehaviour;
   const received: { readonly path: string; readonly headers: Record<string, unknown>; readonly bytes: number }[] = [];
   const sockets = new Set<Socket>();
@@ -41,12 +44,12 @@ export async function startBadCollector(misbehaviour: Misbehaviour, port = 0) {
     sockets.add(socket);
     socket.on('error', () => {});
   });
-  await new Promise<void>((done) => server.listen(port, '127.0.0.1', done));
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const stop = () => {
     for (const socket of sockets) socket.destroy();
     server.close();
   };
-  onTestFinished(stop);
+  whenFinished(stop);
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     received,

@@ -62,8 +62,8 @@ const MISBEHAVIOURS: readonly (readonly [string, Misbehaviour])[] = [
 ];
 
 describe.each(PUSHES)('%s', (transport) => {
-  it.concurrent.each(MISBEHAVIOURS)('to something that %s', async (name, misbehaviour) => {
-    const collector = await startBadCollector(misbehaviour);
+  it.concurrent.for(MISBEHAVIOURS)('to something that %s', async ([name, misbehaviour], { expect, onTestFinished }) => {
+    const collector = await startBadCollector(misbehaviour, onTestFinished);
     const { exporter, errors } = start(toward(transport, collector.url));
     await exporter.start();
     exporter.recordSession(SESSION);
@@ -121,6 +121,39 @@ describe.each(PUSHES)('%s', (transport) => {
     expect(await exporter.flush()).toBe(true);
     await exporter.shutdown();
     expect((await exporter.registry.metrics()).match(/^fab_agent_sessions_total.* 1$/m)).not.toBeNull();
+  });
+
+  it('reports one at a time: what two ask for at once is said once', async () => {
+    const collector = await startBadCollector({ answer: 200 });
+    const { exporter } = start({ ...toward(transport, collector.url), intervalMs: 60_000, otlpTemporality: 'delta' });
+    await exporter.start();
+    exporter.recordSession(SESSION);
+    expect(await Promise.all([exporter.flush(), exporter.flush()])).toEqual([true, true]);
+    const [first, second] = collector.received;
+    // By Pushgateway the second is the values after the zeros; by OTLP it has nothing to add but gauges.
+    if (transport === 'otlp') expect(second?.bytes).toBeLessThan((first?.bytes ?? 0) / 2);
+    await exporter.shutdown();
+    expect(collector.received).toHaveLength(2);
+  });
+
+  it('is told by an end that comes before its start is over', async () => {
+    const collector = await startBadCollector({ answer: 200 });
+    const { exporter, errors } = start({ ...toward(transport, collector.url), intervalMs: 60_000 });
+    const starting = exporter.start();
+    exporter.recordSession(SESSION);
+    await exporter.shutdown();
+    await starting;
+    expect(collector.received).toHaveLength(1);
+    expect(errors).toEqual([]);
+  });
+
+  it('takes no time to end where there is nothing to be told', async () => {
+    const { exporter, errors } = start({ ...toward(transport, await unusedAddress()), intervalMs: 60_000 });
+    await exporter.start();
+    const began = performance.now();
+    await exporter.shutdown();
+    expect(performance.now() - began).toBeLessThan(100);
+    expect(errors).toEqual([]);
   });
 
   it('is over at once where all is well', async () => {
@@ -192,6 +225,56 @@ describe('a host', () => {
     expect(took).toBeLessThan(DEADLINE_MS + 2 * SLACK_MS);
   });
 
+  it.each([
+    ['http/protobuf', 'a hanging collector of two addresses', 'localhost'],
+    ['grpc', 'a hanging collector', '127.0.0.1'],
+  ])('that just ends while a report by %s to %s is under way is let go by the deadline', async (protocol, _, name) => {
+    const hole = new URL(await startBlackHole());
+    // The first address that a name stands for need not be the one that answers.
+    const twoAddresses = `const dns = (await import('node:dns')).default;
+      const lookup = dns.lookup;
+      dns.lookup = (host, options, done) => host === 'localhost' && options.all
+        ? done(null, [{ address: '::1', family: 6 }, { address: '127.0.0.1', family: 4 }]) : lookup(host, options, done);`;
+    const { code, took } = await host(
+      `${twoAddresses}\n${WORK}\nawait new Promise((done) => setTimeout(done, 100));\nconsole.log('done');`,
+      {
+        OTEL_EXPORTER_OTLP_ENDPOINT: `http://${name}:${hole.port}`,
+        OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+        OTEL_METRIC_EXPORT_INTERVAL: '50',
+      },
+    );
+    expect(code).toBe(0);
+    expect(took).toBeLessThan(DEADLINE_MS + 2 * SLACK_MS);
+  });
+
+  it('that awaits a report goes on when it has its answer, and its exporter with it', async () => {
+    const collector = await startBadCollector({ answer: 200 });
+    const { code, said } = await host(
+      `${WORK}
+      await exporter.flush();
+      exporter.recordSession({ role: 'learner' });
+      await exporter.shutdown();`,
+      { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url },
+    );
+    expect([code, said]).toEqual([0, '']);
+    expect(collector.received).toHaveLength(2);
+  });
+
+  it('that nobody listens to any more, on stderr either, lives on', async () => {
+    const shipped = new URL('../../dist/exporter.js', import.meta.url).href;
+    const script = `const { createFabExporter } = await import(${JSON.stringify(shipped)});
+      const async = createFabExporter({ onError: async () => { throw new Error('listener'); } });
+      async.recordSession({ role: 'product', durationSeconds: -1 });
+      await new Promise((done) => setTimeout(done, 100));
+      createFabExporter().recordSession({ role: 'product', durationSeconds: -1 });
+      await new Promise((done) => setTimeout(done, 100));`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    child.stderr.destroy();
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+
   it('that is told to stop in the middle of a report ends by the deadline, and as it wants to', async () => {
     const collector = await startBadCollector('says nothing');
     const script = `process.on('SIGTERM', async () => { await exporter.shutdown(); process.exit(143); });
@@ -219,6 +302,20 @@ describe('a host', () => {
     const { code, took, said } = await host(WORK, environment);
     expect([code, said]).toEqual([0, '']);
     expect(took).toBeLessThan(SLACK_MS);
+  });
+
+  it('whose options are a mess is told of each, and runs', async () => {
+    const { exporter, errors } = start({
+      transports: ['otlp'],
+      otlpEndpoint: await unusedAddress(),
+      intervalMs: Number.POSITIVE_INFINITY,
+      otlpTimeoutMs: -1,
+      otlpShards: 0.5,
+      exitDeadlineMs: 100,
+    });
+    await exporter.start();
+    await exporter.shutdown();
+    expect(errors.map((message) => message.split(':')[0])).toEqual(['intervalMs', 'otlpTimeoutMs', 'otlpShards']);
   });
 
   it('whose environment is a mess is told of each mistake once, and runs', async () => {

@@ -62,6 +62,10 @@ describe('the perf file', () => {
     expect(await startId(file)).toBe(first);
     writeFileSync(path, JSON.stringify({ product: { ...product, sessions: 1 } }));
     expect(await startId(file)).not.toBe(first);
+    // Deleted and begun anew while nobody served it.
+    rmSync(path);
+    writeFileSync(path, JSON.stringify({ product }));
+    expect(await startId(followPerfFile(path))).not.toBe(first);
   });
 
   it('adds up, as unknown, the roles that the roster lacks', async () => {

@@ -203,12 +203,87 @@ describe('a session that is observed', () => {
 
     const byTotals = createFabExporter();
     byTotals.recordRoleMetrics({});
-    byTotals.recordRoleMetrics({ product: { ...totals, ...tokens, sessions: 2, selfEvalPass: 0, revisions: 0 } });
-    byTotals.recordRoleMetrics(perf);
+    const growing = { ...totals, ...tokens, sessions: 2, selfEvalPass: 0, revisions: 0 };
+    byTotals.recordRoleMetrics({ product: growing });
+    Object.assign(growing, totals);
+    byTotals.recordRoleMetrics({ product: growing });
     byTotals.recordRoleMetrics(perf);
     const folder = temporaryFolder({ 'perf.json': JSON.stringify(perf) });
     const file = followPerfFile(`${folder}/perf.json`);
     expect(countedLines(await byTotals.registry.metrics())).toEqual(observed);
     expect(countedLines((await file.exposition()).text)).toEqual(observed);
+  });
+});
+
+describe('totals that fab keeps', () => {
+  const none = {
+    selfEvalPass: 0,
+    selfEvalFail: 0,
+    advisorCalls: 0,
+    revisions: 0,
+    totalInputTokens: 0,
+    totalOutputTokens: 0,
+  };
+  const of = (sessions: number) => ({ ...none, sessions });
+  const countedAfter = async (...calls: readonly unknown[]) => {
+    const exporter = createFabExporter({ onError: () => {} });
+    for (const call of calls) exporter.recordRoleMetrics(call as PerfData);
+    const samples = Object.entries(samplesOf(await exporter.registry.metrics()));
+    return Object.fromEntries(
+      samples
+        .filter(([name]) => name.startsWith('fab_agent_sessions_total'))
+        .map(([name, value]) => [/role="(.*?)"/.exec(name)?.[1], value]),
+    );
+  };
+
+  it('were another process’s at the first call, and are counted from then on', async () => {
+    expect(await countedAfter({ product: of(100) })).toEqual({});
+    expect(await countedAfter({ product: of(100) }, { product: of(102), learner: of(1) })).toEqual({
+      product: 2,
+      learner: 1,
+    });
+  });
+
+  it('begin anew together, where any of them has shrunk or is gone', async () => {
+    expect(await countedAfter({}, { product: of(5) }, { product: of(2) })).toEqual({ product: 7 });
+    expect(await countedAfter({}, { product: of(5) }, {}, { product: of(7) })).toEqual({ product: 12 });
+    expect(await countedAfter({}, { product: of(5), learner: of(1) }, { product: of(6) })).toEqual({
+      product: 11,
+      learner: 1,
+    });
+  });
+
+  it('add up as unknown where the roster lacks the role, and are passed over where they are no numbers', async () => {
+    expect(await countedAfter({}, { a: of(1), b: of(2), product: { sessions: 5n }, learner: null }, null, 'x')).toEqual(
+      {
+        unknown: 3,
+      },
+    );
+  });
+});
+
+describe('recording', () => {
+  it('does not throw whatever it is given, getters that throw nonsense included', () => {
+    const errors: string[] = [];
+    const exporter = createFabExporter({ onError: ({ message }) => errors.push(message) });
+    const trap = new Proxy(
+      {},
+      {
+        get: () => {
+          throw Object.create(null);
+        },
+        ownKeys: () => {
+          throw new Error('no keys');
+        },
+      },
+    ) as never;
+    exporter.recordSession(trap);
+    exporter.recordGateRun(trap);
+    exporter.recordRoleMetrics(trap);
+    exporter.record.sessions.add(trap, 1);
+    expect(errors).toEqual([
+      'a recording was dropped: something that cannot be described',
+      'fab_agent_sessions_total: something that cannot be described',
+    ]);
   });
 });
