@@ -55,6 +55,7 @@ program
   .command('serve')
   .description("serve an unmodified fab's .fab-perf.json for scraping, as a sidecar: GET /metrics and /healthz")
   .requiredOption('--perf-file <file>', 'the file that fab writes; it may be missing until the first session ends')
+  .option('--quality-file <file>', "the file to which fab's merge gate appends its runs (~/.fab/quality.jsonl)")
   .option('--host <host>', 'the address to listen on', '127.0.0.1')
   .option('--port <port>', 'the port to listen on; 0 takes a free one', toPort, 9464)
   .action(async (options: ServeOptions) => exitWith(await (await import('./serve.js')).serve(options)));

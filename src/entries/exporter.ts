@@ -3,9 +3,11 @@
 export * from '../exporter/index.js';
 export type { FabExporter, GateRunRecord, SessionRecord } from '../fab/exporter.js';
 export { createFabExporter } from '../fab/exporter.js';
+export type { FollowedFile } from '../fab/follow.js';
+export { joinFiles } from '../fab/follow.js';
 export type { PerfData, RoleMetrics } from '../fab/perf-data.js';
 export { parsePerfData } from '../fab/perf-data.js';
-export type { PerfFile } from '../fab/perf-file.js';
 export { followPerfFile } from '../fab/perf-file.js';
+export { followQualityFile, parseQualityRuns } from '../fab/quality-file.js';
 export type { Role } from '../fab/roster.js';
 export { toRole } from '../fab/roster.js';

@@ -48,6 +48,8 @@ export interface RecordersOptions<Handle extends string> {
   readonly only?: readonly Handle[];
   /** The value of {@link START_LABEL} on every series; without it they have no such label. */
   readonly startId?: string | undefined;
+  /** Whether the exporter's own metrics are served too. Default true; false where another recording is served beside this one. */
+  readonly own?: boolean;
   readonly onError?: OnError;
 }
 
@@ -111,6 +113,8 @@ export function createRecorders<Metrics extends Record<string, Metric>>(
 
   function register(metric: Metric, onAnomaly: OnAnomaly): SeriesSet {
     const set = createSeriesSet(metric, constant, onAnomaly);
+    const isOwn = metric === catalogue.own.info || metric === catalogue.own.anomalies;
+    if (isOwn && options.own === false) return set;
     registry.registerMetric(toPromMetric(metric, set, hold) as unknown as Parameters<Registry['registerMetric']>[0]);
     return set;
   }

@@ -1,0 +1,77 @@
+import { createRecorders } from '../exporter/recorders.js';
+import type { OnError } from '../exporter/report.js';
+import { logError, reportOnce } from '../exporter/report.js';
+import { fab } from './catalogue.js';
+import type { FollowedFile } from './follow.js';
+import { followFile } from './follow.js';
+
+/** How many runs of the merge gate a quality file holds, by decision and profile, as they are written there. */
+export interface QualityRuns {
+  readonly counts: ReadonlyMap<string, { readonly decision: string; readonly profile: string; readonly runs: number }>;
+  /** Numbers of the lines that are no run, from 1; of a file that is being written the last is not among them. */
+  readonly unreadable: readonly number[];
+}
+
+/** A run is a few hundred bytes; this is years of them. */
+const MOST_BYTES = 64_000_000;
+
+/** The runs of a `quality.jsonl`: a JSON object a line, of which `decision` and `profile` are read. Never throws. */
+export function parseQualityRuns(text: string): QualityRuns {
+  const counts = new Map<string, { decision: string; profile: string; runs: number }>();
+  const unreadable: number[] = [];
+  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
+  lines.forEach((line, index) => {
+    if (line.trim() === '') return;
+    const run = readRun(line);
+    if (run === undefined) {
+      // Half a line at the end is one that is being written.
+      if (index < lines.length - 1) unreadable.push(index + 1);
+      return;
+    }
+    const key = JSON.stringify([run.decision, run.profile]);
+    const known = counts.get(key) ?? { ...run, runs: 0 };
+    known.runs += 1;
+    counts.set(key, known);
+  });
+  return { counts, unreadable };
+}
+
+function readRun(line: string): { readonly decision: string; readonly profile: string } | undefined {
+  try {
+    const run: unknown = JSON.parse(line);
+    if (typeof run !== 'object' || run === null) return undefined;
+    const { decision, profile } = run as Readonly<Record<string, unknown>>;
+    return typeof decision === 'string' && typeof profile === 'string' ? { decision, profile } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Follows a quality file, to which fab appends a line for each run of the merge gate. Lines that are no run are told once, and passed over. */
+export function followQualityFile(path: string, onError: OnError = logError): FollowedFile {
+  const report = reportOnce(onError);
+  return followFile<QualityRuns>(
+    path,
+    {
+      what: 'quality file',
+      mostBytes: MOST_BYTES,
+      empty: { counts: new Map(), unreadable: [] },
+      parse: (text) => {
+        const runs = parseQualityRuns(text);
+        const [first] = runs.unreadable;
+        if (first !== undefined)
+          report('unreadable', `${path}: line ${first} is no run of the merge gate, and is passed over`);
+        return runs;
+      },
+      hasShrunk: (before, now) => [...before.counts].some(([key, { runs }]) => (now.counts.get(key)?.runs ?? 0) < runs),
+      toRegistry: ({ counts }, startId) => {
+        const { registry, record } = createRecorders(fab, { only: ['gateRuns'], own: false, startId, onError });
+        // Values that the catalogue does not have are dropped and told by the recorder.
+        for (const { decision, profile, runs } of counts.values())
+          record.gateRuns.add({ decision: decision as 'approve', profile: profile as 'code' }, runs);
+        return registry;
+      },
+    },
+    onError,
+  );
+}
