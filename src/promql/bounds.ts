@@ -160,9 +160,29 @@ function isPartOf(part: Node, whole: Node): boolean {
       part.metric.kind !== 'gauge' &&
       part.part === whole.part &&
       part.part !== '_sum' &&
-      whole.matchers.every((matcher) => part.matchers.some((other) => sameMatcher(matcher, other)))
+      whole.matchers.every((matcher) => isImplied(matcher, part))
     );
   return false;
+}
+
+/** Whether whatever a selector chooses satisfies a matcher: it has that very one, or one of the label that decides the other's. */
+function isImplied(matcher: Matcher, { matchers, metric }: SelectorNode): boolean {
+  if (matchers.some((other) => sameMatcher(matcher, other))) return true;
+  const decidedBy = metric.labels.find((label) => label.name === matcher.label)?.decidedBy;
+  if (decidedBy === undefined || matcher.match.type === 'variable') return false;
+  const allowed = valuesOf(matcher);
+  return matchers.some(
+    (other) =>
+      other.label === decidedBy.label &&
+      !other.negated &&
+      other.match.type !== 'variable' &&
+      valuesOf(other).every((value) => allowed.includes(decidedBy.valueOf[value] ?? '') !== matcher.negated),
+  );
+}
+
+function valuesOf({ match }: Matcher): readonly string[] {
+  if (match.type === 'variable') return [];
+  return match.type === 'value' ? [match.value] : match.values;
 }
 
 function sameLabels(a: Node, b: Node): boolean {

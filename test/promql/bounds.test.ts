@@ -2,13 +2,26 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fab } from '../../src/fab/catalogue.js';
 import { boundsOf, decidedOutcome } from '../../src/promql/bounds.js';
-import { clampMin, compare, div, increase, rate, ratio, select, sub } from '../../src/promql/index.js';
+import {
+  clampMin,
+  compare,
+  div,
+  increase,
+  noneOf,
+  oneOf,
+  rate,
+  ratio,
+  select,
+  share,
+  sub,
+} from '../../src/promql/index.js';
 import type { Node } from '../../src/promql/tree.js';
 import { ARITHMETIC, COMPARISONS } from '../../src/promql/tree.js';
 
 const { selfEval, sessions, duration } = fab.metrics;
 const bad = rate(select(selfEval, { result: 'fail' }), '1h');
 const all = rate(selfEval, '1h');
+const of = (where: Parameters<typeof select<typeof selfEval, object>>[1]) => rate(select(selfEval, where), '1h');
 
 describe('what a value can be', () => {
   it.each([
@@ -22,6 +35,31 @@ describe('what a value can be', () => {
     [
       'of another function',
       ratio(increase(select(selfEval, { result: 'fail' }), '1h'), all),
+      0,
+      Number.POSITIVE_INFINITY,
+    ],
+    ['a share', share(bad, all), 0, 1],
+    [
+      'a part by a label that decides the whole’s',
+      ratio(of({ role: oneOf('product', 'intake-analyst'), result: 'fail' }), of({ phase: 'discovery' })),
+      0,
+      1,
+    ],
+    [
+      'a part by one that decides the opposite',
+      ratio(of({ role: 'learner' }), of({ phase: noneOf('discovery') })),
+      0,
+      1,
+    ],
+    [
+      'no part: one of its values decides another',
+      ratio(of({ role: oneOf('product', 'learner') }), of({ phase: 'discovery' })),
+      0,
+      Number.POSITIVE_INFINITY,
+    ],
+    [
+      'no part: the decided label says nothing of its decider',
+      ratio(of({ phase: 'discovery' }), of({ role: 'product' })),
       0,
       Number.POSITIVE_INFINITY,
     ],
