@@ -2,7 +2,7 @@
 // loaded when they are needed. Seven modules of the foundation SDK take 0.25 s to load as they come, and a third of that bundled.
 // Then the types, as tsc emits them.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -56,9 +56,22 @@ const { metafile } = await build({
 });
 chmodSync(join(dist, 'cli.js'), 0o755);
 writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences(metafile));
+linkCommand();
 
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
+
+/**
+ * Makes `npx lockstep` in a clone run the clone's own command, as it does in a project that has installed the package. npm links the commands of
+ * dependencies only; without the link npx installs the clone into its cache, and runs that.
+ */
+function linkCommand() {
+  const bin = join(root, 'node_modules', '.bin');
+  const link = join(bin, 'lockstep');
+  if (process.platform === 'win32' || !existsSync(bin)) return;
+  rmSync(link, { force: true });
+  symlinkSync(join('..', '..', 'dist', 'cli.js'), link);
+}
 
 /**
  * The licence text of every package that is inside the bundle.

@@ -95,10 +95,27 @@ export async function collectProblems<T>(
   }
 }
 
-/** Each problem once, in the order of first mention. */
+/** Met in more places than this, a problem is most likely one slip in a definition that all of them are derived from. */
+const SEPARATE_PLACES = 3;
+
+/**
+ * Each problem once, in the order of first mention. One slip in a definition that many are derived from (the events of an SLO) is one problem, told where
+ * it was met first, with how often it was met after that.
+ */
 export function uniqueProblems(problems: readonly Problem[]): readonly Problem[] {
-  const byText = new Map(problems.map((problem) => [printProblem(problem), problem]));
-  return [...byText.values()];
+  const places = new Map<string, { readonly problem: Problem; readonly where: Set<string> }>();
+  for (const problem of problems) {
+    const { where, ...same } = problem;
+    const key = JSON.stringify(same);
+    const known = places.get(key) ?? { problem, where: new Set<string>() };
+    known.where.add(where);
+    places.set(key, known);
+  }
+  return [...places.values()].flatMap(({ problem, where }) =>
+    where.size <= SEPARATE_PLACES
+      ? [...where].map((each) => ({ ...problem, where: each }))
+      : [{ ...problem, where: `${problem.where} (and in ${where.size - 1} more places)` }],
+  );
 }
 
 /** The candidate nearest to `text` by edit distance, if it is near enough to be a likely slip: two letters, or a third of its length. */

@@ -1,13 +1,20 @@
 import { join } from 'node:path';
 import type { FoundFile } from '../emit/files.js';
 import { readIfThere } from '../emit/files.js';
+import { sourceOf } from '../emit/header.js';
 import type { PlannedFile } from '../emit/plan.js';
 import { printValue } from '../problem.js';
 import type { Difference } from './diff.js';
 
 /** What is wrong with one file that is, or should be, checked in. */
 export type Drift =
-  | { readonly status: 'changed'; readonly path: string; readonly differences: readonly Difference[] }
+  | {
+      readonly status: 'changed';
+      readonly path: string;
+      /** Whether the file lacks the header of this source, so that a build would refuse to overwrite it. */
+      readonly foreign: boolean;
+      readonly differences: readonly Difference[];
+    }
   | { readonly status: 'unreadable'; readonly path: string; readonly reason: string }
   | { readonly status: 'missing'; readonly path: string }
   | { readonly status: 'orphaned'; readonly path: string };
@@ -28,7 +35,8 @@ async function driftOf({ path, text: built }: PlannedFile, text: string | undefi
   // What parses YAML is loaded only here: most checks find nothing.
   const { diffResources } = await import('./diff.js');
   try {
-    return [{ status: 'changed', path, differences: diffResources(text, built) }];
+    const foreign = sourceOf(text) !== sourceOf(built);
+    return [{ status: 'changed', path, foreign, differences: diffResources(text, built) }];
   } catch (error) {
     return [{ status: 'unreadable', path, reason: error instanceof Error ? error.message : String(error) }];
   }
@@ -45,7 +53,7 @@ export function printDrift(drift: Drift): string {
     case 'orphaned':
       return `orphaned  ${drift.path}\n  no definition makes this file any more\n  fix: delete it (\`lockstep build --prune\` does)`;
     case 'unreadable':
-      return `changed   ${drift.path}\n  ${drift.reason}\n  fix: run \`lockstep build\` and commit the file`;
+      return `changed   ${drift.path}\n  ${drift.reason}\n  fix: run \`lockstep build\` and commit the file (with --force, if it lacks lockstep's header)`;
     case 'changed': {
       const { moved, others } = partition(drift.differences);
       const lines = others.slice(0, SHOWN).flatMap(printDifference);
@@ -57,7 +65,9 @@ export function printDrift(drift: Drift): string {
       return [
         `changed   ${drift.path}`,
         ...lines,
-        '  fix: run `lockstep build` and commit the file, or take the change into the definitions',
+        drift.foreign
+          ? '  fix: lockstep did not write this file, or its header is gone: move it away, or overwrite it by `lockstep build --force`'
+          : '  fix: run `lockstep build` and commit the file, or take the change into the definitions',
       ].join('\n');
     }
   }
@@ -65,7 +75,7 @@ export function printDrift(drift: Drift): string {
 
 function printDifference({ where, line, checkedIn, built }: Difference): readonly string[] {
   return [
-    `  ${where} (line ${line})`,
+    `  ${where === '' ? 'the whole file' : where} (line ${line})`,
     `    checked in  ${printSide(checkedIn)}`,
     `    built       ${printSide(built)}`,
   ];

@@ -74,11 +74,17 @@ function endWithProgram(shutdown: () => Promise<void>): void {
   unended.add(shutdown);
 }
 
-/** An exporter of a catalogue's metrics. Nothing that it does throws into the program that records. */
+/**
+ * An exporter of a catalogue's metrics. Nothing that it does throws into the program that records.
+ *
+ * @throws TypeError if it is given no catalogue
+ */
 export function createExporter<Metrics extends Record<string, Metric>>(
   catalogue: Catalogue<Metrics>,
   options: ExporterOptions = {},
 ): Exporter<Metrics> {
+  if (catalogue?.own === undefined)
+    throw new TypeError('createExporter(): expected a catalogue, as defineCatalogue() gives one');
   const onError = options.onError ?? logError;
   const report = reportOnce(onError);
   const startId = randomBytes(6).toString('hex');
