@@ -64,6 +64,13 @@ export class ProblemsError extends Error {
   }
 }
 
+/** Whether something thrown carries problems, of this copy of the module or of another. */
+export function isProblemsError(error: unknown): error is ProblemsError {
+  return (
+    error instanceof Error && error.name === 'ProblemsError' && 'problems' in error && Array.isArray(error.problems)
+  );
+}
+
 /** Where problems go while definitions are loaded by a command; `undefined` when a definition shall throw by itself. */
 let collected: Problem[] | undefined;
 

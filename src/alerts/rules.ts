@@ -5,6 +5,8 @@ import { printNumber } from '../promql/print.js';
 import { lintExpression } from '../promql/rules.js';
 import { labelsOf, TARGET } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
+import { lintShape } from '../shape.js';
+import { SEVERITIES } from '../slo/burn.js';
 import type { AlertGroup, AlertRule } from './alert.js';
 
 /** Limits of the GrafanaAlertRuleGroup CRD and of the receiving repository. */
@@ -16,6 +18,12 @@ const PENDING_UNITS = /^[1-9]\d*[smh]$/;
 
 /** Every problem of an alert group. Pure. */
 export function lintAlertGroup(group: AlertGroup): Problem[] {
+  const own = lintShape(group, `alerts/${group?.catalogue?.name ?? '?'}-${group?.name ?? '?'}`, 'alerts/shape', {
+    catalogue: 'object',
+    name: 'text',
+    rules: 'list',
+  });
+  if (own.length > 0) return own;
   const root = `alerts/${group.catalogue.name}-${group.name}`;
   const problems: Problem[] = [];
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(group.name))
@@ -28,6 +36,25 @@ export function lintAlertGroup(group: AlertGroup): Problem[] {
   if (group.rules.length === 0)
     problems.push({ code: 'alerts/no-rules', where: root, found: 'no rules', fix: 'add one, or drop the group' });
   const seen = new Map<string, string>();
+  const shape = group.rules.flatMap((rule, index) =>
+    lintShape(
+      rule,
+      definitionPath(root, typeof rule?.title === 'string' ? rule.title : `rule ${index + 1}`),
+      'alerts/shape',
+      {
+        uid: 'text',
+        title: 'text',
+        node: 'object',
+        for: 'text',
+        severity: SEVERITIES,
+        component: 'text',
+        summary: 'text',
+        description: 'text',
+        panel: 'object',
+      },
+    ),
+  );
+  if (shape.length > 0) return [...problems, ...shape];
   for (const rule of group.rules) {
     const where = definitionPath(root, rule.title);
     problems.push(...lintAlertRule(rule, where, group));

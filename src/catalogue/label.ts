@@ -24,7 +24,7 @@ export function label<const Name extends string, const Value extends string>(
   definition: { readonly help: string; readonly values: readonly Value[]; readonly fallback?: NoInfer<Value> },
 ): Label<Name, Value, never> {
   const { help, values, fallback } = definition;
-  return { name, help, values, fallback, atMost: values.length, decidedBy: undefined };
+  return { name, help, values, fallback, atMost: values?.length, decidedBy: undefined };
 }
 
 /**
@@ -52,8 +52,8 @@ export function decidedLabel<
     help,
     values,
     fallback: undefined,
-    atMost: values.length,
-    decidedBy: { label: decidedBy.name, valueOf: definition.valueOf },
+    atMost: values?.length,
+    decidedBy: { label: decidedBy?.name, valueOf: definition.valueOf },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Problem } from '../problem.js';
 import { definitionPath, printValue } from '../problem.js';
+import { lintShape } from '../shape.js';
 import type { CatalogueDefinition } from './catalogue.js';
 import type { Label } from './label.js';
 import type { Metric } from './metric.js';
@@ -36,8 +37,13 @@ const RESERVED_LABELS = ['le', 'quantile', 'job', 'instance', '__name__', START_
 
 /** Every problem of a catalogue. Pure; the order is that of the definition. */
 export function lintCatalogue(catalogue: CatalogueDefinition): Problem[] {
-  const root = `catalogue ${catalogue.name}`;
-  const problems: Problem[] = [];
+  const root = `catalogue ${catalogue?.name ?? '?'}`;
+  const problems: Problem[] = lintShape(catalogue, root, 'catalogue/shape', { name: 'text', metrics: 'object' });
+  if (problems.length > 0) return problems;
+  const shape = Object.entries(catalogue.metrics).flatMap(([handle, metric]) =>
+    lintMetricShape(metric, definitionPath(root, handle)),
+  );
+  if (shape.length > 0) return shape;
   if (!METRIC_NAME.test(catalogue.name)) {
     problems.push({
       code: 'catalogue/system-name',
@@ -66,6 +72,27 @@ export function lintCatalogue(catalogue: CatalogueDefinition): Problem[] {
   }
   problems.push(...lintSharedLabels(handles, root));
   return problems;
+}
+
+function lintMetricShape(metric: Metric, where: string): Problem[] {
+  const code = 'catalogue/shape';
+  const own = lintShape(metric, where, code, {
+    name: 'text',
+    help: 'text',
+    unit: 'text',
+    labels: 'list',
+    bounds: 'list',
+  });
+  if (own.length > 0) return own;
+  return metric.labels.flatMap((label, index) => {
+    const at = definitionPath(where, 'labels', typeof label?.name === 'string' ? label.name : String(index + 1));
+    return [
+      ...lintShape(label, at, code, { name: 'text', help: 'text' }),
+      ...(label?.values === undefined || Array.isArray(label.values)
+        ? []
+        : lintShape(label, at, code, { values: 'list' })),
+    ];
+  });
 }
 
 function lintMetric(metric: Metric, where: string, system: string): Problem[] {

@@ -112,7 +112,7 @@ function lineIn(document: Document, lines: LineCounter, path: Path): number {
   let offset = (node as Node | null)?.range?.[0] ?? 0;
   for (const step of path) {
     if (isMap(node)) {
-      const pair = node.items.find((each) => isScalar(each.key) && each.key.value === step);
+      const pair = node.items.findLast((each) => isScalar(each.key) && each.key.value === step);
       if (pair === undefined) break;
       offset = (pair.key as Node).range?.[0] ?? offset;
       node = pair.value;

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { accountSeries } from '../catalogue/catalogue.js';
 import { findOrphans, lintDestination, writeFiles } from '../emit/files.js';
-import { ANNOTATION_LIMIT, layoutFolders } from '../emit/target.js';
+import { ANNOTATION_LIMIT } from '../emit/target.js';
 import { loadPlan, outputFolder } from './load.js';
 import { EXIT, printBytes, printLine, reportProblems } from './print.js';
 
@@ -24,6 +24,7 @@ export async function build(options: BuildOptions): Promise<number> {
   );
   if (refusals.length > 0) return reportProblems(refusals, 'text');
 
+  const orphans = findOrphans(out, files, config.source);
   const status = writeFiles(out, files);
   for (const { catalogue } of config.systems) {
     const account = accountSeries(catalogue);
@@ -38,7 +39,7 @@ export async function build(options: BuildOptions): Promise<number> {
     printLine(
       `${(status.get(file.path) ?? '').padEnd(9)}  ${shown(file.path)}  ${printBytes(Buffer.byteLength(file.text))}, ${printBytes(file.appliedBytes)} of ${printBytes(ANNOTATION_LIMIT)} as applied`,
     );
-  for (const { path } of findOrphans(out, layoutFolders(config.target), files, config.source)) {
+  for (const { path } of orphans) {
     if (options.prune === true) rmSync(join(out, path));
     printLine(
       `${options.prune === true ? 'deleted  ' : 'orphaned '}  ${shown(path)}${options.prune === true ? '' : '  no definition makes it: delete it, or build with --prune'}`,

@@ -1,8 +1,8 @@
-import { join, relative } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import type { Drift } from '../check/drift.js';
 import { findDrift, printDrift, printSide } from '../check/drift.js';
 import { findOrphans } from '../emit/files.js';
-import { layoutFolders } from '../emit/target.js';
 import { loadPlan, outputFolder } from './load.js';
 import type { Format } from './print.js';
 import { annotation, EXIT, printLine, reportProblems } from './print.js';
@@ -19,11 +19,7 @@ export async function check(options: CheckOptions): Promise<number> {
   if (loaded.config === undefined) return reportProblems(loaded.problems, options.format);
   const { config, files } = loaded;
   const folder = outputFolder(options.against, options.config);
-  const drifts = await findDrift(
-    folder,
-    files,
-    findOrphans(folder, layoutFolders(config.target), files, config.source),
-  );
+  const drifts = await findDrift(folder, files, findOrphans(folder, files, config.source));
   switch (options.format) {
     case 'json':
       printLine(
@@ -51,8 +47,16 @@ export async function check(options: CheckOptions): Promise<number> {
 /** GitHub shows ten annotations of a step and no more: the first differences of each file, which are the ones in reading order. */
 const ANNOTATIONS_PER_FILE = 5;
 
+/** The root of the repository that a folder lies in: GitHub knows files by their path below it. */
+function repositoryOf(folder: string): string | undefined {
+  for (let at = folder; ; at = dirname(at)) {
+    if (existsSync(join(at, '.git'))) return at;
+    if (dirname(at) === at) return undefined;
+  }
+}
+
 function toAnnotations(drift: Drift, folder: string): readonly string[] {
-  const file = relative(process.cwd(), join(folder, drift.path)).replaceAll('\\', '/');
+  const file = relative(repositoryOf(folder) ?? process.cwd(), join(folder, drift.path)).replaceAll('\\', '/');
   switch (drift.status) {
     case 'missing':
       return [annotation('lockstep: missing', `${drift.path} is not checked in: run lockstep build`, file)];

@@ -5,6 +5,7 @@ import type { Problem } from '../problem.js';
 import { definitionPath, printValue, refuse } from '../problem.js';
 import type { Counting } from '../promql/tree.js';
 import { COUNTINGS } from '../promql/tree.js';
+import { lintShape } from '../shape.js';
 
 /** The newest dashboard schema that each Grafana reads. A board of a lower version is migrated up when it is read, never down. */
 export const SCHEMA_VERSIONS = { '10.4': 39 } as const;
@@ -106,7 +107,11 @@ export function lintConfig(config: Config): Problem[] {
     );
   for (const field of ['dashboards', 'alerts'] as const) {
     const path = target?.layout?.[field];
-    if (typeof path !== 'string' || !/\.ya?ml$/.test(path) || path.startsWith('/') || path.split('/').includes('..'))
+    if (
+      typeof path !== 'string' ||
+      !/\.ya?ml$/.test(path) ||
+      path.split('/').some((step) => ['', '.', '..'].includes(step))
+    )
       say(
         'layout',
         `target › layout › ${field}`,
@@ -119,7 +124,17 @@ export function lintConfig(config: Config): Problem[] {
           say('layout', `target › layout › ${field}`, whole, 'use another placeholder', '{system}, {facet}, {name}');
   }
   const names = new Set<string>();
-  for (const system of systems ?? []) {
+  for (const [index, system] of (Array.isArray(systems) ? systems : []).entries()) {
+    const shape = lintShape(system, definitionPath(root, `systems › ${index + 1}`), 'config/shape', {
+      catalogue: 'object',
+      dashboards: 'list',
+      alerts: 'list',
+    });
+    problems.push(...shape);
+    if (shape.length > 0) {
+      names.add(`${index}`);
+      continue;
+    }
     const { name } = system.catalogue;
     if (names.has(name))
       say('duplicate-system', 'systems', `${printValue(name)} twice`, 'join the two, or rename a catalogue');

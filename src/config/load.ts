@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Plugin } from 'esbuild';
 import type { Problem } from '../problem.js';
-import { collectProblems, printValue } from '../problem.js';
+import { collectProblems, isProblemsError, printValue } from '../problem.js';
 import type { Config } from './config.js';
 
 /** Looked for in the working directory, in this order. */
@@ -36,6 +36,8 @@ export async function loadConfig(folder: string, path: string | undefined): Prom
 
   const { problems, value, error } = await collectProblems(() => evaluate(file));
   if (error !== undefined) {
+    // A definition that loads another copy of lockstep throws that one's.
+    if (isProblemsError(error)) return { config: undefined, problems: [...problems, ...error.problems] };
     // With problems before it, the crash is most likely their consequence, and would only distract.
     if (problems.length > 0) return { config: undefined, problems };
     return failed('config/load', file, describe(error, await sourceMapOf(file)), 'correct the file; nothing was built');
@@ -82,13 +84,11 @@ type ToSource = (line: number, column: number) => string | undefined;
 const IN_MEMORY = /data:text\/javascript;base64,[\w+/=]*:(\d+):(\d+)/;
 
 async function evaluate(file: string): Promise<unknown> {
-  if (/\.m?js$/.test(file)) return await import(pathToFileURL(file).href);
   return await importText((await bundle(file)).text);
 }
 
 /** Read again for its source map, which nobody pays for who has no error to look up. */
 async function sourceMapOf(file: string): Promise<ToSource> {
-  if (/\.m?js$/.test(file)) return () => undefined;
   try {
     const { map } = await bundle(file, true);
     const sources = new SourceMap(JSON.parse(map));
@@ -131,6 +131,7 @@ async function bundle(file: string, sourcemap = false): Promise<{ readonly text:
       outdir: dirname(file),
       sourcemap: sourcemap ? 'external' : false,
       sourcesContent: false,
+      banner: { js: REQUIRE },
       plugins: [packagesStayOutside, locations],
     });
     const textOf = (ending: RegExp) => outputFiles.find(({ path }) => ending.test(path))?.text ?? '';
@@ -147,6 +148,10 @@ async function bundle(file: string, sourcemap = false): Promise<{ readonly text:
     throw Object.assign(new Error(message), { stack: '' });
   }
 }
+
+/** `import x = require('...')` and CommonJS among the author's files ask for it, and what is imported from memory has none. */
+const REQUIRE =
+  "import{createRequire as lockstepRequire}from'node:module';const require=lockstepRequire(process.cwd()+'/');";
 
 /**
  * Leaves packages to Node, by address, since what is imported from memory has no place to look them up from. `lockstep/...` is always
@@ -179,7 +184,7 @@ const packagesStayOutside: Plugin = {
       });
       if (found.errors.length > 0 || found.external) return found;
       // A path alias of the author's tsconfig is a file of theirs, and is bundled.
-      return found.path.includes('/node_modules/')
+      return found.path.includes('/node_modules/') && !found.path.endsWith('.json')
         ? { path: pathToFileURL(found.path).href, external: true }
         : { path: found.path };
     });

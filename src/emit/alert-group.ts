@@ -3,7 +3,7 @@ import type { Target } from '../config/config.js';
 import { countersOf } from '../config/config.js';
 import type { Dashboard } from '../panels/dashboard.js';
 import { panelId } from '../panels/layout.js';
-import { dashboardUid } from '../panels/names.js';
+import { dashboardUid, toResourceName } from '../panels/names.js';
 import { printExpression } from '../promql/print.js';
 import { selections } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
@@ -19,7 +19,7 @@ const LEAST_RANGE_SECONDS = 600;
 
 /** `<system>-<name>`. */
 export function alertGroupResource(group: AlertGroup): string {
-  return `${group.catalogue.name}-${group.name}`;
+  return toResourceName(`${group.catalogue.name}-${group.name}`);
 }
 
 /** Where a rule's runbook is. */

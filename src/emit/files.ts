@@ -1,11 +1,14 @@
+import type { Dirent } from 'node:fs';
 import {
+  closeSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
+  readSync,
   realpathSync,
   renameSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
@@ -16,7 +19,6 @@ import type { PlannedFile } from './plan.js';
 /** A file below the output folder that lockstep wrote from the same source. */
 export interface FoundFile {
   readonly path: string;
-  readonly text: string;
 }
 
 export type WriteStatus = 'written' | 'unchanged';
@@ -36,41 +38,50 @@ function isNotFound(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
+/** Folders that nobody keeps generated files in, and that may be large. */
+const NOT_SEARCHED = new Set(['.git', 'node_modules']);
+/** A header is shorter. */
+const HEADER_BYTES = 1000;
+
 /**
- * The files of `source` in the layout's folders that the plan does not have: their definition is gone. Files with another header, or
- * none, are somebody else's.
+ * The files of `source` anywhere below the output folder that the plan does not have: their definition is gone, or the layout put them elsewhere. Files
+ * with another header, or none, are somebody else's, and so is what cannot be read.
  */
-export function findOrphans(
-  out: string,
-  folders: readonly string[],
-  plan: readonly PlannedFile[],
-  source: string,
-): readonly FoundFile[] {
+export function findOrphans(out: string, plan: readonly PlannedFile[], source: string): readonly FoundFile[] {
   const planned = new Set(plan.map((file) => file.path));
-  const orphans = new Map<string, FoundFile>();
-  for (const folder of folders)
-    for (const path of listYaml(out, folder)) {
-      if (planned.has(path) || orphans.has(path)) continue;
-      const text = readIfThere(join(out, path));
-      if (text !== undefined && sourceOf(text) === source) orphans.set(path, { path, text });
-    }
-  return [...orphans.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  return [...yamlBelow(out, '')]
+    .filter((path) => !planned.has(path) && sourceOf(beginningOf(join(out, path))) === source)
+    .sort()
+    .map((path) => ({ path }));
 }
 
-function listYaml(out: string, folder: string): readonly string[] {
-  let names: readonly string[];
+function* yamlBelow(out: string, folder: string): Generator<string> {
+  let entries: readonly Dirent[];
   try {
-    names = readdirSync(join(out, folder), { recursive: true, encoding: 'utf8' });
-  } catch (error) {
-    if (isNotFound(error)) return [];
-    throw error;
+    entries = readdirSync(join(out, folder), { withFileTypes: true });
+  } catch {
+    return;
   }
-  return names
-    .filter(
-      (name) =>
-        /\.ya?ml$/.test(name) && statSync(join(out, folder, name), { throwIfNoEntry: false })?.isFile() === true,
-    )
-    .map((name) => [folder, ...name.split(sep)].filter((step) => step !== '').join('/'));
+  for (const entry of entries) {
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+    if (entry.isDirectory()) {
+      if (!NOT_SEARCHED.has(entry.name)) yield* yamlBelow(out, path);
+    } else if (entry.isFile() && /\.ya?ml$/.test(entry.name)) yield path;
+  }
+}
+
+function beginningOf(path: string): string {
+  try {
+    const file = openSync(path, 'r');
+    try {
+      const bytes = Buffer.alloc(HEADER_BYTES);
+      return bytes.toString('utf8', 0, readSync(file, bytes));
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return '';
+  }
 }
 
 /** Why a plan must not be written to `out`: a file in its place that is not ours, a folder that leads elsewhere. */
@@ -124,26 +135,36 @@ function realPath(path: string): string | undefined {
 }
 
 /**
- * Writes what differs. Every file is first written whole beside its place, and only when all are there are they renamed into it, so that a
- * reader meets the old or the new text of a file and never a part of it, and a full disk changes nothing.
+ * Writes what differs. Every file is first written whole beside its place, and only when all are there are they renamed into it, so that a reader meets the
+ * old or the new text of a file and never a part of it, and a full disk changes nothing. If one cannot be put into its place, those that were are put back.
  */
 export function writeFiles(out: string, plan: readonly PlannedFile[]): ReadonlyMap<string, WriteStatus> {
   const status = new Map<string, WriteStatus>();
-  const staged: { readonly from: string; readonly to: string }[] = [];
+  const staged: { readonly from: string; readonly to: string; readonly old: string | undefined }[] = [];
+  const placed: typeof staged = [];
   try {
     for (const file of plan) {
       const to = join(out, file.path);
-      if (readIfThere(to) === file.text) {
+      const old = readIfThere(to);
+      if (old === file.text) {
         status.set(file.path, 'unchanged');
         continue;
       }
       mkdirSync(dirname(to), { recursive: true });
       const from = `${to}.${process.pid}.lockstep`;
-      staged.push({ from, to });
+      staged.push({ from, to, old });
       writeFileSync(from, file.text);
       status.set(file.path, 'written');
     }
-    for (const { from, to } of staged) renameSync(from, to);
+    for (const each of staged) {
+      renameSync(each.from, each.to);
+      placed.push(each);
+    }
+  } catch (error) {
+    for (const { to, old } of placed)
+      if (old === undefined) rmSync(to, { force: true });
+      else writeFileSync(to, old);
+    throw error;
   } finally {
     for (const { from } of staged) rmSync(from, { force: true });
   }

@@ -89,18 +89,17 @@ function lintPanelLinks(system: System): Problem[] {
 
 /** Grafana's rule titles are unique in their folder, and all groups share one. Uids are unique in the whole Grafana. */
 function lintRuleTitles(systems: readonly System[], system: System): Problem[] {
-  const others = systems
-    .slice(0, systems.indexOf(system))
-    .flatMap((each) => each.alerts.flatMap((group) => group.rules));
-  return system.alerts.flatMap((group) =>
+  const before = systems.slice(0, systems.indexOf(system)).flatMap((each) => each.alerts);
+  return system.alerts.flatMap((group, index) =>
     group.rules.flatMap((rule) =>
-      others
+      [...before, ...system.alerts.slice(0, index)]
+        .flatMap((each) => each.rules)
         .filter((other) => other.title === rule.title || other.uid === rule.uid)
         .map((other) => ({
           code: 'alerts/duplicate',
           where: definitionPath(`alerts/${group.catalogue.name}-${group.name}`, rule.title),
-          found: `uid ${rule.uid}, title ${rule.title}; rule ${other.title} (${other.uid}) of another system has one of them too`,
-          fix: 'begin both with the name of the system',
+          found: `uid ${rule.uid}, title ${rule.title}; rule ${other.title} (${other.uid}) of another group has one of them too`,
+          fix: 'begin both with the name of the system, and keep a rule to one group',
         })),
     ),
   );

@@ -3,10 +3,10 @@ import { headerOf } from './header.js';
 
 /**
  * A resource as YAML: keys in the order given, `spec.json` as a literal block (which is what the receiving repository's gate reads),
- * no anchors, no folded lines. The same resource gives the same bytes on every machine.
+ * no anchors, no folded lines, and in quotes what a reader of YAML 1.1 (kubectl is one) would take for a boolean. The same resource gives the same bytes on every machine.
  */
 export function printResource(resource: Record<string, unknown>, source: string): string {
-  const document = new Document(resource, { aliasDuplicateObjects: false });
+  const document = new Document(resource, { aliasDuplicateObjects: false, compat: 'yaml-1.1' });
   visit(document, {
     Pair(_, pair) {
       if (isScalar(pair.key) && pair.key.value === 'json' && isScalar(pair.value))

@@ -4,7 +4,7 @@ import type { Dashboard } from './dashboard.js';
 
 /** `fab-overview`. */
 export function dashboardUid(dashboard: Dashboard): string {
-  return `${dashboard.catalogue.name}-${dashboard.facet}`;
+  return toResourceName(`${dashboard.catalogue.name}-${dashboard.facet}`);
 }
 
 /** `fab — overview`, with an em dash. */
@@ -14,7 +14,13 @@ export function dashboardTitle(dashboard: Dashboard): string {
 
 /** The resource's name: the system's own for its overview, `<system>-<facet>` for any further dashboard. */
 export function dashboardResource(dashboard: Dashboard): string {
-  return dashboard.facet === 'overview' ? dashboard.catalogue.name : dashboardUid(dashboard);
+  const name = dashboard.facet === 'overview' ? dashboard.catalogue.name : dashboardUid(dashboard);
+  return toResourceName(name);
+}
+
+/** A name of Kubernetes has no underscore (RFC 1123), where one of Prometheus has no hyphen. */
+export function toResourceName(name: string): string {
+  return name.replaceAll('_', '-');
 }
 
 /** The variable that holds the Prometheus datasource. */

@@ -163,7 +163,7 @@ function visualization(panel: Panel, dashboard: Dashboard): AnyPanelBuilder {
     case 'timeseries':
       return timeseriesPanel(panel, dashboard.minStep);
     case 'table':
-      return tablePanel(panel, dashboardUid(dashboard));
+      return tablePanel(panel, dashboard);
   }
 }
 
@@ -213,7 +213,7 @@ function timeseriesPanel(panel: TimeseriesPanel, leastStep: string | undefined):
   return builder;
 }
 
-function tablePanel(panel: TablePanel, uid: string): table.PanelBuilder {
+function tablePanel(panel: TablePanel, dashboard: Dashboard): table.PanelBuilder {
   const columns = panel.queries.map((each, index) => ({
     field: panel.queries.length > 1 ? `Value #${refId(index)}` : 'Value',
     query: each,
@@ -236,7 +236,12 @@ function tablePanel(panel: TablePanel, uid: string): table.PanelBuilder {
   for (const { query } of columns)
     if (query.unit !== undefined) builder.overrideByName(query.legend, [{ id: 'unit', value: query.unit }]);
   if (panel.drillDown !== undefined) {
-    const url = `/d/${uid}?\${__url_time_range}&var-${panel.drillDown}=\${__value.raw}`;
+    // What the reader has chosen stays chosen, the datasource too.
+    const kept = [DATASOURCE_VARIABLE, ...dashboard.variables.map((each) => each.variable)]
+      .filter((name) => name !== panel.drillDown)
+      .map((name) => `&\${${name}:queryparam}`)
+      .join('');
+    const url = `/d/${dashboardUid(dashboard)}?\${__url_time_range}${kept}&var-${panel.drillDown}=\${__value.raw}`;
     builder.overrideByName(panel.drillDown, [{ id: 'links', value: [{ title: `Only this ${panel.drillDown}`, url }] }]);
   }
   return builder;

@@ -3,6 +3,7 @@ import { definitionPath, printValue, suggest } from '../problem.js';
 import { lintExpression } from '../promql/rules.js';
 import { labelsOf, selections, TARGET } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
+import { lintShape } from '../shape.js';
 import type { Dashboard } from './dashboard.js';
 import { COLUMNS } from './layout.js';
 import { DATASOURCE_VARIABLE, dashboardUid } from './names.js';
@@ -19,6 +20,8 @@ export function lintDashboard(dashboard: Dashboard): Problem[] {
   const say = (rule: string, where: string, found: string, fix: string, allowed?: string) =>
     problems.push({ code: `dashboard/${rule}`, where, found, allowed, fix });
 
+  const shape = lintDashboardShape(dashboard);
+  if (shape.length > 0) return shape;
   const uid = dashboardUid(dashboard);
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(dashboard.facet))
     say('facet', root, printValue(dashboard.facet), 'write it in kebab case');
@@ -43,6 +46,13 @@ export function lintDashboard(dashboard: Dashboard): Problem[] {
         say('duplicate-title', where, `the title of a panel in ${twin} too`, 'give one of them another title');
       titles.set(panel.title, row.title);
       problems.push(...lintPanel(panel, where));
+      if (panel.type === 'table' && panel.drillDown !== undefined && variables.get(panel.drillDown) !== panel.drillDown)
+        say(
+          'drill-down',
+          definitionPath(where, 'drillDown'),
+          `a drill-down by ${panel.drillDown}, for which the dashboard has no variable`,
+          `add labelVariable('${panel.drillDown}', …) to the variables, or drop the drill-down`,
+        );
       panel.queries.forEach((query, index) => {
         const place = definitionPath(where, `query ${refId(index)}`);
         problems.push(...lintExpression(query.node, place, { catalogue: dashboard.catalogue, variables }));
@@ -90,6 +100,42 @@ export function lintDashboard(dashboard: Dashboard): Problem[] {
   return problems;
 }
 
+const PANEL_TYPES = ['stat', 'gauge', 'timeseries', 'table'] as const satisfies readonly Panel['type'][];
+
+function lintDashboardShape(dashboard: Dashboard): Problem[] {
+  const code = 'dashboard/shape';
+  const root = `dashboards/${dashboard?.catalogue?.name ?? '?'}-${dashboard?.facet ?? '?'}`;
+  const own = lintShape(dashboard, root, code, {
+    catalogue: 'object',
+    facet: 'text',
+    description: 'text',
+    tags: 'list',
+    variables: 'list',
+    rows: 'list',
+  });
+  if (own.length > 0) return own;
+  return dashboard.rows.flatMap((row, index) => {
+    const at = definitionPath(root, typeof row?.title === 'string' ? row.title : `row ${index + 1}`);
+    const found = lintShape(row, at, code, { title: 'text', panels: 'list' });
+    if (found.length > 0) return found;
+    return row.panels.flatMap((panel, place) =>
+      lintShape(
+        panel,
+        definitionPath(at, typeof panel?.title === 'string' ? panel.title : `panel ${place + 1}`),
+        code,
+        {
+          type: PANEL_TYPES,
+          title: 'text',
+          description: 'text',
+          unit: 'text',
+          width: 'number',
+          queries: 'list',
+        },
+      ),
+    );
+  });
+}
+
 function lintPanel(panel: Panel, where: string): Problem[] {
   const problems: Problem[] = [];
   const say = (rule: string, field: string, found: string, fix: string, allowed?: string) =>
@@ -114,6 +160,17 @@ function lintPanel(panel: Panel, where: string): Problem[] {
     say('range', 'max', `${panel.min} to ${panel.max}`, 'make max greater than min');
   if (panel.type === 'timeseries' && panel.minStep !== undefined && durationSeconds(panel.minStep) === undefined)
     say('min-step', 'minStep', printValue(panel.minStep), 'write a whole number and one unit: 5m');
+  const legends = panel.queries.map((query) => query.legend);
+  const columns = panel.type === 'table' ? panel.queries.flatMap((query) => labelsOf(query.node) ?? []) : [];
+  legends.forEach((legend, index) => {
+    if (legends.indexOf(legend) < index || columns.includes(legend))
+      say(
+        'legend-twice',
+        `query ${refId(index)} › legend`,
+        `${printValue(legend)}, which ${columns.includes(legend) ? 'a label’s column' : 'another query'} is called too`,
+        'tell them apart',
+      );
+  });
   for (const query of panel.queries)
     if (query.emptyBecause !== undefined && query.emptyBecause.trim() === '')
       say('empty-because', 'queries', 'an empty reason', 'say why the query may return nothing on a healthy system');

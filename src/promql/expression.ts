@@ -109,6 +109,8 @@ function toMatcher(label: string, value: string | OneOf<string> | LabelVariable<
 }
 
 function toSeries<S extends Selectable>(of: S): Series<S['kind'], LabelMapOf<S>> {
+  if (of === undefined || of === null)
+    throw new Error('there is no such metric: this name is not one of the catalogue’s metrics');
   if ('node' in of) return of as Series<S['kind'], LabelMapOf<S>>;
   return { kind: of.kind, node: { type: 'selector', metric: of as Metric, part: '', matchers: [] } };
 }

@@ -102,6 +102,15 @@ function lintMatcher(
   const { match } = matcher;
   const names = metric.labels.map((label) => label.name);
   const label = metric.labels.find((each) => each.name === matcher.label);
+  if (label === undefined && matcher.label === 'le')
+    return [
+      {
+        code: 'promql/le-literal',
+        where,
+        found: `le compared with a literal, on ${metric.name}`,
+        fix: 'group by le and take a quantile: one Prometheus stores a bound as 60, the next as 60.0, and a literal meets one of them only',
+      },
+    ];
   if (label === undefined)
     return [
       {

@@ -1,6 +1,7 @@
 import type { Duration } from '../promql/window.js';
 
-export type Severity = 'page' | 'ticket';
+export const SEVERITIES = ['page', 'ticket'] as const;
+export type Severity = (typeof SEVERITIES)[number];
 
 /** One rule of a multi-window, multi-burn-rate policy. */
 export interface BurnWindow {

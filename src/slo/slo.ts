@@ -6,6 +6,7 @@ import { clampMin, compare, div, increase, mul, orZero, share, sub } from '../pr
 import { printNumber } from '../promql/print.js';
 import type { Duration } from '../promql/window.js';
 import { durationSeconds } from '../promql/window.js';
+import { lintShape } from '../shape.js';
 import type { BurnWindow } from './burn.js';
 
 /** Any counter's series: an SLO adds all labels away. */
@@ -50,7 +51,18 @@ export function defineSlo(slo: Slo): Slo {
 }
 
 export function lintSlo(slo: Slo): Problem[] {
-  const root = `slo ${slo.name}`;
+  const root = `slo ${slo?.name ?? '?'}`;
+  const shape = lintShape(slo, root, 'slo/shape', {
+    name: 'text',
+    events: 'text',
+    badWhen: 'text',
+    objective: 'number',
+    window: 'text',
+    bad: 'object',
+    total: 'object',
+    policy: 'list',
+  });
+  if (shape.length > 0) return shape;
   const problems: Problem[] = [];
   const say = (rule: string, field: string, found: string, fix: string, allowed?: string) =>
     problems.push({ code: `slo/${rule}`, where: definitionPath(root, field), found, allowed, fix });

@@ -1,15 +1,13 @@
-import { symlinkSync } from 'node:fs';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findOrphans, lintDestination, writeFiles } from '../../src/emit/files.js';
 import { planFiles } from '../../src/emit/plan.js';
-import { layoutFolders } from '../../src/emit/target.js';
 import config from '../shop/lockstep.config.js';
 import { readAll, temporaryFolder, writeAll } from '../temporary.js';
 
 const { files } = planFiles(config);
 const built = Object.fromEntries(files.map(({ path, text }) => [path, text]));
-const folders = layoutFolders(config.target);
 
 describe('writing', () => {
   it('writes all, then nothing', () => {
@@ -26,6 +24,17 @@ describe('writing', () => {
     const before = readAll(out);
     expect(() => writeFiles(out, files)).toThrow(/ENOTDIR|EEXIST/);
     expect(readAll(out)).toEqual(before);
+  });
+});
+
+describe('putting into place', () => {
+  it('is taken back if one file cannot be put into its place', () => {
+    // A folder stands where the second file is to be: it can be written beside, but not renamed over.
+    const out = temporaryFolder({ 'alerts/shop.yaml': 'before' });
+    mkdirSync(join(out, 'boards', 'shop.yaml', 'x'), { recursive: true });
+    const plan = files.map((file) => ({ ...file }));
+    expect(() => writeFiles(out, plan)).toThrow(/EISDIR|ENOTEMPTY|EPERM/);
+    expect(readAll(out)).toEqual({ 'alerts/shop.yaml': 'before' });
   });
 });
 
@@ -62,12 +71,18 @@ describe('orphans', () => {
       'boards/of-others.yaml': text.replace('example.org/shop', 'example.org/shop-of-others'),
       'boards/by-hand.yaml': 'kind: GrafanaDashboard\n',
       'boards/notes.txt': text,
+      '.git/gone.yaml': text,
+      'node_modules/x/gone.yaml': text,
       'elsewhere/gone.yaml': text,
     });
-    expect(findOrphans(out, folders, files, config.source).map(({ path }) => path)).toEqual([
+    // A link in a circle is nobody's, and in nobody's way.
+    symlinkSync('loop.yaml', join(out, 'boards', 'loop.yaml'));
+    symlinkSync('..', join(out, 'boards', 'up'));
+    expect(findOrphans(out, files, config.source).map(({ path }) => path)).toEqual([
       'boards/deep/gone.yml',
       'boards/gone.yaml',
+      'elsewhere/gone.yaml',
     ]);
-    expect(findOrphans(temporaryFolder(), folders, files, config.source)).toEqual([]);
+    expect(findOrphans(temporaryFolder(), files, config.source)).toEqual([]);
   });
 });

@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import type { Config } from '../../src/config/config.js';
+import { planFiles } from '../../src/emit/plan.js';
+import { alerts } from '../shop/alerts.js';
+import { dashboard } from '../shop/dashboard.js';
+import config from '../shop/lockstep.config.js';
+
+// What a loader that does not check types lets through: each is a problem with its place, and never a crash.
+
+const [system] = config.systems;
+if (system === undefined) throw new Error('the shop has no system');
+type Erased = Record<string, unknown>;
+
+function planned(change: { readonly target?: Erased; readonly system?: Erased; readonly systems?: unknown }) {
+  const { target, systems } = change;
+  const changed = {
+    ...config,
+    target: { ...config.target, ...target },
+    systems: systems ?? [{ ...system, ...change.system }],
+  };
+  return planFiles(changed as unknown as Config);
+}
+const codes = (change: Parameters<typeof planned>[0]) =>
+  planned(change).problems.map(({ code, where }) => `${code} at ${where}`);
+
+const [row, ...rows] = dashboard.rows;
+const [panel, ...panels] = row?.panels ?? [];
+const [rule, ...rules] = alerts.rules;
+const withPanel = (field: string, value: unknown) => ({
+  system: {
+    dashboards: [{ ...dashboard, rows: [{ ...row, panels: [{ ...panel, [field]: value }, ...panels] }, ...rows] }],
+  },
+});
+const withBoard = (field: string, value: unknown) => ({ system: { dashboards: [{ ...dashboard, [field]: value }] } });
+const withRule = (field: string, value: unknown) => ({
+  system: { alerts: [{ ...alerts, rules: [{ ...rule, [field]: value }, ...rules] }] },
+});
+
+describe('a definition that is not what its type says', () => {
+  it.each([
+    ...(['description', 'unit', 'width', 'queries', 'title'] as const).map(
+      (field) => [withPanel(field, undefined), field] as const,
+    ),
+    [withPanel('type', 'graph'), 'type'] as const,
+    ...(['facet', 'description', 'tags', 'variables', 'rows'] as const).map(
+      (field) => [withBoard(field, undefined), field] as const,
+    ),
+    ...(['uid', 'title', 'node', 'for', 'component', 'summary', 'description', 'panel'] as const).map(
+      (field) => [withRule(field, undefined), field] as const,
+    ),
+    [withRule('severity', 'warn'), 'severity'] as const,
+    [{ system: { dashboards: undefined } }, 'dashboards'] as const,
+    [{ system: { alerts: alerts } }, 'alerts'] as const,
+    [{ system: { catalogue: undefined } }, 'catalogue'] as const,
+    [{ systems: 'shop' }, 'systems'] as const,
+  ])('%#: is one problem, at %2$s', (change, field) => {
+    const found = codes(change);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(new RegExp(`/(shape|systems) at .*${field}$`));
+  });
+
+  it('offers the nearest of what there is', () => {
+    expect(planned(withPanel('type', 'timeserie')).problems[0]).toMatchObject({ fix: 'did you mean "timeseries"?' });
+  });
+});
+
+describe('a plan', () => {
+  it.each(['./x/{name}.yaml', 'x/../y/{name}.yaml', '/x/{name}.yaml', 'x//{name}.yaml'])(
+    'refuses the layout %s',
+    (path) => {
+      expect(codes({ target: { layout: { ...config.target.layout, dashboards: path } } })).toEqual([
+        'config/layout at lockstep.config › target › layout › dashboards',
+      ]);
+    },
+  );
+
+  it('refuses a rule that two groups have', () => {
+    const target = { layout: { ...config.target.layout, alerts: 'alerts/{name}.yaml' } };
+    const found = codes({ target, system: { alerts: [alerts, { ...alerts, name: 'more' }] } });
+    expect(found).toHaveLength(alerts.rules.length);
+    expect(found.every((each) => each.startsWith('alerts/duplicate at alerts/shop-more › '))).toBe(true);
+  });
+
+  it('refuses lines and columns of one name, and a drill-down to a variable that is not there', () => {
+    const [query] = panel?.queries ?? [];
+    expect(codes(withPanel('queries', [query, query])).join()).toMatch(
+      /dashboard\/legend-twice at .* › query B › legend/,
+    );
+    const table = dashboard.rows.flatMap((each) => each.panels).find((each) => each.type === 'table');
+    const [first] = table?.queries ?? [];
+    const board = (change: object) => ({
+      system: {
+        dashboards: [
+          { ...dashboard, rows: [...dashboard.rows, { title: 'More', panels: [{ ...table, title: 'T', ...change }] }] },
+        ],
+      },
+    });
+    expect(codes(board({ queries: [{ ...first, legend: 'till' }] })).join()).toMatch(
+      /dashboard\/legend-twice at .*T › query A › legend/,
+    );
+    expect(codes(board({ drillDown: 'result' })).join()).toMatch(/dashboard\/drill-down at .*T › drillDown/);
+  });
+
+  it('is read alike by YAML 1.1, which kubectl reads', () => {
+    const { files } = planned({ target: { instanceSelector: { dashboards: 'on' } }, ...withRule('component', 'off') });
+    for (const { text } of files) expect(parse(text, { version: '1.1' })).toEqual(parse(text, { version: '1.2' }));
+    expect(files[0]?.text).toContain('dashboards: "on"');
+  });
+});
