@@ -55,15 +55,17 @@ export interface Server {
 /**
  * Starts a server on a free port of loopback with a folder of its own, and waits until it answers.
  *
- * @param isUp the path that answers with 2xx when it is ready; none: whatever it answers
+ * @param isUp   the path that answers with 2xx when it is ready; none: whatever it answers
+ * @param wanted the port, where it must be a certain one
  */
 async function serve(
   name: string,
   isUp: string | undefined,
   start: (folder: string, port: number) => ChildProcess,
+  wanted?: number,
 ): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), `lockstep-${name}-`));
-  const port = await freePort();
+  const port = wanted ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
   const keeper = start(folder, port);
   let log = '';
@@ -137,29 +139,13 @@ export async function startCollector(
       },
     },
   };
-  const folder = mkdtempSync(join(tmpdir(), 'lockstep-collector-config-'));
-  const file = join(folder, 'config.json');
-  writeFileSync(file, JSON.stringify(config));
-  const keeper = startServer(program, ['--config', file]);
-  let log = '';
-  keeper.stderr?.setEncoding('utf8').on('data', (text) => {
-    log = (log + text).slice(-5000);
-  });
-  const stop = async () => {
-    const ended = new Promise((done) => keeper.once('close', done));
-    keeper.stdin?.end();
-    await ended;
-    rmSync(folder, { recursive: true, force: true });
+  const start = (folder: string) => {
+    const file = join(folder, 'config.json');
+    writeFileSync(file, JSON.stringify(config));
+    return startServer(program, ['--config', file]);
   };
-  const deadline = Date.now() + 30_000;
-  while (!(await isReady(`http://${http}/`, true))) {
-    if (Date.now() > deadline) {
-      await stop();
-      throw new Error(`the collector is not ready after 30 s:\n${log}`);
-    }
-    await new Promise((done) => setTimeout(done, 100));
-  }
-  return { http: `http://${http}`, grpc: `http://${grpc}`, ports, stop };
+  const { url, stop } = await serve('collector', undefined, start, ports[0]);
+  return { http: url, grpc: `http://${grpc}`, ports, stop };
 }
 
 export interface PrometheusOptions {
