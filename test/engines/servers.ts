@@ -37,13 +37,26 @@ export function startServer(program: string, args: readonly string[]): ChildProc
   return spawn('/bin/sh', ['-c', keeper, program, ...args], { stdio: ['pipe', 'ignore', 'pipe'] });
 }
 
-export async function freePort(): Promise<number> {
-  const server = createServer();
+/** A port of loopback that is kept from others until whom it is for takes it. */
+export interface HeldPort {
+  readonly port: number;
+  /** Lets go of it; whoever it is for must take it at once. */
+  release(): Promise<void>;
+}
+
+/** A free port that the system gives, held. Who knocks meanwhile is turned away. */
+export async function holdPort(): Promise<HeldPort> {
+  const server = createServer((socket) => socket.destroy());
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const address = server.address();
-  await new Promise((done) => server.close(done));
   if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+  return { port: address.port, release: () => new Promise((done) => server.close(() => done())) };
+}
+
+async function freePort(): Promise<number> {
+  const { port, release } = await holdPort();
+  await release();
+  return port;
 }
 
 /** A server of a test's own: its address, and how it ends. */
@@ -51,6 +64,9 @@ export interface Server {
   readonly url: string;
   stop(): Promise<void>;
 }
+
+/** Between a port's being free and a server's taking it, somebody else may: then it is another one's turn. */
+const TRIES = 3;
 
 /**
  * Starts a server on a free port of loopback with a folder of its own, and waits until it answers.
@@ -61,32 +77,38 @@ export interface Server {
 async function serve(
   name: string,
   isUp: string | undefined,
-  start: (folder: string, port: number) => ChildProcess,
+  start: (folder: string, port: number) => ChildProcess | Promise<ChildProcess>,
   wanted?: number,
-): Promise<Server> {
-  const folder = mkdtempSync(join(tmpdir(), `lockstep-${name}-`));
-  const port = wanted ?? (await freePort());
-  const url = `http://127.0.0.1:${port}`;
-  const keeper = start(folder, port);
+): Promise<Server & { readonly port: number }> {
   let log = '';
-  keeper.stderr?.setEncoding('utf8').on('data', (text) => {
-    log = (log + text).slice(-5000);
-  });
-  const stop = async () => {
-    const ended = new Promise((done) => keeper.once('close', done));
-    keeper.stdin?.end();
-    await ended;
-    rmSync(folder, { recursive: true, force: true });
-  };
-  const deadline = Date.now() + 30_000;
-  while (!(await isReady(`${url}${isUp ?? '/'}`, isUp === undefined))) {
-    if (Date.now() > deadline) {
-      await stop();
-      throw new Error(`${name} is not ready after 30 s:\n${log}`);
+  for (let tries = 0; tries < TRIES; tries++) {
+    const folder = mkdtempSync(join(tmpdir(), `lockstep-${name}-`));
+    const port = wanted ?? (await freePort());
+    const url = `http://127.0.0.1:${port}`;
+    const keeper = await start(folder, port);
+    let ended = false;
+    const end = new Promise<void>((done) =>
+      keeper.once('close', () => {
+        ended = true;
+        done();
+      }),
+    );
+    keeper.stderr?.setEncoding('utf8').on('data', (text) => {
+      log = (log + text).slice(-5000);
+    });
+    const stop = async () => {
+      keeper.stdin?.end();
+      await end;
+      rmSync(folder, { recursive: true, force: true });
+    };
+    const deadline = Date.now() + 30_000;
+    while (!ended && Date.now() < deadline && !log.includes('address already in use')) {
+      if (await isReady(`${url}${isUp ?? '/'}`, isUp === undefined)) return { url, port, stop };
+      await new Promise((done) => setTimeout(done, 100));
     }
-    await new Promise((done) => setTimeout(done, 100));
+    await stop();
   }
-  return { url, stop };
+  throw new Error(`${name} does not start:\n${log}`);
 }
 
 export function startPushgateway(program: string): Promise<Server> {
@@ -112,10 +134,13 @@ export async function startCollector(
   program: string,
   options: { readonly remoteWrite: string; readonly deltas: boolean; readonly ports?: readonly [number, number] },
 ): Promise<Collector & { readonly ports: readonly [number, number] }> {
-  const ports = options.ports ?? ([await freePort(), await freePort()] as const);
-  const [http, grpc] = ports.map((port) => `127.0.0.1:${port}`);
-  const config = {
-    receivers: { otlp: { protocols: { http: { endpoint: http }, grpc: { endpoint: grpc } } } },
+  let grpc = options.ports?.[1] ?? 0;
+  const configFor = (http: number) => ({
+    receivers: {
+      otlp: {
+        protocols: { http: { endpoint: `127.0.0.1:${http}` }, grpc: { endpoint: `127.0.0.1:${grpc}` } },
+      },
+    },
     // 200 ms as it comes, of the minute between two reports: as much of the second that a test has.
     processors: { batch: { timeout: '4ms' }, ...(options.deltas ? { deltatocumulative: { max_stale: '840h' } } : {}) },
     exporters: {
@@ -138,14 +163,15 @@ export async function startCollector(
         },
       },
     },
-  };
-  const start = (folder: string) => {
+  });
+  const start = async (folder: string, http: number) => {
+    if (options.ports === undefined) grpc = await freePort();
     const file = join(folder, 'config.json');
-    writeFileSync(file, JSON.stringify(config));
+    writeFileSync(file, JSON.stringify(configFor(http)));
     return startServer(program, ['--config', file]);
   };
-  const { url, stop } = await serve('collector', undefined, start, ports[0]);
-  return { http: url, grpc: `http://${grpc}`, ports, stop };
+  const { url, port, stop } = await serve('collector', undefined, start, options.ports?.[0]);
+  return { http: url, grpc: `http://127.0.0.1:${grpc}`, ports: [port, grpc], stop };
 }
 
 export interface PrometheusOptions {

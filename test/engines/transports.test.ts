@@ -6,7 +6,7 @@ import type { Life } from './processes.js';
 import { deal, pause, runProcess } from './processes.js';
 import { builtQueries, substitute } from './resources.js';
 import type { Prometheus, Sample } from './servers.js';
-import { freePort, startCollector, startPrometheus, startPushgateway } from './servers.js';
+import { holdPort, startCollector, startPrometheus, startPushgateway } from './servers.js';
 
 // What the board shows is what happened, however the processes live and however their numbers travel: real processes that import the package
 // as it is shipped, real servers, the queries of the committed YAML, and a ground truth that none of them knows. A minute is a second here:
@@ -35,6 +35,8 @@ interface Way {
   readonly prometheus: Prometheus;
   /** The environment of the process in a place, numbered from 0. */
   readonly environment: (place: number) => Readonly<Record<string, string>>;
+  /** Called before the process in a place starts. */
+  readonly ready?: (place: number) => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -45,15 +47,17 @@ async function open(transport: TransportName, program: string, places: number): 
     return path;
   };
   if (transport === 'scrape') {
-    const ports = await Promise.all(Array.from({ length: places }, freePort));
-    const prometheus = await startPrometheus(program, { targets: ports.map((port) => `127.0.0.1:${port}`) });
+    // Held until the process is there that is to be scraped, or another server of this run would be given them.
+    const held = await Promise.all(Array.from({ length: places }, holdPort));
+    const prometheus = await startPrometheus(program, { targets: held.map(({ port }) => `127.0.0.1:${port}`) });
     await knowsTargets(prometheus, places);
     return {
       prometheus,
       environment: (place) => ({
         OTEL_METRICS_EXPORTER: 'prometheus',
-        OTEL_EXPORTER_PROMETHEUS_PORT: String(ports[place]),
+        OTEL_EXPORTER_PROMETHEUS_PORT: String(held[place]?.port),
       }),
+      ready: async (place) => await held[place]?.release(),
       stop: () => prometheus.stop(),
     };
   }
@@ -114,7 +118,9 @@ async function fill(transport: TransportName, shape: string, program: string, se
     const began = Date.now() / 1000;
     const identity = samePlace ? { OTEL_RESOURCE_ATTRIBUTES: 'service.instance.id=here' } : {};
     const run = async (index: number) => {
-      const environment = { ...way.environment(samePlace ? 0 : index), ...identity };
+      const place = samePlace ? 0 : index;
+      const environment = { ...way.environment(place), ...identity };
+      if (index === place) await way.ready?.(place);
       const plan = { steps: steps[index] ?? [], endMs: lives[index]?.endMs ?? 0 };
       // The exporter says each of its troubles: there must be none.
       expect(await runProcess(plan, environment)).toBe('');
