@@ -18,8 +18,10 @@ export interface SloPanels {
  * is what is paged on, whatever the reader has chosen in the dropdowns.
  *
  * @param heading begins each title: `Self-eval`
+ * @param cost what it costs to read the whole window at each refresh, where that is worth saying; the two panels that do so say it
  */
-export function sloPanels(slo: Slo, heading: string): SloPanels {
+export function sloPanels(slo: Slo, heading: string, cost?: string): SloPanels {
+  const costs = cost === undefined ? '' : ` It reads the whole window at each refresh: ${cost}.`;
   const objective = printNumber(slo.objective * 100);
   const noEvents = `No ${slo.events}`;
   const noun = slo.events;
@@ -27,7 +29,7 @@ export function sloPanels(slo: Slo, heading: string): SloPanels {
     objective: {
       type: 'stat',
       title: `${heading} SLI, ${slo.window}`,
-      description: `Share of ${noun} over ${slo.window} that are good, that is, all but those ${slo.badWhen}. The objective is ${objective}%: below it the promise is broken. "${noEvents}" means that there was nothing to measure, which is not the same as healthy. It reads the whole window at each refresh, which is dear where every Job has series of its own.`,
+      description: `Share of ${noun} over ${slo.window} that are good, that is, all but those ${slo.badWhen}. The objective is ${objective}%: below it the promise is broken. "${noEvents}" means that there was nothing to measure, which is not the same as healthy.${costs}`,
       unit: 'percentunit',
       width: 6,
       height: 6,
@@ -39,7 +41,7 @@ export function sloPanels(slo: Slo, heading: string): SloPanels {
     budget: {
       type: 'gauge',
       title: `${heading} error budget remaining, ${slo.window}`,
-      description: `What is left of the ${printNumber(errorBudget(slo) * 100)}% of ${noun} that may be bad in ${slo.window}. 100% is an untouched budget, 0% none; below 0% it is overspent, and the dial stays at its end. At 0%: stop what is risky, fix what fails. It reads the whole window at each refresh, as the SLI does.`,
+      description: `What is left of the ${printNumber(errorBudget(slo) * 100)}% of ${noun} that may be bad in ${slo.window}. 100% is an untouched budget, 0% none; below 0% it is overspent, and the dial stays at its end. At 0%: stop what is risky, fix what fails.${costs}`,
       unit: 'percentunit',
       width: 6,
       height: 6,
