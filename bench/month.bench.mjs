@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { ENGINES, ensureEngine } from '../scripts/engines.mjs';
+import { random } from '../scripts/random.mjs';
 import { printRows } from './measure.mjs';
 
 const root = join(import.meta.dirname, '..');
@@ -27,17 +28,6 @@ const BOUNDS = [5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200];
 const STEP = 60;
 const RATE_INTERVAL = 240;
 const RANGE = 6 * 3600;
-
-/** @param {number} seed */
-function random(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 /** The definitions as they are, built for a way of running. */
 async function definitions() {

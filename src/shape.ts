@@ -34,6 +34,22 @@ export function lintShape(
   });
 }
 
+/** {@link lintShape} of each of a list's elements, which are known by their title, or else by their place. */
+export function lintShapes(
+  values: readonly { readonly title?: unknown }[],
+  where: string,
+  noun: string,
+  code: string,
+  fields: Readonly<Record<string, FieldShape>>,
+): Problem[] {
+  return values.flatMap((value, index) => lintShape(value, titlePath(value, where, noun, index), code, fields));
+}
+
+/** The path of a list's element: by its title, or else by its place. */
+export function titlePath(value: { readonly title?: unknown }, where: string, noun: string, index: number): string {
+  return definitionPath(where, typeof value?.title === 'string' ? value.title : `${noun} ${index + 1}`);
+}
+
 const NOUN = { text: 'a text', number: 'a number', list: 'a list', object: 'an object' } as const;
 
 function hasShape(value: unknown, shape: FieldShape): boolean {

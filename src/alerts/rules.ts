@@ -5,7 +5,7 @@ import { printNumber } from '../promql/print.js';
 import { lintExpression } from '../promql/rules.js';
 import { labelsOf, TARGET } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
-import { lintShape } from '../shape.js';
+import { lintShape, lintShapes } from '../shape.js';
 import { SEVERITIES } from '../slo/burn.js';
 import type { AlertGroup, AlertRule } from './alert.js';
 
@@ -36,24 +36,17 @@ export function lintAlertGroup(group: AlertGroup): Problem[] {
   if (group.rules.length === 0)
     problems.push({ code: 'alerts/no-rules', where: root, found: 'no rules', fix: 'add one, or drop the group' });
   const seen = new Map<string, string>();
-  const shape = group.rules.flatMap((rule, index) =>
-    lintShape(
-      rule,
-      definitionPath(root, typeof rule?.title === 'string' ? rule.title : `rule ${index + 1}`),
-      'alerts/shape',
-      {
-        uid: 'text',
-        title: 'text',
-        node: 'object',
-        for: 'text',
-        severity: SEVERITIES,
-        component: 'text',
-        summary: 'text',
-        description: 'text',
-        panel: 'object',
-      },
-    ),
-  );
+  const shape = lintShapes(group.rules, root, 'rule', 'alerts/shape', {
+    uid: 'text',
+    title: 'text',
+    node: 'object',
+    for: 'text',
+    severity: SEVERITIES,
+    component: 'text',
+    summary: 'text',
+    description: 'text',
+    panel: 'object',
+  });
   if (shape.length > 0) return [...problems, ...shape];
   for (const rule of group.rules) {
     const where = definitionPath(root, rule.title);

@@ -3,7 +3,7 @@ import type { Registry } from 'prom-client';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import { allMetrics } from '../catalogue/catalogue.js';
 import type { Metric } from '../catalogue/metric.js';
-import type { PushLoop } from './pusher.js';
+import type { Pusher, PushLoop } from './pusher.js';
 import { startPushLoop } from './pusher.js';
 import type { Recorders } from './recorders.js';
 import { createRecorders } from './recorders.js';
@@ -132,7 +132,7 @@ export function createExporter<Metrics extends Record<string, Metric>>(
     }
   }
 
-  async function startPushing(name: string, create: () => Promise<import('./pusher.js').Pusher>, now: Settings) {
+  async function startPushing(name: string, create: () => Promise<Pusher>, now: Settings) {
     try {
       const { intervalMs, otlp } = now;
       const pusher = await create();

@@ -62,13 +62,13 @@ export async function createOtlpPusher(options: OtlpOptions): Promise<Pusher> {
   const told = new Map<string, Point>();
   const shard = String(Number.parseInt(startId, 16) % otlp.shards);
   const units = new Map(options.metrics.map((metric) => [metric.name, toUcum(metric.unit)]));
+  const { 'service.instance.id': instance = startId, ...shared } = settings.resourceAttributes;
   const attributes = {
-    ...settings.resourceAttributes,
+    ...shared,
     'service.name': settings.serviceName,
     // With deltas the processes are to be added up, which an identity of theirs would prevent.
-    ...(delta ? {} : { 'service.instance.id': settings.instanceId ?? startId }),
+    ...(delta ? {} : { 'service.instance.id': instance }),
   };
-  if (delta) delete (attributes as Record<string, string>)['service.instance.id'];
 
   return {
     push: async ({ timeoutMs, letGo, signal }: Push): Promise<Sent> => {

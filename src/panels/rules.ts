@@ -3,7 +3,7 @@ import { definitionPath, printValue, suggest } from '../problem.js';
 import { lintExpression } from '../promql/rules.js';
 import { labelsOf, selections, TARGET } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
-import { lintShape } from '../shape.js';
+import { lintShape, lintShapes, titlePath } from '../shape.js';
 import type { Dashboard } from './dashboard.js';
 import { COLUMNS } from './layout.js';
 import { DATASOURCE_VARIABLE, dashboardUid } from './names.js';
@@ -115,24 +115,17 @@ function lintDashboardShape(dashboard: Dashboard): Problem[] {
   });
   if (own.length > 0) return own;
   return dashboard.rows.flatMap((row, index) => {
-    const at = definitionPath(root, typeof row?.title === 'string' ? row.title : `row ${index + 1}`);
+    const at = titlePath(row, root, 'row', index);
     const found = lintShape(row, at, code, { title: 'text', panels: 'list' });
     if (found.length > 0) return found;
-    return row.panels.flatMap((panel, place) =>
-      lintShape(
-        panel,
-        definitionPath(at, typeof panel?.title === 'string' ? panel.title : `panel ${place + 1}`),
-        code,
-        {
-          type: PANEL_TYPES,
-          title: 'text',
-          description: 'text',
-          unit: 'text',
-          width: 'number',
-          queries: 'list',
-        },
-      ),
-    );
+    return lintShapes(row.panels, at, 'panel', code, {
+      type: PANEL_TYPES,
+      title: 'text',
+      description: 'text',
+      unit: 'text',
+      width: 'number',
+      queries: 'list',
+    });
   });
 }
 

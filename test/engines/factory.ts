@@ -1,3 +1,4 @@
+import { random } from '../../scripts/random.mjs';
 import type { FabExporter } from '../../src/fab/exporter.js';
 import { GATE_ROLES, ROLES, ROSTER, toRole } from '../../src/fab/roster.js';
 
@@ -27,17 +28,6 @@ export interface World {
   readonly gateRuns: readonly GateRuns[];
   /** Sessions of a role in flight at the busiest moment, and at the end. */
   readonly inFlight: readonly { readonly name: string; readonly peak: number; readonly now: number }[];
-}
-
-/** A small generator of uniform numbers below 1 (mulberry32): the same seed gives the same factory. */
-function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 /**

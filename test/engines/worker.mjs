@@ -1,12 +1,14 @@
 // One process of the factory, as a test has it run: it imports the exporter that is shipped, records what it is told to at the times it is told
 // to, and ends. What it is to do comes on stdin; how it exports comes from the environment, as it would in production.
+import { text } from 'node:stream/consumers';
+
 /** By its address: the compiler need not follow it into the bundle. */
 const shipped = new URL('../../dist/exporter.js', import.meta.url).href;
 /** @type {typeof import('../../src/entries/exporter.js')} */
 const { createFabExporter, toRole } = await import(shipped);
 
-/** @type {{ steps: { atMs: number, sessions: any[], gateRuns: any[] }[], endMs: number }} */
-const plan = JSON.parse(await new Response(/** @type {any} */ (process.stdin)).text());
+/** @type {{ steps: readonly import('./processes.js').Step[], endMs: number }} */
+const plan = JSON.parse(await text(process.stdin));
 const exporter = createFabExporter();
 await exporter.start();
 const began = performance.now();
