@@ -29,7 +29,7 @@ import {
   sum,
   topk,
 } from 'lockstep/promql';
-import { BURN_WINDOWS_30D, defineSlo } from 'lockstep/slo';
+import { BURN_WINDOWS_30D, defineSlo, eventRatio } from 'lockstep/slo';
 
 const { sessions, selfEval, advisorCalls, revisions, tokens, duration, inFlight, outcomes, cost, gateRuns } =
   fab.metrics;
@@ -41,11 +41,9 @@ const { sessions, selfEval, advisorCalls, revisions, tokens, duration, inFlight,
 export const selfEvalSlo = defineSlo({
   name: 'self-eval',
   events: 'self-evaluations',
-  badWhen: 'that fail',
   objective: 0.95,
   window: '30d',
-  bad: select(selfEval, { result: 'fail' }),
-  total: select(selfEval, {}),
+  sli: eventRatio({ bad: select(selfEval, { result: 'fail' }), total: select(selfEval, {}), badWhen: 'that fail' }),
   policy: BURN_WINDOWS_30D,
 });
 

@@ -1,7 +1,7 @@
 import type { SloPanels } from '../panels/slo.js';
 import { printNumber } from '../promql/print.js';
 import type { Slo } from '../slo/slo.js';
-import { budgetSpent, burnCondition, errorBudget, minimumEvents, printClaim } from '../slo/slo.js';
+import { badWhen, budgetSpent, burnCondition, errorBudget, minimumEvents, printClaim } from '../slo/slo.js';
 import type { AlertRule } from './alert.js';
 
 /**
@@ -28,7 +28,7 @@ export function burnRules(
       severity: rule.severity,
       component: definition.component,
       summary: `Error budget of ${slo.events} burns: ${printClaim(slo, rule)}`,
-      description: `More than ${ratio}% of ${slo.events} were ones ${slo.badWhen}, over ${rule.long} and over ${rule.short}: ${printNumber(rule.factor)} times what the objective of ${printNumber(slo.objective * 100)}% over ${slo.window} allows. Silent below ${minimumEvents(slo, rule)} ${slo.events} in ${rule.long}.`,
+      description: `More than ${ratio}% of ${slo.events} were ones ${badWhen(slo)}, over ${rule.long} and over ${rule.short}: ${printNumber(rule.factor)} times what the objective of ${printNumber(slo.objective * 100)}% over ${slo.window} allows. Silent below ${minimumEvents(slo, rule)} ${slo.events} in ${rule.long}.`,
       panel: definition.panels.burnOverTime,
       emptyBecause: undefined,
       claim: { spent: budgetSpent(slo, rule), factor: rule.factor, long: rule.long },

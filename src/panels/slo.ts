@@ -1,6 +1,6 @@
 import { printNumber } from '../promql/print.js';
 import type { Slo } from '../slo/slo.js';
-import { budgetRemaining, burnRate, errorBudget, sli } from '../slo/slo.js';
+import { badWhen, budgetRemaining, burnRate, errorBudget, sliValue } from '../slo/slo.js';
 import type { Colour, GaugePanel, Query, StatPanel, Thresholds, TimeseriesPanel } from './panel.js';
 import { query } from './panel.js';
 
@@ -29,14 +29,14 @@ export function sloPanels(slo: Slo, heading: string, cost?: string): SloPanels {
     objective: {
       type: 'stat',
       title: `${heading} SLI, ${slo.window}`,
-      description: `Share of ${noun} over ${slo.window} that are good, that is, all but those ${slo.badWhen}. The objective is ${objective}%: below it the promise is broken. "${noEvents}" means that there was nothing to measure, which is not the same as healthy.${costs}`,
+      description: `Share of ${noun} over ${slo.window} that are good, that is, all but those ${badWhen(slo)}. The objective is ${objective}%: below it the promise is broken. "${noEvents}" means that there was nothing to measure, which is not the same as healthy.${costs}`,
       unit: 'percentunit',
       width: 6,
       height: 6,
       decimals: 2,
       noValue: noEvents,
       thresholds: { base: 'red', steps: [{ at: slo.objective, colour: 'green' }] },
-      queries: [query(sli(slo, slo.window), `objective ${objective}%`)],
+      queries: [query(sliValue(slo, slo.window), `objective ${objective}%`)],
     },
     budget: {
       type: 'gauge',

@@ -148,6 +148,8 @@ function isPartOf(part: Node, whole: Node): boolean {
   if (whole.type === 'clampMin') return isPartOf(part, whole.of);
   if (whole.type === 'binary' && !whole.bool && whole.op === '>') return isPartOf(part, whole.left);
   if (part.type === 'orZero') return isPartOf(part.of, whole);
+  // What is left of a whole when a part of it is taken away.
+  if (part.type === 'binary' && part.op === '-') return isPartOf(part.left, whole) && isPartOf(part.right, part.left);
   if (part.type === 'aggregate' && whole.type === 'aggregate')
     return part.fn === 'sum' && whole.fn === 'sum' && sameLabels(part, whole) && isPartOf(part.of, whole.of);
   if (part.type === 'events' && whole.type === 'events')
@@ -158,8 +160,9 @@ function isPartOf(part: Node, whole: Node): boolean {
     return (
       part.metric === whole.metric &&
       part.metric.kind !== 'gauge' &&
-      part.part === whole.part &&
-      part.part !== '_sum' &&
+      (part.part === whole.part
+        ? part.part !== '_sum' && (whole.bound === undefined || part.bound === whole.bound)
+        : part.part === '_bucket' && part.bound !== undefined && whole.part === '_count') &&
       whole.matchers.every((matcher) => isImplied(matcher, part))
     );
   return false;

@@ -126,6 +126,17 @@ export function buckets<S extends Selectable>(of: S & NotAHistogram<S>): Histogr
   return { kind: 'counter', node: partOf(of, '_bucket') };
 }
 
+/**
+ * How many observations a histogram holds that were no greater than a bound. It must be the upper bound of a bucket: what lies between two is
+ * counted by nobody, and a rule over it would speak of another threshold than it says.
+ */
+export function countAtMost<S extends Selectable>(
+  of: S & NotAHistogram<S>,
+  bound: number,
+): HistogramPart<S, 'counter', never> {
+  return { kind: 'counter', node: { ...partOf(of, '_bucket'), bound } };
+}
+
 /** How many observations a histogram holds. */
 export function countOf<S extends Selectable>(of: S & NotAHistogram<S>): HistogramPart<S, 'counter', never> {
   return { kind: 'counter', node: partOf(of, '_count') };

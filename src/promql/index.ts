@@ -6,6 +6,7 @@ export {
   buckets,
   clampMin,
   compare,
+  countAtMost,
   countOf,
   div,
   histogramQuantile,

@@ -10,7 +10,8 @@ export function printExpression(expression: Pick<Vector, 'node'>, counting: Coun
 
 /** A selector as it stands in an expression: two that print alike choose the same series. */
 export function printSelector(node: SelectorNode): string {
-  const matchers = node.matchers.map(printMatcher).join(', ');
+  const own = node.matchers.map(printMatcher);
+  const matchers = (node.bound === undefined ? own : [...own, printBound(node.bound)]).join(', ');
   return `${node.metric.name}${node.part}${matchers === '' ? '' : `{${matchers}}`}`;
 }
 
@@ -142,6 +143,27 @@ function printMatcher({ label, negated, match }: Matcher): string {
       // Grafana itself escapes what it puts in the place of a multi-value variable of a Prometheus query.
       return `${label}${negated ? '!~' : '=~'}"$${match.variable}"`;
   }
+}
+
+/**
+ * The bucket of an upper bound, however it is spelled: Prometheus 2 keeps a scraped `le` as the program wrote it, Prometheus 3 writes it as Go
+ * does and whole numbers with `.0`, and what comes by OTLP has no exponent.
+ */
+function printBound(bound: number): string {
+  const spellings = [
+    String(bound),
+    goFloat(bound),
+    bound.toLocaleString('en-US', { useGrouping: false, maximumFractionDigits: 20 }),
+  ];
+  return `le=~${quote([...new Set(spellings)].map(escapeRegex).join('|'))}`;
+}
+
+/** Go's `strconv.FormatFloat(x, 'g', -1, 64)` and what OpenMetrics adds to it. */
+function goFloat(value: number): string {
+  const [digits = '', exponent = '0'] = value.toExponential().split('e');
+  const power = Number(exponent);
+  if (power < -4 || power >= 6) return `${digits}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
+  return Number.isInteger(value) ? `${value}.0` : String(value);
 }
 
 /** A PromQL string literal: Go's rules for a double-quoted string. */

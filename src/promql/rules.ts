@@ -82,6 +82,16 @@ function lintSelector(node: SelectorNode, where: string, { catalogue, variables 
         fix: metric.kind === 'histogram' ? 'take buckets(), countOf() or sumOf() of it' : 'use the metric itself',
       },
     ];
+  if (node.bound !== undefined && !metric.bounds.includes(node.bound))
+    return [
+      {
+        code: 'promql/no-such-bound',
+        where,
+        found: `observations of ${metric.name} of at most ${printNumber(node.bound)}`,
+        allowed: `the bounds of its buckets: ${metric.bounds.map(printNumber).join(', ')}`,
+        fix: `take the nearest, ${nearestBound(node.bound, metric.bounds)}, or add the bound to the metric`,
+      },
+    ];
   const problems = node.matchers.flatMap((matcher) => lintMatcher(matcher, metric, where, variables));
   if (problems.length === 0 && !canMatch(node.matchers, metric))
     problems.push({
@@ -91,6 +101,11 @@ function lintSelector(node: SelectorNode, where: string, { catalogue, variables 
       fix: 'drop a matcher: one of these labels decides another',
     });
   return problems;
+}
+
+function nearestBound(wanted: number, bounds: readonly number[]): string {
+  const [nearest = Number.NaN] = [...bounds].sort((a, b) => Math.abs(a - wanted) - Math.abs(b - wanted));
+  return printNumber(nearest);
 }
 
 function lintMatcher(
@@ -108,7 +123,7 @@ function lintMatcher(
         code: 'promql/le-literal',
         where,
         found: `le compared with a literal, on ${metric.name}`,
-        fix: 'group by le and take a quantile: one Prometheus stores a bound as 60, the next as 60.0, and a literal meets one of them only',
+        fix: 'take countAtMost(), or group by le and take a quantile: one Prometheus stores a bound as 60, the next as 60.0, and a literal meets one of them only',
       },
     ];
   if (label === undefined)

@@ -11,6 +11,8 @@ export interface SelectorNode {
   readonly metric: Metric;
   readonly part: Part;
   readonly matchers: readonly Matcher[];
+  /** Of `_bucket`: the one bucket with this upper bound, instead of all. */
+  readonly bound?: number;
 }
 
 /** What a histogram is made of; `''` for any other metric. */

@@ -1,15 +1,21 @@
 export type { BurnWindow, Severity } from './burn.js';
 export { BURN_WINDOWS_30D } from './burn.js';
-export type { Slo } from './slo.js';
+export { defineSlo } from './rules.js';
+export type { Sli, Slo } from './slo.js';
 export {
+  allEvents,
+  badEvents,
+  badWhen,
   budgetRemaining,
   burnCondition,
   burnRate,
   DENOMINATOR_FLOOR,
-  defineSlo,
   errorBudget,
   errorRatio,
+  eventRatio,
+  latency,
   MINIMUM_EVENTS,
+  measuredSeries,
   minimumEvents,
-  sli,
+  sliValue,
 } from './slo.js';

@@ -1,30 +1,68 @@
-import type { Problem } from '../problem.js';
-import { definitionPath, printValue, refuse } from '../problem.js';
-import { boundsOf } from '../promql/bounds.js';
+import type { Metric } from '../catalogue/metric.js';
 import type { Series, Vector } from '../promql/expression.js';
-import { clampMin, compare, div, increase, mul, orZero, share, sub } from '../promql/expression.js';
+import {
+  clampMin,
+  compare,
+  countAtMost,
+  countOf,
+  div,
+  increase,
+  mul,
+  orZero,
+  ratio,
+  select,
+  sub,
+} from '../promql/expression.js';
 import { printNumber } from '../promql/print.js';
 import type { Duration } from '../promql/window.js';
 import { durationSeconds } from '../promql/window.js';
-import { lintShape } from '../shape.js';
 import type { BurnWindow } from './burn.js';
 
 /** Any counter's series: an SLO adds all labels away. */
 type Events = Series<'counter'>;
 
-/** A service level objective over an event-ratio SLI: the share of events that are not bad. */
+/**
+ * What is measured: the share of events that are not bad. Either two counts of the same metric, or the observations of a histogram, of which those
+ * above a bucket's bound are bad.
+ */
+export type Sli =
+  | { readonly type: 'events'; readonly bad: Events; readonly total: Events; readonly badWhen: string }
+  | { readonly type: 'latency'; readonly of: Series<'histogram'>; readonly atMost: number };
+
+/**
+ * An event-ratio SLI: bad events over all events.
+ *
+ * @param definition.bad     a part of `total`: the same metric, with every matcher of `total` and more
+ * @param definition.badWhen what makes one bad, to be read after the name of the events: `that fail`
+ */
+export function eventRatio(definition: {
+  readonly bad: Events;
+  readonly total: Events;
+  readonly badWhen: string;
+}): Sli {
+  return { type: 'events', ...definition };
+}
+
+/**
+ * A latency SLI: the share of observations that are no greater than a bound.
+ *
+ * @param of     series of a histogram
+ * @param atMost the threshold, in the histogram's unit: the upper bound of one of its buckets, or else the SLO is refused
+ */
+export function latency(of: Metric<'histogram'> | Series<'histogram'>, atMost: number): Sli {
+  return { type: 'latency', of: 'node' in of ? of : select(of, {}), atMost };
+}
+
+/** A service level objective over an SLI. */
 export interface Slo {
   /** Kebab case; it begins the uids of the alert rules: `self-eval`. */
   readonly name: string;
   /** What is counted, in the system's own words, plural: `self-evaluations`. */
   readonly events: string;
-  /** What makes one bad, to be read after `events`: `that fail`. */
-  readonly badWhen: string;
   /** The share of events that shall be good over `window`: above 0, below 1. */
   readonly objective: number;
   readonly window: Duration;
-  readonly bad: Events;
-  readonly total: Events;
+  readonly sli: Sli;
   readonly policy: readonly BurnWindow[];
 }
 
@@ -39,107 +77,41 @@ export const MINIMUM_EVENTS = 10;
  */
 export const DENOMINATOR_FLOOR = 0.001;
 
-/**
- * Checks an SLO and returns it.
- *
- * @throws ProblemsError if the objective leaves no budget, a window is no literal duration, or a burn-rate factor asks for an
- * error ratio that cannot be (`factor x (1 - objective)` of 1 or more): such a rule would never fire.
- */
-export function defineSlo(slo: Slo): Slo {
-  refuse(lintSlo(slo));
-  return slo;
-}
-
-export function lintSlo(slo: Slo): Problem[] {
-  const root = `slo ${slo?.name ?? '?'}`;
-  const shape = lintShape(slo, root, 'slo/shape', {
-    name: 'text',
-    events: 'text',
-    badWhen: 'text',
-    objective: 'number',
-    window: 'text',
-    bad: 'object',
-    total: 'object',
-    policy: 'list',
-  });
-  if (shape.length > 0) return shape;
-  const problems: Problem[] = [];
-  const say = (rule: string, field: string, found: string, fix: string, allowed?: string) =>
-    problems.push({ code: `slo/${rule}`, where: definitionPath(root, field), found, allowed, fix });
-  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(slo.name))
-    say('name', 'name', printValue(slo.name), 'write it in kebab case');
-  if (!(slo.objective > 0 && slo.objective < 1)) {
-    say(
-      'objective',
-      'objective',
-      printValue(slo.objective),
-      'give a share such as 0.95; at 1 there is no budget to burn',
-      'above 0, below 1',
-    );
-    return problems;
-  }
-  const window = durationSeconds(slo.window);
-  if (window === undefined) say('window', 'window', printValue(slo.window), 'write a whole number and one unit: 30d');
-  const ratioBounds = boundsOf(errorRatio(slo, slo.window).node);
-  if (ratioBounds.low < 0 || ratioBounds.high > 1)
-    say(
-      'not-a-ratio',
-      'bad',
-      'bad events that are not a part of the total',
-      'select `bad` from the series of `total`: the same metric, with every matcher of `total` and more',
-    );
-  const budget = errorBudget(slo);
-  for (const rule of slo.policy) {
-    const field = `policy ${rule.long}/${rule.short}`;
-    const long = durationSeconds(rule.long);
-    const short = durationSeconds(rule.short);
-    const pending = durationSeconds(rule.for);
-    if (long === undefined || short === undefined || pending === undefined)
-      say(
-        'window',
-        field,
-        `${rule.long}, ${rule.short}, for ${rule.for}`,
-        'write each as a whole number and one unit: 1h, not 60m0s',
-      );
-    else if (!(short < long && window !== undefined && long < window))
-      say(
-        'window',
-        field,
-        `${rule.short} in ${rule.long} in ${slo.window}`,
-        'order them: short below long below the window of the SLO',
-      );
-    else if (pending > short)
-      say(
-        'for',
-        field,
-        `for ${rule.for}`,
-        'shorten it: the short window would have recovered before',
-        `at most ${rule.short}`,
-      );
-    if (!(rule.factor > 0 && rule.factor * budget < 1))
-      say(
-        'unreachable',
-        field,
-        `factor ${printNumber(rule.factor)} x budget ${printNumber(budget)} = an error ratio above ${printNumber(rule.factor * budget)}`,
-        `lower the factor below ${printNumber(1 / budget)}, or raise the objective above ${printNumber(1 - 1 / rule.factor)}: this rule could never fire`,
-        'factor x (1 - objective) below 1',
-      );
-  }
-  return problems;
-}
-
 /** The share of events that may be bad: 1 - objective, without the noise of binary fractions. */
 export function errorBudget(slo: Slo): number {
   return Number((1 - slo.objective).toPrecision(12));
 }
 
+/** What makes an event bad, to be read after the name of the events. Of a latency SLI it follows from the threshold. */
+export function badWhen({ sli }: Slo): string {
+  if (sli.type === 'events') return sli.badWhen;
+  const { unit } = sli.of.node.metric;
+  return `above ${printNumber(sli.atMost)} ${unit.replace(/[{}]/g, '')}`;
+}
+
+/** How many events were bad in a window: 0 where none was. */
+export function badEvents({ sli }: Slo, window: Duration): Vector<never> {
+  if (sli.type === 'events') return orZero(increase(sli.bad, window));
+  return sub(increase(countOf(sli.of), window), orZero(increase(countAtMost(sli.of, sli.atMost), window)));
+}
+
+/** How many events there were in a window; nothing where nothing was heard. */
+export function allEvents({ sli }: Slo, window: Duration): Vector<never> {
+  return increase(sli.type === 'events' ? sli.total : countOf(sli.of), window);
+}
+
+/** The selector of {@link allEvents}: what must be there for the SLI to be measured. */
+export function measuredSeries({ sli }: Slo): Series {
+  return sli.type === 'events' ? sli.total : { kind: 'counter', node: countOf(sli.of).node };
+}
+
 /** The share of bad events in a window, 0 to 1; nothing where there were no events. */
 export function errorRatio(slo: Slo, window: Duration): Vector<never> {
-  return share(increase(slo.bad, window), increase(slo.total, window));
+  return ratio(badEvents(slo, window), allEvents(slo, window));
 }
 
 /** The SLI: the share of good events in a window, 0 to 1. */
-export function sli(slo: Slo, window: Duration): Vector<never> {
+export function sliValue(slo: Slo, window: Duration): Vector<never> {
   return sub(1, errorRatio(slo, window));
 }
 
@@ -172,11 +144,10 @@ export function trafficGate(slo: Slo, rule: BurnWindow): number {
  */
 export function burnCondition(slo: Slo, rule: BurnWindow): Vector<never> {
   const exceeds = (window: Duration) => {
-    const bad = orZero(increase(slo.bad, window));
-    const all = clampMin(increase(slo.total, window), DENOMINATOR_FLOOR);
-    return compare(div(div(bad, all), errorBudget(slo)), '>', rule.factor);
+    const all = clampMin(allEvents(slo, window), DENOMINATOR_FLOOR);
+    return compare(div(div(badEvents(slo, window), all), errorBudget(slo)), '>', rule.factor);
   };
-  const enoughTraffic = compare(increase(slo.total, rule.long), '>', trafficGate(slo, rule));
+  const enoughTraffic = compare(allEvents(slo, rule.long), '>', trafficGate(slo, rule));
   return mul(mul(exceeds(rule.long), exceeds(rule.short)), enoughTraffic);
 }
 

@@ -1,6 +1,6 @@
 import { defineDashboard, labelVariable, quantileQueries, query, sloPanels } from 'lockstep/dashboard';
 import { instant, rate, select, sum } from 'lockstep/promql';
-import { BURN_WINDOWS_30D, defineSlo } from 'lockstep/slo';
+import { BURN_WINDOWS_30D, defineSlo, eventRatio } from 'lockstep/slo';
 import { shop } from './catalogue.js';
 
 const { sales, wait, queue } = shop.metrics;
@@ -8,11 +8,9 @@ const { sales, wait, queue } = shop.metrics;
 export const saleSlo = defineSlo({
   name: 'sales',
   events: 'sales',
-  badWhen: 'that are refused',
   objective: 0.99,
   window: '30d',
-  bad: select(sales, { result: 'refused' }),
-  total: select(sales, {}),
+  sli: eventRatio({ bad: select(sales, { result: 'refused' }), total: select(sales, {}), badWhen: 'that are refused' }),
   policy: BURN_WINDOWS_30D,
 });
 export const salePanels = sloPanels(saleSlo, 'Sales');

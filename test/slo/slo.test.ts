@@ -1,9 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fab } from '../../src/fab/catalogue.js';
-import { printExpression, select } from '../../src/promql/index.js';
+import { countAtMost, increase, printExpression, select } from '../../src/promql/index.js';
 import type { Slo } from '../../src/slo/index.js';
-import { BURN_WINDOWS_30D, burnCondition, defineSlo, errorBudget, minimumEvents } from '../../src/slo/index.js';
+import {
+  BURN_WINDOWS_30D,
+  burnCondition,
+  defineSlo,
+  errorBudget,
+  errorRatio,
+  eventRatio,
+  latency,
+  minimumEvents,
+} from '../../src/slo/index.js';
 import { DENOMINATOR_FLOOR, printClaim, trafficGate } from '../../src/slo/slo.js';
 import { codes, problemsOf } from '../problems.js';
 
@@ -11,11 +20,9 @@ const { selfEval, sessions } = fab.metrics;
 const slo: Slo = {
   name: 'self-eval',
   events: 'self-evaluations',
-  badWhen: 'that fail',
   objective: 0.95,
   window: '30d',
-  bad: select(selfEval, { result: 'fail' }),
-  total: select(selfEval, {}),
+  sli: eventRatio({ bad: select(selfEval, { result: 'fail' }), total: select(selfEval, {}), badWhen: 'that fail' }),
   policy: BURN_WINDOWS_30D,
 };
 const [fastest] = BURN_WINDOWS_30D;
@@ -44,10 +51,18 @@ describe('an SLO', () => {
   });
 
   it('is refused where the bad events are no part of the total', () => {
-    expect(refused({ bad: select(sessions, {}) })).toEqual(['slo/not-a-ratio at slo self-eval › bad']);
-    expect(refused({ total: select(selfEval, { result: 'pass' }) })).toEqual([
-      'slo/not-a-ratio at slo self-eval › bad',
-    ]);
+    expect(
+      refused({ sli: eventRatio({ bad: select(sessions, {}), total: select(selfEval, {}), badWhen: 'that fail' }) }),
+    ).toEqual(['slo/not-a-ratio at slo self-eval › sli › bad']);
+    expect(
+      refused({
+        sli: eventRatio({
+          bad: select(selfEval, { result: 'fail' }),
+          total: select(selfEval, { result: 'pass' }),
+          badWhen: 'that fail',
+        }),
+      }),
+    ).toEqual(['slo/not-a-ratio at slo self-eval › sli › bad']);
   });
 
   it('is refused where its windows are out of order, or pending outlasts the short one', () => {
@@ -59,6 +74,41 @@ describe('an SLO', () => {
     expect(refused(policy({ long: '31d' }))).toEqual(['slo/window at slo self-eval › policy 31d/5m']);
     expect(refused(policy({ for: '6m' }))).toEqual(['slo/for at slo self-eval › policy 1h/5m']);
     expect(refused(policy({ short: '5m30s' }))).toEqual(['slo/window at slo self-eval › policy 1h/5m30s']);
+  });
+});
+
+describe('a latency SLO', () => {
+  const { duration } = fab.metrics;
+
+  it('counts what is above a bucket bound, however the bound is spelled there', () => {
+    const slow = { ...slo, sli: latency(duration, 1800) };
+    expect(problemsOf(() => defineSlo(slow))).toEqual([]);
+    const counted = (series: string) => {
+      const greatest = `max_over_time(${series}[1h])`;
+      return `sum(${greatest} - last_over_time(${series}[1h] offset 1h) or ${greatest})`;
+    };
+    const all = counted('fab_role_session_duration_seconds_count');
+    const good = counted('fab_role_session_duration_seconds_bucket{le=~"1800|1800\\\\.0"}');
+    expect(printExpression(errorRatio(slow, '1h'))).toBe(`(${all} - (${good} or vector(0))) / (${all} > 0)`);
+  });
+
+  it.each([
+    [0.005, 'le=~"0\\\\.005"'],
+    [0.00001, 'le=~"0\\\\.00001|1e-05"'],
+    [60, 'le=~"60|60\\\\.0"'],
+    [2_500_000, 'le=~"2500000|2\\\\.5e\\\\+06"'],
+  ])('spells %d in every way that Prometheus keeps it', (bound, le) => {
+    expect(printExpression(increase(countAtMost(duration, bound), '1h'))).toContain(le);
+  });
+
+  it('is refused where the threshold is no bucket bound', () => {
+    const [problem] = problemsOf(() => defineSlo({ ...slo, sli: latency(duration, 1700) }));
+    expect(problem).toMatchObject({
+      code: 'slo/latency-bound',
+      where: 'slo self-eval › sli › atMost',
+      found: '1700, which is no bucket bound of fab_role_session_duration_seconds',
+      allowed: '5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200',
+    });
   });
 });
 
