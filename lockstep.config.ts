@@ -10,6 +10,7 @@ export default defineConfig({
     datasource: 'managed-prometheus',
     instanceSelector: { dashboards: 'external' },
     alertFolder: 'slo-alerts',
+    routes: ['page', 'ticket'],
     runbooks: 'https://github.com/nanohype/lockstep/blob/main/docs/runbooks',
     layout: {
       dashboards: 'dashboards/base/platform/{name}.yaml',

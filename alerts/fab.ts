@@ -1,16 +1,136 @@
-import { alertRule, burnRules, defineAlertGroup } from 'lockstep/alerts';
-import { fab } from 'lockstep/fab';
-import { absentOverTime, compare, mul } from 'lockstep/promql';
+import { absenceRule, alertRule, burnRules, defineAlertGroup, missingRule, traffic } from 'lockstep/alerts';
+import { fab, GATE_ROLES } from 'lockstep/fab';
+import { compare, mul, select } from 'lockstep/promql';
 import {
+  advisorPanel,
+  busiestPanel,
+  errorsPanel,
   GATE_WINDOW,
+  gateRunsPanel,
   gateSessions,
   gateStallPanel,
-  revisionsAsked,
+  JOB_LIFE,
+  outcomesPanel,
+  reportersPanel,
+  revisionsBefore,
+  revisionsLately,
+  revisionsPanel,
   selfEvalPanels,
   selfEvalSlo,
+  sessionPanels,
   sessionRatePanel,
+  sessionSlo,
   shipSessions,
 } from '../dashboards/fab.js';
+
+const { sessions, revisions } = fab.metrics;
+const work = select(sessions, {});
+
+const gateWorks = (how: Parameters<typeof traffic>[1]) =>
+  traffic(select(sessions, { role: 'pr-reviewer' }), { every: '20m', ...how });
+const sentBack = (how: Parameters<typeof traffic>[1]) =>
+  traffic(select(revisions, { role: 'react-engineer' }), { every: '30m', ...how });
+const released = (how: Parameters<typeof traffic>[1]) => traffic(select(sessions, { role: 'release-manager' }), how);
+const onlyOnce = (minutes: number) => ({ from: `${minutes}m`, until: `${minutes + 1}m` }) as const;
+
+const gateStalled = alertRule({
+  uid: 'fab-merge-gate-stalled',
+  title: 'FabMergeGateStalled',
+  expression: mul(
+    mul(mul(compare(gateSessions, '>', 0), compare(revisionsLately, '>', 0)), compare(revisionsBefore, '>', 0)),
+    compare(shipSessions, '==', 0),
+  ),
+  for: '15m',
+  severity: 'ticket',
+  component: 'merge-gate',
+  summary: `Merge gate stalled: revisions and no release in ${GATE_WINDOW}`,
+  description: `The gate's roles work and revisions are asked for, as they were longer than ${JOB_LIFE} ago, and no session of the ship phase has ended for ${GATE_WINDOW}. No Job lives longer than ${JOB_LIFE}, so what was sent back then was never released: work is judged and sent back, and nothing leaves the factory.`,
+  panel: gateStallPanel,
+  runbook: {
+    impact:
+      'Runs cost tokens and nothing comes of them: no pull request has been opened for hours, and each new run adds to the queue that the gate sends back. Nothing that was released is affected.',
+    firstLook: [
+      {
+        panel: gateRunsPanel,
+        say: 'only `revise` is a loop that does not converge: read the last verdicts. `reject` is work that the gate throws away. No runs at all is a gate that dies before its verdict.',
+      },
+      { panel: outcomesPanel, say: 'sessions of the gate that break off never give a verdict.' },
+      { panel: revisionsPanel, say: 'is one phase sent back again and again, or all of them?' },
+      { say: 'A release that waits for a person looks the same: ask before you dig.' },
+      {
+        say: 'Few Jobs, of which one was rejected hours ago and another is being revised now, look the same too: it is then a quiet day, and resolves with the next release.',
+      },
+    ],
+    silence:
+      'While releases are held back on purpose (a freeze): for as long as that lasts, and name the freeze. Not while the cause is unknown.',
+  },
+  proof: [
+    {
+      name: 'a stalled gate: it works and sends back, and nothing is released',
+      lasts: '8h',
+      traffic: [gateWorks({ until: '5h' }), sentBack({ until: '5h' }), traffic(work, {})],
+      fires: { notBefore: '2h', by: '150m', overBy: '7h' },
+    },
+    ...GATE_ROLES.map((role) => ({
+      name: `a stalled gate at which only ${role} works`,
+      lasts: '5h' as const,
+      traffic: [traffic(select(sessions, { role }), { every: '20m', until: '3h' }), sentBack({ until: '3h' })],
+      fires: { notBefore: '2h', by: '150m', overBy: '5h' } as const,
+    })),
+    {
+      name: 'a quiet night after a day on which work was sent back',
+      lasts: '9h',
+      traffic: [gateWorks({ until: '90m' }), sentBack({ until: '90m' }), traffic(work, { every: '1h' })],
+      fires: 'never',
+    },
+    {
+      name: 'a gate that is merely slow: a whole Job long, then the release',
+      lasts: '6h',
+      traffic: [
+        gateWorks({ from: '10m', until: '118m' }),
+        sentBack({ from: '10m', until: '118m' }),
+        released(onlyOnce(119)),
+      ],
+      fires: 'never',
+    },
+    {
+      name: 'a release that just went out, and a gate that goes on sending back',
+      lasts: '8h',
+      traffic: [gateWorks({ until: '6h' }), sentBack({ until: '6h' }), released(onlyOnce(110))],
+      fires: { notBefore: '350m', by: '370m', overBy: '8h' },
+    },
+    {
+      name: 'releases every three hours from a gate that sends much back',
+      lasts: '10h',
+      traffic: [gateWorks({}), sentBack({}), released({ every: '3h' })],
+      fires: 'never',
+    },
+    {
+      name: 'a stall that a release ends',
+      lasts: '8h',
+      traffic: [gateWorks({}), sentBack({}), released(onlyOnce(300))],
+      fires: { notBefore: '2h', by: '150m', overBy: '302m' },
+    },
+    {
+      name: 'a gate that approves at once: no revisions',
+      lasts: '6h',
+      traffic: [gateWorks({}), traffic(work, { every: '5m' })],
+      fires: 'never',
+    },
+    {
+      name: 'revisions hours ago, none since',
+      lasts: '6h',
+      traffic: [gateWorks({}), sentBack({ until: '1h' })],
+      fires: 'never',
+    },
+    {
+      name: 'revisions elsewhere, and no work at the gate',
+      lasts: '6h',
+      traffic: [sentBack({}), traffic(work, { every: '10m' })],
+      fires: 'never',
+    },
+  ],
+});
 
 export const slo = defineAlertGroup({
   catalogue: fab,
@@ -21,33 +141,107 @@ export const slo = defineAlertGroup({
       title: 'FabSelfEvalBurn',
       component: 'self-eval',
       panels: selfEvalPanels,
+      runbook: {
+        impact:
+          'What the factory makes does not meet its own standard: it is revised or thrown away, and the tokens are spent all the same.',
+        firstLook: [
+          { panel: errorsPanel, say: 'one phase, or all? Choose it in the dropdown.' },
+          {
+            panel: busiestPanel,
+            say: 'column _Self-evals failed_: one role, or all? Its name opens the board for that role.',
+          },
+          { panel: outcomesPanel, say: "does the model's endpoint fail as well?" },
+          { panel: advisorPanel, say: 'more escalations: was the work harder, or did it become worse?' },
+          {
+            say: 'One change that hits every role (a model, a prompt, a tool that was just rolled out) is rolled back. If nothing was changed, stop new runs: they cost and yield nothing.',
+          },
+        ],
+      },
     }),
-    alertRule({
-      uid: 'fab-merge-gate-stalled',
-      title: 'FabMergeGateStalled',
-      expression: mul(
-        mul(compare(gateSessions, '>', 0), compare(revisionsAsked, '>', 0)),
-        compare(shipSessions, '==', 0),
-      ),
+    ...burnRules(sessionSlo, {
+      system: 'fab',
+      title: 'FabSessionEndBurn',
+      component: 'sessions',
+      panels: sessionPanels,
+      runbook: {
+        impact:
+          'Sessions break off before they give a result. Their run fails with them (a Job is not tried again), and because they evaluate nothing, the objective of the self-evaluations does not see it.',
+        firstLook: [
+          {
+            panel: outcomesPanel,
+            say: "`error` is the transport's or the model's: look at its status, keys and limits. `terminated` is ours: Jobs that are killed (memory, deadline), or a stream that is left.",
+          },
+          { panel: busiestPanel, say: 'all roles is the endpoint; one role is its prompt or its tools.' },
+          { panel: sessionRatePanel, say: 'fewer sessions than usual as well: runs are dying early.' },
+          { say: 'A transient retry (`session.status_rescheduled`) is no end and is not counted.' },
+        ],
+      },
+    }),
+    gateStalled,
+    missingRule(selfEvalSlo, {
+      uid: 'fab-self-eval-missing',
+      title: 'FabSelfEvalMissing',
+      component: 'self-eval',
+      panel: errorsPanel,
+      window: '1d',
       for: '15m',
-      severity: 'ticket',
-      component: 'merge-gate',
-      summary: `Merge gate stalled: revisions and no release in ${GATE_WINDOW}`,
-      description: `In the last ${GATE_WINDOW} the gate's roles worked and revisions were asked for, but no session of the ship phase ended: work is judged and sent back, and nothing leaves the factory.`,
-      panel: gateStallPanel,
+      work,
+      events: 'sessions',
+      fewest: 20,
+      runbook: {
+        impact:
+          'The objective of the self-evaluations is not measured, and its four burn rules are silent whatever happens.',
+        firstLook: [
+          { panel: sessionRatePanel, say: 'which phases work? Not every role evaluates itself.' },
+          {
+            say: 'Do sessions still write `SELF-EVAL: PASS` or `SELF-EVAL: FAIL`? A prompt that says it otherwise is not recognised by the exporter.',
+          },
+        ],
+        silence: 'While only roles run that do not evaluate themselves. Not otherwise: nothing else tells.',
+      },
     }),
-    alertRule({
+    missingRule(sessionSlo, {
+      uid: 'fab-session-end-missing',
+      title: 'FabSessionEndMissing',
+      component: 'sessions',
+      panel: outcomesPanel,
+      window: '1d',
+      for: '15m',
+      work,
+      events: 'sessions',
+      fewest: 20,
+      runbook: {
+        impact:
+          'Sessions that break off are not seen: the objective is not measured, and its four burn rules are silent.',
+        firstLook: [
+          {
+            panel: reportersPanel,
+            say: 'an old exporter, or the sidecar (`lockstep serve`), which reads totals and knows no outcomes?',
+          },
+          { say: 'Let fab pass its sessions through `observeSession`, or record `outcome`.' },
+        ],
+        silence: 'For good where all of fab runs beside the sidecar; not where any process records its own sessions.',
+      },
+    }),
+    absenceRule(sessions, {
+      system: 'fab',
       uid: 'fab-metrics-absent',
       title: 'FabMetricsAbsent',
-      expression: absentOverTime(fab.metrics.sessions, '1d'),
-      for: '15m',
-      severity: 'ticket',
       component: 'exporter',
-      summary: 'No metrics from fab for a day',
-      description:
-        'No sample of fab_agent_sessions_total for a day: the factory does not run, or what it reports does not arrive. Until then every other rule of this group is blind, and silent.',
       panel: sessionRatePanel,
-      emptyBecause: 'absent_over_time returns nothing while there are metrics',
+      window: '1d',
+      for: '15m',
+      runbook: {
+        impact: 'While this holds every other rule is blind, and silent.',
+        firstLook: [
+          { panel: reportersPanel, say: 'does any process report?' },
+          { say: 'Does the factory run: are there Jobs, and is it intended if there are none?' },
+          {
+            say: "Does what it reports arrive: is the exporter switched on in the Job's environment, does the scraper or the collector reach it, what does the Job's log say?",
+          },
+        ],
+        silence: 'Over days on which the factory is meant to rest, and to the end of those.',
+      },
     }),
   ],
 });

@@ -53,6 +53,26 @@ const WINDOW_COST =
 
 export const selfEvalPanels = sloPanels(selfEvalSlo, 'Self-eval', WINDOW_COST);
 
+/**
+ * The share of sessions that end by themselves. A session that breaks off gives no self-evaluation, so the first objective does not see it: with
+ * the model's endpoint down nothing would fail, and nobody would be told. The objective is that of the self-evaluations until there is a month of
+ * figures to take a better one from.
+ */
+export const sessionSlo = defineSlo({
+  name: 'session-end',
+  events: 'sessions',
+  objective: 0.95,
+  window: '30d',
+  sli: eventRatio({
+    bad: select(outcomes, { outcome: oneOf('error', 'terminated') }),
+    total: select(outcomes, {}),
+    badWhen: 'that end with an error or are terminated',
+  }),
+  policy: BURN_WINDOWS_30D,
+});
+
+export const sessionPanels = sloPanels(sessionSlo, 'Sessions', WINDOW_COST);
+
 const group = labelVariable('group', { title: 'Group', from: sessions });
 const phase = labelVariable('phase', { title: 'Phase', from: sessions, within: [group] });
 const role = labelVariable('role', { title: 'Role', from: sessions, within: [group, phase] });
@@ -63,10 +83,17 @@ const chosen = { group, phase, role };
 const LONG_SESSION = 1800;
 const JOB_CAP = 7200;
 
-/** How far back the merge gate's signals are read: longer than any one Job (two hours), so that a gap is no artefact. */
-export const GATE_WINDOW = '3h';
-export const gateSessions = increase(select(sessions, { role: oneOf(...GATE_ROLES) }), GATE_WINDOW);
-export const revisionsAsked = orZero(increase(revisions, GATE_WINDOW));
+/**
+ * What the merge gate's stall is read from. No Job lives longer than two hours: whatever was sent back longer ago than that has been mended and released
+ * by now, or never will be. A slow gate, a first revision in the morning or a release on its way are therefore no stall.
+ */
+export const JOB_LIFE = '2h';
+export const GATE_WINDOW = '4h';
+/** Sessions of the gate's roles lately: at night there are none, and nothing can be stalled. */
+export const gateSessions = increase(select(sessions, { role: oneOf(...GATE_ROLES) }), JOB_LIFE);
+/** Revisions lately, and those of longer ago than any Job that still runs. */
+export const revisionsLately = orZero(increase(revisions, JOB_LIFE));
+export const revisionsBefore = sub(orZero(increase(revisions, GATE_WINDOW)), revisionsLately);
 export const shipSessions = orZero(increase(select(sessions, { phase: 'ship' }), GATE_WINDOW));
 
 const red = redPanels({
@@ -95,20 +122,157 @@ const red = redPanels({
 export const gateStallPanel = {
   type: 'timeseries',
   title: `Merge gate: work, revisions and releases in ${GATE_WINDOW}`,
-  description: `Sessions of the gate's roles, revisions that were begun, and sessions of the ship phase, each counted over ${GATE_WINDOW}. The gate is stalled while the first two are above zero and no release session runs: work is judged and sent back, and nothing leaves.`,
+  description: `Sessions of the gate's roles and revisions in the last ${JOB_LIFE}, revisions in the ${JOB_LIFE} before, and sessions of the ship phase in ${GATE_WINDOW}. The gate is stalled while the first three are above zero and the last is not: work has been sent back for longer than any Job lives, still is, and nothing has left.`,
   unit: 'short',
   width: 12,
   min: 0,
   queries: [
-    query(gateSessions, 'gate sessions'),
-    query(revisionsAsked, 'revisions'),
-    query(shipSessions, 'ship sessions'),
+    query(gateSessions, `gate sessions, ${JOB_LIFE}`),
+    query(revisionsLately, `revisions, ${JOB_LIFE}`),
+    query(revisionsBefore, `revisions, the ${JOB_LIFE} before`),
+    query(shipSessions, `ship sessions, ${GATE_WINDOW}`),
   ],
 } as const;
 
 export const sessionRatePanel = red.rate;
+export const errorsPanel = red.errors;
+
+export const outcomesPanel = {
+  type: 'timeseries',
+  title: 'Sessions that did not complete, by outcome',
+  description:
+    'Share of sessions that ended with an error or were terminated. These never gave a result to evaluate: the self-evaluation ratio does not see them.',
+  unit: 'percentunit',
+  width: 12,
+  min: 0,
+  max: 1,
+  queries: [
+    query(
+      share(
+        increase(select(outcomes, { ...chosen, outcome: 'error' }), '$__rate_interval'),
+        increase(select(outcomes, chosen), '$__rate_interval'),
+      ),
+      'error',
+    ),
+    query(
+      share(
+        increase(select(outcomes, { ...chosen, outcome: 'terminated' }), '$__rate_interval'),
+        increase(select(outcomes, chosen), '$__rate_interval'),
+      ),
+      'terminated',
+    ),
+  ],
+} as const;
+
+export const gateRunsPanel = {
+  type: 'timeseries',
+  title: 'Merge-gate runs per hour, by decision',
+  description:
+    'Verdicts of the merge gate per hour, by the profile that was judged. Much "revise" is pressure; "reject" is work thrown away.',
+  unit: 'short',
+  width: 12,
+  min: 0,
+  stacked: true,
+  queries: [
+    query(
+      mul(rate(gateRuns, '$__rate_interval', ['decision', 'profile']), SECONDS_PER_HOUR),
+      '{{decision}}, {{profile}}',
+    ),
+  ],
+} as const;
+
+export const revisionsPanel = {
+  type: 'timeseries',
+  title: 'Revisions per session, by phase',
+  description:
+    'How often a session has to revise its work, on average: the pressure of the revision loop. One means that every piece of work is done twice.',
+  unit: 'short',
+  width: 12,
+  min: 0,
+  decimals: 2,
+  queries: [
+    query(
+      share(
+        increase(select(revisions, chosen), '$__rate_interval', ['phase']),
+        increase(select(sessions, chosen), '$__rate_interval', ['phase']),
+      ),
+      '{{phase}}',
+    ),
+  ],
+} as const;
+
+export const advisorPanel = {
+  type: 'timeseries',
+  title: 'Advisor calls per session, by phase',
+  description:
+    'How often a session escalates to the Opus advisor, on average. A rise without a rise in quality is spend; a rise with failing self-evaluations is a task that is too hard.',
+  unit: 'short',
+  width: 12,
+  min: 0,
+  decimals: 2,
+  queries: [
+    query(
+      share(
+        increase(select(advisorCalls, chosen), '$__rate_interval', ['phase']),
+        increase(select(sessions, chosen), '$__rate_interval', ['phase']),
+      ),
+      '{{phase}}',
+    ),
+  ],
+} as const;
+
+export const reportersPanel = {
+  type: 'timeseries',
+  title: 'Processes that report, by version of lockstep',
+  description:
+    'Processes that report at each moment, by the version of lockstep that their exporter is of, and by their catalogue. With Jobs it is how many run.',
+  unit: 'short',
+  width: 6,
+  min: 0,
+  stacked: true,
+  queries: [query(sum(instant(fab.own.info), ['version', 'hash']), '{{version}}, {{hash}}')],
+} as const;
 
 const topRoles = topk(15, increase(select(sessions, chosen), '$__range', ['role']));
+
+export const busiestPanel = {
+  type: 'table',
+  title: 'The fifteen busiest roles in the shown range',
+  description:
+    'Per role: sessions, share of self-evaluations that failed, p95 of the duration, revisions, advisor calls, tokens and cost. A role opens the board filtered by it. An empty cell: nothing to measure.',
+  unit: 'short',
+  width: 24,
+  height: 12,
+  drillDown: 'role',
+  queries: [
+    query(topRoles, 'Sessions'),
+    query(
+      and(
+        share(
+          increase(select(selfEval, { ...chosen, result: 'fail' }), '$__range', ['role']),
+          increase(select(selfEval, chosen), '$__range', ['role']),
+        ),
+        topRoles,
+      ),
+      'Self-evals failed',
+      { unit: 'percentunit' },
+    ),
+    query(
+      and(
+        keep(histogramQuantile(0.95, increase(buckets(select(duration, chosen)), '$__range', ['role', 'le'])), '>', 0),
+        topRoles,
+      ),
+      'Duration p95',
+      { unit: 's' },
+    ),
+    query(and(increase(select(revisions, chosen), '$__range', ['role']), topRoles), 'Revisions'),
+    query(and(increase(select(advisorCalls, chosen), '$__range', ['role']), topRoles), 'Advisor calls'),
+    query(and(increase(select(tokens, chosen), '$__range', ['role']), topRoles), 'Tokens'),
+    query(and(increase(select(cost, chosen), '$__range', ['role']), topRoles), 'Cost', {
+      unit: 'currencyUSD',
+    }),
+  ],
+} as const;
 
 export const overview = defineDashboard({
   catalogue: fab,
@@ -122,6 +286,10 @@ export const overview = defineDashboard({
     {
       title: 'SLO: self-evaluations that pass',
       panels: [selfEvalPanels.objective, selfEvalPanels.budget, ...selfEvalPanels.burns, selfEvalPanels.burnOverTime],
+    },
+    {
+      title: 'SLO: sessions that end by themselves',
+      panels: [sessionPanels.objective, sessionPanels.budget, ...sessionPanels.burns, sessionPanels.burnOverTime],
     },
     {
       title: 'Traffic: role sessions',
@@ -144,35 +312,7 @@ export const overview = defineDashboard({
     },
     {
       title: 'Errors: failed self-evaluations and sessions',
-      panels: [
-        red.errors,
-        {
-          type: 'timeseries',
-          title: 'Sessions that did not complete, by outcome',
-          description:
-            'Share of sessions that ended with an error or were terminated. These never gave a result to evaluate: the self-evaluation ratio does not see them.',
-          unit: 'percentunit',
-          width: 12,
-          min: 0,
-          max: 1,
-          queries: [
-            query(
-              share(
-                increase(select(outcomes, { ...chosen, outcome: 'error' }), '$__rate_interval'),
-                increase(select(outcomes, chosen), '$__rate_interval'),
-              ),
-              'error',
-            ),
-            query(
-              share(
-                increase(select(outcomes, { ...chosen, outcome: 'terminated' }), '$__rate_interval'),
-                increase(select(outcomes, chosen), '$__rate_interval'),
-              ),
-              'terminated',
-            ),
-          ],
-        },
-      ],
+      panels: [red.errors, outcomesPanel],
     },
     {
       title: 'Latency: how long sessions run',
@@ -201,63 +341,7 @@ export const overview = defineDashboard({
     },
     {
       title: 'Merge gate and its pressure',
-      panels: [
-        gateStallPanel,
-        {
-          type: 'timeseries',
-          title: 'Merge-gate runs per hour, by decision',
-          description:
-            'Verdicts of the merge gate per hour, by the profile that was judged. Much "revise" is pressure; "reject" is work thrown away.',
-          unit: 'short',
-          width: 12,
-          min: 0,
-          stacked: true,
-          queries: [
-            query(
-              mul(rate(gateRuns, '$__rate_interval', ['decision', 'profile']), SECONDS_PER_HOUR),
-              '{{decision}}, {{profile}}',
-            ),
-          ],
-        },
-        {
-          type: 'timeseries',
-          title: 'Revisions per session, by phase',
-          description:
-            'How often a session has to revise its work, on average: the pressure of the revision loop. One means that every piece of work is done twice.',
-          unit: 'short',
-          width: 12,
-          min: 0,
-          decimals: 2,
-          queries: [
-            query(
-              share(
-                increase(select(revisions, chosen), '$__rate_interval', ['phase']),
-                increase(select(sessions, chosen), '$__rate_interval', ['phase']),
-              ),
-              '{{phase}}',
-            ),
-          ],
-        },
-        {
-          type: 'timeseries',
-          title: 'Advisor calls per session, by phase',
-          description:
-            'How often a session escalates to the Opus advisor, on average. A rise without a rise in quality is spend; a rise with failing self-evaluations is a task that is too hard.',
-          unit: 'short',
-          width: 12,
-          min: 0,
-          decimals: 2,
-          queries: [
-            query(
-              share(
-                increase(select(advisorCalls, chosen), '$__rate_interval', ['phase']),
-                increase(select(sessions, chosen), '$__rate_interval', ['phase']),
-              ),
-              '{{phase}}',
-            ),
-          ],
-        },
-      ],
+      panels: [gateStallPanel, gateRunsPanel, revisionsPanel, advisorPanel],
     },
     {
       title: 'Spend: tokens and cost',
@@ -383,17 +467,7 @@ export const overview = defineDashboard({
           thresholds: { base: 'green', steps: [{ at: 1, colour: 'red' }] },
           queries: [query(sum(resets(sessions, '$__range')), 'resets')],
         },
-        {
-          type: 'timeseries',
-          title: 'Processes that report, by version of lockstep',
-          description:
-            'Processes that report at each moment, by the version of lockstep that their exporter is of, and by their catalogue. With Jobs it is how many run.',
-          unit: 'short',
-          width: 6,
-          min: 0,
-          stacked: true,
-          queries: [query(sum(instant(fab.own.info), ['version', 'hash']), '{{version}}, {{hash}}')],
-        },
+        reportersPanel,
         {
           type: 'timeseries',
           title: 'Recordings not taken as they came, per hour',
@@ -410,50 +484,7 @@ export const overview = defineDashboard({
     },
     {
       title: 'Top roles',
-      panels: [
-        {
-          type: 'table',
-          title: 'The fifteen busiest roles in the shown range',
-          description:
-            'Per role: sessions, share of self-evaluations that failed, p95 of the duration, revisions, advisor calls, tokens and cost. A role opens the board filtered by it. An empty cell: nothing to measure.',
-          unit: 'short',
-          width: 24,
-          height: 12,
-          drillDown: 'role',
-          queries: [
-            query(topRoles, 'Sessions'),
-            query(
-              and(
-                share(
-                  increase(select(selfEval, { ...chosen, result: 'fail' }), '$__range', ['role']),
-                  increase(select(selfEval, chosen), '$__range', ['role']),
-                ),
-                topRoles,
-              ),
-              'Self-evals failed',
-              { unit: 'percentunit' },
-            ),
-            query(
-              and(
-                keep(
-                  histogramQuantile(0.95, increase(buckets(select(duration, chosen)), '$__range', ['role', 'le'])),
-                  '>',
-                  0,
-                ),
-                topRoles,
-              ),
-              'Duration p95',
-              { unit: 's' },
-            ),
-            query(and(increase(select(revisions, chosen), '$__range', ['role']), topRoles), 'Revisions'),
-            query(and(increase(select(advisorCalls, chosen), '$__range', ['role']), topRoles), 'Advisor calls'),
-            query(and(increase(select(tokens, chosen), '$__range', ['role']), topRoles), 'Tokens'),
-            query(and(increase(select(cost, chosen), '$__range', ['role']), topRoles), 'Cost', {
-              unit: 'currencyUSD',
-            }),
-          ],
-        },
-      ],
+      panels: [busiestPanel],
     },
   ],
 });

@@ -14,7 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   slo: ['catalogue', 'promql'],
   panels: ['catalogue', 'promql', 'slo'],
   alerts: ['catalogue', 'promql', 'slo', 'panels'],
-  config: ['catalogue', 'promql', 'panels', 'alerts'],
+  config: ['catalogue', 'promql', 'slo', 'panels', 'alerts'],
   emit: ['catalogue', 'promql', 'slo', 'panels', 'alerts', 'config'],
   check: ['catalogue', 'emit'],
   exporter: ['catalogue'],

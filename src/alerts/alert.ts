@@ -4,8 +4,28 @@ import { refuse } from '../problem.js';
 import type { Vector } from '../promql/expression.js';
 import type { Node } from '../promql/tree.js';
 import type { Duration } from '../promql/window.js';
-import type { Severity } from '../slo/burn.js';
+import type { BurnWindow, Severity } from '../slo/burn.js';
+import type { Slo } from '../slo/slo.js';
 import { lintAlertGroup } from './rules.js';
+import type { Scenario } from './scenario.js';
+
+/** What whoever is told does; the runbook's other parts follow from the rule. */
+export interface Runbook {
+  /** What it means for those who depend on the system, and what it costs to wait. */
+  readonly impact: string;
+  /** What to look at, in order. */
+  readonly firstLook: readonly Look[];
+  /** When the alert may be silenced, and when it must not be. */
+  readonly silence: string;
+}
+
+/** One thing to look at. */
+export interface Look {
+  /** Markdown, after the panel's name if there is one. */
+  readonly say: string;
+  /** A panel of a dashboard of the system, which is linked. */
+  readonly panel?: Panel;
+}
 
 /** One rule: its expression yields above 0 while it holds, and 0 or nothing while it does not. */
 export interface AlertRule {
@@ -24,10 +44,13 @@ export interface AlertRule {
   readonly description: string;
   /** The panel that shows what the rule reads; each links to the other. */
   readonly panel: Panel;
+  readonly runbook: Runbook;
+  /** What `lockstep prove` plays to it. Of a burn rule they follow from the SLO. */
+  readonly proof: readonly Scenario[];
   /** Why the expression returns nothing on a healthy system, if it does. */
   readonly emptyBecause: string | undefined;
-  /** Of a burn rule: the share of the budget that its summary claims, and the window of the SLO that it is a share of. */
-  readonly claim: { readonly spent: number; readonly factor: number; readonly long: Duration } | undefined;
+  /** Of a burn rule: what it is derived from. */
+  readonly burn: { readonly slo: Slo; readonly window: BurnWindow } | undefined;
 }
 
 export interface AlertGroup {
@@ -39,13 +62,13 @@ export interface AlertGroup {
 
 /** An alert rule from an expression. */
 export function alertRule(
-  definition: Omit<AlertRule, 'node' | 'emptyBecause' | 'claim'> & {
+  definition: Omit<AlertRule, 'node' | 'emptyBecause' | 'burn'> & {
     readonly expression: Vector;
     readonly emptyBecause?: string;
   },
 ): AlertRule {
   const { expression, emptyBecause, ...rest } = definition;
-  return { ...rest, node: expression.node, emptyBecause, claim: undefined };
+  return { ...rest, node: expression.node, emptyBecause, burn: undefined };
 }
 
 /**

@@ -1,11 +1,21 @@
 import type { SloPanels } from '../panels/slo.js';
 import { printNumber } from '../promql/print.js';
+import { durationSeconds } from '../promql/window.js';
+import type { BurnWindow } from '../slo/burn.js';
 import type { Slo } from '../slo/slo.js';
-import { badWhen, budgetSpent, burnCondition, errorBudget, minimumEvents, printClaim } from '../slo/slo.js';
-import type { AlertRule } from './alert.js';
+import { badWhen, burnCondition, errorBudget, minimumEvents, printClaim } from '../slo/slo.js';
+import type { AlertRule, Look } from './alert.js';
+
+/** What the runbooks of an SLO's burn rules say beside what follows from the numbers. */
+export interface BurnRunbook {
+  /** What it means that events are bad: who is hurt, and how. */
+  readonly impact: string;
+  /** What to look at after the burn rate itself. */
+  readonly firstLook: readonly Look[];
+}
 
 /**
- * The burn-rate rules of an SLO, one per window of its policy. Expression, threshold, claim and description come from the same numbers.
+ * The burn-rate rules of an SLO, one per window of its policy. Expression, threshold, claim, description and runbook come from the same numbers.
  *
  * @param definition.title begins each rule's title, Pascal case: `FabSelfEvalBurn` gives `FabSelfEvalBurn1h`
  */
@@ -16,22 +26,46 @@ export function burnRules(
     readonly title: string;
     readonly component: string;
     readonly panels: SloPanels;
+    readonly runbook: BurnRunbook;
   },
 ): readonly AlertRule[] {
-  return slo.policy.map((rule) => {
-    const ratio = printNumber(rule.factor * errorBudget(slo) * 100);
+  const { panels, runbook } = definition;
+  return slo.policy.map((window): AlertRule => {
+    const ratio = printNumber(window.factor * errorBudget(slo) * 100);
     return {
-      uid: `${definition.system}-${slo.name}-burn-${rule.long}`,
-      title: `${definition.title}${rule.long}`,
-      node: burnCondition(slo, rule).node,
-      for: rule.for,
-      severity: rule.severity,
+      uid: `${definition.system}-${slo.name}-burn-${window.long}`,
+      title: `${definition.title}${window.long}`,
+      node: burnCondition(slo, window).node,
+      for: window.for,
+      severity: window.severity,
       component: definition.component,
-      summary: `Error budget of ${slo.events} burns: ${printClaim(slo, rule)}`,
-      description: `More than ${ratio}% of ${slo.events} were ones ${badWhen(slo)}, over ${rule.long} and over ${rule.short}: ${printNumber(rule.factor)} times what the objective of ${printNumber(slo.objective * 100)}% over ${slo.window} allows. Silent below ${minimumEvents(slo, rule)} ${slo.events} in ${rule.long}.`,
-      panel: definition.panels.burnOverTime,
+      summary: `Error budget of ${slo.events} burns: ${printClaim(slo, window)}`,
+      description: `More than ${ratio}% of ${slo.events} were ones ${badWhen(slo)}, over ${window.long} and over ${window.short}: ${printNumber(window.factor)} times what the objective of ${printNumber(slo.objective * 100)}% over ${slo.window} allows. Silent below ${minimumEvents(slo, window)} ${slo.events} in ${window.long}.`,
+      panel: panels.burnOverTime,
+      runbook: {
+        impact: `${runbook.impact} ${urgency(slo, window)}`,
+        firstLook: [
+          { panel: panels.burnOverTime, say: 'since when, how steep, and is it over? It resolves by itself.' },
+          { panel: panels.budget, say: 'what is left for the rest of the window.' },
+          ...runbook.firstLook,
+        ],
+        silence:
+          window.severity === 'page'
+            ? `Only while somebody works on it, and for an hour at most: at this rate ${printClaim(slo, window)} is gone again in each one. Never because it is noisy: then the objective or its events are wrong, and are changed in the definitions.`
+            : 'For as long as the cause is known and the mend is under way; a day at a time. The paging rules of the same objective stay as they are.',
+      },
+      proof: [],
       emptyBecause: undefined,
-      claim: { spent: budgetSpent(slo, rule), factor: rule.factor, long: rule.long },
+      burn: { slo, window },
     };
   });
+}
+
+function urgency(slo: Slo, window: BurnWindow): string {
+  const days = printNumber(
+    Math.round(((durationSeconds(slo.window) ?? Number.NaN) / 86_400 / window.factor) * 10) / 10,
+  );
+  return window.factor > 1
+    ? `Going on like this, the whole budget of ${slo.window} is gone in ${days} days at the latest.`
+    : `Going on like this, the objective of ${printNumber(slo.objective * 100)}% over ${slo.window} is missed; no other rule says so.`;
 }

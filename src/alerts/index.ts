@@ -1,3 +1,6 @@
-export type { AlertGroup, AlertRule } from './alert.js';
+export { absenceRule, missingRule } from './absence.js';
+export type { AlertGroup, AlertRule, Look, Runbook } from './alert.js';
 export { alertRule, defineAlertGroup } from './alert.js';
 export { burnRules } from './burn.js';
+export type { Scenario, Traffic } from './scenario.js';
+export { traffic } from './scenario.js';

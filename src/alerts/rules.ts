@@ -8,6 +8,7 @@ import { durationSeconds } from '../promql/window.js';
 import { lintShape, lintShapes } from '../shape.js';
 import { SEVERITIES } from '../slo/burn.js';
 import type { AlertGroup, AlertRule } from './alert.js';
+import { lintCoverage } from './coverage.js';
 
 /** Limits of the GrafanaAlertRuleGroup CRD and of the receiving repository. */
 const UID = /^[a-zA-Z0-9-_]{1,40}$/;
@@ -46,6 +47,8 @@ export function lintAlertGroup(group: AlertGroup): Problem[] {
     summary: 'text',
     description: 'text',
     panel: 'object',
+    runbook: 'object',
+    proof: 'list',
   });
   if (shape.length > 0) return [...problems, ...shape];
   for (const rule of group.rules) {
@@ -66,7 +69,7 @@ export function lintAlertGroup(group: AlertGroup): Problem[] {
       seen.set(key, rule.title);
     }
   }
-  return problems;
+  return problems.length > 0 ? problems : lintCoverage(group, root);
 }
 
 function lintAlertRule(rule: AlertRule, where: string, { catalogue }: AlertGroup): Problem[] {
@@ -90,6 +93,24 @@ function lintAlertRule(rule: AlertRule, where: string, { catalogue }: AlertGroup
       printValue(rule.for),
       'write a whole number of s, m or h',
       's, m or h: operators before 5.19 reject d and w',
+    );
+  const { runbook } = rule;
+  problems.push(
+    ...lintShape(runbook, definitionPath(where, 'runbook'), 'alerts/shape', {
+      impact: 'text',
+      firstLook: 'list',
+      silence: 'text',
+    }),
+  );
+  if (
+    rule.burn === undefined &&
+    !(rule.proof.some(({ fires }) => fires === 'never') && rule.proof.some(({ fires }) => fires !== 'never'))
+  )
+    say(
+      'unproven',
+      'proof',
+      `${rule.proof.filter(({ fires }) => fires !== 'never').length} scenarios in which it fires, ${rule.proof.filter(({ fires }) => fires === 'never').length} in which it does not`,
+      'say in what situations it must fire and must not: at least one of each',
     );
   for (const field of ['component', 'summary', 'description'] as const)
     if (rule[field].trim() === '') say(field, field, 'nothing', `say it: whoever is told reads the ${field} first`);

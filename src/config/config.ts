@@ -6,6 +6,8 @@ import { definitionPath, printValue, refuse } from '../problem.js';
 import type { Counting } from '../promql/tree.js';
 import { COUNTINGS } from '../promql/tree.js';
 import { lintShape } from '../shape.js';
+import type { Severity } from '../slo/burn.js';
+import { SEVERITIES } from '../slo/burn.js';
 
 /** The newest dashboard schema that each Grafana reads. A board of a lower version is migrated up when it is read, never down. */
 export const SCHEMA_VERSIONS = { '10.4': 39 } as const;
@@ -26,6 +28,8 @@ export interface Target {
   readonly instanceSelector: Readonly<Record<string, string>>;
   /** `folderRef` of alert groups: the GrafanaFolder resource that holds them. Immutable once applied. */
   readonly alertFolder: string;
+  /** The severities that the notification policy there has a route for: a rule of another one would be told to nobody. */
+  readonly routes: readonly Severity[];
   /** Base URL of the runbooks: a rule's is `<runbooks>/<system>.md#<title in lower case>`. */
   readonly runbooks: string;
   /** Paths below the output folder; `{system}`, `{facet}` and `{name}` (the resource's) are replaced. */
@@ -91,6 +95,15 @@ export function lintConfig(config: Config): Problem[] {
   for (const field of ['datasource', 'alertFolder'] as const)
     if (typeof target?.[field] !== 'string' || target[field] === '')
       say(field, `target › ${field}`, printValue(target?.[field]), 'give a text');
+  const routes: readonly unknown[] = Array.isArray(target?.routes) ? target.routes : [];
+  if (routes.length === 0 || routes.some((each) => !SEVERITIES.some((known) => known === each)))
+    say(
+      'routes',
+      'target › routes',
+      printValue(target?.routes),
+      'list the severities that the notification policy has a route for',
+      SEVERITIES.map(printValue).join(', '),
+    );
   if (!/^https?:\/\/\S+[^/]$/.test(target?.runbooks ?? ''))
     say(
       'runbooks',

@@ -4,6 +4,7 @@ import { definitionPath } from '../problem.js';
 import { printNumber, printSelector } from '../promql/print.js';
 import { selections } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
+import { budgetSpent } from '../slo/slo.js';
 
 /**
  * Whether each burn rule's claim (`2% in 1h`) is what a reader of board and rule together would compute: factor x long window / the
@@ -14,13 +15,14 @@ export function lintClaims(system: System): Problem[] {
   const longest = longestWindows(system);
   return system.alerts.flatMap((group) =>
     group.rules.flatMap((rule): Problem[] => {
-      const { claim } = rule;
-      if (claim === undefined) return [];
+      if (rule.burn === undefined) return [];
+      const { slo, window: burn } = rule.burn;
+      const claimed = budgetSpent(slo, burn);
       const where = definitionPath(`alerts/${group.catalogue.name}-${group.name}`, rule.title, 'summary');
-      const found = `${printNumber(claim.spent * 100)}% of the budget in ${claim.long}`;
-      const long = durationSeconds(claim.long) ?? Number.NaN;
+      const found = `${printNumber(claimed * 100)}% of the budget in ${burn.long}`;
+      const long = durationSeconds(burn.long) ?? Number.NaN;
       return [...selections(rule.node)]
-        .filter(({ window }) => window === claim.long)
+        .filter(({ window }) => window === burn.long)
         .flatMap(({ selector }): Problem[] => {
           const text = printSelector(selector);
           const window = longest.get(text);
@@ -34,8 +36,8 @@ export function lintClaims(system: System): Problem[] {
                 fix: `put sloPanels() of this SLO on a dashboard of ${system.catalogue.name}`,
               },
             ];
-          const spent = (claim.factor * long) / window;
-          if (Math.abs(spent - claim.spent) <= 1e-9) return [];
+          const spent = (burn.factor * long) / window;
+          if (Math.abs(spent - claimed) <= 1e-9) return [];
           return [
             {
               code: 'alerts/claim',

@@ -1,12 +1,12 @@
 import { lintAlertGroup } from '../alerts/rules.js';
 import { lintCatalogue } from '../catalogue/rules.js';
-import type { Config, System } from '../config/config.js';
+import type { Config, System, Target } from '../config/config.js';
 import { lintConfig } from '../config/config.js';
 import { panelId } from '../panels/layout.js';
 import { dashboardResource } from '../panels/names.js';
 import { lintDashboard } from '../panels/rules.js';
 import type { Problem } from '../problem.js';
-import { definitionPath } from '../problem.js';
+import { definitionPath, printValue } from '../problem.js';
 import { alertGroupCr, alertGroupResource } from './alert-group.js';
 import { lintClaims } from './claims.js';
 import { dashboardCr } from './dashboard.js';
@@ -69,8 +69,28 @@ function lintAll(config: Config): readonly Problem[] {
     ];
     return found.length > 0
       ? found
-      : [...lintClaims(system), ...lintPanelLinks(system), ...lintRuleTitles(config.systems, system)];
+      : [
+          ...lintClaims(system),
+          ...lintPanelLinks(system),
+          ...lintRoutes(system, config.target),
+          ...lintRuleTitles(config.systems, system),
+        ];
   });
+}
+
+/** A severity that no route is for is told to nobody. */
+function lintRoutes(system: System, { routes }: Target): Problem[] {
+  return system.alerts.flatMap((group) =>
+    group.rules
+      .filter((rule) => !routes.includes(rule.severity))
+      .map((rule) => ({
+        code: 'alerts/no-route',
+        where: definitionPath(`alerts/${group.catalogue.name}-${group.name}`, rule.title, 'severity'),
+        found: printValue(rule.severity),
+        allowed: routes.map(printValue).join(', '),
+        fix: 'give it a severity that is routed, or add the route to the notification policy and to target › routes',
+      })),
+  );
 }
 
 /** A rule's panel is on a dashboard of its system: otherwise the link between them leads nowhere. */

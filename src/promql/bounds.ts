@@ -144,7 +144,7 @@ export function decidedOutcome(op: Comparison, left: Bounds, right: Bounds): boo
  * Whether one expression counts a subset of what the other counts: both count events by the same labels over the same window of the
  * same series, and the left one has every matcher that the right one has. Their ratio is then 0 to 1.
  */
-function isPartOf(part: Node, whole: Node): boolean {
+export function isPartOf(part: Node, whole: Node): boolean {
   if (whole.type === 'clampMin') return isPartOf(part, whole.of);
   if (whole.type === 'binary' && !whole.bool && whole.op === '>') return isPartOf(part, whole.left);
   if (part.type === 'orZero') return isPartOf(part.of, whole);

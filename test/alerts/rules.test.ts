@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AlertRule } from '../../src/alerts/index.js';
-import { alertRule, defineAlertGroup } from '../../src/alerts/index.js';
+import { alertRule, defineAlertGroup, traffic } from '../../src/alerts/index.js';
 import { compare, increase, instant, keep, rate, select } from '../../src/promql/index.js';
 import { codes, problemsOf } from '../problems.js';
 import { alerts } from '../shop/alerts.js';
@@ -19,6 +19,11 @@ const good = {
   summary: 'No sale in an hour',
   description: 'Nobody bought anything.',
   panel: queuePanel,
+  runbook: { impact: 'People leave.', firstLook: [{ say: 'Look.' }], silence: 'Never.' },
+  proof: [
+    { name: 'sales', lasts: '1h', traffic: [traffic(sales)], fires: 'never' },
+    { name: 'no sales', lasts: '3h', traffic: [traffic(sales, { until: '1h' })], fires: { notBefore: '1h', by: '3h' } },
+  ],
 } as const;
 
 function refused(change: Partial<Parameters<typeof alertRule>[0]>): readonly string[] {

@@ -1,6 +1,6 @@
 import { defineDashboard, labelVariable, quantileQueries, query, sloPanels } from 'lockstep/dashboard';
 import { instant, rate, select, sum } from 'lockstep/promql';
-import { BURN_WINDOWS_30D, defineSlo, eventRatio } from 'lockstep/slo';
+import { BURN_WINDOWS_30D, defineSlo, eventRatio, latency } from 'lockstep/slo';
 import { shop } from './catalogue.js';
 
 const { sales, wait, queue } = shop.metrics;
@@ -14,6 +14,15 @@ export const saleSlo = defineSlo({
   policy: BURN_WINDOWS_30D,
 });
 export const salePanels = sloPanels(saleSlo, 'Sales');
+export const waitSlo = defineSlo({
+  name: 'wait',
+  events: 'people',
+  objective: 0.95,
+  window: '30d',
+  sli: latency(wait, 60),
+  policy: BURN_WINDOWS_30D,
+});
+export const waitPanels = sloPanels(waitSlo, 'Wait');
 const tills = labelVariable('till', { title: 'Till', from: sales });
 
 export const queuePanel = {
@@ -33,6 +42,10 @@ export const dashboard = defineDashboard({
   variables: [tills],
   rows: [
     { title: 'SLO', panels: [salePanels.objective, salePanels.budget, ...salePanels.burns, salePanels.burnOverTime] },
+    {
+      title: 'Waiting',
+      panels: [waitPanels.objective, waitPanels.budget, ...waitPanels.burns, waitPanels.burnOverTime],
+    },
     {
       title: 'Traffic',
       panels: [

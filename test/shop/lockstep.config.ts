@@ -10,6 +10,7 @@ export default defineConfig({
     datasource: 'managed-prometheus',
     instanceSelector: { dashboards: 'external' },
     alertFolder: 'slo-alerts',
+    routes: ['page', 'ticket'],
     runbooks: 'https://example.org/runbooks',
     layout: { dashboards: 'boards/{name}.yaml', alerts: 'alerts/{system}.yaml' },
   },

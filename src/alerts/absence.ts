@@ -1,0 +1,168 @@
+import type { Panel } from '../panels/panel.js';
+import type { Selectable, Series } from '../promql/expression.js';
+import { absentOverTime, compare, increase, mul, orZero, select } from '../promql/expression.js';
+import { printSelector } from '../promql/print.js';
+import type { Duration } from '../promql/window.js';
+import { durationSeconds, printDuration } from '../promql/window.js';
+import type { Slo } from '../slo/slo.js';
+import { allEvents, measuredSeries } from '../slo/slo.js';
+import type { AlertRule, Runbook } from './alert.js';
+import { alertRule } from './alert.js';
+import type { Scenario } from './scenario.js';
+import { traffic } from './scenario.js';
+
+interface AbsenceDefinition {
+  readonly uid: string;
+  readonly title: string;
+  readonly component: string;
+  /** The panel on which the gap is seen. */
+  readonly panel: Panel;
+  readonly runbook: Runbook;
+  /** How long nothing may be heard before somebody is told. */
+  readonly window: Duration;
+  readonly for: Duration;
+}
+
+/** Tells when no series of a metric has been heard of in a window: without it every other rule is quiet, which reads as healthy. */
+export function absenceRule(
+  series: Selectable,
+  definition: AbsenceDefinition & { readonly system: string },
+): AlertRule {
+  const { system, window, ...rest } = definition;
+  const all: Series = 'node' in series ? series : select(series, {});
+  const name = printSelector(all.node);
+  return alertRule({
+    ...rest,
+    expression: absentOverTime(all, window),
+    severity: 'ticket',
+    summary: `No metrics from ${system} for ${window}`,
+    description: `No sample of ${name} for ${window}: ${system} does not run, or what it reports does not arrive. Until then every rule that reads it is blind, and silent.`,
+    emptyBecause: 'absent_over_time returns nothing while there are metrics',
+    proof: absenceScenarios(all, definition),
+  });
+}
+
+function absenceScenarios(of: Series, definition: AbsenceDefinition): readonly Scenario[] {
+  const window = seconds(definition.window);
+  const pending = seconds(definition.for);
+  const at = (share: number, plus = 0) => printDuration(Math.round(window * share) + plus);
+  return [
+    {
+      name: 'it reports, though little happens',
+      lasts: at(2),
+      traffic: [traffic(of, { every: at(0.25) })],
+      fires: 'never',
+    },
+    {
+      name: 'it falls silent for nearly the whole window, and comes back',
+      lasts: at(2.5),
+      traffic: [traffic(of, { until: at(0.5) }), traffic(of, { from: at(1.5, -3600) })],
+      vanishes: at(0.5),
+      fires: 'never',
+    },
+    {
+      name: 'its metrics vanish',
+      lasts: at(2.5),
+      traffic: [traffic(of, { until: at(0.5) }), traffic(of, { from: at(2) })],
+      vanishes: at(0.5),
+      fires: { notBefore: at(1.5, -60), by: at(1.5, pending + 600), overBy: at(2, 600) },
+    },
+  ];
+}
+
+/**
+ * Tells when the events of an SLO are missing though the system works: its traffic gate is then closed for ever, and its rules are quiet for a reason
+ * that is none. That the system does not work at all is for {@link absenceRule} to tell.
+ *
+ * @param definition.work   what is counted when the system works
+ * @param definition.events what those are, plural: `sessions`
+ * @param definition.fewest how many of them in the window without a single event of the SLO are no accident
+ */
+export function missingRule(
+  slo: Slo,
+  definition: AbsenceDefinition & {
+    readonly work: Series<'counter'>;
+    readonly events: string;
+    readonly fewest: number;
+  },
+): AlertRule {
+  const { work, events, fewest, window, ...rest } = definition;
+  return alertRule({
+    ...rest,
+    expression: mul(
+      compare(orZero(allEvents(slo, window)), '==', 0),
+      // Half an event below, so that exactly as many pass and one fewer does not.
+      compare(increase(work, window), '>', fewest - 0.5),
+    ),
+    severity: 'ticket',
+    summary: `No ${slo.events} for ${window}, of ${fewest} ${events} and more`,
+    description: `At least ${fewest} ${events} in ${window}, and none of the ${slo.events} that go with them: they are not given, or not recorded. Until they are, the objective of ${slo.events} is not measured, and its rules are silent.`,
+    proof: missingScenarios(slo, definition),
+  });
+}
+
+function missingScenarios(
+  slo: Slo,
+  definition: AbsenceDefinition & { readonly work: Series<'counter'>; readonly fewest: number },
+): readonly Scenario[] {
+  const { work, fewest } = definition;
+  const window = seconds(definition.window);
+  const pending = seconds(definition.for);
+  const at = (share: number, plus = 0) => printDuration(Math.round(window * share) + plus);
+  const measured = measuredSeries(slo);
+  const some = { every: at(1 / 24) };
+  return [
+    {
+      name: 'work goes on and is measured',
+      lasts: at(2),
+      traffic: [traffic(work, some), traffic(measured, some)],
+      fires: 'never',
+    },
+    {
+      name: 'what is measured stops, and work goes on',
+      lasts: at(3.5),
+      traffic: [
+        traffic(work, { ...some, count: fewest }),
+        traffic(measured, { ...some, until: at(1) }),
+        traffic(measured, { ...some, from: at(3) }),
+      ],
+      fires: { notBefore: at(2, -3600), by: at(2, pending + 600), overBy: at(3, 3600 + 600) },
+    },
+    {
+      name: 'one fewer than tells anything, unmeasured',
+      lasts: at(1.5),
+      traffic: [traffic(work, { from: at(0.25), until: at(0.25, 60), count: fewest - 1 })],
+      fires: 'never',
+    },
+    {
+      name: 'as many as tell something, unmeasured, half of them long ago',
+      lasts: at(2.25),
+      traffic: [
+        traffic(work, { from: at(0.25), until: at(0.25, 60), count: Math.floor(fewest / 2) }),
+        traffic(work, { from: at(1), until: at(1, 60), count: Math.ceil(fewest / 2) }),
+      ],
+      fires: { notBefore: at(1, -60), by: at(1, pending + 600), overBy: at(1.25, 600) },
+    },
+    {
+      name: 'a busy day that was measured, and then too little to tell',
+      lasts: at(3),
+      traffic: [
+        traffic(work, { ...some, until: at(0.5), count: fewest }),
+        traffic(measured, { ...some, until: at(0.5) }),
+        traffic(work, { from: at(2), until: at(2, 60), count: fewest - 1 }),
+      ],
+      fires: 'never',
+    },
+    {
+      name: 'nothing runs',
+      lasts: at(1.5),
+      traffic: [traffic(work, { until: at(0.1) }), traffic(measured, { until: at(0.1) })],
+      vanishes: at(0.1),
+      fires: 'never',
+    },
+  ];
+}
+
+function seconds(duration: Duration): number {
+  return durationSeconds(duration) ?? Number.NaN;
+}
