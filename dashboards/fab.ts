@@ -84,16 +84,17 @@ const LONG_SESSION = 1800;
 const JOB_CAP = 7200;
 
 /**
- * What the merge gate's stall is read from. No Job lives longer than two hours: whatever was sent back longer ago than that has been mended and released
- * by now, or never will be. A slow gate, a first revision in the morning or a release on its way are therefore no stall.
+ * What the merge gate's stall is read from. No Job lives longer than two hours. Work that is sent back now, and work that was sent back more than two Jobs' lives ago, are
+ * therefore of different Jobs, and the first has ended, one way or the other: if nothing was released in between, nothing leaves. A slow gate, the first revisions of a
+ * morning, or a release on its way are no stall.
  */
 export const JOB_LIFE = '2h';
-export const GATE_WINDOW = '4h';
+export const TWO_JOBS = '4h';
+export const GATE_WINDOW = '6h';
 /** Sessions of the gate's roles lately: at night there are none, and nothing can be stalled. */
 export const gateSessions = increase(select(sessions, { role: oneOf(...GATE_ROLES) }), JOB_LIFE);
-/** Revisions lately, and those of longer ago than any Job that still runs. */
 export const revisionsLately = orZero(increase(revisions, JOB_LIFE));
-export const revisionsBefore = sub(orZero(increase(revisions, GATE_WINDOW)), revisionsLately);
+export const revisionsBefore = sub(orZero(increase(revisions, GATE_WINDOW)), orZero(increase(revisions, TWO_JOBS)));
 export const shipSessions = orZero(increase(select(sessions, { phase: 'ship' }), GATE_WINDOW));
 
 const red = redPanels({
@@ -122,14 +123,14 @@ const red = redPanels({
 export const gateStallPanel = {
   type: 'timeseries',
   title: `Merge gate: work, revisions and releases in ${GATE_WINDOW}`,
-  description: `Sessions of the gate's roles and revisions in the last ${JOB_LIFE}, revisions in the ${JOB_LIFE} before, and sessions of the ship phase in ${GATE_WINDOW}. The gate is stalled while the first three are above zero and the last is not: work has been sent back for longer than any Job lives, still is, and nothing has left.`,
+  description: `Sessions of the gate's roles and revisions in the last ${JOB_LIFE}, revisions between ${TWO_JOBS} and ${GATE_WINDOW} ago, and sessions of the ship phase in ${GATE_WINDOW}. The gate is stalled while the first three are above zero and the last is not: work was sent back longer ago than two Jobs live, still is, and nothing has left.`,
   unit: 'short',
   width: 12,
   min: 0,
   queries: [
     query(gateSessions, `gate sessions, ${JOB_LIFE}`),
     query(revisionsLately, `revisions, ${JOB_LIFE}`),
-    query(revisionsBefore, `revisions, the ${JOB_LIFE} before`),
+    query(revisionsBefore, `revisions, ${TWO_JOBS} to ${GATE_WINDOW} ago`),
     query(shipSessions, `ship sessions, ${GATE_WINDOW}`),
   ],
 } as const;

@@ -1,0 +1,114 @@
+import type { AlertRule } from '../alerts/alert.js';
+import type { Scenario, Traffic } from '../alerts/scenario.js';
+import type { Catalogue } from '../catalogue/catalogue.js';
+import { durationSeconds } from '../promql/window.js';
+import type { Case } from './case.js';
+import { noise, selectorsOf } from './case.js';
+import type { Delivery, LooseEvent } from './delivery.js';
+import { deliver } from './delivery.js';
+import { labelSets } from './labels.js';
+import type { Moment } from './state.js';
+import { firingSpans, playRule } from './state.js';
+import { recordSeries } from './world.js';
+
+/**
+ * The scenarios that a rule's definition gives, each as its traffic may be delivered: by one process amid other traffic, by one that is restarted halfway, by Jobs that come
+ * and go. The exact minute follows from what the expression means; it must lie where the author said.
+ */
+export function authoredCases(
+  rule: AlertRule,
+  catalogue: Catalogue,
+  stepSeconds: number,
+  every: number,
+): readonly Case[] {
+  return rule.proof.flatMap((scenario) => {
+    const steps = Math.ceil(seconds(scenario.lasts) / stepSeconds);
+    const hasGauge = scenario.traffic.some(({ of }) => of.node.metric.kind === 'gauge');
+    const deliveries: readonly (readonly [Delivery, string, boolean])[] = hasGauge
+      ? [[{ type: 'process' }, '', true]]
+      : [
+          [{ type: 'process' }, '', true],
+          [{ type: 'restart', at: Math.ceil(steps / 2) }, ', the process restarted halfway', false],
+          [{ type: 'jobs', length: Math.max(4, Math.ceil(steps / 40)) }, ', seen by Jobs that come and go', false],
+        ];
+    return deliveries.map(([delivery, how, noisy]) =>
+      toCase(rule, scenario, catalogue, { stepSeconds, steps, every, delivery, how, noisy }),
+    );
+  });
+}
+
+interface Setting {
+  readonly stepSeconds: number;
+  readonly steps: number;
+  readonly every: number;
+  readonly delivery: Delivery;
+  readonly how: string;
+  readonly noisy: boolean;
+}
+
+function toCase(rule: AlertRule, scenario: Scenario, catalogue: Catalogue, setting: Setting): Case {
+  const { stepSeconds, steps, every, delivery, how, noisy } = setting;
+  const vanishes = scenario.vanishes === undefined ? undefined : Math.ceil(seconds(scenario.vanishes) / stepSeconds);
+  const own = scenario.traffic.flatMap((traffic) => toEvents(traffic, rule, steps, stepSeconds));
+  const others = noisy ? noise(rule, catalogue, steps) : [];
+  const world = deliver([...own, ...others], { stepSeconds, steps }, delivery, vanishes);
+  const moments = playRule(rule, { series: recordSeries(world), stepSeconds }, steps * stepSeconds, every);
+  return {
+    name: `${scenario.name}${how}`,
+    world,
+    moments,
+    marks: [...new Set(own.map(({ step }) => step))],
+    story: scenario.fires === 'never' ? undefined : { began: 0, what: scenario.name, spent: undefined },
+    contradictions: contradictionsOf(scenario, moments),
+  };
+}
+
+function contradictionsOf({ fires }: Scenario, moments: readonly Moment[]): readonly string[] {
+  const spans = firingSpans(moments);
+  if (fires === 'never') return spans.map(({ from }) => `fires at ${minutes(from)}, and must never`);
+  const [first] = spans;
+  const last = spans.at(-1);
+  if (first === undefined || last === undefined) return ['never fires, and must'];
+  const found: string[] = [];
+  if (first.from < seconds(fires.notBefore))
+    found.push(`fires at ${minutes(first.from)}, and must not before ${fires.notBefore}`);
+  if (first.from > seconds(fires.by)) found.push(`fires at ${minutes(first.from)}, and must by ${fires.by}`);
+  if (fires.overBy !== undefined && (last.to === undefined || last.to > seconds(fires.overBy)))
+    found.push(
+      `${last.to === undefined ? 'is never over' : `is over at ${minutes(last.to)}`}, and must be by ${fires.overBy}`,
+    );
+  return found;
+}
+
+function minutes(value: number): string {
+  return `${Math.round(value / 60)}m`;
+}
+
+function toEvents(traffic: Traffic, rule: AlertRule, steps: number, stepSeconds: number): readonly LooseEvent[] {
+  const { metric } = traffic.of.node;
+  const own = new Set(selectorsOf(rule).filter((selector) => selector.metric === metric));
+  const sets = labelSets(traffic.of.node, [...own]);
+  const from = traffic.from === undefined ? 0 : Math.round(seconds(traffic.from) / stepSeconds);
+  // Something that lasts for less than a step happens in one.
+  const until =
+    traffic.until === undefined ? steps : Math.max(from + 1, Math.round(seconds(traffic.until) / stepSeconds));
+  const every = traffic.every === undefined ? 1 : Math.max(1, Math.round(seconds(traffic.every) / stepSeconds));
+  const event = (step: number, count: number): LooseEvent => ({
+    step,
+    metric,
+    labels: sets[Math.floor((step - 1) / every) % sets.length] ?? {},
+    count,
+    value: traffic.value,
+  });
+  if (metric.kind === 'gauge') {
+    const level = [event(from + 1, traffic.count)];
+    return until < steps ? [...level, { ...event(from + 1, 0), step: until + 1 }] : level;
+  }
+  const events: LooseEvent[] = [];
+  for (let step = from + 1; step <= Math.min(until, steps); step += every) events.push(event(step, traffic.count));
+  return events;
+}
+
+function seconds(duration: string): number {
+  return durationSeconds(duration) ?? Number.NaN;
+}

@@ -1,0 +1,217 @@
+import type { Matcher, Node, SelectorNode } from '../promql/tree.js';
+import { durationSeconds } from '../promql/window.js';
+import type { RecordedSeries } from './world.js';
+import { sampleSeconds } from './world.js';
+
+/**
+ * What an expression means, computed from what happened instead of from samples: the judge that a real Prometheus is held against. It knows nothing of how
+ * `increase` is spelled in PromQL; an event counts in a window if its report lies in it, whichever process made it.
+ */
+export interface Element {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+export type Evaluated = number | readonly Element[];
+
+/** Prometheus' lookback for an instant selector, in seconds. */
+const LOOKBACK = 300;
+
+/** @param seconds the moment, from the beginning of the world */
+export function evaluate(node: Node, world: Recorded, seconds: number): Evaluated {
+  switch (node.type) {
+    case 'number':
+      return node.value;
+    case 'selector':
+      return chosen(node, world).flatMap((series) => {
+        const [from, to] = stepsWithin(series, seconds - LOOKBACK, seconds, world.stepSeconds);
+        return from > to ? [] : [{ labels: labelsOfSeries(series), value: series.values[to - series.first] ?? 0 }];
+      });
+    case 'events': {
+      const window = windowOf(node.window);
+      const per = node.per === 'second' ? window : 1;
+      const counted = chosen(node.of, world).flatMap((series) => {
+        const [from, to] = stepsWithin(series, seconds - window, seconds, world.stepSeconds);
+        if (from > to) return [];
+        const value = (series.values[to - series.first] ?? 0) - (series.values[from - 1 - series.first] ?? 0);
+        return [{ labels: labelsOfSeries(series), value }];
+      });
+      return aggregate(counted, node.by, (values) => values.reduce((sum, each) => sum + each, 0) / per);
+    }
+    case 'overTime':
+      return evaluateOverTime(node, world, seconds);
+    case 'quantile':
+      throw new Error('a quantile in an alert is not something that lockstep can prove yet');
+    case 'clampMin':
+      return map(evaluate(node.of, world, seconds), (value) => Math.max(value, node.min));
+    case 'orZero': {
+      const filled = vector(evaluate(node.of, world, seconds));
+      const like = node.like === undefined ? [{ labels: {}, value: 0 }] : vector(evaluate(node.like, world, seconds));
+      const known = new Set(filled.map(({ labels }) => keyOf(labels)));
+      return [
+        ...filled,
+        ...like.filter(({ labels }) => !known.has(keyOf(labels))).map(({ labels }) => ({ labels, value: 0 })),
+      ];
+    }
+    case 'aggregate': {
+      const below = vector(evaluate(node.of, world, seconds));
+      if (node.fn === 'topk') return [...below].sort((a, b) => b.value - a.value).slice(0, node.parameter);
+      return aggregate(below, node.by ?? [], (values) =>
+        node.fn === 'sum' ? values.reduce((sum, each) => sum + each, 0) : Math.max(...values),
+      );
+    }
+    case 'binary':
+      return evaluateBinary(node, world, seconds);
+  }
+}
+
+/** A world's series, and how long its steps are. */
+export interface Recorded {
+  readonly series: readonly RecordedSeries[];
+  readonly stepSeconds: number;
+}
+
+function evaluateOverTime(node: Node & { type: 'overTime' }, world: Recorded, seconds: number): Evaluated {
+  const window = windowOf(node.window);
+  const found = chosen(node.of, world).flatMap((series) => {
+    const [from, to] = stepsWithin(series, seconds - window, seconds, world.stepSeconds);
+    return from > to ? [] : [{ series, values: series.values.slice(from - series.first, to - series.first + 1) }];
+  });
+  switch (node.fn) {
+    case 'absent_over_time':
+      return found.length > 0 ? [] : [{ labels: {}, value: 1 }];
+    case 'max_over_time':
+      return found.map(({ series, values }) => ({ labels: labelsOfSeries(series), value: Math.max(...values) }));
+    case 'resets':
+      return found.map(({ series, values }) => ({
+        labels: labelsOfSeries(series),
+        value: values.filter((value, index) => value < (values[index - 1] ?? value)).length,
+      }));
+  }
+}
+
+function evaluateBinary(node: Node & { type: 'binary' }, world: Recorded, seconds: number): Evaluated {
+  const left = evaluate(node.left, world, seconds);
+  const right = evaluate(node.right, world, seconds);
+  const apply = (a: number, b: number): number | undefined => {
+    switch (node.op) {
+      case '+':
+        return a + b;
+      case '-':
+        return a - b;
+      case '*':
+        return a * b;
+      case '/':
+        return a / b;
+      case 'and':
+        return a;
+      default: {
+        const holds = compares(node.op, a, b);
+        if (node.bool) return holds ? 1 : 0;
+        return holds ? a : undefined;
+      }
+    }
+  };
+  if (typeof left === 'number' && typeof right === 'number') return apply(left, right) ?? Number.NaN;
+  if (typeof left === 'number') return keepDefined(vector(right), (each) => apply(left, each.value));
+  if (typeof right === 'number') return keepDefined(left, (each) => apply(each.value, right));
+  const byKey = new Map(right.map((each) => [keyOf(each.labels), each.value]));
+  return keepDefined(left, (each) => {
+    const other = byKey.get(keyOf(each.labels));
+    return other === undefined ? undefined : apply(each.value, other);
+  });
+}
+
+function compares(op: string, a: number, b: number): boolean {
+  switch (op) {
+    case '==':
+      return a === b;
+    case '!=':
+      return a !== b;
+    case '>':
+      return a > b;
+    case '<':
+      return a < b;
+    case '>=':
+      return a >= b;
+    default:
+      return a <= b;
+  }
+}
+
+function keepDefined(
+  elements: readonly Element[],
+  apply: (element: Element) => number | undefined,
+): readonly Element[] {
+  return elements.flatMap((each) => {
+    const value = apply(each);
+    return value === undefined ? [] : [{ labels: each.labels, value }];
+  });
+}
+
+function map(evaluated: Evaluated, apply: (value: number) => number): Evaluated {
+  if (typeof evaluated === 'number') return apply(evaluated);
+  return evaluated.map(({ labels, value }) => ({ labels, value: apply(value) }));
+}
+
+function vector(evaluated: Evaluated): readonly Element[] {
+  return typeof evaluated === 'number' ? [{ labels: {}, value: evaluated }] : evaluated;
+}
+
+function aggregate(
+  elements: readonly Element[],
+  by: readonly string[],
+  combine: (values: readonly number[]) => number,
+): readonly Element[] {
+  const groups = new Map<string, { labels: Record<string, string>; values: number[] }>();
+  for (const { labels, value } of elements) {
+    const kept = Object.fromEntries(by.flatMap((name) => (labels[name] === undefined ? [] : [[name, labels[name]]])));
+    const group = groups.get(keyOf(kept)) ?? { labels: kept, values: [] };
+    group.values.push(value);
+    groups.set(keyOf(kept), group);
+  }
+  return [...groups.values()].map(({ labels, values }) => ({ labels, value: combine(values) }));
+}
+
+function keyOf(labels: Readonly<Record<string, string>>): string {
+  return JSON.stringify(Object.entries(labels).sort());
+}
+
+/** With what tells one process from another: each has series of its own. */
+function labelsOfSeries(series: RecordedSeries): Readonly<Record<string, string>> {
+  return {
+    ...series.labels,
+    ...(series.bound === undefined ? {} : { le: String(series.bound) }),
+    '<process>': String(series.process),
+  };
+}
+
+function windowOf(window: string): number {
+  const seconds = durationSeconds(window);
+  if (seconds === undefined) throw new Error(`an alert has no window ${window}`);
+  return seconds;
+}
+
+/** The first and last step of a series whose sample lies after `from` and not after `to`. */
+function stepsWithin(series: RecordedSeries, from: number, to: number, stepSeconds: number): readonly [number, number] {
+  const offset = stepSeconds - sampleSeconds(1, stepSeconds);
+  const first = Math.floor((from + offset) / stepSeconds) + 1;
+  const last = Math.floor((to + offset) / stepSeconds);
+  return [Math.max(first, series.first), Math.min(last, series.last)];
+}
+
+function chosen(selector: SelectorNode, { series }: Recorded): readonly RecordedSeries[] {
+  return series.filter(
+    (each) =>
+      each.metric === selector.metric &&
+      each.part === selector.part &&
+      (selector.bound === undefined || each.bound === selector.bound) &&
+      selector.matchers.every((matcher) => satisfies(matcher, each.labels)),
+  );
+}
+
+/** Whether labels satisfy a matcher. */
+export function satisfies({ label, negated, match }: Matcher, labels: Readonly<Record<string, string>>): boolean {
+  if (match.type === 'variable') throw new Error('an alert has no dashboard variables');
+  const value = labels[label] ?? '';
+  return (match.type === 'value' ? match.value === value : match.values.includes(value)) !== negated;
+}

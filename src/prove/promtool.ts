@@ -1,0 +1,122 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A rule as promtool reads it. */
+export interface PromRule {
+  readonly alert?: string;
+  readonly record?: string;
+  readonly expr: string;
+  readonly for?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** One rule test: series, and what must be of them. Times in seconds. */
+export interface RuleTest {
+  readonly inputInterval: number;
+  readonly series: readonly { readonly series: string; readonly values: string }[];
+  readonly alerts: readonly {
+    readonly alertname: string;
+    readonly seconds: number;
+    /** The labels, without the name, of each alert that must fire. */
+    readonly firing: readonly Readonly<Record<string, string>>[];
+    readonly annotations?: Readonly<Record<string, string>>;
+  }[];
+  readonly values: readonly {
+    readonly expr: string;
+    readonly seconds: number;
+    readonly samples: readonly { readonly labels: string; readonly value: number }[];
+  }[];
+}
+
+export interface TestRun {
+  readonly groups: readonly { readonly name: string; readonly rules: readonly PromRule[] }[];
+  readonly evaluationInterval: number;
+  readonly tests: readonly RuleTest[];
+}
+
+/** What promtool said: whether every test passed, and what it printed if not. */
+export interface Verdict {
+  readonly passed: boolean;
+  readonly output: string;
+}
+
+/**
+ * Runs `promtool test rules`, the whole of it in one process.
+ *
+ * @throws Error if the program cannot be run, or says that the files are wrong
+ */
+export async function runPromtool(promtool: string, run: TestRun): Promise<Verdict> {
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-prove-'));
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'rules.json'), JSON.stringify({ groups: run.groups }));
+    writeFileSync(join(folder, 'tests.json'), JSON.stringify(toTestFile(run)));
+    const { code, output } = await execute(promtool, ['test', 'rules', 'tests.json'], folder);
+    if (code === 0) return { passed: true, output };
+    if (!/FAILED/.test(output) || !/exp:/.test(output)) throw new Error(`${promtool} test rules: ${output.trim()}`);
+    return { passed: false, output };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function toTestFile(run: TestRun) {
+  return {
+    rule_files: ['rules.json'],
+    evaluation_interval: `${run.evaluationInterval}s`,
+    tests: run.tests.map((test) => ({
+      interval: `${test.inputInterval}s`,
+      input_series: test.series,
+      alert_rule_test: test.alerts.map(({ alertname, seconds, firing, annotations = {} }) => ({
+        alertname,
+        eval_time: `${seconds}s`,
+        exp_alerts: firing.map((labels) => ({ exp_labels: labels, exp_annotations: annotations })),
+      })),
+      promql_expr_test: test.values.map(({ expr, seconds, samples }) => ({
+        expr,
+        eval_time: `${seconds}s`,
+        exp_samples: samples,
+      })),
+    })),
+  };
+}
+
+/** What failed, by name: alerts, and the expressions of values. */
+export function failuresOf({ output }: Verdict): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const [, alert] of output.matchAll(/^\s*alertname: (\w+), time:/gm)) if (alert !== undefined) names.add(alert);
+  for (const [, expr] of output.matchAll(/^\s*expr: "([^"]*)", time:/gm)) if (expr !== undefined) names.add(expr);
+  return names;
+}
+
+function execute(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+): Promise<{ code: number | null; output: string }> {
+  return new Promise((done, fail) => {
+    const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    const add = (text: string) => {
+      output += text;
+    };
+    child.stdout.setEncoding('utf8').on('data', add);
+    child.stderr.setEncoding('utf8').on('data', add);
+    child.once('error', fail);
+    child.once('close', (code) => done({ code, output }));
+  });
+}
+
+/** Does work for each, as many at once as there are processors; the results in order. */
+export async function eachAtOnce<T, R>(values: readonly T[], work: (value: T) => Promise<R>): Promise<readonly R[]> {
+  const results = new Map<number, R>();
+  let next = 0;
+  const worker = async () => {
+    for (let index = next++; index < values.length; index = next++) results.set(index, await work(values[index] as T));
+  };
+  await Promise.all(Array.from({ length: Math.max(1, availableParallelism()) }, worker));
+  return values.map((_, index) => results.get(index) as R);
+}

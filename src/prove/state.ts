@@ -1,0 +1,60 @@
+import type { AlertRule } from '../alerts/alert.js';
+import { durationSeconds } from '../promql/window.js';
+import type { Element, Recorded } from './evaluate.js';
+import { evaluate } from './evaluate.js';
+
+/** What a rule must be at one evaluation. */
+export interface Moment {
+  readonly seconds: number;
+  /** What its expression must return. */
+  readonly elements: readonly Element[];
+  /** The label sets for which it must fire; the labels of its own are not among them. */
+  readonly firing: readonly Readonly<Record<string, string>>[];
+}
+
+/**
+ * Plays a rule against a world, evaluation by evaluation: it is pending from the first at which its expression is above 0, and fires from the first
+ * that is `for` or more after that, for each label set by itself; where the expression returns nothing, or 0, it is neither.
+ */
+export function playRule(
+  rule: Pick<AlertRule, 'node' | 'for'>,
+  world: Recorded,
+  lasts: number,
+  every: number,
+): readonly Moment[] {
+  const pending = durationSeconds(rule.for) ?? 0;
+  let since = new Map<string, number>();
+  const moments: Moment[] = [];
+  for (let seconds = 0; seconds <= lasts; seconds += every) {
+    const result = evaluate(rule.node, world, seconds);
+    const elements = typeof result === 'number' ? [{ labels: {}, value: result }] : result;
+    const holds = new Map<string, number>();
+    const firing: Readonly<Record<string, string>>[] = [];
+    for (const { labels, value } of elements) {
+      if (!(value > 0)) continue;
+      const key = JSON.stringify(Object.entries(labels).sort());
+      const from = since.get(key) ?? seconds;
+      holds.set(key, from);
+      if (seconds - from >= pending) firing.push(labels);
+    }
+    since = holds;
+    moments.push({ seconds, elements, firing });
+  }
+  return moments;
+}
+
+/** When a rule begins and ends to fire, in seconds: `undefined` where it does not. */
+export function firingSpans(
+  moments: readonly Moment[],
+): readonly { readonly from: number; readonly to: number | undefined }[] {
+  const spans: { from: number; to: number | undefined }[] = [];
+  let from: number | undefined;
+  for (const { seconds, firing } of moments) {
+    if (firing.length > 0 && from === undefined) from = seconds;
+    if (firing.length === 0 && from !== undefined) {
+      spans.push({ from, to: seconds });
+      from = undefined;
+    }
+  }
+  return from === undefined ? spans : [...spans, { from, to: undefined }];
+}
