@@ -17,5 +17,6 @@ export default defineConfig({
       alerts: 'dashboards/base/alerting/{system}.yaml',
     },
   },
+  docs: 'docs',
   systems: [{ catalogue: fab, dashboards: [overview], alerts: [slo] }],
 });

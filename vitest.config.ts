@@ -19,7 +19,7 @@ export default defineConfig({
         test: {
           name: 'fast',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/engines/**', 'test/package/**'],
+          exclude: ['test/engines/**', 'test/package/**', 'test/proofs/**'],
           testTimeout: 60_000,
         },
       },
@@ -35,6 +35,17 @@ export default defineConfig({
           globalSetup: ['test/engines/setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'proofs',
+          include: ['test/proofs/**/*.test.ts'],
+          globalSetup: ['test/engines/setup.ts'],
+          testTimeout: 600_000,
+          // After all others: it takes every processor there is, and some of those keep time.
+          sequence: { groupOrder: 1 },
         },
       },
     ],

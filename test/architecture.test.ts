@@ -16,17 +16,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   alerts: ['catalogue', 'promql', 'slo', 'panels'],
   config: ['catalogue', 'promql', 'slo', 'panels', 'alerts'],
   emit: ['catalogue', 'promql', 'slo', 'panels', 'alerts', 'config'],
+  docs: ['catalogue', 'promql', 'slo', 'panels', 'alerts', 'config', 'emit'],
   check: ['catalogue', 'emit'],
+  prove: ['catalogue', 'promql', 'slo', 'alerts', 'config', 'emit'],
   exporter: ['catalogue'],
   fab: ['catalogue', 'exporter'],
   entries: ['exporter', 'fab'],
-  cli: ['catalogue', 'promql', 'config', 'emit', 'check', 'exporter', 'fab'],
+  cli: ['catalogue', 'promql', 'config', 'emit', 'docs', 'check', 'prove', 'exporter', 'fab'],
 };
 
 /** Which room may use which package. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@grafana/grafana-foundation-sdk': ['panels/render.ts'],
-  yaml: ['emit/yaml.ts', 'check/diff.ts'],
+  yaml: ['emit/yaml.ts', 'check/diff.ts', 'prove/built.ts'],
   commander: ['cli/main.ts'],
   esbuild: ['config/load.ts'],
   'prom-client': [

@@ -3,7 +3,7 @@ import { printNumber } from '../promql/print.js';
 import { durationSeconds } from '../promql/window.js';
 import type { BurnWindow } from '../slo/burn.js';
 import type { Slo } from '../slo/slo.js';
-import { badWhen, burnCondition, errorBudget, minimumEvents, printClaim } from '../slo/slo.js';
+import { badWhen, budgetSpent, burnCondition, errorBudget, minimumEvents, printClaim } from '../slo/slo.js';
 import type { AlertRule, Look } from './alert.js';
 
 /** What the runbooks of an SLO's burn rules say beside what follows from the numbers. */
@@ -51,7 +51,7 @@ export function burnRules(
         ],
         silence:
           window.severity === 'page'
-            ? `Only while somebody works on it, and for an hour at most: at this rate ${printClaim(slo, window)} is gone again in each one. Never because it is noisy: then the objective or its events are wrong, and are changed in the definitions.`
+            ? `Only while somebody works on it, and for ${window.long} at most: by then another ${printNumber(budgetSpent(slo, window) * 100)}% of the budget is gone. Never because it is noisy: then the objective or its events are wrong, and are changed in the definitions.`
             : 'For as long as the cause is known and the mend is under way; a day at a time. The paging rules of the same objective stay as they are.',
       },
       proof: [],

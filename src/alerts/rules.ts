@@ -9,6 +9,7 @@ import { lintShape, lintShapes } from '../shape.js';
 import { SEVERITIES } from '../slo/burn.js';
 import type { AlertGroup, AlertRule } from './alert.js';
 import { lintCoverage } from './coverage.js';
+import type { Scenario } from './scenario.js';
 
 /** Limits of the GrafanaAlertRuleGroup CRD and of the receiving repository. */
 const UID = /^[a-zA-Z0-9-_]{1,40}$/;
@@ -72,6 +73,51 @@ export function lintAlertGroup(group: AlertGroup): Problem[] {
   return problems.length > 0 ? problems : lintCoverage(group, root);
 }
 
+/** A scenario with a time that is none would be played for no time at all. */
+function lintScenario(scenario: Scenario, index: number, rule: string): Problem[] {
+  const where = definitionPath(rule, 'proof', typeof scenario?.name === 'string' ? scenario.name : `${index + 1}`);
+  const shape = lintShape(scenario, where, 'alerts/shape', { name: 'text', lasts: 'text', traffic: 'list' });
+  if (shape.length > 0) return shape;
+  const { lasts, vanishes, fires, traffic } = scenario;
+  const times: readonly (readonly [string, string | undefined])[] = [
+    ['lasts', lasts],
+    ['vanishes', vanishes],
+    ...(fires === 'never' || typeof fires !== 'object'
+      ? []
+      : ([
+          ['fires › notBefore', fires.notBefore ?? ''],
+          ['fires › by', fires.by ?? ''],
+          ['fires › overBy', fires.overBy],
+        ] as const)),
+    ...traffic.flatMap(
+      ({ from, until, every }, which) =>
+        [
+          [`traffic ${which + 1} › from`, from],
+          [`traffic ${which + 1} › until`, until],
+          [`traffic ${which + 1} › every`, every],
+        ] as const,
+    ),
+  ];
+  const wrong = times.filter(([, time]) => time !== undefined && durationSeconds(time) === undefined);
+  const problems = wrong.map(
+    ([field, time]): Problem => ({
+      code: 'alerts/proof',
+      where: definitionPath(where, field),
+      found: printValue(time),
+      fix: 'write a whole number and one unit: 90m, not 1h30m',
+    }),
+  );
+  if (fires !== 'never' && (typeof fires !== 'object' || fires === null))
+    problems.push({
+      code: 'alerts/proof',
+      where: definitionPath(where, 'fires'),
+      found: printValue(fires),
+      allowed: "'never', or { notBefore, by, overBy }",
+      fix: 'say whether it must fire, and when',
+    });
+  return problems;
+}
+
 function lintAlertRule(rule: AlertRule, where: string, { catalogue }: AlertGroup): Problem[] {
   const problems: Problem[] = [];
   const say = (code: string, field: string, found: string, fix: string, allowed?: string) =>
@@ -102,6 +148,7 @@ function lintAlertRule(rule: AlertRule, where: string, { catalogue }: AlertGroup
       silence: 'text',
     }),
   );
+  problems.push(...rule.proof.flatMap((scenario, index) => lintScenario(scenario, index, where)));
   if (
     rule.burn === undefined &&
     !(rule.proof.some(({ fires }) => fires === 'never') && rule.proof.some(({ fires }) => fires !== 'never'))

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import type { FoundFile } from '../emit/files.js';
+import type { FoundFile, PlannedText } from '../emit/files.js';
 import { readIfThere } from '../emit/files.js';
 import { sourceOf } from '../emit/header.js';
-import type { PlannedFile } from '../emit/plan.js';
 import { printValue } from '../problem.js';
 import type { Difference } from './diff.js';
+import { diffLines } from './diff-lines.js';
 
 /** What is wrong with one file that is, or should be, checked in. */
 export type Drift =
@@ -22,24 +22,30 @@ export type Drift =
 /** Compares a plan with the files below `folder`, in both directions. No drift: an empty list. */
 export async function findDrift(
   folder: string,
-  plan: readonly PlannedFile[],
+  plan: readonly PlannedText[],
   orphans: readonly FoundFile[],
 ): Promise<readonly Drift[]> {
   const drifts = await Promise.all(plan.map((file) => driftOf(file, readIfThere(join(folder, file.path)))));
   return [...drifts.flat(), ...orphans.map(({ path }): Drift => ({ status: 'orphaned', path }))];
 }
 
-async function driftOf({ path, text: built }: PlannedFile, text: string | undefined): Promise<readonly Drift[]> {
+async function driftOf({ path, text: built }: PlannedText, text: string | undefined): Promise<readonly Drift[]> {
   if (text === undefined) return [{ status: 'missing', path }];
   if (text === built) return [];
+  const foreign = sourceOf(text) !== sourceOf(built);
+  if (path.endsWith('.md')) return [{ status: 'changed', path, foreign, differences: diffLines(text, built) }];
   // What parses YAML is loaded only here: most checks find nothing.
   const { diffResources } = await import('./diff.js');
   try {
-    const foreign = sourceOf(text) !== sourceOf(built);
     return [{ status: 'changed', path, foreign, differences: diffResources(text, built) }];
   } catch (error) {
     return [{ status: 'unreadable', path, reason: error instanceof Error ? error.message : String(error) }];
   }
+}
+
+/** What writes a file. */
+function commandFor(path: string): string {
+  return path.endsWith('.md') ? 'lockstep docs' : 'lockstep build';
 }
 
 /** Differences shown per file as text; the others are counted. JSON has them all. */
@@ -49,9 +55,9 @@ const SHOWN = 25;
 export function printDrift(drift: Drift): string {
   switch (drift.status) {
     case 'missing':
-      return `missing   ${drift.path}\n  fix: run \`lockstep build\` and commit the file`;
+      return `missing   ${drift.path}\n  fix: run \`${commandFor(drift.path)}\` and commit the file`;
     case 'orphaned':
-      return `orphaned  ${drift.path}\n  no definition makes this file any more\n  fix: delete it (\`lockstep build --prune\` does)`;
+      return `orphaned  ${drift.path}\n  no definition makes this file any more\n  fix: delete it (\`${commandFor(drift.path)} --prune\` does)`;
     case 'unreadable':
       return `changed   ${drift.path}\n  ${drift.reason}\n  fix: run \`lockstep build\` and commit the file (with --force, if it lacks lockstep's header)`;
     case 'changed': {
@@ -66,8 +72,8 @@ export function printDrift(drift: Drift): string {
         `changed   ${drift.path}`,
         ...lines,
         drift.foreign
-          ? '  fix: lockstep did not write this file, or its header is gone: move it away, or overwrite it by `lockstep build --force`'
-          : '  fix: run `lockstep build` and commit the file, or take the change into the definitions',
+          ? '  fix: lockstep did not write this file, or its header is gone: move it away, or overwrite it with --force'
+          : `  fix: run \`${commandFor(drift.path)}\` and commit the file, or take the change into the definitions`,
       ].join('\n');
     }
   }

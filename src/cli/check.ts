@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import type { Drift } from '../check/drift.js';
 import { findDrift, printDrift, printSide } from '../check/drift.js';
+import type { FoundFile, PlannedText } from '../emit/files.js';
 import { findOrphans } from '../emit/files.js';
-import { loadPlan, outputFolder } from './load.js';
+import { docsFolder, loadPlan, outputFolder } from './load.js';
 import type { Format } from './print.js';
 import { annotation, EXIT, printLine, reportProblems } from './print.js';
 
@@ -18,30 +19,57 @@ export async function check(options: CheckOptions): Promise<number> {
   const loaded = await loadPlan(options.config);
   if (loaded.config === undefined) return reportProblems(loaded.problems, options.format);
   const { config, files } = loaded;
-  const folder = outputFolder(options.against, options.config);
-  const drifts = await findDrift(folder, files, findOrphans(folder, files, config.source));
+  const out = outputFolder(options.against, options.config);
+  const docs = docsFolder(config, options.config);
+  const pages = docs === undefined ? [] : (await import('../docs/plan.js')).planDocs(config);
+  const found = [
+    ...(await findDrift(out, files, orphansIn(out, files, config.source, docs))).map((drift) => ({
+      drift,
+      folder: out,
+    })),
+    ...(docs === undefined
+      ? []
+      : (await findDrift(docs, pages, orphansIn(docs, pages, config.source, out))).map((drift) => ({
+          drift,
+          folder: docs,
+        }))),
+  ];
+  const drifts = found.map(({ drift }) => drift);
+  const count = files.length + pages.length;
   switch (options.format) {
     case 'json':
       printLine(
         JSON.stringify(
-          { ok: drifts.length === 0, files: files.length, drifts },
+          { ok: drifts.length === 0, files: count, drifts },
           (_, value: unknown) => (value === undefined ? null : value),
           2,
         ),
       );
       break;
     case 'github':
-      for (const drift of drifts) for (const line of toAnnotations(drift, folder)) printLine(line);
+      for (const { drift, folder } of found) for (const line of toAnnotations(drift, folder)) printLine(line);
       break;
     case 'text':
       for (const drift of drifts) printLine(`${printDrift(drift)}\n`);
       printLine(
         drifts.length === 0
-          ? `${files.length} ${files.length === 1 ? 'file' : 'files'} as they would be built`
-          : `${drifts.length} ${drifts.length === 1 ? 'file' : 'files'} drifted, below ${folder}`,
+          ? `${count} ${count === 1 ? 'file' : 'files'} as they would be built`
+          : `${drifts.length} ${drifts.length === 1 ? 'file' : 'files'} drifted, below ${[...new Set(found.map(({ folder }) => folder))].join(' and ')}`,
       );
   }
   return drifts.length === 0 ? EXIT.fine : EXIT.checkFailed;
+}
+
+/** Orphans below a folder; what lies below the other one is not its business, should one hold the other. */
+function orphansIn(
+  folder: string,
+  plan: readonly PlannedText[],
+  source: string,
+  other: string | undefined,
+): readonly FoundFile[] {
+  return findOrphans(folder, plan, source).filter(
+    ({ path }) => other === undefined || other === folder || !join(folder, path).startsWith(other + sep),
+  );
 }
 
 /** GitHub shows ten annotations of a step and no more: the first differences of each file, which are the ones in reading order. */

@@ -26,3 +26,8 @@ export function outputFolder(named: string | undefined, configPath: string | und
   if (named !== undefined) return resolve(named);
   return resolve(configPath === undefined ? '.' : dirname(configPath), 'out');
 }
+
+/** Where the documentation is, if the configuration has any. */
+export function docsFolder({ docs }: Config, configPath: string | undefined): string | undefined {
+  return docs === undefined ? undefined : resolve(configPath === undefined ? '.' : dirname(configPath), docs);
+}

@@ -4,7 +4,9 @@ import { VERSION } from '../version.js';
 import type { BuildOptions } from './build.js';
 import type { CatalogueOptions } from './catalogue.js';
 import type { CheckOptions } from './check.js';
+import type { DocsOptions } from './docs.js';
 import { EXIT, FORMATS } from './print.js';
+import type { ProveOptions } from './prove.js';
 import type { ServeOptions } from './serve.js';
 import type { SweepCommandOptions } from './sweep.js';
 
@@ -43,6 +45,28 @@ program
   .option('--against <dir>', 'the folder to compare with (default: out beside the configuration)')
   .addOption(new Option('--format <format>', 'how to print').choices(FORMATS).default('text'))
   .action(async (options: CheckOptions) => exitWith(await (await import('./check.js')).check(options)));
+
+program
+  .command('docs')
+  .description(
+    'write the page of the metrics and a runbook for each alert into the folder that the configuration names',
+  )
+  .addOption(configOption())
+  .option('--force', 'overwrite files that lockstep did not write from this source')
+  .option('--prune', 'delete pages that lockstep wrote and no definition makes any more')
+  .action(async (options: DocsOptions) => exitWith(await (await import('./docs.js')).docs(options)));
+
+program
+  .command('prove')
+  .description(
+    'play every alert rule against what may happen to the system, with a real promtool, and say when it would have told',
+  )
+  .addOption(configOption())
+  .option('--rule <title>', 'only this rule')
+  .option('--promtool <file>', 'the program (default: $LOCKSTEP_PROMTOOL, PATH, or what `npm run engines` has fetched)')
+  .option('--mutants', 'prove the proof as well: each rule with one thing wrong in it must be told from the rule')
+  .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
+  .action(async (options: ProveOptions) => exitWith(await (await import('./prove.js')).prove(options)));
 
 program
   .command('catalogue')

@@ -17,6 +17,8 @@ export type GrafanaVersion = keyof typeof SCHEMA_VERSIONS;
 export interface Target {
   /** The oldest Grafana that reads the dashboards. */
   readonly grafana: GrafanaVersion;
+  /** The address of that Grafana, for links from runbooks to panels; without it they give the path below it. */
+  readonly grafanaUrl?: string;
   /** Uid of the Prometheus datasource. */
   readonly datasource: string;
   /**
@@ -30,10 +32,20 @@ export interface Target {
   readonly alertFolder: string;
   /** The severities that the notification policy there has a route for: a rule of another one would be told to nobody. */
   readonly routes: readonly Severity[];
-  /** Base URL of the runbooks: a rule's is `<runbooks>/<system>.md#<title in lower case>`. */
+  /** Where the runbooks that `lockstep docs` writes can be read: the base URL of its folder `runbooks`. A rule's is `<runbooks>/<title>.md`. */
   readonly runbooks: string;
   /** Paths below the output folder; `{system}`, `{facet}` and `{name}` (the resource's) are replaced. */
   readonly layout: { readonly dashboards: string; readonly alerts: string };
+  /**
+   * Where a Prometheus ruler (Prometheus itself, Mimir, Thanos, VictoriaMetrics) evaluates rules beside Grafana: each alert group is also written as a
+   * `PrometheusRule`, with recording rules. Whoever routes both is told twice.
+   */
+  readonly ruler?: {
+    /** Path below the output folder, with the placeholders of `layout`. */
+    readonly layout: string;
+    /** `metadata.labels`, by which the ruler chooses its rules. */
+    readonly labels: Readonly<Record<string, string>>;
+  };
 }
 
 export function countersOf(target: Target): Counting {
@@ -55,6 +67,11 @@ export interface Config {
   readonly source: string;
   readonly target: Target;
   readonly systems: readonly System[];
+  /**
+   * The folder, beside the configuration, that `lockstep docs` writes the metrics and a runbook for each alert to, e.g. `docs`. `lockstep check` covers it. Without
+   * it there is no documentation.
+   */
+  readonly docs?: string;
 }
 
 /**
@@ -118,24 +135,43 @@ export function lintConfig(config: Config): Problem[] {
       printValue(target?.instanceSelector),
       "give the labels of the Grafana resource: { dashboards: 'external' }",
     );
-  for (const field of ['dashboards', 'alerts'] as const) {
-    const path = target?.layout?.[field];
+  if (target?.ruler !== undefined)
+    problems.push(
+      ...lintShape(target.ruler, definitionPath(root, 'target › ruler'), 'config/shape', {
+        layout: 'text',
+        labels: 'object',
+      }),
+    );
+  for (const [field, path] of [
+    ['layout › dashboards', target?.layout?.dashboards],
+    ['layout › alerts', target?.layout?.alerts],
+    ...(target?.ruler === undefined ? [] : [['ruler › layout', target.ruler.layout] as const]),
+  ] as const) {
     if (
       typeof path !== 'string' ||
       !/\.ya?ml$/.test(path) ||
       path.split('/').some((step) => ['', '.', '..'].includes(step))
     )
-      say(
-        'layout',
-        `target › layout › ${field}`,
-        printValue(path),
-        'give a path below the output folder that ends in .yaml',
-      );
+      say('layout', `target › ${field}`, printValue(path), 'give a path below the output folder that ends in .yaml');
     else
       for (const [whole] of path.matchAll(/\{[^}]*\}/g))
         if (!['{system}', '{facet}', '{name}'].includes(whole))
-          say('layout', `target › layout › ${field}`, whole, 'use another placeholder', '{system}, {facet}, {name}');
+          say('layout', `target › ${field}`, whole, 'use another placeholder', '{system}, {facet}, {name}');
   }
+  const { docs } = config;
+  if (
+    docs !== undefined &&
+    (typeof docs !== 'string' || docs.split('/').some((step) => ['', '.', '..'].includes(step)))
+  )
+    say('docs', 'docs', printValue(docs), 'give a path beside the configuration, such as docs');
+  const { grafanaUrl } = target ?? {};
+  if (grafanaUrl !== undefined && !/^https?:\/\/\S+[^/]$/.test(grafanaUrl))
+    say(
+      'grafana-url',
+      'target › grafanaUrl',
+      printValue(grafanaUrl),
+      'give a http or https address without a slash at its end',
+    );
   const names = new Set<string>();
   for (const [index, system] of (Array.isArray(systems) ? systems : []).entries()) {
     const shape = lintShape(system, definitionPath(root, `systems › ${index + 1}`), 'config/shape', {

@@ -9,7 +9,7 @@ import { selections } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
 
 /** How often Grafana evaluates the group. */
-const INTERVAL = '1m';
+export const INTERVAL = '1m';
 /** What Grafana's own rule editor writes; an instant query uses neither. */
 const QUERY_DEFAULTS = { intervalMs: 1000, maxDataPoints: 43_200 };
 /** Grafana's uid of the expressions that it computes itself. */
@@ -23,8 +23,13 @@ export function alertGroupResource(group: AlertGroup): string {
 }
 
 /** Where a rule's runbook is. */
-export function runbookUrl(rule: AlertRule, group: AlertGroup, target: Target): string {
-  return `${target.runbooks}/${group.catalogue.name}.md#${rule.title.toLowerCase()}`;
+export function runbookUrl(rule: AlertRule, target: Target): string {
+  return `${target.runbooks}/${runbookFile(rule)}`;
+}
+
+/** The file of a rule's runbook: titles are unique over all systems. */
+export function runbookFile(rule: AlertRule): string {
+  return `${rule.title}.md`;
 }
 
 /** The `GrafanaAlertRuleGroup` of a group. */
@@ -67,7 +72,7 @@ function alertRuleCr(
     annotations: {
       summary: rule.summary,
       description: rule.description,
-      runbook_url: runbookUrl(rule, group, target),
+      runbook_url: runbookUrl(rule, target),
       ...panelLink(rule, dashboards),
     },
     data: [

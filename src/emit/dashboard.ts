@@ -35,7 +35,7 @@ function dashboardLinks(system: System, target: Target): readonly Link[] {
   if (system.alerts.length === 0) return [];
   const { name } = system.catalogue;
   return [
-    { title: 'Runbooks', url: `${target.runbooks}/${name}.md` },
+    { title: 'Runbooks', url: target.runbooks },
     { title: 'Alerts', url: `/alerting/list?search=${encodeURIComponent(`label:service=${name}`)}` },
   ];
 }
@@ -46,7 +46,7 @@ function panelLinks(panel: Panel, groups: readonly AlertGroup[], target: Target)
       .filter((rule) => rule.panel === panel)
       .flatMap((rule) => [
         { title: `Alert ${rule.title}`, url: `/alerting/grafana/${rule.uid}/view` },
-        { title: `Runbook ${rule.title}`, url: runbookUrl(rule, group, target) },
+        { title: `Runbook ${rule.title}`, url: runbookUrl(rule, target) },
       ]),
   );
 }

@@ -14,7 +14,12 @@ import {
 import { dirname, join, sep } from 'node:path';
 import type { Problem } from '../problem.js';
 import { sourceOf } from './header.js';
-import type { PlannedFile } from './plan.js';
+
+/** One file that is to be: its path below a folder, with slashes, and its text. */
+export interface PlannedText {
+  readonly path: string;
+  readonly text: string;
+}
 
 /** A file below the output folder that lockstep wrote from the same source. */
 export interface FoundFile {
@@ -47,15 +52,15 @@ const HEADER_BYTES = 1000;
  * The files of `source` anywhere below the output folder that the plan does not have: their definition is gone, or the layout put them elsewhere. Files
  * with another header, or none, are somebody else's, and so is what cannot be read.
  */
-export function findOrphans(out: string, plan: readonly PlannedFile[], source: string): readonly FoundFile[] {
+export function findOrphans(out: string, plan: readonly PlannedText[], source: string): readonly FoundFile[] {
   const planned = new Set(plan.map((file) => file.path));
-  return [...yamlBelow(out, '')]
+  return [...generatedBelow(out, '')]
     .filter((path) => !planned.has(path) && sourceOf(beginningOf(join(out, path))) === source)
     .sort()
     .map((path) => ({ path }));
 }
 
-function* yamlBelow(out: string, folder: string): Generator<string> {
+function* generatedBelow(out: string, folder: string): Generator<string> {
   let entries: readonly Dirent[];
   try {
     entries = readdirSync(join(out, folder), { withFileTypes: true });
@@ -65,8 +70,8 @@ function* yamlBelow(out: string, folder: string): Generator<string> {
   for (const entry of entries) {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
     if (entry.isDirectory()) {
-      if (!NOT_SEARCHED.has(entry.name)) yield* yamlBelow(out, path);
-    } else if (entry.isFile() && /\.ya?ml$/.test(entry.name)) yield path;
+      if (!NOT_SEARCHED.has(entry.name)) yield* generatedBelow(out, path);
+    } else if (entry.isFile() && /\.(ya?ml|md)$/.test(entry.name)) yield path;
   }
 }
 
@@ -85,7 +90,7 @@ function beginningOf(path: string): string {
 }
 
 /** Why a plan must not be written to `out`: a file in its place that is not ours, a folder that leads elsewhere. */
-export function lintDestination(out: string, plan: readonly PlannedFile[], source: string): Problem[] {
+export function lintDestination(out: string, plan: readonly PlannedText[], source: string): Problem[] {
   return plan.flatMap((file): Problem[] => {
     const text = readIfThere(join(out, file.path));
     if (text !== undefined && sourceOf(text) !== source)
@@ -138,7 +143,7 @@ function realPath(path: string): string | undefined {
  * Writes what differs. Every file is first written whole beside its place, and only when all are there are they renamed into it, so that a reader meets the
  * old or the new text of a file and never a part of it, and a full disk changes nothing. If one cannot be put into its place, those that were are put back.
  */
-export function writeFiles(out: string, plan: readonly PlannedFile[]): ReadonlyMap<string, WriteStatus> {
+export function writeFiles(out: string, plan: readonly PlannedText[]): ReadonlyMap<string, WriteStatus> {
   const status = new Map<string, WriteStatus>();
   const staged: { readonly from: string; readonly to: string; readonly old: string | undefined }[] = [];
   const placed: typeof staged = [];

@@ -10,13 +10,13 @@ import { definitionPath, printValue } from '../problem.js';
 import { alertGroupCr, alertGroupResource } from './alert-group.js';
 import { lintClaims } from './claims.js';
 import { dashboardCr } from './dashboard.js';
+import type { PlannedText } from './files.js';
+import { prometheusRuleCr } from './prometheus-rule.js';
 import { ANNOTATION_LIMIT, pathOf } from './target.js';
 import { printResource } from './yaml.js';
 
-/** One file that is to be: its path below the output folder, with slashes, and its bytes. */
-export interface PlannedFile {
-  readonly path: string;
-  readonly text: string;
+/** One resource that is to be, as a file below the output folder. */
+export interface PlannedFile extends PlannedText {
   /** Bytes of the resource as `kubectl apply` keeps it in an annotation. */
   readonly appliedBytes: number;
   readonly resource: Record<string, unknown>;
@@ -44,13 +44,15 @@ export function planFiles(config: Config): Plan {
           dashboardCr(dashboard, system, config.target),
         );
       }),
-      ...system.alerts.map((group) => {
+      ...system.alerts.flatMap((group) => {
+        const { layout, ruler } = config.target;
         const names = { system: system.catalogue.name, facet: group.name, name: alertGroupResource(group) };
-        return toFile(
-          config,
-          pathOf(config.target.layout.alerts, names),
-          alertGroupCr(group, system.dashboards, config.target),
-        );
+        return [
+          toFile(config, pathOf(layout.alerts, names), alertGroupCr(group, system.dashboards, config.target)),
+          ...(ruler === undefined
+            ? []
+            : [toFile(config, pathOf(ruler.layout, names), prometheusRuleCr(group, config.target, ruler))]),
+        ];
       }),
     ])
     .sort((a, b) => (a.path < b.path ? -1 : 1));

@@ -25,11 +25,11 @@ export function authoredCases(
     const steps = Math.ceil(seconds(scenario.lasts) / stepSeconds);
     const hasGauge = scenario.traffic.some(({ of }) => of.node.metric.kind === 'gauge');
     const deliveries: readonly (readonly [Delivery, string, boolean])[] = hasGauge
-      ? [[{ type: 'process' }, '', true]]
+      ? [[{ type: 'process' }, 'by one process', true]]
       : [
-          [{ type: 'process' }, '', true],
-          [{ type: 'restart', at: Math.ceil(steps / 2) }, ', the process restarted halfway', false],
-          [{ type: 'jobs', length: Math.max(4, Math.ceil(steps / 40)) }, ', seen by Jobs that come and go', false],
+          [{ type: 'process' }, 'by one process', true],
+          [{ type: 'restart', at: Math.ceil(steps / 2) }, 'by a process that is restarted halfway', false],
+          [{ type: 'jobs', length: Math.max(4, Math.ceil(steps / 40)) }, 'by Jobs that come and go', false],
         ];
     return deliveries.map(([delivery, how, noisy]) =>
       toCase(rule, scenario, catalogue, { stepSeconds, steps, every, delivery, how, noisy }),
@@ -54,11 +54,12 @@ function toCase(rule: AlertRule, scenario: Scenario, catalogue: Catalogue, setti
   const world = deliver([...own, ...others], { stepSeconds, steps }, delivery, vanishes);
   const moments = playRule(rule, { series: recordSeries(world), stepSeconds }, steps * stepSeconds, every);
   return {
-    name: `${scenario.name}${how}`,
+    name: scenario.name,
+    variant: how,
     world,
     moments,
     marks: [...new Set(own.map(({ step }) => step))],
-    story: scenario.fires === 'never' ? undefined : { began: 0, what: scenario.name, spent: undefined },
+    story: scenario.fires === 'never' ? undefined : { began: 0, ended: undefined, what: undefined, spent: undefined },
     contradictions: contradictionsOf(scenario, moments),
   };
 }

@@ -27,6 +27,8 @@ interface Plan {
   /** Which phase is wrong, and what is wrong with it. */
   readonly wrong?: { readonly phase: number; readonly what: string };
   readonly delivery?: Delivery;
+  /** Whether the process has no bucket of the threshold: then nothing is known to be good. */
+  readonly withoutBound?: boolean;
   /** The step after which no process reports. */
   readonly vanishes?: number;
   /** Whether it must fire at all. */
@@ -88,7 +90,7 @@ function plans(slo: Slo, window: BurnWindow, stepSeconds: number): readonly Plan
 
   return [
     {
-      name: 'healthy: half of what the objective allows is bad',
+      name: 'healthy, half of what the objective allows is bad',
       phases: [at(long + short, Math.floor((budget * BUSY) / 2))],
       fires: false,
     },
@@ -104,7 +106,7 @@ function plans(slo: Slo, window: BurnWindow, stepSeconds: number): readonly Plan
       fireAfter: untilFire(above / BUSY),
       overAfter: untilOver(above / BUSY),
     },
-    { name: 'far above: an outage', phases: outagePhases, wrong: wrong(1, 1), ...told },
+    { name: 'far above, an outage', phases: outagePhases, wrong: wrong(1, 1), ...told },
     {
       name: 'an outage during which the process is restarted, and its counters with it',
       phases: outagePhases,
@@ -125,6 +127,16 @@ function plans(slo: Slo, window: BurnWindow, stepSeconds: number): readonly Plan
       wrong: wrong(0, 1),
       fires: true,
     },
+    ...(slo.sli.type === 'latency'
+      ? [
+          {
+            name: 'a process of another catalogue, without the bucket of the threshold: nothing is known to be good',
+            phases: [at(long, BUSY)],
+            withoutBound: true,
+            fires: true,
+          },
+        ]
+      : []),
     {
       name: 'one failure at night',
       phases: [good(2 * short), none(long), only(1), none(short + pending)],
@@ -178,7 +190,7 @@ function toCase(
   const perStep = plan.phases.flatMap(({ steps, all, bad }) => Array.from({ length: steps }, () => ({ all, bad })));
   const steps = perStep.length;
   const events = [
-    ...sliEvents(slo, rule, perStep),
+    ...sliEvents(slo, rule, perStep, plan.withoutBound === true),
     // What must not fire stands beside much other traffic, and what must fire beside none: either way a rule that read it would show.
     ...(plan.fires ? [] : noise(rule, catalogue, steps)),
   ];
@@ -192,10 +204,15 @@ function toCase(
     world,
     moments,
     marks: plan.phases.map((_, index) => plan.phases.slice(0, index).reduce((sum, phase) => sum + phase.steps, 1)),
+    variant: '',
     story: plan.wrong && {
       began,
+      ended,
       what: plan.wrong.what,
-      spent: (seconds) => spent(slo, perStep, stepSeconds, seconds),
+      // Of a budget that is as large as the traffic is; without traffic there is none to speak of.
+      spent: plan.phases.some(({ all }) => all === BUSY)
+        ? (seconds) => spent(slo, perStep, stepSeconds, seconds)
+        : undefined,
     },
     contradictions: contradictionsOf(plan, moments, began, ended, stepSeconds + every),
   };
@@ -237,6 +254,7 @@ function sliEvents(
   slo: Slo,
   rule: AlertRule,
   perStep: readonly { readonly all: number; readonly bad: number }[],
+  isBoundMissing: boolean,
 ): readonly LooseEvent[] {
   const { sli } = slo;
   const others = selectorsOf(rule);
@@ -257,10 +275,13 @@ function sliEvents(
           badValue: undefined,
         };
   if (kinds.good.length === 0) throw new Error(`slo ${slo.name}: every event is bad, whatever its labels`);
+  const withoutBound = isBoundMissing && sli.type === 'latency' ? sli.atMost : undefined;
   return perStep.flatMap(({ all, bad }, index) => {
     const step = index + 1;
     const event = (count: number, sets: readonly Readonly<Record<string, string>>[], value: number | undefined) =>
-      count === 0 ? [] : [{ step, metric: kinds.metric, labels: sets[index % sets.length] ?? {}, count, value }];
+      count === 0
+        ? []
+        : [{ step, metric: kinds.metric, labels: sets[index % sets.length] ?? {}, count, value, withoutBound }];
     return [...event(all - bad, kinds.good, kinds.goodValue), ...event(bad, kinds.bad, kinds.badValue)];
   });
 }

@@ -12,6 +12,8 @@ import type { World } from './world.js';
 /** One thing that happens, and what the rule must be at every evaluation. */
 export interface Case {
   readonly name: string;
+  /** How it is seen, where the same is seen in several ways. */
+  readonly variant: string;
   readonly world: World;
   readonly moments: readonly Moment[];
   /** Steps at which what happens changes: there, if anywhere, a wrong rule shows. */
@@ -25,8 +27,10 @@ export interface Case {
 export interface Story {
   /** When it began to be wrong, in seconds. */
   readonly began: number;
+  /** When it ended. */
+  readonly ended: number | undefined;
   /** What was wrong: `all self-evaluations fail`. */
-  readonly what: string;
+  readonly what: string | undefined;
   /** The share of the whole budget that is gone at a moment. */
   readonly spent: ((seconds: number) => number) | undefined;
 }
@@ -35,6 +39,9 @@ export interface Story {
 export function selectorsOf(rule: AlertRule): readonly SelectorNode[] {
   return [...selections(rule.node)].map(({ selector }) => selector);
 }
+
+/** How finely time is cut: so that every minute can be evaluated, or only every step. */
+export type Grain = 'fine' | 'coarse';
 
 /** By the longest window of a rule, in seconds: the length of a step where every minute is evaluated, and where only every step is. */
 const STEPS = [
@@ -48,7 +55,7 @@ const STEPS = [
  * The length of a step, in seconds: short where windows are short, and longer where they are long. A fine one has no sample on the edge of a window at any minute; a coarse one
  * at none that ends a step.
  */
-export function stepSecondsFor(rule: AlertRule, grain: 'fine' | 'coarse'): number {
+export function stepSecondsFor(rule: AlertRule, grain: Grain): number {
   const windows = [...selections(rule.node)].map(({ window }) =>
     window === undefined ? 0 : (durationSeconds(window) ?? 0),
   );

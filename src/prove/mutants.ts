@@ -137,8 +137,7 @@ function otherComparisons(op: Comparison, node: Node & { type: 'binary' }): read
   const canBeLess = value === undefined || boundsOf(node.left).low < value;
   switch (op) {
     case '>':
-      // A ratio meets a factor exactly only where binary fractions allow it.
-      return ['<', ...(canBeEqual && isCount(node.left) ? (['>='] as const) : [])];
+      return ['<', ...((isCount(node.left) ? canBeEqual : canRatioBe(node.left, value)) ? (['>='] as const) : [])];
     case '>=':
       return ['<', '>'];
     case '<':
@@ -150,6 +149,13 @@ function otherComparisons(op: Comparison, node: Node & { type: 'binary' }): read
     case '!=':
       return ['=='];
   }
+}
+
+/** Whether a ratio, over a budget, can be exactly some number: binary fractions allow it of few, 0.05 / 0.05 among them and 0.3 / 0.05 not. */
+function canRatioBe(node: Node, value: number | undefined): boolean {
+  if (node.type !== 'binary' || node.op !== '/' || node.right.type !== 'number') return false;
+  const budget = node.right.value;
+  return Array.from({ length: 1000 }, (_, index) => (index + 1) / 1000).some((ratio) => ratio / budget === value);
 }
 
 /** Whether a value is a number of events: whole. */

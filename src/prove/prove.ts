@@ -1,13 +1,17 @@
 import type { AlertRule } from '../alerts/alert.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
+import type { Config } from '../config/config.js';
+import { countersOf } from '../config/config.js';
+import type { PlannedFile } from '../emit/plan.js';
 import { printExpression } from '../promql/print.js';
 import type { Counting } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
 import { authoredCases } from './authored.js';
+import type { BuiltRule } from './built.js';
+import { readRules } from './built.js';
 import { burnCases } from './burn.js';
-import type { Case } from './case.js';
+import type { Case, Grain } from './case.js';
 import { stepSecondsFor } from './case.js';
-import type { BuiltRule } from './grafana.js';
 import { mutantsOf } from './mutants.js';
 import type { RuleTest } from './promtool.js';
 import { eachAtOnce, failuresOf, runPromtool } from './promtool.js';
@@ -29,6 +33,7 @@ export interface Subject {
 /** How one case went. */
 export interface CaseResult {
   readonly name: string;
+  readonly variant: string;
   /** What promtool, or the definition itself, found wrong; empty if it is proven. */
   readonly failures: readonly string[];
   /** How many moments were compared: the state of the alert, and the value of its expression. */
@@ -42,42 +47,64 @@ export interface RuleProof {
   readonly cases: readonly CaseResult[];
 }
 
-/** Proves each rule in each of its cases with a real promtool. */
-export async function proveRules(subjects: readonly Subject[], promtool: string): Promise<readonly RuleProof[]> {
-  const works = subjects.flatMap((subject) =>
-    casesOf(subject, 'fine', evaluationFor(subject)).map((each) => ({ subject, each })),
+/**
+ * Proves each rule in each of its cases with a real promtool.
+ *
+ * @param grain `fine` evaluates each minute; `coarse` rules with long windows once per report, which takes a tenth of the time
+ * @throws Error if promtool cannot be run, or does not understand what it is given
+ */
+export async function proveRules(
+  subjects: readonly Subject[],
+  promtool: string,
+  grain: Grain = 'fine',
+): Promise<readonly RuleProof[]> {
+  const works = subjects.flatMap((subject) => worksOf(subject, grain));
+  const results = await eachAtOnce(works, ({ subject, each }) =>
+    'failures' in each ? Promise.resolve(each) : proveCase(subject, each, promtool, grain),
   );
-  const results = await eachAtOnce(works, ({ subject, each }) => proveCase(subject, each, promtool));
   return subjects.map((subject) => ({
     subject,
     cases: results.filter((_, index) => works[index]?.subject === subject),
   }));
 }
 
-/** Reports that are added up stand there twice, and between the two nothing is to be said: then no evaluation lies between two steps. */
-function evaluationFor({ rule, counting }: Subject): number {
-  return counting === 'aggregated' ? stepSecondsFor(rule, 'fine') : EVALUATION;
+/** The cases of a rule; if they cannot be made, that is the one result. */
+function worksOf(
+  subject: Subject,
+  grain: Grain,
+): readonly { readonly subject: Subject; readonly each: Case | CaseResult }[] {
+  try {
+    return casesOf(subject, grain, evaluationFor(subject, grain)).map((each) => ({ subject, each }));
+  } catch (error) {
+    const failures = [error instanceof Error ? error.message : String(error)];
+    const each = { name: 'it cannot be played', variant: '', failures, moments: 0, spans: [], story: undefined };
+    return [{ subject, each }];
+  }
 }
 
-function casesOf({ rule, catalogue }: Subject, grain: 'fine' | 'coarse', every: number): readonly Case[] {
+/** Reports that are added up stand there twice, and between the two nothing is to be said: then no evaluation lies between two steps. */
+function evaluationFor({ rule, counting }: Subject, grain: Grain): number {
+  return grain === 'coarse' || counting === 'aggregated' ? stepSecondsFor(rule, grain) : EVALUATION;
+}
+
+function casesOf({ rule, catalogue }: Subject, grain: Grain, every: number): readonly Case[] {
   const stepSeconds = stepSecondsFor(rule, grain);
   return rule.burn === undefined
     ? authoredCases(rule, catalogue, stepSeconds, every)
     : burnCases(rule, catalogue, stepSeconds, every);
 }
 
-async function proveCase(subject: Subject, each: Case, promtool: string): Promise<CaseResult> {
-  const { rule, built, counting } = subject;
+async function proveCase(subject: Subject, each: Case, promtool: string, grain: Grain): Promise<CaseResult> {
+  const { rule, built } = subject;
   const checked = tellingMoments(each, rule);
   const { passed, output } = await runPromtool(promtool, {
-    groups: [
-      { name: 'proof', rules: [{ alert: built.title, expr: built.expr, for: built.for, labels: built.labels }] },
-    ],
-    evaluationInterval: evaluationFor(subject),
-    tests: [toTest(each, counting, checked, built.title, built.labels, built.query, '')],
+    groups: [{ name: 'proof', rules: built.rules }],
+    evaluationInterval: evaluationFor(subject, grain),
+    tests: [toTest(each, subject, checked, built.title, built.query, '')],
   });
   return {
     name: each.name,
+    variant: each.variant,
     failures: [...each.contradictions, ...(passed ? [] : [output.trim()])],
     moments: checked.length,
     spans: firingSpans(each.moments),
@@ -87,29 +114,35 @@ async function proveCase(subject: Subject, each: Case, promtool: string): Promis
 
 function toTest(
   each: Case,
-  counting: Counting,
+  { rule, built, counting }: Subject,
   moments: readonly Moment[],
   alertname: string,
-  labels: Readonly<Record<string, string>>,
-  query: string,
+  query: string | undefined,
   recorded: string,
 ): RuleTest {
+  // What a ruler has recorded carries the name of its SLO on.
+  const recordedLabels =
+    built.kind === 'PrometheusRule' && rule.burn !== undefined ? { slo: rule.burn.slo.name } : undefined;
   return {
     inputInterval: inputInterval(each.world),
     series: toInput(each.world, counting),
     alerts: moments.map(({ seconds, firing }) => ({
       alertname,
       seconds,
-      firing: firing.map((own) => ({ ...own, ...labels })),
+      firing: firing.map((own) => ({ ...own, ...recordedLabels, ...built.labels })),
+      annotations: built.annotations,
     })),
-    values: moments.map(({ seconds, elements }) => ({
-      expr: query,
-      seconds,
-      samples: elements.map((element) => ({
-        labels: `${recorded}${printLabels(element.labels)}`,
-        value: element.value,
-      })),
-    })),
+    values:
+      query === undefined
+        ? []
+        : moments.map(({ seconds, elements }) => ({
+            expr: query,
+            seconds,
+            samples: elements.map((element) => ({
+              labels: `${recorded}${printLabels(element.labels)}`,
+              value: element.value,
+            })),
+          })),
   };
 }
 
@@ -142,6 +175,31 @@ function tellingMoments({ moments, marks, world }: Case, rule: AlertRule): reado
   return [...chosen].sort((a, b) => a - b).flatMap((index) => moments[index] ?? []);
 }
 
+/**
+ * The rules of a configuration, each with what was built of it.
+ *
+ * @returns what of the built files cannot be mapped onto a rule test beside them: as long as there is any, nothing is proven
+ */
+export function subjectsOf(
+  config: Config,
+  files: readonly PlannedFile[],
+): { readonly subjects: readonly Subject[]; readonly unmapped: readonly string[] } {
+  const counting = countersOf(config.target);
+  const unmapped: string[] = [];
+  const subjects = files.flatMap(({ path, text }) => {
+    const read = readRules(text);
+    unmapped.push(...read.unmapped.map((what) => `${path}: ${what}`));
+    return read.rules.flatMap((built): readonly Subject[] => {
+      for (const { catalogue, alerts } of config.systems)
+        for (const group of alerts)
+          for (const rule of group.rules) if (rule.title === built.title) return [{ rule, built, catalogue, counting }];
+      unmapped.push(`${path}: ${built.title}: no definition has this title`);
+      return [];
+    });
+  });
+  return { subjects, unmapped };
+}
+
 /** How a rule's mutants fared. */
 export interface MutationScore {
   readonly subject: Subject;
@@ -160,15 +218,13 @@ export async function scoreMutants(subjects: readonly Subject[], promtool: strin
 
 async function scoreRule(subject: Subject, promtool: string): Promise<MutationScore> {
   const { rule, built, counting, catalogue } = subject;
-  const every = stepSecondsFor(rule, 'coarse');
+  const every = evaluationFor(subject, 'coarse');
   const all = mutantsOf(rule, catalogue, every);
   let alive = all.map((mutant, index) => ({ mutant, name: `m${index}` }));
   for (const each of casesOf(subject, 'coarse', every)) {
     if (alive.length === 0) break;
     const checked = tellingMoments(each, rule);
-    const tests = alive.map(({ name }) =>
-      toTest(each, counting, checked, name, built.labels, `proof:${name}`, `proof:${name}`),
-    );
+    const tests = alive.map(({ name }) => toTest(each, subject, checked, name, `proof:${name}`, `proof:${name}`));
     const [first] = tests;
     if (first === undefined) break;
     const verdict = await runPromtool(promtool, {

@@ -14,6 +14,8 @@ export interface WorldEvent {
   readonly count: number;
   /** Of a histogram: what was observed. */
   readonly value: number | undefined;
+  /** A bucket that this process does not have: its catalogue is an older one. */
+  readonly withoutBound?: number | undefined;
 }
 
 /** A process reports at every step from its first to its last, what it has counted until then. */
@@ -74,7 +76,7 @@ export function recordSeries(world: World): readonly RecordedSeries[] {
     }
     const value = event.value ?? 0;
     for (const bound of [...event.metric.bounds, Infinity])
-      note(event, '_bucket', bound, value <= bound ? event.count : 0);
+      if (bound !== event.withoutBound) note(event, '_bucket', bound, value <= bound ? event.count : 0);
     note(event, '_count', undefined, event.count);
     note(event, '_sum', undefined, event.count * value);
   }

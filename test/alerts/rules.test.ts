@@ -42,6 +42,23 @@ describe('rules of alerts', () => {
   it.each<[string, Partial<Parameters<typeof alertRule>[0]>, string]>([
     ['a uid of 41 characters', { uid: 'x'.repeat(41) }, 'alerts/uid at uid'],
     ['a uid with a dot', { uid: 'shop.closed' }, 'alerts/uid at uid'],
+    ['no scenario', { proof: [] }, 'alerts/unproven at proof'],
+    ['scenarios that are all quiet', { proof: good.proof.slice(0, 1) }, 'alerts/unproven at proof'],
+    [
+      'a scenario in mixed units',
+      { proof: [{ ...good.proof[0], lasts: '1h30m' as never }, good.proof[1]] },
+      'alerts/proof at proof › sales › lasts',
+    ],
+    [
+      'a scenario that does not say what must be',
+      { proof: [{ ...good.proof[0], fires: 'sometimes' as never }, good.proof[1]] },
+      'alerts/proof at proof › sales › fires',
+    ],
+    [
+      'a runbook without an impact',
+      { runbook: { ...good.runbook, impact: 1 as never } },
+      'alerts/shape at runbook › impact',
+    ],
     ['a title in words', { title: 'Shop closed' }, 'alerts/title at alerts/shop-slo › Shop closed › title'],
     ['a pending time in days, which older operators reject', { for: '1d' }, 'alerts/for at for'],
     ['no summary', { summary: '' }, 'alerts/summary at summary'],

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { diffResources } from '../../src/check/diff.js';
+import { diffLines } from '../../src/check/diff-lines.js';
 import { findDrift, printDrift } from '../../src/check/drift.js';
+import { markdownHeader } from '../../src/emit/header.js';
 import { planFiles } from '../../src/emit/plan.js';
 import { query } from '../../src/panels/index.js';
 import { instant, oneOf, select, sum } from '../../src/promql/index.js';
@@ -116,6 +118,7 @@ describe('drift of a folder', () => {
     ).toEqual([
       ['missing', 'alerts/shop.yaml'],
       ['unreadable', 'boards/shop.yaml'],
+      ['missing', 'rules/shop.yaml'],
       ['orphaned', 'boards/gone.yaml'],
     ]);
   });
@@ -129,11 +132,9 @@ describe('drift of a folder', () => {
       ...row,
       panels: row.panels.map((panel) => (panel === queuePanel ? changedPanel : panel)),
     }));
-    const rule = system.alerts[0]?.rules.at(-1);
-    if (rule === undefined) throw new Error('no rule');
     const alerts = system.alerts.map((each) => ({
       ...each,
-      rules: each.rules.map((one) => (one === rule ? { ...one, panel: changedPanel } : one)),
+      rules: each.rules.map((one) => (one.panel === queuePanel ? { ...one, panel: changedPanel } : one)),
     }));
     const changed = planFiles({ ...config, systems: [{ ...system, dashboards: [{ ...dashboard, rows }], alerts }] });
     expect(changed.problems).toEqual([]);
@@ -141,6 +142,39 @@ describe('drift of a folder', () => {
     if (drift === undefined) throw new Error('no drift');
     expect(printDrift(drift)).toMatch(
       /^changed {3}boards\/shop\.yaml\n {2}panel "People waiting, by till" › query "A" › expr \(line \d+\)\n/,
+    );
+  });
+
+  it('is told of a page by its first line that differs', async () => {
+    const page = (text: string) => ({ path: 'metrics.md', text: `${markdownHeader('here')}\n${text}` });
+    const folder = temporaryFolder({ 'metrics.md': page('one\ntwo, by hand\nthree\n').text });
+    const [drift] = await findDrift(folder, [page('one\ntwo\nthree\n')], []);
+    if (drift === undefined) throw new Error('no drift');
+    expect(printDrift(drift)).toBe(
+      [
+        'changed   metrics.md',
+        '  a line (line 4)',
+        '    checked in  "two, by hand"',
+        '    built       "two"',
+        '  fix: run `lockstep docs` and commit the file, or take the change into the definitions',
+      ].join('\n'),
+    );
+    expect(await findDrift(folder, [page('one\ntwo, by hand\nthree\n')], [])).toEqual([]);
+  });
+
+  it('finds the stretch in which two texts differ, whatever they are', () => {
+    const lines = fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 6 });
+    fc.assert(
+      fc.property(lines, lines, lines, (before, mine, yours) => {
+        const [one, other] = [[...before, ...mine].join('\n'), [...before, ...yours].join('\n')];
+        const found = diffLines(one, other);
+        expect(found.length).toBe(one === other ? 0 : 1);
+        for (const { line, checkedIn, built } of found) {
+          expect(checkedIn).not.toBe(built);
+          if (checkedIn !== undefined) expect(one.split('\n')[line - 1]).toBe(checkedIn);
+          if (built !== undefined) expect(other.split('\n')[line - 1]).toBe(built);
+        }
+      }),
     );
   });
 

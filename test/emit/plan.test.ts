@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import fabConfig from '../../lockstep.config.js';
 import type { Config } from '../../src/config/index.js';
+import { planDocs } from '../../src/docs/plan.js';
 import { sourceOf } from '../../src/emit/header.js';
 import { planFiles } from '../../src/emit/plan.js';
 import { query, sloPanels } from '../../src/panels/index.js';
@@ -60,10 +61,8 @@ describe('the plan', () => {
       expect(panel?.links?.map(({ url }) => url)).toEqual(
         expect.arrayContaining([`/alerting/grafana/${rule.uid}/view`, runbook_url]),
       );
-      const anchor = runbook_url.split('#')[1] ?? '';
-      const headings =
-        readFileSync(new URL('../../docs/runbooks/fab.md', import.meta.url), 'utf8').match(/^## .*$/gm) ?? [];
-      expect(headings.map((heading) => heading.slice(3).toLowerCase())).toContain(anchor);
+      const page = runbook_url.replace(fabConfig.target.runbooks, 'runbooks');
+      expect(planDocs(fabConfig).map(({ path }) => path)).toContain(page);
     }
   });
 
@@ -102,6 +101,23 @@ describe('the plan', () => {
       'no instance selector',
       { target: { ...config.target, instanceSelector: {} } },
       'config/instance-selector at lockstep.config › target › instanceSelector',
+    ],
+    [
+      'a severity without a route',
+      { target: { ...config.target, routes: ['ticket'] } },
+      'alerts/no-route at alerts/shop-slo › ShopSalesBurn1h › severity',
+    ],
+    ['no routes', { target: { ...config.target, routes: [] } }, 'config/routes at lockstep.config › target › routes'],
+    ['documentation outside of its folder', { docs: '../docs' }, 'config/docs at lockstep.config › docs'],
+    [
+      'an address of Grafana with a slash at its end',
+      { target: { ...config.target, grafanaUrl: 'https://grafana.example.org/' } },
+      'config/grafana-url at lockstep.config › target › grafanaUrl',
+    ],
+    [
+      'a ruler without a layout',
+      { target: { ...config.target, ruler: { layout: 'rules/{who}.yaml', labels: {} } } },
+      'config/layout at lockstep.config › target › ruler › layout',
     ],
     [
       'two files of one path',

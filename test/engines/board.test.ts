@@ -41,19 +41,20 @@ const VIEWS: readonly { readonly name: string; readonly substitution: Substituti
 const WORLDS = {
   'a day with too many failures': {
     world: makeWorld(20261124, 0.22, true),
-    firing: ['fab-self-eval-burn-1d', 'fab-self-eval-burn-3d'],
+    firing: ['fab-self-eval-burn-1d', 'fab-self-eval-burn-3d', 'fab-session-end-burn-3d'],
   },
-  'an outage with a stalled gate': {
+  'an outage without a release': {
     world: makeWorld(7, 0.85, false),
     firing: [
       'fab-self-eval-burn-1h',
       'fab-self-eval-burn-6h',
       'fab-self-eval-burn-1d',
       'fab-self-eval-burn-3d',
-      'fab-merge-gate-stalled',
+      'fab-session-end-burn-3d',
     ],
   },
-  'a good day': { world: makeWorld(3, 0.01, true), firing: [] },
+  // One session in ten breaks off, in every world: twice what the objective allows.
+  'a day of good work': { world: makeWorld(3, 0.01, true), firing: ['fab-session-end-burn-3d'] },
 } as const;
 
 interface Observed {

@@ -124,6 +124,10 @@ const BUDGET = 0.05;
 const errorRatio = ofAll(ratioBy([], failed, evaluations));
 const burn: Truth = (scene) => errorRatio(scene).map(({ labels, value }) => ({ labels, value: value / BUDGET }));
 
+const isBroken = ({ outcome }: Session) => (outcome === 'completed' ? 0 : 1);
+const brokenRatio = ofAll(ratioBy([], isBroken, () => 1));
+const brokenBurn: Truth = (scene) => brokenRatio(scene).map(({ labels, value }) => ({ labels, value: value / BUDGET }));
+
 function byDirection(scale: (scene: Scene) => number, by: readonly By[]): Truth {
   return (scene) =>
     (['input', 'output'] as const).flatMap((direction) =>
@@ -160,6 +164,15 @@ export const PANELS: Readonly<Record<string, Truth>> = {
   'Self-eval burn rate against its alert thresholds B': burn,
   'Self-eval burn rate against its alert thresholds C': burn,
   'Self-eval burn rate against its alert thresholds D': burn,
+  'Sessions SLI, 30d A': (scene) => brokenRatio(scene).map(({ labels, value }) => ({ labels, value: 1 - value })),
+  'Sessions error budget remaining, 30d A': (scene) =>
+    brokenBurn(scene).map(({ labels, value }) => ({ labels, value: 1 - value })),
+  'Sessions fast burn, 1h A': brokenBurn,
+  'Sessions slow burn, 6h A': brokenBurn,
+  'Sessions burn rate against its alert thresholds A': brokenBurn,
+  'Sessions burn rate against its alert thresholds B': brokenBurn,
+  'Sessions burn rate against its alert thresholds C': brokenBurn,
+  'Sessions burn rate against its alert thresholds D': brokenBurn,
   'Sessions per hour, by phase A': perHour(['phase'], () => 1),
   'Sessions per hour, by group A': perHour(['group'], () => 1),
   'Self-evaluations that fail, by phase A': ratioBy(['phase'], failed, evaluations),
@@ -177,9 +190,11 @@ export const PANELS: Readonly<Record<string, Truth>> = {
   'Duration of sessions, p50, p95 and p99 B': quantileBy(0.95, []),
   'Duration of sessions, p50, p95 and p99 C': quantileBy(0.99, []),
   'Duration of sessions, p95 by phase A': quantileBy(0.95, ['phase']),
-  'Merge gate: work, revisions and releases in 3h A': ofAll(count([], isGate)),
-  'Merge gate: work, revisions and releases in 3h B': ofAll(count([], ({ revisions }) => revisions)),
-  'Merge gate: work, revisions and releases in 3h C': ofAll(count([], isShip)),
+  'Merge gate: work, revisions and releases in 6h A': ofAll(count([], isGate)),
+  'Merge gate: work, revisions and releases in 6h B': ofAll(count([], ({ revisions }) => revisions)),
+  // All of it happened lately.
+  'Merge gate: work, revisions and releases in 6h C': () => [{ labels: {}, value: 0 }],
+  'Merge gate: work, revisions and releases in 6h D': ofAll(count([], isShip)),
   'Merge-gate runs per hour, by decision A': ({ world, rateSeconds }) =>
     world.gateRuns.map(({ decision, profile, count: runs }) => ({
       labels: { decision, profile },
@@ -228,21 +243,29 @@ export function panelTruth(truth: Truth, world: World, view: View): readonly Sam
 
 /** By uid: the value of each alert's expression, all windows holding the whole run; `undefined` where it must return nothing. */
 export const ALERTS: Readonly<Record<string, (world: World) => number | undefined>> = {
-  'fab-self-eval-burn-1h': burns(14.4),
-  'fab-self-eval-burn-6h': burns(6),
-  'fab-self-eval-burn-1d': burns(3),
-  'fab-self-eval-burn-3d': burns(1),
-  'fab-merge-gate-stalled': ({ sessions }) => {
-    const some = (figure: (session: Session) => number) => sessions.some((session) => figure(session) > 0);
-    return some(isGate) && some(({ revisions }) => revisions) && !some(isShip) ? 1 : 0;
-  },
+  'fab-self-eval-burn-1h': burns(14.4, failed, evaluations),
+  'fab-self-eval-burn-6h': burns(6, failed, evaluations),
+  'fab-self-eval-burn-1d': burns(3, failed, evaluations),
+  'fab-self-eval-burn-3d': burns(1, failed, evaluations),
+  'fab-session-end-burn-1h': burns(14.4, isBroken, () => 1),
+  'fab-session-end-burn-6h': burns(6, isBroken, () => 1),
+  'fab-session-end-burn-1d': burns(3, isBroken, () => 1),
+  'fab-session-end-burn-3d': burns(1, isBroken, () => 1),
+  // A stall lasts for hours, and these worlds for a minute: what makes one is proven by `lockstep prove`.
+  'fab-merge-gate-stalled': () => 0,
+  'fab-self-eval-missing': () => 0,
+  'fab-session-end-missing': () => 0,
   'fab-metrics-absent': () => undefined,
 };
 
-function burns(factor: number): (world: World) => number {
+function burns(
+  factor: number,
+  bad: (session: Session) => number,
+  all: (session: Session) => number,
+): (world: World) => number {
   return ({ sessions }) => {
-    const all = sessions.reduce((sum, session) => sum + evaluations(session), 0);
-    const bad = sessions.reduce((sum, session) => sum + failed(session), 0);
-    return all >= 20 && bad / all / BUDGET > factor ? 1 : 0;
+    const total = sessions.reduce((sum, session) => sum + all(session), 0);
+    const spoiled = sessions.reduce((sum, session) => sum + bad(session), 0);
+    return total >= 20 && spoiled / total / BUDGET > factor ? 1 : 0;
   };
 }

@@ -42,7 +42,7 @@ describe('layout', () => {
   });
 
   it('knows a panel by what it is, not by how it looks', () => {
-    expect(panelId(dashboard, queuePanel)).toBe(8);
+    expect(panelId(dashboard, queuePanel)).toBe(14);
     expect(panelId(dashboard, { ...queuePanel })).toBeUndefined();
   });
 });

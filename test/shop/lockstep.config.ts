@@ -12,6 +12,7 @@ export default defineConfig({
     alertFolder: 'slo-alerts',
     routes: ['page', 'ticket'],
     runbooks: 'https://example.org/runbooks',
+    ruler: { layout: 'rules/{system}.yaml', labels: { prometheus: 'main' } },
     layout: { dashboards: 'boards/{name}.yaml', alerts: 'alerts/{system}.yaml' },
   },
   systems: [{ catalogue: shop, dashboards: [dashboard], alerts: [alerts] }],

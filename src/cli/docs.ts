@@ -1,0 +1,49 @@
+import { rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { findOrphans, lintDestination, writeFiles } from '../emit/files.js';
+import { docsFolder, loadPlan } from './load.js';
+import { EXIT, printBytes, printLine, reportProblems } from './print.js';
+
+export interface DocsOptions {
+  readonly config?: string;
+  readonly force?: boolean;
+  readonly prune?: boolean;
+}
+
+/** `lockstep docs`: writes the page of the metrics and a runbook for each alert, all of them or nothing. */
+export async function docs(options: DocsOptions): Promise<number> {
+  const loaded = await loadPlan(options.config);
+  if (loaded.config === undefined) return reportProblems(loaded.problems, 'text');
+  const { config } = loaded;
+  const folder = docsFolder(config, options.config);
+  if (folder === undefined)
+    return reportProblems(
+      [
+        {
+          code: 'docs/no-folder',
+          where: 'lockstep.config › docs',
+          found: 'nothing',
+          fix: "name the folder for the documentation: docs: 'docs'",
+        },
+      ],
+      'text',
+    );
+  const { planDocs } = await import('../docs/plan.js');
+  const pages = planDocs(config);
+  const refusals = lintDestination(folder, pages, config.source).filter(
+    (each) => options.force !== true || each.code !== 'emit/foreign-file',
+  );
+  if (refusals.length > 0) return reportProblems(refusals, 'text');
+  const orphans = findOrphans(folder, pages, config.source);
+  const status = writeFiles(folder, pages);
+  const shown = (path: string) => relative(process.cwd(), join(folder, path)) || path;
+  for (const { path, text } of pages)
+    printLine(`${(status.get(path) ?? '').padEnd(9)}  ${shown(path)}  ${printBytes(Buffer.byteLength(text))}`);
+  for (const { path } of orphans) {
+    if (options.prune === true) rmSync(join(folder, path));
+    printLine(
+      `${options.prune === true ? 'deleted  ' : 'orphaned '}  ${shown(path)}${options.prune === true ? '' : '  no definition makes it: delete it, or run with --prune'}`,
+    );
+  }
+  return EXIT.fine;
+}

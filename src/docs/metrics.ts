@@ -1,0 +1,92 @@
+import { accountSeries, allMetrics } from '../catalogue/catalogue.js';
+import type { Label } from '../catalogue/label.js';
+import type { Metric } from '../catalogue/metric.js';
+import { hasLabel } from '../catalogue/metric.js';
+import type { System } from '../config/config.js';
+import { dashboardTitle } from '../panels/names.js';
+import { printNumber } from '../promql/print.js';
+import type { Node } from '../promql/tree.js';
+import { selections } from '../promql/tree.js';
+import { blocks, cell, code, table } from './markdown.js';
+
+/** More values than these are counted and not listed. */
+const LISTED = 16;
+
+/** `metrics.md`: every metric of the systems, with its labels, what it can cost, and who reads it. */
+export function metricsPage(systems: readonly System[]): string {
+  return blocks(
+    '# Metrics',
+    'What the exporters serve, what the dashboards show and what the alerts read: all of it from one catalogue per system. Series are counted per process.',
+    ...systems.map(systemSection),
+  );
+}
+
+function systemSection(system: System): string {
+  const { catalogue } = system;
+  const series = new Map(accountSeries(catalogue).map((each) => [each.metric, each]));
+  const metrics = allMetrics(catalogue);
+  return blocks(
+    `## ${catalogue.name}`,
+    table(
+      ['metric', 'type', 'unit', 'labels', 'series at most'],
+      metrics.map((metric) => [
+        `[${code(metric.name)}](#${metric.name})`,
+        metric.kind,
+        code(metric.unit),
+        metric.labels.map(({ name }) => code(name)).join(', ') || 'none',
+        String(series.get(metric.name)?.series ?? ''),
+      ]),
+    ),
+    ...metrics.map((metric) => metricSection(metric, system)),
+    `### Labels of ${catalogue.name}`,
+    table(['label', 'values', 'meaning'], labelsOf(metrics).map(labelRow)),
+  ).trimEnd();
+}
+
+function metricSection(metric: Metric, system: System): string {
+  const readers = readersOf(metric, system);
+  return blocks(
+    `### ${metric.name}`,
+    cell(metric.help),
+    metric.kind === 'histogram'
+      ? `Upper bounds of its buckets, in ${metric.unit}: ${metric.bounds.map(printNumber).join(', ')}.`
+      : undefined,
+    readers.length === 0 ? 'Nothing shows it and nothing alerts on it.' : readers.map((each) => `- ${each}`).join('\n'),
+  ).trimEnd();
+}
+
+/** The panels and rules that read a metric. */
+function readersOf(metric: Metric, { dashboards, alerts }: System): readonly string[] {
+  const reads = (node: Node) => [...selections(node)].some(({ selector }) => selector.metric === metric);
+  const panels = dashboards.flatMap((dashboard) =>
+    dashboard.rows.flatMap(({ panels }) =>
+      panels
+        .filter(({ queries }) => queries.some(({ node }) => reads(node)))
+        .map(({ title }) => `panel _${title}_ of ${dashboardTitle(dashboard)}`),
+    ),
+  );
+  const rules = alerts.flatMap((group) =>
+    group.rules.filter(({ node }) => reads(node)).map(({ title }) => `alert [${title}](runbooks/${title}.md)`),
+  );
+  return [...panels, ...rules];
+}
+
+function labelsOf(metrics: readonly Metric[]): readonly Label[] {
+  const names = [...new Set(metrics.flatMap(({ labels }) => labels.map(({ name }) => name)))];
+  return names.flatMap((name) => {
+    const metric = metrics.find((each) => hasLabel(each, name));
+    return metric?.labels.filter((label) => label.name === name) ?? [];
+  });
+}
+
+function labelRow(label: Label): readonly string[] {
+  const { values } = label;
+  const listed =
+    values === undefined
+      ? `open, ${label.atMost} at most`
+      : values.length <= LISTED
+        ? values.map(code).join(', ')
+        : `${values.length} values, ${values.slice(0, 3).map(code).join(', ')} ...`;
+  const decided = label.decidedBy === undefined ? '' : `; decided by ${code(label.decidedBy.label)}`;
+  return [code(label.name), `${listed}${decided}`, label.help];
+}

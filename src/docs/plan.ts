@@ -1,0 +1,21 @@
+import type { Config } from '../config/config.js';
+import { runbookFile } from '../emit/alert-group.js';
+import type { PlannedText } from '../emit/files.js';
+import { markdownHeader } from '../emit/header.js';
+import { metricsPage } from './metrics.js';
+import { runbookIndex, runbookPage } from './runbook.js';
+
+/** Every page that `lockstep docs` writes, sorted by path below the folder of the documentation. */
+export function planDocs({ source, systems, target }: Config): readonly PlannedText[] {
+  const groups = systems.flatMap((system) => system.alerts.map((group) => ({ system, group })));
+  const pages = [
+    { path: 'metrics.md', body: metricsPage(systems) },
+    { path: 'runbooks/README.md', body: runbookIndex(groups) },
+    ...groups.flatMap(({ system, group }) =>
+      group.rules.map((rule) => ({ path: `runbooks/${runbookFile(rule)}`, body: runbookPage(rule, system, target) })),
+    ),
+  ];
+  return pages
+    .map(({ path, body }) => ({ path, text: `${markdownHeader(source)}\n${body}` }))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+}
