@@ -60,21 +60,22 @@ function toCase(rule: AlertRule, scenario: Scenario, catalogue: Catalogue, setti
     moments,
     marks: [...new Set(own.map(({ step }) => step))],
     story: scenario.fires === 'never' ? undefined : { began: 0, ended: undefined, what: undefined, spent: undefined },
-    contradictions: contradictionsOf(scenario, moments),
+    contradictions: contradictionsOf(scenario, moments, stepSeconds > 60 ? stepSeconds : 0),
   };
 }
 
-function contradictionsOf({ fires }: Scenario, moments: readonly Moment[]): readonly string[] {
+/** @param slack how coarse time is, in seconds: to be said of a rule that is played in longer steps than it is evaluated in */
+function contradictionsOf({ fires }: Scenario, moments: readonly Moment[], slack: number): readonly string[] {
   const spans = firingSpans(moments);
   if (fires === 'never') return spans.map(({ from }) => `fires at ${minutes(from)}, and must never`);
   const [first] = spans;
   const last = spans.at(-1);
   if (first === undefined || last === undefined) return ['never fires, and must'];
   const found: string[] = [];
-  if (first.from < seconds(fires.notBefore))
+  if (first.from < seconds(fires.notBefore) - slack)
     found.push(`fires at ${minutes(first.from)}, and must not before ${fires.notBefore}`);
-  if (first.from > seconds(fires.by)) found.push(`fires at ${minutes(first.from)}, and must by ${fires.by}`);
-  if (fires.overBy !== undefined && (last.to === undefined || last.to > seconds(fires.overBy)))
+  if (first.from > seconds(fires.by) + slack) found.push(`fires at ${minutes(first.from)}, and must by ${fires.by}`);
+  if (fires.overBy !== undefined && (last.to === undefined || last.to > seconds(fires.overBy) + slack))
     found.push(
       `${last.to === undefined ? 'is never over' : `is over at ${minutes(last.to)}`}, and must be by ${fires.overBy}`,
     );

@@ -88,6 +88,35 @@ function plans(slo: Slo, window: BurnWindow, stepSeconds: number): readonly Plan
   const quiet = Math.max(0, Math.floor(quietShare * BUSY));
   const told = { fires: true, fireAfter: untilFire(1), overAfter: untilOver(1) } as const;
 
+  /** At the factor, and not above it: in both windows, in the short one alone, and in the long one alone. */
+  const tiePlans = (bad: number): readonly Plan[] => {
+    const wanted = bad * long - above * tail;
+    const each = Math.floor(wanted / (long - tail));
+    const more = wanted - each * (long - tail);
+    // What enters the long window is what leaves it: it stays at the factor while the short one is above.
+    const period = [at(more, each + 1), at(long - tail - more, each), at(tail, above)];
+    return [
+      { name: 'burning at exactly the factor', phases: [at(Math.ceil(1.2 * long), bad)], fires: false },
+      {
+        name: 'an outage, then exactly the factor',
+        phases: [good(long), outage, at(2 * short + pending, bad)],
+        wrong: wrong(1, 1),
+        fires: true,
+        fireAfter: untilFire(1),
+        overAfter: shortSeconds,
+      },
+      ...(wanted < 0
+        ? []
+        : [
+            {
+              name: 'exactly the factor over the long window, and more over the short one',
+              phases: [...period, ...period],
+              fires: false,
+            },
+          ]),
+    ];
+  };
+
   return [
     {
       name: 'healthy, half of what the objective allows is bad',
@@ -95,9 +124,7 @@ function plans(slo: Slo, window: BurnWindow, stepSeconds: number): readonly Plan
       fires: false,
     },
     { name: 'burning just below the factor', phases: [at(Math.ceil(1.2 * long), below)], fires: false },
-    ...(tie === undefined
-      ? []
-      : [{ name: 'burning at exactly the factor', phases: [at(Math.ceil(1.2 * long), tie)], fires: false }]),
+    ...(tie === undefined ? [] : tiePlans(tie)),
     {
       name: 'burning just above the factor',
       phases: [good(long), at(long + pending + short, above), good(short)],
