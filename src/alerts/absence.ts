@@ -163,6 +163,7 @@ function missingScenarios(
   ];
 }
 
+/** A time that is none is refused where it stands; its scenarios are then of an hour, so that it is told once. */
 function seconds(duration: Duration): number {
-  return durationSeconds(duration) ?? Number.NaN;
+  return durationSeconds(duration) ?? 3600;
 }
