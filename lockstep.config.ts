@@ -18,5 +18,5 @@ export default defineConfig({
     },
   },
   docs: 'docs',
-  systems: [{ catalogue: fab, dashboards: [overview], alerts: [slo] }],
+  systems: [{ catalogue: fab, dashboards: [overview], alerts: [slo], recordedIn: ['src/fab/exporter.ts'] }],
 });

@@ -1,4 +1,5 @@
 import type { Catalogue } from '../catalogue/catalogue.js';
+import type { Exemptions } from '../exempt.js';
 import type { Panel } from '../panels/panel.js';
 import { refuse } from '../problem.js';
 import type { Vector } from '../promql/expression.js';
@@ -49,6 +50,8 @@ export interface AlertRule {
   readonly proof: readonly Scenario[];
   /** Why the expression returns nothing on a healthy system, if it does. */
   readonly emptyBecause: string | undefined;
+  /** What `lockstep lint` finds here and is meant to be, with the reasons. */
+  readonly exempt?: Exemptions;
   /** Of a burn rule: what it is derived from. */
   readonly burn: { readonly slo: Slo; readonly window: BurnWindow } | undefined;
 }

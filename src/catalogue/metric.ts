@@ -1,3 +1,4 @@
+import type { Exemptions } from '../exempt.js';
 import type { Label, ValueOf } from './label.js';
 
 export type Kind = 'counter' | 'gauge' | 'histogram';
@@ -46,6 +47,8 @@ export interface Metric<
   readonly bounds: readonly number[];
   /** The most series this metric may have per process. */
   readonly budget: number;
+  /** What `lockstep lint` finds of it and is meant to be, with the reasons. */
+  readonly exempt?: Exemptions;
   /** Types only: what a matcher on this metric may say. */
   readonly '~labels'?: Labels;
   /** Types only: what a recorder of this metric must say. */
@@ -59,6 +62,8 @@ interface MetricDefinition<Name extends string, Labels extends readonly Label[]>
   readonly labels: Labels;
   /** The most series per process; {@link DEFAULT_BUDGET} if not said. */
   readonly budget?: number;
+  /** What `lockstep lint` finds of it and is meant to be, with the reasons. */
+  readonly exempt?: Exemptions;
 }
 
 /**
@@ -124,8 +129,8 @@ function metric<K extends Kind, Name extends string, Labels extends readonly Lab
   definition: MetricDefinition<Name, Labels>,
   bounds: readonly number[],
 ): Metric<K, Name, LabelsOf<Labels>, GivenOf<Labels>> {
-  const { name, help, unit, labels, budget = DEFAULT_BUDGET } = definition;
-  return { kind, name, help, unit, labels, bounds, budget };
+  const { name, help, unit, labels, budget = DEFAULT_BUDGET, exempt } = definition;
+  return { kind, name, help, unit, labels, bounds, budget, ...(exempt === undefined ? {} : { exempt }) };
 }
 
 /**

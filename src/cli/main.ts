@@ -5,6 +5,7 @@ import type { BuildOptions } from './build.js';
 import type { CatalogueOptions } from './catalogue.js';
 import type { CheckOptions } from './check.js';
 import type { DocsOptions } from './docs.js';
+import type { LintOptions } from './lint.js';
 import { EXIT, FORMATS } from './print.js';
 import type { ProveOptions } from './prove.js';
 import type { ServeOptions } from './serve.js';
@@ -45,6 +46,21 @@ program
   .option('--against <dir>', 'the folder to compare with (default: out beside the configuration)')
   .addOption(new Option('--format <format>', 'how to print').choices(FORMATS).default('text'))
   .action(async (options: CheckOptions) => exitWith(await (await import('./check.js')).check(options)));
+
+program
+  .command('lint')
+  .description(
+    'say what of the files that would be built misleads a reader, or will not hold; exits 1 if any finding is an error',
+  )
+  .addOption(configOption())
+  .option('--against <dir>', 'the folder of what is checked in (default: out beside the configuration)')
+  .addOption(
+    new Option('--format <format>', 'how to print').choices(['text', 'json', 'github', 'sarif']).default('text'),
+  )
+  .addOption(
+    new Option('--fail-on <level>', 'the least severity that fails').choices(['error', 'warning']).default('error'),
+  )
+  .action(async (options: LintOptions) => exitWith(await (await import('./lint.js')).lint(options)));
 
 program
   .command('docs')

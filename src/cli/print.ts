@@ -25,7 +25,13 @@ export function reportProblems(problems: readonly Problem[], format: Format): nu
 }
 
 /** A GitHub workflow command (https://docs.github.com/actions/reference/workflow-commands-for-github-actions), escaped as its toolkit does. */
-export function annotation(title: string, message: string, file?: string, line?: number): string {
+export function annotation(
+  title: string,
+  message: string,
+  file?: string,
+  line?: number,
+  level: 'error' | 'warning' = 'error',
+): string {
   const data = (text: string) => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
   const property = (text: string) => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
   const properties = [
@@ -33,7 +39,7 @@ export function annotation(title: string, message: string, file?: string, line?:
     ...(line === undefined ? [] : [`line=${line}`]),
     `title=${property(title)}`,
   ];
-  return `::error ${properties.join(',')}::${data(message)}`;
+  return `::${level} ${properties.join(',')}::${data(message)}`;
 }
 
 /** Bytes as a person reads them: `72.3 kB`. */

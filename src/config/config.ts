@@ -5,6 +5,8 @@ import type { Problem } from '../problem.js';
 import { definitionPath, printValue, refuse } from '../problem.js';
 import type { Counting } from '../promql/tree.js';
 import { COUNTINGS } from '../promql/tree.js';
+import type { Duration } from '../promql/window.js';
+import { durationSeconds } from '../promql/window.js';
 import { lintShape } from '../shape.js';
 import type { Severity } from '../slo/burn.js';
 import { SEVERITIES } from '../slo/burn.js';
@@ -26,6 +28,8 @@ export interface Target {
    * `aggregated`, where deltas are added up before they are stored. The same definitions serve both; the PromQL differs.
    */
   readonly counters?: Counting;
+  /** How often processes are scraped, or report; `1m` if not said. A rate needs four of them. */
+  readonly scrapeInterval?: Duration;
   /** `spec.instanceSelector.matchLabels`: the Grafana that grafana-operator applies to. Immutable once applied. */
   readonly instanceSelector: Readonly<Record<string, string>>;
   /** `folderRef` of alert groups: the GrafanaFolder resource that holds them. Immutable once applied. */
@@ -57,6 +61,8 @@ export interface System {
   readonly catalogue: Catalogue;
   readonly dashboards: readonly Dashboard[];
   readonly alerts: readonly AlertGroup[];
+  /** The source files that record the metrics, from the folder of the configuration: `lockstep lint` tells what is read and never recorded there. */
+  readonly recordedIn?: readonly string[];
 }
 
 export interface Config {
@@ -164,7 +170,14 @@ export function lintConfig(config: Config): Problem[] {
     (typeof docs !== 'string' || docs.split('/').some((step) => ['', '.', '..'].includes(step)))
   )
     say('docs', 'docs', printValue(docs), 'give a path beside the configuration, such as docs');
-  const { grafanaUrl } = target ?? {};
+  const { grafanaUrl, scrapeInterval } = target ?? {};
+  if (scrapeInterval !== undefined && durationSeconds(scrapeInterval) === undefined)
+    say(
+      'scrape-interval',
+      'target › scrapeInterval',
+      printValue(scrapeInterval),
+      'write a whole number and one unit: 1m',
+    );
   if (grafanaUrl !== undefined && !/^https?:\/\/\S+[^/]$/.test(grafanaUrl))
     say(
       'grafana-url',

@@ -17,6 +17,8 @@ import { printResource } from './yaml.js';
 
 /** One resource that is to be, as a file below the output folder. */
 export interface PlannedFile extends PlannedText {
+  /** The name of the catalogue that it is of. */
+  readonly system: string;
   /** Bytes of the resource as `kubectl apply` keeps it in an annotation. */
   readonly appliedBytes: number;
   readonly resource: Record<string, unknown>;
@@ -40,6 +42,7 @@ export function planFiles(config: Config): Plan {
         const names = { system: system.catalogue.name, facet: dashboard.facet, name: dashboardResource(dashboard) };
         return toFile(
           config,
+          system,
           pathOf(config.target.layout.dashboards, names),
           dashboardCr(dashboard, system, config.target),
         );
@@ -48,10 +51,10 @@ export function planFiles(config: Config): Plan {
         const { layout, ruler } = config.target;
         const names = { system: system.catalogue.name, facet: group.name, name: alertGroupResource(group) };
         return [
-          toFile(config, pathOf(layout.alerts, names), alertGroupCr(group, system.dashboards, config.target)),
+          toFile(config, system, pathOf(layout.alerts, names), alertGroupCr(group, system.dashboards, config.target)),
           ...(ruler === undefined
             ? []
-            : [toFile(config, pathOf(ruler.layout, names), prometheusRuleCr(group, config.target, ruler))]),
+            : [toFile(config, system, pathOf(ruler.layout, names), prometheusRuleCr(group, config.target, ruler))]),
         ];
       }),
     ])
@@ -127,8 +130,9 @@ function lintRuleTitles(systems: readonly System[], system: System): Problem[] {
   );
 }
 
-function toFile(config: Config, path: string, resource: Record<string, unknown>): PlannedFile {
+function toFile(config: Config, system: System, path: string, resource: Record<string, unknown>): PlannedFile {
   return {
+    system: system.catalogue.name,
     path,
     text: printResource(resource, config.source),
     appliedBytes: Buffer.byteLength(JSON.stringify(resource)),

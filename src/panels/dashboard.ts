@@ -1,4 +1,5 @@
 import type { Catalogue } from '../catalogue/catalogue.js';
+import type { Exemptions } from '../exempt.js';
 import { refuse } from '../problem.js';
 import type { Duration } from '../promql/window.js';
 import type { Panel } from './panel.js';
@@ -25,6 +26,8 @@ export interface Dashboard {
   readonly minStep?: Duration;
   /** In the order in which they are read in an incident. */
   readonly rows: readonly Row[];
+  /** What `lockstep lint` finds anywhere on it and is meant to be, with the reasons. */
+  readonly exempt?: Exemptions;
 }
 
 /**

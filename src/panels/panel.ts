@@ -1,3 +1,4 @@
+import type { Exemptions } from '../exempt.js';
 import type { TypeProblem, Vector } from '../promql/expression.js';
 import type { Node } from '../promql/tree.js';
 
@@ -85,6 +86,8 @@ interface PanelBase {
   readonly decimals?: number;
   /** What is shown where there is no data. */
   readonly noValue?: string;
+  /** What `lockstep lint` finds here and is meant to be, with the reasons. */
+  readonly exempt?: Exemptions;
 }
 
 /** The current value, large. */

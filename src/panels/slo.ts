@@ -25,6 +25,7 @@ export function sloPanels(slo: Slo, heading: string, cost?: string): SloPanels {
   const objective = printNumber(slo.objective * 100);
   const noEvents = `No ${slo.events}`;
   const noun = slo.events;
+  const exemption = { 'lint/long-range': `the objective is over ${slo.window}, and nothing shorter shows it` };
   return {
     objective: {
       type: 'stat',
@@ -36,6 +37,7 @@ export function sloPanels(slo: Slo, heading: string, cost?: string): SloPanels {
       decimals: 2,
       noValue: noEvents,
       thresholds: { base: 'red', steps: [{ at: slo.objective, colour: 'green' }] },
+      exempt: exemption,
       queries: [query(sliValue(slo, slo.window), `objective ${objective}%`)],
     },
     budget: {
@@ -57,6 +59,7 @@ export function sloPanels(slo: Slo, heading: string, cost?: string): SloPanels {
           { at: 0.5, colour: 'green' },
         ],
       },
+      exempt: exemption,
       queries: [query(budgetRemaining(slo), 'remaining')],
     },
     burns: pages(slo).map((rule, index) => ({

@@ -1,0 +1,36 @@
+/**
+ * The rules of `lockstep lint`, by their stable ids. Each has a section in docs/lint.md.
+ *
+ * `error` is what shows or tells something false; `warning` what will, or what nobody can read.
+ */
+export const LINT_RULES = {
+  'lint/undeclared-variable': 'error',
+  'lint/unused-variable': 'warning',
+  'lint/unwired-datasource': 'error',
+  'lint/no-unit': 'warning',
+  'lint/no-title': 'warning',
+  'lint/no-description': 'warning',
+  'lint/no-legend': 'warning',
+  'lint/duplicate-title': 'error',
+  'lint/duplicate-id': 'error',
+  'lint/grid-overlap': 'error',
+  'lint/grid-overflow': 'error',
+  'lint/colour-only': 'warning',
+  'lint/short-window': 'error',
+  'lint/integer-le': 'error',
+  'lint/averaged-ratio': 'error',
+  'lint/long-range': 'warning',
+  'lint/unused-metric': 'warning',
+  'lint/unrecorded-metric': 'error',
+  'lint/uid': 'error',
+  'lint/title-length': 'error',
+  'lint/large': 'warning',
+  'lint/immutable': 'error',
+  'lint/unused-exemption': 'warning',
+  'lint/exemption-without-reason': 'error',
+} as const satisfies Readonly<Record<string, 'error' | 'warning'>>;
+export type LintRule = keyof typeof LINT_RULES;
+export type LintSeverity = (typeof LINT_RULES)[LintRule];
+
+/** Findings that are meant to be, each with the reason why: `{ 'lint/long-range': 'the SLO is over 30 days' }`. */
+export type Exemptions = { readonly [Rule in LintRule]?: string };

@@ -1,0 +1,59 @@
+import type { System } from '../config/config.js';
+import { LINT_RULES } from '../exempt.js';
+import { selections } from '../promql/tree.js';
+import type { Finding } from './finding.js';
+import type { Subject } from './subject.js';
+
+/** Metrics that nothing reads, and metrics that are read and that nothing records. */
+export function lintMetrics(system: System, { sources }: Subject): readonly Finding[] {
+  const read = new Set(
+    [
+      ...system.dashboards.flatMap(({ rows }) =>
+        rows.flatMap(({ panels }) => panels.flatMap(({ queries }) => queries)),
+      ),
+      ...system.alerts.flatMap(({ rules }) => rules),
+    ].flatMap(({ node }) => [...selections(node)].map(({ selector }) => selector.metric)),
+  );
+  const texts = (system.recordedIn ?? []).map((path) => sources.get(path) ?? '');
+  const say = (
+    rule: 'lint/unused-metric' | 'lint/unrecorded-metric',
+    name: string,
+    found: string,
+    fix: string,
+  ): Finding => ({
+    rule,
+    severity: LINT_RULES[rule],
+    file: `catalogue ${system.catalogue.name}`,
+    path: [],
+    owner: `metric ${name}`,
+    found,
+    fix,
+  });
+  return Object.entries(system.catalogue.metrics).flatMap(([handle, metric]): readonly Finding[] => {
+    if (!read.has(metric))
+      return [
+        say(
+          'lint/unused-metric',
+          metric.name,
+          'no panel shows it and no alert reads it',
+          'show it, alert on it, or drop it: it is recorded, shipped and stored for nobody',
+        ),
+      ];
+    if (texts.length === 0 || texts.some((text) => recordingOf(handle).test(text))) return [];
+    return [
+      say(
+        'lint/unrecorded-metric',
+        metric.name,
+        `nothing in ${(system.recordedIn ?? []).join(', ')} records it`,
+        `record it (record.${handle}.${VERBS[metric.kind]}(...)), or drop what reads it: it would show nothing for ever`,
+      ),
+    ];
+  });
+}
+
+const VERBS = { counter: 'add', gauge: 'set', histogram: 'observe' } as const;
+
+/** A call that records by a handle of the catalogue: `record.sessions.add(`. */
+function recordingOf(handle: string): RegExp {
+  return new RegExp(`\\b${handle}\\s*\\.\\s*(add|set|observe)\\s*\\(`);
+}

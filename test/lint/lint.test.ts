@@ -1,0 +1,349 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import fabConfig from '../../lockstep.config.js';
+import { counter, defineCatalogue } from '../../src/catalogue/index.js';
+import type { Config } from '../../src/config/index.js';
+import type { PlannedFile } from '../../src/emit/plan.js';
+import { planFiles } from '../../src/emit/plan.js';
+import { printResource } from '../../src/emit/yaml.js';
+import type { LintRule } from '../../src/exempt.js';
+import { LINT_RULES } from '../../src/exempt.js';
+import type { Finding } from '../../src/lint/finding.js';
+import { lintPlan } from '../../src/lint/lint.js';
+import { locate } from '../../src/lint/locate.js';
+import { printFinding, toSarif } from '../../src/lint/report.js';
+import type { BoardModel, GroupRule } from '../../src/lint/subject.js';
+import { toSubject } from '../../src/lint/subject.js';
+import shopConfig from '../shop/lockstep.config.js';
+
+interface Spec {
+  json: string;
+  rules: GroupRule[];
+  instanceSelector: unknown;
+}
+type Model = Omit<BoardModel, 'panels'> & { panels: Record<string, unknown>[] };
+
+const { files } = planFiles(shopConfig);
+
+/** The plan with one resource changed by hand, as a slip of the printer or of a person would. */
+function changed(kind: string, change: (spec: Spec) => void): readonly PlannedFile[] {
+  return files.map((file) => {
+    if (file.resource['kind'] !== kind) return file;
+    const resource = structuredClone(file.resource);
+    change(resource['spec'] as Spec);
+    return { ...file, resource, text: printResource(resource, shopConfig.source) };
+  });
+}
+
+function board(change: (model: Model) => void): readonly PlannedFile[] {
+  return changed('GrafanaDashboard', (spec) => {
+    const model = JSON.parse(spec.json) as Model;
+    change(model);
+    spec.json = `${JSON.stringify(model, undefined, 2)}\n`;
+  });
+}
+
+function rules(change: (rules: { -readonly [K in keyof GroupRule]: GroupRule[K] }[]) => void): readonly PlannedFile[] {
+  return changed('GrafanaAlertRuleGroup', (spec) => change(spec.rules));
+}
+
+function lint(
+  plan: readonly PlannedFile[],
+  config: Config = shopConfig,
+  checkedIn = new Map<string, string>(),
+  sources = new Map<string, string>(),
+) {
+  last = plan;
+  return lintPlan(toSubject(config, plan, checkedIn, sources));
+}
+
+/** The plan that was linted last: what a finding points into. */
+let last: readonly PlannedFile[] = [];
+
+/** The queue's panel and the wait's, which are no SLO's. */
+const queue = (model: Model) => find(model, 'People waiting, by till');
+function find(model: Model, title: string): Record<string, unknown> {
+  const panel = model.panels.find((each) => each['title'] === title);
+  if (panel === undefined) throw new Error(`no panel ${title}`);
+  return panel;
+}
+function setQuery(model: Model, expr: string): void {
+  const [target] = queue(model)['targets'] as { expr: string }[];
+  if (target !== undefined) target.expr = expr;
+}
+
+const spare = defineCatalogue({
+  ...shopConfig.systems[0]?.catalogue,
+  name: 'shop',
+  metrics: {
+    ...shopConfig.systems[0]?.catalogue.metrics,
+    returns: counter({ name: 'shop_returns_total', help: 'Returns.', unit: '{return}', labels: [] }),
+  },
+});
+function withCatalogue(change: object): Config {
+  const [system] = shopConfig.systems;
+  if (system === undefined) throw new Error('no system');
+  return { ...shopConfig, systems: [{ ...system, ...change }] };
+}
+function withPanel(change: object): Config {
+  const [system] = shopConfig.systems;
+  if (system === undefined) throw new Error('no system');
+  const dashboards = system.dashboards.map((dashboard) => ({
+    ...dashboard,
+    rows: dashboard.rows.map((row) => ({
+      ...row,
+      panels: row.panels.map((panel) => (panel.title === 'Wait' ? { ...panel, ...change } : panel)),
+    })),
+  }));
+  return { ...shopConfig, systems: [{ ...system, dashboards }] };
+}
+
+/** For each rule, what it must find: the rule, whose it is, and the line it points at. */
+const PLANTED: {
+  readonly [Rule in LintRule]: () => readonly [readonly Finding[], owner: string, line: string | undefined];
+} = {
+  'lint/undeclared-variable': () => [
+    lint(
+      board((model) => setQuery(model, 'sum(shop_queue_length{till=~"$til"}) + sum(shop_queue_length{till=~"$till"})')),
+    ),
+    'panel "People waiting, by till"',
+    '$til',
+  ],
+  'lint/unused-variable': () => [
+    lint(
+      board((model) =>
+        Object.assign(model, {
+          templating: { list: [...(model.templating?.list ?? []), { name: 'region', type: 'custom' }] },
+        }),
+      ),
+    ),
+    'variable region',
+    '"region"',
+  ],
+  'lint/unwired-datasource': () => [
+    lint(board((model) => Object.assign(queue(model), { datasource: { type: 'prometheus', uid: 'prometheus-old' } }))),
+    'panel "People waiting, by till"',
+    '"prometheus-old"',
+  ],
+  'lint/no-unit': () => [
+    lint(board((model) => Object.assign(queue(model), { fieldConfig: { defaults: {} } }))),
+    'panel "People waiting, by till"',
+    '{',
+  ],
+  'lint/no-title': () => [lint(board((model) => Object.assign(queue(model), { title: '' }))), 'panel ""', '{'],
+  'lint/no-description': () => [
+    lint(board((model) => Object.assign(queue(model), { description: ' ' }))),
+    'panel "People waiting, by till"',
+    '{',
+  ],
+  'lint/no-legend': () => [
+    lint(board((model) => Object.assign((queue(model)['targets'] as object[])[0] ?? {}, { legendFormat: '' }))),
+    'panel "People waiting, by till"',
+    '{',
+  ],
+  'lint/duplicate-title': () => [
+    lint(board((model) => Object.assign(find(model, 'Wait'), { title: 'Tills' }))),
+    'panel "Tills"',
+    '"Tills"',
+  ],
+  'lint/duplicate-id': () => [
+    lint(board((model) => Object.assign(find(model, 'Wait'), { id: 2 }))),
+    'panel "Wait"',
+    '2',
+  ],
+  'lint/grid-overlap': () => [
+    lint(board((model) => Object.assign(find(model, 'Wait'), { gridPos: queue(model)['gridPos'] }))),
+    'panel "Wait"',
+    '"gridPos"',
+  ],
+  'lint/grid-overflow': () => [
+    lint(
+      board((model) =>
+        Object.assign(find(model, 'Wait'), {
+          gridPos: { ...(find(model, 'Wait')['gridPos'] as object), x: 18, w: 12 },
+        }),
+      ),
+    ),
+    'panel "Wait"',
+    '"gridPos"',
+  ],
+  'lint/colour-only': () => [
+    lint(
+      board((model) =>
+        Object.assign(find(model, 'Sales SLI, 30d'), { options: { textMode: 'none', colorMode: 'background' } }),
+      ),
+    ),
+    'panel "Sales SLI, 30d"',
+    '"none"',
+  ],
+  'lint/short-window': () => [
+    lint(board((model) => setQuery(model, 'sum(rate(shop_sales_total{till=~"$till"}[3m]))'))),
+    'panel "People waiting, by till"',
+    'rate(shop_sales_total{till=~\\"$till\\"}[3m]',
+  ],
+  'lint/integer-le': () => [
+    lint(board((model) => setQuery(model, 'sum(shop_wait_seconds_bucket{till=~"$till",le="60"})'))),
+    'panel "People waiting, by till"',
+    'le=\\"60\\"',
+  ],
+  'lint/averaged-ratio': () => [
+    lint(
+      rules(([first]) =>
+        Object.assign(first?.data[0]?.model ?? {}, {
+          expr: 'avg by (till) (shop_sales_total{result="refused"} / shop_sales_total)',
+        }),
+      ),
+    ),
+    'rule shop-sales-burn-1h',
+    'avg by (till) ',
+  ],
+  'lint/long-range': () => [lint(planFiles(unexempted()).files, unexempted()), 'panel "Sales SLI, 30d"', '"targets"'],
+  'lint/unused-metric': () => [
+    lint(files, withCatalogue({ catalogue: spare })),
+    'metric shop_returns_total',
+    undefined,
+  ],
+  'lint/unrecorded-metric': () => [
+    lint(
+      files,
+      withCatalogue({ recordedIn: ['till.ts'] }),
+      new Map(),
+      new Map([['till.ts', 'record.sales.add({}, 1); record.wait.observe({}, 2); // record.queue.set later']]),
+    ),
+    'metric shop_queue_length',
+    undefined,
+  ],
+  'lint/uid': () => [
+    lint(rules(([first]) => Object.assign(first ?? {}, { uid: 'shop.sales' }))),
+    'rule shop.sales',
+    'shop.sales',
+  ],
+  'lint/title-length': () => [
+    lint(rules(([first]) => Object.assign(first ?? {}, { title: 'T'.repeat(191) }))),
+    'rule shop-sales-burn-1h',
+    'T'.repeat(191),
+  ],
+  'lint/large': () => [
+    lint(files.map((file) => ({ ...file, appliedBytes: file.resource['kind'] === 'GrafanaDashboard' ? 236_000 : 1 }))),
+    '',
+    undefined,
+  ],
+  'lint/immutable': () => [
+    lint(
+      files,
+      shopConfig,
+      new Map(files.map(({ path, text }) => [path, text.replace('folderRef: slo-alerts', 'folderRef: elsewhere')])),
+    ),
+    '',
+    'slo-alerts',
+  ],
+  'lint/unused-exemption': () => [
+    lint(files, withPanel({ exempt: { 'lint/no-unit': 'it is a count' } })),
+    'panel "Wait"',
+    undefined,
+  ],
+  'lint/exemption-without-reason': () => {
+    const plan = board((model) => Object.assign(find(model, 'Wait'), { description: '' }));
+    return [lint(plan, withPanel({ exempt: { 'lint/no-description': ' ' } })), 'panel "Wait"', undefined];
+  },
+};
+
+/** The shop without what its SLO panels exempt. */
+function unexempted(): Config {
+  const [system] = shopConfig.systems;
+  if (system === undefined) throw new Error('no system');
+  const without = (panel: object) => {
+    if ('exempt' in panel && 'title' in panel && panel.title === 'Sales SLI, 30d') {
+      const { exempt: _, ...rest } = panel;
+      return rest;
+    }
+    return panel;
+  };
+  const dashboards = system.dashboards.map((dashboard) => ({
+    ...dashboard,
+    rows: dashboard.rows.map((row) => ({ ...row, panels: row.panels.map(without) as unknown as typeof row.panels })),
+  }));
+  return { ...shopConfig, systems: [{ ...system, dashboards }] };
+}
+
+describe('lint', () => {
+  it('finds nothing in what is built', () => {
+    expect(lint(files)).toEqual([]);
+    const recorded = readFileSync(new URL('../../src/fab/exporter.ts', import.meta.url), 'utf8');
+    expect(
+      lint(planFiles(fabConfig).files, fabConfig, new Map(), new Map([['src/fab/exporter.ts', recorded]])),
+    ).toEqual([]);
+  });
+
+  it.each(Object.entries(PLANTED))('%s finds what was planted, there and nowhere else', (rule, plant) => {
+    const [findings, owner, pointed] = plant();
+    expect(findings.map((each) => [each.rule, each.owner])).toEqual([[rule, owner]]);
+    const [finding] = findings;
+    if (finding === undefined) throw new Error('nothing found');
+    expect(finding.severity).toBe(LINT_RULES[finding.rule]);
+    if (pointed === undefined) return;
+    const text = last.find(({ path }) => path === finding.file)?.text ?? '';
+    const place = locate(finding, text);
+    expect(place?.text.slice((place?.column ?? 1) - 1, (place?.column ?? 1) - 1 + (place?.length ?? 0))).toBe(pointed);
+    expect(text.split('\n')[(place?.line ?? 0) - 1]).toBe(place?.text);
+  });
+
+  it('is documented, each rule with an example and the fix', () => {
+    const docs = readFileSync(new URL('../../docs/lint.md', import.meta.url), 'utf8');
+    const sections = docs.split(/^## /m).slice(1);
+    expect(sections.map((section) => section.split('\n', 1)[0])).toEqual(Object.keys(LINT_RULES));
+    for (const section of sections) expect(section).toMatch(/\n\n- Example: .+\n- Fix: .+\n/);
+    for (const [rule, severity] of Object.entries(LINT_RULES))
+      expect(docs).toContain(`| [${rule}](#${rule.replace('/', '')}) | ${severity} |`);
+  });
+});
+
+describe('a finding', () => {
+  const plan = board((model) => setQuery(model, 'sum(rate(shop_sales_total{till=~"$till"}[3m]))'));
+  const [finding] = lint(plan);
+  const text = plan.find(({ path }) => path === finding?.file)?.text ?? '';
+
+  it('is printed with its line and a caret', () => {
+    if (finding === undefined) throw new Error('nothing found');
+    expect(printFinding(finding, text)).toMatchInlineSnapshot(`
+      "error[lint/short-window] boards/shop.yaml:1322:28  panel "People waiting, by till"
+        1322 |               "expr": "sum(rate(shop_sales_total{till=~\\"$till\\"}[3m]))",
+             |                            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        found  rate over 3m, of a metric that is scraped every 60 s
+        fix    read at least 240 s, four scrapes"
+    `);
+  });
+
+  it('is SARIF with its place', () => {
+    if (finding === undefined) throw new Error('nothing found');
+    const sarif = toSarif(
+      [finding],
+      '1.2.3',
+      () => text,
+      (file) => `out/${file}`,
+    ) as { runs: { results: unknown[] }[] };
+    expect(sarif.runs[0]?.results[0]).toMatchInlineSnapshot(`
+      {
+        "level": "error",
+        "locations": [
+          {
+            "physicalLocation": {
+              "artifactLocation": {
+                "uri": "out/boards/shop.yaml",
+              },
+              "region": {
+                "endColumn": 70,
+                "startColumn": 28,
+                "startLine": 1322,
+              },
+            },
+          },
+        ],
+        "message": {
+          "text": "panel "People waiting, by till": rate over 3m, of a metric that is scraped every 60 s. read at least 240 s, four scrapes",
+        },
+        "ruleId": "lint/short-window",
+      }
+    `);
+  });
+});
