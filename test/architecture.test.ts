@@ -29,7 +29,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Which room may use which package. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@grafana/grafana-foundation-sdk': ['panels/render.ts'],
-  yaml: ['emit/yaml.ts', 'check/diff.ts', 'prove/built.ts', 'lint/file-rules.ts', 'lint/locate.ts'],
+  yaml: [
+    'emit/yaml.ts',
+    'emit/kustomization.ts',
+    'check/diff.ts',
+    'prove/built.ts',
+    'lint/file-rules.ts',
+    'lint/locate.ts',
+  ],
   commander: ['cli/main.ts'],
   esbuild: ['config/load.ts'],
   'prom-client': [

@@ -17,6 +17,8 @@ export type Drift =
     }
   | { readonly status: 'unreadable'; readonly path: string; readonly reason: string }
   | { readonly status: 'missing'; readonly path: string }
+  /** Checked in, and not listed by the kustomization that would apply it. */
+  | { readonly status: 'unlisted'; readonly path: string; readonly kustomization: string; readonly entry: string }
   | { readonly status: 'orphaned'; readonly path: string };
 
 /** Compares a plan with the files below `folder`, in both directions. No drift: an empty list. */
@@ -56,6 +58,8 @@ export function printDrift(drift: Drift): string {
   switch (drift.status) {
     case 'missing':
       return `missing   ${drift.path}\n  fix: run \`${commandFor(drift.path)}\` and commit the file`;
+    case 'unlisted':
+      return `unlisted  ${drift.path}\n  ${drift.kustomization} does not list it: it is never applied\n  fix: add "- ${drift.entry}" to its resources (\`lockstep build --kustomize\` does)`;
     case 'orphaned':
       return `orphaned  ${drift.path}\n  no definition makes this file any more\n  fix: delete it (\`${commandFor(drift.path)} --prune\` does)`;
     case 'unreadable':

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { accountSeries } from '../catalogue/catalogue.js';
 import { findOrphans, lintDestination, writeFiles } from '../emit/files.js';
+import { lookForListings } from '../emit/kustomize.js';
 import { ANNOTATION_LIMIT } from '../emit/target.js';
 import { loadPlan, outputFolder } from './load.js';
 import { EXIT, printBytes, printLine, reportProblems } from './print.js';
@@ -11,6 +12,7 @@ export interface BuildOptions {
   readonly out?: string;
   readonly force?: boolean;
   readonly prune?: boolean;
+  readonly kustomize?: boolean;
 }
 
 /** `lockstep build`: writes what the definitions say, all of it or nothing. */
@@ -25,7 +27,10 @@ export async function build(options: BuildOptions): Promise<number> {
   if (refusals.length > 0) return reportProblems(refusals, 'text');
 
   const orphans = findOrphans(out, files, config.source);
-  const status = writeFiles(out, files);
+  const { unlisted, problems, mended } = lookForListings(out, files);
+  if (problems.length > 0) return reportProblems(problems, 'text');
+  const listed = options.kustomize === true ? mended : [];
+  const status = writeFiles(out, [...files, ...listed]);
   for (const { catalogue } of config.systems) {
     const account = accountSeries(catalogue);
     const series = account.reduce((sum, each) => sum + each.series, 0);
@@ -39,6 +44,12 @@ export async function build(options: BuildOptions): Promise<number> {
     printLine(
       `${(status.get(file.path) ?? '').padEnd(9)}  ${shown(file.path)}  ${printBytes(Buffer.byteLength(file.text))}, ${printBytes(file.appliedBytes)} of ${printBytes(ANNOTATION_LIMIT)} as applied`,
     );
+  for (const { path } of listed) printLine(`${(status.get(path) ?? '').padEnd(9)}  ${shown(path)}  resources added`);
+  if (options.kustomize !== true)
+    for (const { path, kustomization, entry } of unlisted)
+      printLine(
+        `unlisted   ${shown(path)}  not in ${shown(kustomization)}, so never applied: add "- ${entry}", or build with --kustomize`,
+      );
   for (const { path } of orphans) {
     if (options.prune === true) rmSync(join(out, path));
     printLine(

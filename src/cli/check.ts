@@ -4,6 +4,7 @@ import type { Drift } from '../check/drift.js';
 import { findDrift, printDrift, printSide } from '../check/drift.js';
 import type { FoundFile, PlannedText } from '../emit/files.js';
 import { findOrphans } from '../emit/files.js';
+import { lookForListings } from '../emit/kustomize.js';
 import { docsFolder, loadPlan, outputFolder } from './load.js';
 import type { Format } from './print.js';
 import { annotation, EXIT, printLine, reportProblems } from './print.js';
@@ -22,7 +23,7 @@ export async function check(options: CheckOptions): Promise<number> {
   const out = outputFolder(options.against, options.config);
   const docs = docsFolder(config, options.config);
   const pages = docs === undefined ? [] : (await import('../docs/plan.js')).planDocs(config);
-  const found = [
+  const found: { readonly drift: Drift; readonly folder: string }[] = [
     ...(await findDrift(out, files, orphansIn(out, files, config.source, docs))).map((drift) => ({
       drift,
       folder: out,
@@ -34,6 +35,9 @@ export async function check(options: CheckOptions): Promise<number> {
           folder: docs,
         }))),
   ];
+  const listings = lookForListings(out, files);
+  if (listings.problems.length > 0) return reportProblems(listings.problems, options.format);
+  for (const each of listings.unlisted) found.push({ drift: { status: 'unlisted', ...each }, folder: out });
   const drifts = found.map(({ drift }) => drift);
   const count = files.length + pages.length;
   switch (options.format) {
@@ -88,6 +92,15 @@ function toAnnotations(drift: Drift, folder: string): readonly string[] {
   switch (drift.status) {
     case 'missing':
       return [annotation('lockstep: missing', `${drift.path} is not checked in: run lockstep build`, file)];
+    case 'unlisted':
+      return [
+        annotation(
+          'lockstep: unlisted',
+          `${drift.kustomization} does not list ${drift.path}: it is never applied; add "- ${drift.entry}" to its resources`,
+          file,
+          1,
+        ),
+      ];
     case 'orphaned':
       return [annotation('lockstep: orphaned', `no definition makes ${drift.path} any more: delete it`, file, 1)];
     case 'unreadable': {

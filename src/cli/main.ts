@@ -37,6 +37,7 @@ program
   )
   .option('--force', 'overwrite files that lockstep did not write from this source')
   .option('--prune', 'delete files that lockstep wrote and no definition makes any more')
+  .option('--kustomize', 'list the files in the kustomization above them, and leave the rest of it as it is')
   .action(async (options: BuildOptions) => exitWith(await (await import('./build.js')).build(options)));
 
 program

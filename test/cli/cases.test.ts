@@ -62,6 +62,9 @@ async function replay(session: string, whenFinished: (done: () => void) => void)
         writeFileSync(join(folder, first), text.replace(second, third));
         break;
       }
+      case 'show':
+        show(readFileSync(join(folder, first), 'utf8'));
+        break;
       case 'rm':
         rmSync(join(folder, first));
         break;
