@@ -20,10 +20,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   lint: ['catalogue', 'promql', 'panels', 'config', 'emit'],
   check: ['catalogue', 'emit'],
   prove: ['catalogue', 'promql', 'slo', 'alerts', 'config', 'emit'],
+  verify: ['catalogue', 'promql', 'panels', 'config'],
   exporter: ['catalogue'],
   fab: ['catalogue', 'exporter'],
   entries: ['exporter', 'fab'],
-  cli: ['catalogue', 'promql', 'config', 'emit', 'docs', 'lint', 'check', 'prove', 'exporter', 'fab'],
+  cli: ['catalogue', 'promql', 'config', 'emit', 'docs', 'lint', 'check', 'prove', 'verify', 'exporter', 'fab'],
 };
 
 /** Which room may use which package. */
@@ -48,6 +49,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   ],
   '@opentelemetry/sdk-metrics': ['exporter/otlp.ts'],
   '@opentelemetry/otlp-transformer': ['exporter/otlp.ts'],
+  '@smithy/signature-v4': ['verify/http.ts'],
+  '@aws-crypto/sha256-js': ['verify/http.ts'],
   '@grpc/grpc-js': ['exporter/grpc.ts'],
 };
 

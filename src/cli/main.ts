@@ -10,6 +10,7 @@ import { EXIT, FORMATS } from './print.js';
 import type { ProveOptions } from './prove.js';
 import type { ServeOptions } from './serve.js';
 import type { SweepCommandOptions } from './sweep.js';
+import type { VerifyOptions } from './verify.js';
 
 // `lockstep check | head` closes the pipe early, which is no error of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -64,6 +65,30 @@ program
   .action(async (options: LintOptions) => exitWith(await (await import('./lint.js')).lint(options)));
 
 program
+  .command('verify')
+  .description(
+    'compare what runs with the definitions: the metrics of a process, or every query on a Prometheus.\nLOCKSTEP_VERIFY_TOKEN is sent as a bearer token, LOCKSTEP_VERIFY_HEADERS (name=value,...) as headers.',
+  )
+  .addOption(configOption())
+  .option('--metrics <url|file>', 'an exposition, as text or OpenMetrics')
+  .option('--prometheus <url>', 'what speaks the Prometheus HTTP API')
+  .option(
+    '--aws-region <region>',
+    'sign requests (SigV4) for an Amazon managed Prometheus, with AWS_ACCESS_KEY_ID and its kin',
+  )
+  .option('--timeout <duration>', 'for each try', toDuration, '30s')
+  .option('--tries <number>', 'how often a server that is busy or not there is asked', toCount, 3)
+  .option('--rate-interval <duration>', 'what $__rate_interval stands for', toDuration, '5m')
+  .option('--range <duration>', 'what $__range stands for', toDuration, '6h')
+  .addOption(
+    new Option('--fail-on <level>', 'the least that fails; a query that returns nothing is a warning')
+      .choices(['error', 'warning'])
+      .default('warning'),
+  )
+  .addOption(new Option('--format <format>', 'how to print').choices(FORMATS).default('text'))
+  .action(async (options: VerifyOptions) => exitWith(await (await import('./verify.js')).verify(options)));
+
+program
   .command('docs')
   .description(
     'write the page of the metrics and a runbook for each alert into the folder that the configuration names',
@@ -116,6 +141,12 @@ function toDuration(text: string): string {
   if (!/^[1-9]\d*[smhd]$/.test(text))
     throw new InvalidArgumentError('a duration is a whole number and a unit, such as 90s, 10m or 1h.');
   return text;
+}
+
+function toCount(text: string): number {
+  const count = Number(text);
+  if (!/^[1-9]\d?$/.test(text)) throw new InvalidArgumentError('give a whole number from 1 to 99.');
+  return count;
 }
 
 function toPort(text: string): number {

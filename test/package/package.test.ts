@@ -41,8 +41,8 @@ describe('the package', () => {
 
   it('builds a board of definitions in TypeScript, and finds no drift in it', () => {
     expect(run('npx', 'lockstep', 'build')).toMatch(/^written {4}out\/boards\/shop\.yaml/m);
-    expect(run('npx', 'lockstep', 'check')).toBe('2 files as they would be built\n');
-    for (const path of ['boards/shop.yaml', 'alerts/shop.yaml'])
+    expect(run('npx', 'lockstep', 'check')).toBe('3 files as they would be built\n');
+    for (const path of ['boards/shop.yaml', 'alerts/shop.yaml', 'rules/shop.yaml'])
       expect(readFileSync(join(project, 'out', path), 'utf8')).toBe(
         readFileSync(join(root, 'test', 'golden', 'shop', path), 'utf8'),
       );

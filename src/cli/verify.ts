@@ -1,0 +1,223 @@
+import { readFileSync } from 'node:fs';
+import type { Config } from '../config/config.js';
+import type { Problem } from '../problem.js';
+import { printValue } from '../problem.js';
+import { durationSeconds } from '../promql/window.js';
+import { MOST_BYTES, parseExposition } from '../verify/exposition.js';
+import type { Access } from '../verify/http.js';
+import { parseHeaders, printUrl, RequestError, request } from '../verify/http.js';
+import type { Mismatch, VerifyLevel } from '../verify/metrics.js';
+import { compareExposition } from '../verify/metrics.js';
+import type { Answer } from '../verify/prometheus.js';
+import { askAll } from '../verify/prometheus.js';
+import { loadPlan } from './load.js';
+import { annotation, EXIT, printLine, printTable, reportProblems } from './print.js';
+
+export interface VerifyOptions {
+  readonly config?: string;
+  readonly metrics?: string;
+  readonly prometheus?: string;
+  readonly awsRegion?: string;
+  readonly timeout: string;
+  readonly tries: number;
+  readonly rateInterval: string;
+  readonly range: string;
+  readonly failOn: VerifyLevel;
+  readonly format: 'text' | 'json' | 'github';
+}
+
+/** What may say who asks: a bearer token, and headers as OpenTelemetry writes them. Neither is ever printed. */
+const TOKEN_VARIABLE = 'LOCKSTEP_VERIFY_TOKEN';
+const HEADERS_VARIABLE = 'LOCKSTEP_VERIFY_HEADERS';
+
+/** `lockstep verify`: whether what runs is what the definitions say. Writes nothing. */
+export async function verify(options: VerifyOptions): Promise<number> {
+  const loaded = await loadPlan(options.config);
+  if (loaded.config === undefined) return reportProblems(loaded.problems, options.format);
+  const refuse = (problem: Problem) => reportProblems([problem], options.format);
+  if ((options.metrics === undefined) === (options.prometheus === undefined))
+    return refuse({
+      code: 'verify/usage',
+      where: '--metrics, --prometheus',
+      found: options.metrics === undefined ? 'neither' : 'both',
+      fix: 'name one: the metrics of a process, or a Prometheus',
+    });
+  const access = accessOf(options);
+  if ('code' in access) return refuse(access);
+  try {
+    return options.metrics === undefined
+      ? await verifyPrometheus(loaded.config, options, access, refuse)
+      : await verifyMetrics(loaded.config, options.metrics, options, access);
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    return refuse({
+      code: 'verify/unreachable',
+      where: options.metrics === undefined ? '--prometheus' : '--metrics',
+      found: error.message,
+      fix: `look whether it is up and may be asked from here; ${TOKEN_VARIABLE} and ${HEADERS_VARIABLE} say who asks`,
+    });
+  }
+}
+
+function accessOf({ timeout, tries, awsRegion }: VerifyOptions): Access | Problem {
+  const headers = parseHeaders(process.env[HEADERS_VARIABLE] ?? '');
+  if (headers === undefined)
+    return {
+      code: 'verify/headers',
+      where: HEADERS_VARIABLE,
+      found: 'something that is no list of headers',
+      allowed: 'name=value, separated by commas, values percent-encoded',
+      fix: 'correct it',
+    };
+  const token = process.env[TOKEN_VARIABLE];
+  return {
+    headers: token === undefined || token === '' ? headers : { ...headers, authorization: `Bearer ${token}` },
+    aws: awsRegion === undefined ? undefined : { region: awsRegion, service: 'aps' },
+    timeout: 1000 * (durationSeconds(timeout) ?? 30),
+    tries,
+  };
+}
+
+function toUrl(text: string): URL | undefined {
+  try {
+    const url = new URL(text);
+    return ['http:', 'https:'].includes(url.protocol) ? url : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function verifyMetrics(config: Config, source: string, options: VerifyOptions, access: Access): Promise<number> {
+  const text = await readMetrics(source, access);
+  const exposition = parseExposition(text);
+  const found = config.systems.flatMap(({ catalogue }) => compareExposition(catalogue, exposition));
+  const mismatches = found.filter(
+    (each, index) => found.findIndex((other) => JSON.stringify(other) === JSON.stringify(each)) === index,
+  );
+  const failing = mismatches.filter(({ level }) => level === 'error' || options.failOn === 'warning');
+  const url = toUrl(source);
+  const shown = url === undefined ? source : printUrl(url);
+  const metrics = config.systems.map(({ catalogue }) => catalogue.name).join(', ');
+  switch (options.format) {
+    case 'json':
+      printLine(
+        JSON.stringify(
+          {
+            ok: failing.length === 0,
+            samples: exposition.samples.length,
+            mismatches: mismatches.map((each) => ({ ...each, line: each.line ?? null })),
+          },
+          undefined,
+          2,
+        ),
+      );
+      break;
+    case 'github':
+      for (const each of mismatches)
+        printLine(
+          annotation(each.rule, printMessage(each), url === undefined ? source : undefined, each.line, each.level),
+        );
+      break;
+    case 'text':
+      for (const each of mismatches)
+        printLine(
+          `${each.level}[${each.rule}] ${shown}${each.line === undefined ? '' : `:${each.line}`}${each.metric === '' ? '' : `  ${each.metric}`}\n  found  ${each.found}\n  fix    ${each.fix}\n`,
+        );
+      printLine(`${exposition.samples.length} series against catalogue ${metrics}: ${mismatches.length} mismatches`);
+  }
+  return failing.length === 0 ? EXIT.fine : EXIT.checkFailed;
+}
+
+function printMessage({ metric, found, fix }: Mismatch): string {
+  return `${metric === '' ? '' : `${metric}: `}${found}; ${fix}`;
+}
+
+async function readMetrics(source: string, access: Access): Promise<string> {
+  const url = toUrl(source);
+  if (url === undefined) {
+    const text = readFileSync(source, 'utf8');
+    if (text.length > MOST_BYTES) throw new RequestError(`${source}: more than ${MOST_BYTES / 1024 / 1024} MiB`);
+    return text;
+  }
+  const accept = { accept: 'application/openmetrics-text; version=1.0.0; q=0.5, text/plain; version=0.0.4' };
+  const { status, body } = await request(url, { ...access, headers: { ...accept, ...access.headers } });
+  if (status !== 200) throw new RequestError(`${printUrl(url)}: HTTP ${status}`);
+  return body;
+}
+
+async function verifyPrometheus(
+  config: Config,
+  options: VerifyOptions,
+  access: Access,
+  refuse: (problem: Problem) => number,
+): Promise<number> {
+  const url = toUrl(options.prometheus ?? '');
+  const seconds = { rateInterval: durationSeconds(options.rateInterval), range: durationSeconds(options.range) };
+  if (url === undefined || seconds.rateInterval === undefined || seconds.range === undefined)
+    return refuse({
+      code: 'verify/usage',
+      where: url === undefined ? '--prometheus' : '--rate-interval, --range',
+      found: printValue(url === undefined ? options.prometheus : `${options.rateInterval}, ${options.range}`),
+      fix: url === undefined ? 'give a http or https address' : 'write a whole number and one unit: 5m, 6h',
+    });
+  const isTerminal = process.stderr.isTTY === true && options.format === 'text';
+  let asked = 0;
+  const answers = await askAll(
+    config,
+    { url, access, rateInterval: seconds.rateInterval, range: seconds.range },
+    ({ query }, of) => {
+      asked += 1;
+      if (isTerminal) process.stderr.write(`\r\u001b[K${asked} of ${of}  ${query}`);
+    },
+  );
+  if (isTerminal) process.stderr.write('\r\u001b[K');
+  const failing = answers.filter(
+    ({ status }) => status === 'error' || (status === 'empty' && options.failOn === 'warning'),
+  );
+  const bad = answers.filter(({ status }) => status === 'error' || status === 'empty');
+  switch (options.format) {
+    case 'json':
+      printLine(
+        JSON.stringify(
+          {
+            ok: failing.length === 0,
+            answers: answers.map((each) => ({ ...each, samples: each.samples ?? null, why: each.why ?? null })),
+          },
+          undefined,
+          2,
+        ),
+      );
+      break;
+    case 'github':
+      for (const { query, status, why } of bad)
+        printLine(
+          annotation(
+            `verify/${status}`,
+            `${query}: ${why ?? ''}`,
+            undefined,
+            undefined,
+            status === 'error' ? 'error' : 'warning',
+          ),
+        );
+      break;
+    case 'text':
+      printLine(
+        printTable([
+          ['status', 'series', 'seconds', 'samples', 'query'],
+          ...answers.map((each) => [
+            each.status,
+            each.series,
+            each.seconds.toFixed(3),
+            each.samples ?? '?',
+            printQuery(each),
+          ]),
+        ]),
+      );
+      printLine(`\n${answers.length} queries: ${answers.length - bad.length} fine, ${bad.length} empty or in error`);
+  }
+  return failing.length === 0 ? EXIT.fine : EXIT.checkFailed;
+}
+
+function printQuery({ query, why }: Answer): string {
+  return why === undefined ? query : `${query}: ${why}`;
+}

@@ -1,0 +1,87 @@
+/**
+ * An exposition, line by line: Prometheus' text format (https://prometheus.io/docs/instrumenting/exposition_formats/) and OpenMetrics
+ * (https://prometheus.io/docs/specs/om/open_metrics_spec/). The parsers on npm know no OpenMetrics and keep no line numbers.
+ */
+export interface Exposition {
+  readonly families: readonly Family[];
+  readonly samples: readonly ExposedSample[];
+  /** Lines that are neither, by number from 1. */
+  readonly malformed: readonly { readonly line: number; readonly found: string }[];
+}
+
+/** What `# TYPE`, `# HELP` and `# UNIT` say of a name. */
+export interface Family {
+  readonly name: string;
+  readonly type: string | undefined;
+  readonly help: string | undefined;
+  readonly line: number;
+}
+
+export interface ExposedSample {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly line: number;
+}
+
+/** An exposition of more than this is no service's. */
+export const MOST_BYTES = 256 * 1024 * 1024;
+
+const NAME = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
+const LABEL = /\s*(?:([a-zA-Z_][a-zA-Z0-9_]*)|"((?:[^"\\]|\\.)*)")\s*=\s*"((?:[^"\\]|\\.)*)"\s*(,?)/y;
+const VALUE = /^\s+([+-]?(?:\d|\.\d)[\d.eE+-]*|[+-]?Inf|NaN)(\s|$)/i;
+
+export function parseExposition(text: string): Exposition {
+  const families = new Map<
+    string,
+    { name: string; type: string | undefined; help: string | undefined; line: number }
+  >();
+  const samples: ExposedSample[] = [];
+  const malformed: { line: number; found: string }[] = [];
+  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
+  lines.forEach((content, index) => {
+    const line = index + 1;
+    const trimmed = content.trim();
+    if (trimmed === '') return;
+    if (trimmed.startsWith('#')) {
+      const match = /^#\s+(HELP|TYPE|UNIT)\s+(\S+)(?:\s+(.*))?$/.exec(trimmed);
+      if (match === null) return;
+      const [, what, name = '', rest = ''] = match;
+      const family = families.get(name) ?? { name, type: undefined, help: undefined, line };
+      families.set(name, family);
+      if (what === 'TYPE') Object.assign(family, { type: rest.trim(), line });
+      if (what === 'HELP') family.help = unescaped(rest);
+      return;
+    }
+    const sample = parseSample(trimmed, line);
+    if (sample === undefined) malformed.push({ line, found: trimmed.slice(0, 120) });
+    else samples.push(sample);
+  });
+  return { families: [...families.values()], samples, malformed };
+}
+
+function parseSample(text: string, line: number): ExposedSample | undefined {
+  NAME.lastIndex = 0;
+  const name = NAME.exec(text)?.[0];
+  if (name === undefined) return undefined;
+  let at = name.length;
+  const labels: Record<string, string> = Object.create(null) as Record<string, string>;
+  if (text[at] === '{') {
+    at += 1;
+    while (at < text.length && text[at] !== '}') {
+      LABEL.lastIndex = at;
+      const match = LABEL.exec(text);
+      if (match === null) return undefined;
+      labels[match[1] ?? unescaped(match[2] ?? '')] = unescaped(match[3] ?? '');
+      at = LABEL.lastIndex;
+      if (match[4] !== ',' && text[at] !== '}') return undefined;
+      while (text[at] === ' ') at += 1;
+    }
+    if (text[at] !== '}') return undefined;
+    at += 1;
+  }
+  return VALUE.test(text.slice(at)) ? { name, labels, line } : undefined;
+}
+
+function unescaped(text: string): string {
+  return text.replace(/\\(.)/g, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped));
+}

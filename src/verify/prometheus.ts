@@ -1,0 +1,162 @@
+import type { Config, System } from '../config/config.js';
+import { countersOf } from '../config/config.js';
+import { refId } from '../panels/rules.js';
+import { printExpression } from '../promql/print.js';
+import type { Node, SelectorNode } from '../promql/tree.js';
+import { selections } from '../promql/tree.js';
+import { durationSeconds } from '../promql/window.js';
+import type { Access } from './http.js';
+import { printUrl, RequestError, request } from './http.js';
+
+/** One query of a panel or a rule, as the live server answered it. */
+export interface Answer {
+  /** `panel "Title" A` or `alert Title`. */
+  readonly query: string;
+  readonly status: 'ok' | 'empty' | 'expected-empty' | 'error';
+  readonly series: number;
+  readonly seconds: number;
+  /** Samples read, if the server tells. */
+  readonly samples: number | undefined;
+  /** Why it is empty, or what the error was. */
+  readonly why: string | undefined;
+}
+
+/** Where and how to ask. */
+export interface Live {
+  readonly url: URL;
+  readonly access: Access;
+  /** What `$__rate_interval` and `$__range` stand for, in seconds. */
+  readonly rateInterval: number;
+  readonly range: number;
+}
+
+/**
+ * Runs every panel and alert query of a configuration on a live server, as a reader who has chosen nothing would.
+ *
+ * @throws RequestError if the server does not answer at all
+ */
+export async function askAll(
+  config: Config,
+  live: Live,
+  onAnswer: (answer: Answer, of: number) => void,
+): Promise<readonly Answer[]> {
+  const counting = countersOf(config.target);
+  const queries = config.systems.flatMap(queriesOf);
+  const answers: Answer[] = [];
+  for (const { name, node, emptyBecause } of queries) {
+    const answer = await ask(name, printExpression({ node }, counting), node, emptyBecause, live);
+    answers.push(answer);
+    onAnswer(answer, queries.length);
+  }
+  return answers;
+}
+
+function queriesOf({ dashboards, alerts }: System) {
+  return [
+    ...dashboards.flatMap(({ rows }) =>
+      rows.flatMap(({ panels }) =>
+        panels.flatMap((panel) =>
+          panel.queries.map(({ node, emptyBecause }, index) => ({
+            name: `panel ${JSON.stringify(panel.title)} ${refId(index)}`,
+            node,
+            emptyBecause,
+          })),
+        ),
+      ),
+    ),
+    ...alerts.flatMap(({ rules }) =>
+      rules.map(({ title, node, emptyBecause }) => ({ name: `alert ${title}`, node, emptyBecause })),
+    ),
+  ];
+}
+
+async function ask(
+  query: string,
+  text: string,
+  node: Node,
+  emptyBecause: string | undefined,
+  live: Live,
+): Promise<Answer> {
+  const began = performance.now();
+  const result = await instant(substitute(text, live), live);
+  const seconds = (performance.now() - began) / 1000;
+  if ('error' in result) return { query, status: 'error', series: 0, seconds, samples: undefined, why: result.error };
+  const { series, samples } = result;
+  if (series > 0) return { query, status: 'ok', series, seconds, samples, why: undefined };
+  if (emptyBecause !== undefined)
+    return { query, status: 'expected-empty', series, seconds, samples, why: emptyBecause };
+  return { query, status: 'empty', series, seconds, samples, why: await whyEmpty(node, live) };
+}
+
+/** What Grafana puts in the place of windows and variables, with nothing chosen: all. */
+function substitute(text: string, { rateInterval, range }: Live): string {
+  return text
+    .replaceAll('$__rate_interval_ms', String(1000 * rateInterval))
+    .replaceAll('$__rate_interval', `${rateInterval}s`)
+    .replaceAll('$__range_s', String(range))
+    .replaceAll('$__range', `${range}s`)
+    .replace(/"\$\w+"/g, '".*"');
+}
+
+/** The first thing that is missing: the metric, then a label, then a value; each looked for in the longest window that is asked for. */
+async function whyEmpty(node: Node, live: Live): Promise<string> {
+  for (const { selector, window } of selections(node)) {
+    const seconds = Math.max(3600, durationSeconds(window ?? '') ?? live.range);
+    const found = await missingIn(selector, seconds, live);
+    if (found !== undefined) return found;
+  }
+  return 'every series that it reads is there: it has nothing to divide, or to compare';
+}
+
+async function missingIn(selector: SelectorNode, seconds: number, live: Live): Promise<string | undefined> {
+  const { metric, part } = selector;
+  const name = `${metric.name}${part}`;
+  const there = async (matchers: string) => {
+    const result = await instant(`count(last_over_time(${name}${matchers}[${seconds}s]))`, live);
+    return 'series' in result && result.series > 0;
+  };
+  const past = `in the last ${Math.round(seconds / 3600)} h`;
+  if (!(await there(''))) return `no series of ${name} ${past}`;
+  for (const { label, negated, match } of selector.matchers) {
+    if (match.type === 'variable') continue;
+    if (!(await there(`{${label}!=""}`))) return `no series of ${name} has a label ${label} ${past}`;
+    const values = match.type === 'value' ? [match.value] : match.values;
+    const pattern = JSON.stringify(values.map((each) => each.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&')).join('|'));
+    if (!(await there(`{${label}${negated ? '!~' : '=~'}${pattern}}`)))
+      return `no series of ${name} has ${label}${negated ? ' other than' : ''} ${values.join(', ')} ${past}`;
+  }
+  return undefined;
+}
+
+type Result = { readonly series: number; readonly samples: number | undefined } | { readonly error: string };
+
+interface ApiAnswer {
+  readonly status: string;
+  readonly error?: string;
+  readonly data?: {
+    readonly resultType?: string;
+    readonly result?: readonly unknown[];
+    readonly stats?: { readonly samples?: { readonly totalQueryableSamples?: number } };
+  };
+}
+
+async function instant(query: string, { url, access }: Live): Promise<Result> {
+  const address = new URL(`${url.pathname.replace(/\/$/, '')}/api/v1/query`, url);
+  for (const [name, value] of url.searchParams) address.searchParams.set(name, value);
+  const { status, body } = await request(address, access, { query, stats: 'all' });
+  let answer: ApiAnswer;
+  try {
+    answer = JSON.parse(body) as ApiAnswer;
+  } catch {
+    if (status === 401 || status === 403)
+      throw new RequestError(`${printUrl(address)}: HTTP ${status}, who asks is not allowed to`);
+    throw new RequestError(
+      `${printUrl(address)}: HTTP ${status}, and no JSON: is this the address of a Prometheus API?`,
+    );
+  }
+  if (status === 401 || status === 403)
+    throw new RequestError(`${printUrl(address)}: HTTP ${status}, who asks is not allowed to`);
+  if (answer.status !== 'success') return { error: `HTTP ${status}: ${answer.error ?? 'no reason'}` };
+  const { resultType, result = [], stats } = answer.data ?? {};
+  return { series: resultType === 'scalar' ? 1 : result.length, samples: stats?.samples?.totalQueryableSamples };
+}

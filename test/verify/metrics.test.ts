@@ -1,0 +1,209 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createRecorders } from '../../src/exporter/recorders.js';
+import { fab } from '../../src/fab/catalogue.js';
+import { createFabExporter } from '../../src/fab/exporter.js';
+import { parseExposition } from '../../src/verify/exposition.js';
+import type { Mismatch } from '../../src/verify/metrics.js';
+import { compareExposition } from '../../src/verify/metrics.js';
+import { shop } from '../shop/catalogue.js';
+
+/** What a shop's process exposes when all of it has happened. */
+async function exposed(): Promise<string> {
+  const { record, registry } = createRecorders(shop, { startId: 'abcdefabcdef' });
+  record.sales.add({ till: 'north', result: 'paid' }, 3);
+  record.sales.add({ till: 'south', result: 'refused' }, 1);
+  record.wait.observe({ till: 'north' }, 12);
+  record.queue.set({ till: 'north' }, 4);
+  return await registry.metrics();
+}
+
+const text = await exposed();
+const lineOf = (part: string, of = text) => of.split('\n').findIndex((line) => line.includes(part)) + 1;
+
+function compare(change: (text: string) => string): readonly Mismatch[] {
+  return compareExposition(shop, parseExposition(change(text)));
+}
+
+describe('an exposition', () => {
+  it('is read as prom-client writes it, also as OpenMetrics', () => {
+    expect(parseExposition(text).malformed).toEqual([]);
+    expect(compareExposition(shop, parseExposition(text))).toEqual([]);
+    // OpenMetrics leaves `_total` out of a counter's family, and adds when it was created, exemplars and an end.
+    const open = text
+      .replace(/^# (HELP|TYPE) (\w+)_total /gm, '# $1 $2 ')
+      .replace(
+        /^(shop_sales_total\{till="north".*) 3$/m,
+        '$1 3 # {trace_id="abc"} 1 1700000000.123\n$1 1700000000'.replace('$1 1700', '$1_created 1700'),
+      );
+    const created = open.replace(/^shop_sales_total(\{.*\})_created /m, 'shop_sales_created$1 ');
+    expect(created).toContain('shop_sales_created{');
+    expect(compareExposition(shop, parseExposition(`${created}# EOF\n`))).toEqual([]);
+  });
+
+  it('is right where fab exposes it', async () => {
+    const exporter = createFabExporter();
+    exporter.recordSession({
+      role: 'product',
+      durationSeconds: 60,
+      tokens: { input: 5, output: 7 },
+      selfEval: 'pass',
+      advisorCalls: 1,
+      revisions: 1,
+      costUsd: 1,
+      outcome: 'completed',
+    });
+    exporter.sessionStarted('product')();
+    exporter.recordGateRun({ decision: 'approve', profile: 'code' });
+    expect(compareExposition(fab, parseExposition(await exporter.registry.metrics()))).toEqual([]);
+  });
+
+  it('is read with what labels may hold', () => {
+    const { samples, malformed } = parseExposition(
+      'a{x="quote \\" brace } comma , line \\n back \\\\",y="2",} 1 1700000000\nb 2e-3\n"c" 1\n{"d"} 1\n',
+    );
+    expect(samples).toEqual([
+      { name: 'a', labels: { x: 'quote " brace } comma , line \n back \\', y: '2' }, line: 1 },
+      { name: 'b', labels: {}, line: 2 },
+    ]);
+    expect(malformed.map(({ line }) => line)).toEqual([3, 4]);
+  });
+
+  it('is never more than its reader can bear, whatever it holds', () => {
+    const hostile = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 300 }),
+      fc
+        .array(
+          fc.constantFrom(
+            'a',
+            '{',
+            '}',
+            '"',
+            '\\',
+            '=',
+            ',',
+            ' ',
+            '#',
+            '\n',
+            '\r',
+            '\u0000',
+            '\uFEFF',
+            '1',
+            'HELP',
+            'TYPE',
+          ),
+          { maxLength: 60 },
+        )
+        .map((parts) => parts.join('')),
+    );
+    fc.assert(
+      fc.property(hostile, (any) => {
+        const { samples, malformed, families } = parseExposition(any);
+        expect(samples.length + malformed.length + families.length).toBeLessThanOrEqual(any.split(/\r?\n/).length);
+        compareExposition(shop, parseExposition(any));
+      }),
+      { numRuns: 2000 },
+    );
+    const long = `a{${'x="'.repeat(200_000)}`;
+    expect(parseExposition(long).malformed).toHaveLength(1);
+  });
+});
+
+describe('a process that does not expose what the catalogue says', () => {
+  it.each<[string, (text: string) => string, Mismatch['rule'], string, string | undefined]>([
+    [
+      'a metric that is not there',
+      (all) =>
+        all
+          .split('\n')
+          .filter((line) => !line.includes('shop_queue'))
+          .join('\n'),
+      'verify/missing',
+      'it is not exposed',
+      undefined,
+    ],
+    [
+      'one that nobody knows',
+      (all) => `${all}shop_refunds_total 1\n`,
+      'verify/unknown',
+      'shop_refunds_total, which catalogue shop does not have',
+      'shop_refunds_total',
+    ],
+    [
+      'another type',
+      (all) => all.replace('shop_queue_length gauge', 'shop_queue_length counter'),
+      'verify/type',
+      'a counter',
+      '# TYPE shop_queue_length',
+    ],
+    [
+      'another help',
+      (all) => all.replace('People in the queue.', 'Persons.'),
+      'verify/help',
+      '"Persons."',
+      '# TYPE shop_queue_length',
+    ],
+    [
+      'a label too few',
+      (all) => all.replace('result="paid",', ''),
+      'verify/labels',
+      'no label result',
+      'till="north",start_id="abcdefabcdef"} 3',
+    ],
+    [
+      'a label too many',
+      (all) => all.replace('result="paid"', 'result="paid",customer="42"'),
+      'verify/labels',
+      'label customer',
+      'customer',
+    ],
+    [
+      'a value that does not exist',
+      (all) => all.replace('result="paid"', 'result="payed"'),
+      'verify/value',
+      'result="payed"',
+      'payed',
+    ],
+    [
+      'a bucket of its own',
+      (all) => all.replaceAll('le="60"', 'le="61"'),
+      'verify/bounds',
+      'a bucket up to "61"',
+      'le="61"',
+    ],
+    [
+      'a line that is none',
+      (all) => `${all}shop_sales_total{till="north" 3\n`,
+      'verify/malformed',
+      '"shop_sales_total{till=\\"north\\" 3"',
+      '{till="north" 3',
+    ],
+  ])('is told of %s, with its line', (_, change, rule, found, at) => {
+    const [first, ...others] = compare(change);
+    expect(first).toMatchObject({ rule, found });
+    expect(first?.line).toBe(at === undefined ? undefined : lineOf(at, change(text)));
+    expect(others.map((each) => each.rule)).toEqual(rule === 'verify/bounds' ? ['verify/bounds'] : []);
+  });
+
+  it('is told of a label that another decides', async () => {
+    const exporter = createFabExporter();
+    exporter.recordSession({ role: 'product' });
+    const wrong = (await exporter.registry.metrics()).replace('phase="discovery"', 'phase="ship"');
+    const found = compareExposition(fab, parseExposition(wrong)).filter(({ rule }) => rule === 'verify/value');
+    expect(found).toMatchObject([
+      { found: 'phase="ship" beside role="product"', fix: 'role decides phase: it is "discovery"' },
+    ]);
+  });
+
+  it('is told of more series than its budget, and of one slip in many of them once', () => {
+    const many = Array.from({ length: 1001 }, (_, index) => `shop_sales_total{till="t${index}",result="paid"} 1`);
+    const found = compare((all) => `${all}${many.join('\n')}\n`);
+    expect(found.filter(({ rule }) => rule === 'verify/budget')).toMatchObject([
+      { found: '1003 series', line: lineOf('shop_sales_total{') },
+    ]);
+    const same = Array.from({ length: 50 }, () => 'shop_queue_length{till="east"} 1');
+    expect(compare((all) => `${all}${same.join('\n')}\n`)).toMatchObject([
+      { rule: 'verify/value', found: 'till="east" (and in 49 more lines)' },
+    ]);
+  });
+});
