@@ -19,7 +19,7 @@ export default defineConfig({
         test: {
           name: 'fast',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/engines/**', 'test/package/**', 'test/proofs/**'],
+          exclude: ['test/engines/**', 'test/package/**', 'test/proofs/**', 'test/scores/**'],
           testTimeout: 60_000,
         },
       },
@@ -46,6 +46,17 @@ export default defineConfig({
           testTimeout: 600_000,
           // After all others: it takes every processor there is, and some of those keep time.
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'scores',
+          include: ['test/scores/**/*.test.ts'],
+          globalSetup: ['test/engines/setup.ts'],
+          testTimeout: 1_800_000,
+          // One after the other: each takes every processor there is.
+          fileParallelism: false,
         },
       },
     ],

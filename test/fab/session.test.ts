@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createFabExporter } from '../../src/fab/exporter.js';
 import type { PerfData } from '../../src/fab/perf-data.js';
 import { followPerfFile } from '../../src/fab/perf-file.js';
@@ -114,6 +114,31 @@ describe('a session that is observed', () => {
     expect(await inFlight()).toBe(1);
     await iterator.next();
     expect(await inFlight()).toBe(0);
+  });
+
+  it.each([
+    ['idle', idle(), 'completed'],
+    ['an error', { type: 'session.error' }, 'error'],
+    ['termination', { type: 'session.status_terminated' }, 'terminated'],
+  ])('ends with %s, and not with what its stream says after that', async (_, end, outcome) => {
+    const exporter = createFabExporter();
+    const iterator = exporter
+      .observeSession('product', streamOf([end as Event, message('SELF-EVAL: FAIL'), advisor]))
+      [Symbol.asyncIterator]();
+    await iterator.next();
+    expect(await counted(exporter)).toEqual(['sessions 1', `outcome ${outcome} 1`]);
+    while ((await iterator.next()).done !== true);
+    expect(await counted(exporter)).toEqual(['sessions 1', `outcome ${outcome} 1`]);
+  });
+
+  it('lasts for as many seconds as it does', async () => {
+    const exporter = createFabExporter();
+    const now = vi.spyOn(performance, 'now').mockReturnValueOnce(1000).mockReturnValue(62_000);
+    for await (const _ of exporter.observeSession('product', streamOf([idle()])));
+    now.mockRestore();
+    const samples = samplesOf(await exporter.registry.metrics());
+    const labels = 'role="product",phase="discovery",group="factory"';
+    expect(samples[`fab_role_session_duration_seconds_sum{${labels}}`]).toBe(61);
   });
 
   it('that its consumer leaves before its end is terminated, and its stream is told', async () => {

@@ -1,12 +1,12 @@
-import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import fabConfig from '../../lockstep.config.js';
 import { alertRule, defineAlertGroup, traffic } from '../../src/alerts/index.js';
 import type { Config } from '../../src/config/index.js';
 import { planFiles } from '../../src/emit/plan.js';
 import { compare, increase, mul, select } from '../../src/promql/index.js';
 import type { Grain } from '../../src/prove/case.js';
-import type { MutationScore, Subject } from '../../src/prove/prove.js';
-import { proveRules, scoreMutants, subjectsOf } from '../../src/prove/prove.js';
+import type { Subject } from '../../src/prove/prove.js';
+import { proveRules, subjectsOf } from '../../src/prove/prove.js';
 import { shop } from '../shop/catalogue.js';
 import { queuePanel } from '../shop/dashboard.js';
 import shopConfig from '../shop/lockstep.config.js';
@@ -65,21 +65,6 @@ for (const generation of ['2', '3'] as const) {
 const newest = engines['promtool 3'] ?? engines['promtool 2'];
 if (newest !== undefined)
   describe('the proof', () => {
-    const mutable = [...fab, ...perStart].filter(({ built: { kind } }) => kind === 'GrafanaAlertRuleGroup');
-    const scores = new Map<Subject, MutationScore>();
-    beforeAll(async () => {
-      for (const score of await scoreMutants(mutable, newest)) scores.set(score.subject, score);
-      const total = [...scores.values()].reduce((sum, each) => sum + each.total, 0);
-      const alive = [...scores.values()].reduce((sum, each) => sum + each.survivors.length, 0);
-      process.stdout.write(`mutants of ${mutable.length} rules: ${total - alive} of ${total} killed\n`);
-    }, 900_000);
-
-    it.each(mutable.map((subject) => [name(subject), subject] as const))('kills every mutant of %s', (_, subject) => {
-      const score = scores.get(subject);
-      expect(score?.total).toBeGreaterThan(subject.rule.burn === undefined ? 4 : 40);
-      expect(score?.survivors).toEqual([]);
-    });
-
     /** A slip in the built text alone: what was defined stays as it was. */
     it.each([
       ['a window', '[5m]', '[6m]'],
