@@ -168,8 +168,6 @@ describe('planted drifts', () => {
     const refused = [...outcomes.values()].filter(({ by }) => by !== undefined);
     const byWhom = new Map<string, number>();
     for (const { by = '' } of refused) byWhom.set(by, (byWhom.get(by) ?? 0) + 1);
-    for (const [each, { by, isNamed, said }] of outcomes)
-      if (!isNamed) process.stdout.write(`${by ?? 'NOBODY'}: ${each.file}: ${each.to.trim()}\n${said.slice(0, 500)}\n`);
     process.stdout.write(
       `planted drifts: ${refused.length} of ${drifts.length} refused (${[...byWhom].map(([by, count]) => `${by} ${count}`).join(', ')}), ${refused.filter(({ isNamed }) => isNamed).length} with the place named\n`,
     );

@@ -56,10 +56,10 @@ export const SOURCE_DRIFTS: readonly PlantedDrift[] = [
   catalogue("label('result'", "label('outcome'", /result/),
   catalogue("values: ['input', 'output']", "values: ['in', 'out']", /input|output|direction/),
   catalogue("values: ['completed', 'error', 'terminated']", "values: ['completed', 'errored', 'terminated']", /error/),
-  catalogue("values: ['approve', 'revise', 'reject']", "values: ['approved', 'revised', 'rejected']", /decision/),
+  catalogue("values: ['approve', 'revise', 'reject']", "values: ['approved', 'revised', 'rejected']", /approve/),
   catalogue("values: ['code', 'docs']", "values: ['code']", /profile|docs/),
   catalogue("decidedLabel('phase'", "decidedLabel('stage'", /phase/),
-  catalogue("valueOf: rosterField('phase')", "valueOf: rosterField('group')", /phase|group/),
+  catalogue("valueOf: rosterField('phase')", "valueOf: rosterField('group')", /catalogue\.ts\(13,/),
   catalogue('labels: [...byRole, outcome]', 'labels: byRole', /outcome/),
   catalogue('labels: [...byRole, direction]', 'labels: [role, direction]', /phase/),
   catalogue('labels: [decision, profile]', 'labels: [decision]', /profile/),
@@ -129,7 +129,7 @@ export const SOURCE_DRIFTS: readonly PlantedDrift[] = [
   ),
   board(
     'select(fab.own.info, { hash: hashCatalogue(fab) })',
-    "select(fab.own.info, { hash: 'latest' })",
+    'select(fab.own.info, { hash: hashCatalogue(fab).slice(1) })',
     /another catalogue/,
   ),
   board("facet: 'overview',", "facet: 'Overview',", /Overview/),
@@ -190,7 +190,7 @@ export const SOURCE_DRIFTS: readonly PlantedDrift[] = [
     /alerts\/fab\.yaml/,
   ),
   config("grafana: '10.4'", "grafana: '11'", /grafana|"11"/),
-  config('alerts: [slo]', 'alerts: []', /alerting\/fab\.yaml/),
+  config('alerts: [slo]', 'alerts: [slo].slice(1)', /alerting\/fab\.yaml/),
 
   // What is recorded.
   exporter('record.sessions.add(labels, 1);', 'record.sessions.add(labels, 2);', /session/i),
