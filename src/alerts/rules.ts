@@ -73,6 +73,9 @@ export function lintAlertGroup(group: AlertGroup): Problem[] {
   return problems.length > 0 ? problems : lintCoverage(group, root);
 }
 
+/** In seconds. */
+const LONGEST_SCENARIO = 30 * 86_400;
+
 /** A scenario with a time that is none would be played for no time at all. */
 function lintScenario(scenario: Scenario, index: number, rule: string): Problem[] {
   const where = definitionPath(rule, 'proof', typeof scenario?.name === 'string' ? scenario.name : `${index + 1}`);
@@ -107,6 +110,14 @@ function lintScenario(scenario: Scenario, index: number, rule: string): Problem[
       fix: 'write a whole number and one unit: 90m, not 1h30m',
     }),
   );
+  if ((durationSeconds(lasts) ?? 0) > LONGEST_SCENARIO)
+    problems.push({
+      code: 'alerts/proof',
+      where: definitionPath(where, 'lasts'),
+      found: printValue(lasts),
+      allowed: '30d at most: every minute of it is evaluated',
+      fix: 'shorten it to what the windows of the rule can tell',
+    });
   if (fires !== 'never' && (typeof fires !== 'object' || fires === null))
     problems.push({
       code: 'alerts/proof',

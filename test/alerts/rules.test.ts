@@ -50,6 +50,11 @@ describe('rules of alerts', () => {
       'alerts/proof at proof › sales › lasts',
     ],
     [
+      'a scenario of a year',
+      { proof: [{ ...good.proof[0], lasts: '365d' }, good.proof[1]] },
+      'alerts/proof at proof › sales › lasts',
+    ],
+    [
       'a scenario that does not say what must be',
       { proof: [{ ...good.proof[0], fires: 'sometimes' as never }, good.proof[1]] },
       'alerts/proof at proof › sales › fires',
