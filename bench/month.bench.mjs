@@ -1,7 +1,7 @@
 // A month of fab on a real Prometheus, at 30, 100 and 1000 Jobs a day, in both ways of running: what every panel and alert costs in seconds and
 // samples read, at the board's default range, and how far it is from what happened. LOCKSTEP_BENCH_JOBS=30,100 runs fewer.
 //
-// The month is written as text and made into blocks by promtool. Only what a query can reach is written: self-evaluations for 31 days,
+// The month is written as text and made into blocks by promtool. Only what a query can reach is written: self-evaluations and outcomes for 31 days,
 // sessions for two, the rest for ten hours. A Job runs 5 to 45 minutes and 20 roles, each for one or two sessions; its process reports each minute.
 import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
@@ -21,7 +21,11 @@ const DAY = 86_400;
 const NOW = 1_790_000_000;
 const SHARDS = 2;
 /** @type {Record<string, number>} */
-const REACH = { fab_self_eval_total: 31 * DAY, fab_agent_sessions_total: 2 * DAY };
+const REACH = {
+  fab_self_eval_total: 31 * DAY,
+  fab_agent_session_outcomes_total: 31 * DAY,
+  fab_agent_sessions_total: 2 * DAY,
+};
 const REACH_OTHERS = 10 * 3600;
 const BOUNDS = [5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200];
 /** What Grafana puts in at the default range: six hours, a sample a minute. */
