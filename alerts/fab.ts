@@ -59,6 +59,9 @@ const gateStalled = alertRule({
       { panel: revisionsPanel, say: 'is one phase sent back again and again, or all of them?' },
       { say: 'A release that waits for a person looks the same: ask before you dig.' },
       {
+        say: 'With fewer than a Job every two hours it resolves between them, and fires again: count the hours from the first. A release session that breaks off counts as a release here; that it broke off is for `FabSessionEndBurn1d` and its kin to tell.',
+      },
+      {
         say: 'Few Jobs, of which one was rejected hours ago and another is being revised now, look the same too: it is then a quiet day, and resolves with the next release.',
       },
     ],

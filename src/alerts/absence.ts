@@ -50,22 +50,22 @@ function absenceScenarios(of: Series, definition: AbsenceDefinition): readonly S
     {
       name: 'it reports, though little happens',
       lasts: at(2),
-      traffic: [traffic(of, { every: at(0.25) })],
+      traffic: [heard(of, { every: at(0.25) })],
       fires: 'never',
     },
     {
       name: 'it falls silent for nearly the whole window, and comes back',
       lasts: at(2.5),
-      traffic: [traffic(of, { until: at(0.5) }), traffic(of, { from: at(1.5, -3600) })],
+      traffic: [heard(of, { until: at(0.5) }), heard(of, { from: at(1.45) })],
       vanishes: at(0.5),
       fires: 'never',
     },
     {
       name: 'its metrics vanish',
       lasts: at(2.5),
-      traffic: [traffic(of, { until: at(0.5) }), traffic(of, { from: at(2) })],
+      traffic: [heard(of, { until: at(0.5) }), heard(of, { from: at(2) })],
       vanishes: at(0.5),
-      fires: { notBefore: at(1.5, -60), by: at(1.5, pending + 600), overBy: at(2, 600) },
+      fires: { notBefore: at(1.5, -120), by: at(1.5, pending + 600), overBy: at(2, 600) },
     },
   ];
 }
@@ -115,31 +115,31 @@ function missingScenarios(
     {
       name: 'work goes on and is measured',
       lasts: at(2),
-      traffic: [traffic(work, some), traffic(measured, some)],
+      traffic: [heard(work, some), heard(measured, some)],
       fires: 'never',
     },
     {
       name: 'what is measured stops, and work goes on',
       lasts: at(3.5),
       traffic: [
-        traffic(work, { ...some, count: fewest }),
-        traffic(measured, { ...some, until: at(1) }),
-        traffic(measured, { ...some, from: at(3) }),
+        heard(work, { ...some, count: fewest }),
+        heard(measured, { ...some, until: at(1) }),
+        heard(measured, { ...some, from: at(3) }),
       ],
-      fires: { notBefore: at(2, -3600), by: at(2, pending + 600), overBy: at(3, 3600 + 600) },
+      fires: { notBefore: at(1.95), by: at(2, pending + 600), overBy: at(3.05, 600) },
     },
     {
       name: 'one fewer than tells anything, unmeasured',
       lasts: at(1.5),
-      traffic: [traffic(work, { from: at(0.25), until: at(0.25, 60), count: fewest - 1 })],
+      traffic: [heard(work, { from: at(0.25), until: at(0.25, 60), count: fewest - 1 })],
       fires: 'never',
     },
     {
       name: 'as many as tell something, unmeasured, half of them long ago',
       lasts: at(2.25),
       traffic: [
-        traffic(work, { from: at(0.25), until: at(0.25, 60), count: Math.floor(fewest / 2) }),
-        traffic(work, { from: at(1), until: at(1, 60), count: Math.ceil(fewest / 2) }),
+        heard(work, { from: at(0.25), until: at(0.25, 60), count: Math.floor(fewest / 2) }),
+        heard(work, { from: at(1), until: at(1, 60), count: Math.ceil(fewest / 2) }),
       ],
       fires: { notBefore: at(1, -60), by: at(1, pending + 600), overBy: at(1.25, 600) },
     },
@@ -147,20 +147,26 @@ function missingScenarios(
       name: 'a busy day that was measured, and then too little to tell',
       lasts: at(3),
       traffic: [
-        traffic(work, { ...some, until: at(0.5), count: fewest }),
-        traffic(measured, { ...some, until: at(0.5) }),
-        traffic(work, { from: at(2), until: at(2, 60), count: fewest - 1 }),
+        heard(work, { ...some, until: at(0.5), count: fewest }),
+        heard(measured, { ...some, until: at(0.5) }),
+        heard(work, { from: at(2), until: at(2, 60), count: fewest - 1 }),
       ],
       fires: 'never',
     },
     {
       name: 'nothing runs',
       lasts: at(1.5),
-      traffic: [traffic(work, { until: at(0.1) }), traffic(measured, { until: at(0.1) })],
+      traffic: [heard(work, { until: at(0.1) }), heard(measured, { until: at(0.1) })],
       vanishes: at(0.1),
       fires: 'never',
     },
   ];
+}
+
+/** Traffic of a counter; or of a histogram, whatever it observes. */
+function heard(of: Series, how: Parameters<typeof traffic>[1] = {}): ReturnType<typeof traffic> {
+  const [value] = of.node.metric.bounds;
+  return traffic(of, value === undefined ? how : { value, ...how });
 }
 
 /** A time that is none is refused where it stands; its scenarios are then of an hour, so that it is told once. */

@@ -20,8 +20,9 @@ import type { AlertGroup, AlertRule } from './alert.js';
 export function lintCoverage(group: AlertGroup, root: string): Problem[] {
   return group.rules.flatMap((rule) => {
     const where = definitionPath(root, rule.title, 'expression');
-    return leavesOf(rule, false).flatMap(({ text, selector }): Problem[] => {
-      const found = reportersOf(text, selector, group.rules, [rule]);
+    return leavesOf(rule, false).flatMap((left): Problem[] => {
+      const { text } = left;
+      const found = reportersOf(left, group.rules, [rule]);
       if (found === 'reported') return [];
       if (found === 'nobody')
         return [
@@ -47,6 +48,8 @@ export function lintCoverage(group: AlertGroup, root: string): Problem[] {
 interface Left {
   readonly text: string;
   readonly selector: SelectorNode | undefined;
+  /** Whether it is the count 0 that is left, which a series that is there and does not grow has too; else it is that there is none. */
+  readonly isZero: boolean;
 }
 
 /**
@@ -56,59 +59,64 @@ interface Left {
 function leavesOf(rule: AlertRule, isReliedOn: boolean): readonly Left[] {
   const parts = conjuncts(rule.node);
   const isRatio = [...walk(rule.node)].some(isQuotient);
-  const left = parts.flatMap((part) => {
-    if (part.type !== 'binary') return [];
-    const guards =
-      part.op === '!=' ? isNumber(part.right, 0) : isRatio || isReliedOn ? ['>', '>='].includes(part.op) : false;
-    return guards && ![...walk(part.left)].some(isQuotient) ? [toLeft(part.left)] : [];
+  const left = parts.flatMap((part): readonly Left[] => {
+    if (isAbsence(part) || zeroOf(part) !== undefined) return [];
+    if (part.type !== 'binary') return isReliedOn ? [toLeft(part, false)] : [];
+    if ([...walk(part.left)].some(isQuotient)) return [];
+    if (part.op === '!=' && isNumber(part.right, 0)) return [toLeft(part.left, true)];
+    const isGuard = isReliedOn || (isRatio && ['>', '>='].includes(part.op));
+    return isGuard ? [toLeft(part.left, false)] : [];
   });
-  const wholes = [...walk(rule.node)].filter(isQuotient).map((quotient) => toLeft(quotient.right));
-  return [...new Map([...left, ...wholes].map((each) => [each.text, each])).values()];
+  const wholes = [...walk(rule.node)].filter(isQuotient).map((quotient) => toLeft(quotient.right, false));
+  return [...new Map([...left, ...wholes].map((each) => [`${each.text} ${each.isZero}`, each])).values()];
 }
 
-function toLeft(node: Node): Left {
+function toLeft(node: Node, isZero: boolean): Left {
   const bare = unwrapped(node);
-  return bare.type === 'events'
-    ? { text: printSelector(bare.of), selector: bare.of }
-    : { text: printExpression({ node: bare }), selector: undefined };
+  if (bare.type === 'events') return { text: printSelector(bare.of), selector: bare.of, isZero };
+  const read = [...walk(bare)].filter((each) => each.type === 'selector');
+  const [only] = read;
+  return { text: printExpression({ node: bare }), selector: read.length === 1 ? only : undefined, isZero };
 }
 
 /** Whether some rule fires on a state; if only rules do that rely on those that asked, one of them. */
 function reportersOf(
-  text: string,
-  selector: SelectorNode | undefined,
+  left: Left,
   rules: readonly AlertRule[],
   asking: readonly AlertRule[],
 ): 'reported' | 'nobody' | AlertRule {
   let relying: AlertRule | undefined;
   for (const rule of rules) {
-    if (!conjuncts(rule.node).some((part) => reports(part, text, selector))) continue;
+    if (!conjuncts(rule.node).some((part) => reports(part, left))) continue;
     if (asking.includes(rule)) {
       relying = rule;
       continue;
     }
-    const own = leavesOf(rule, true).map((left) => reportersOf(left.text, left.selector, rules, [...asking, rule]));
-    if (own.every((each) => each === 'reported')) return 'reported';
+    const own = leavesOf(rule, true).map((each) => reportersOf(each, rules, [...asking, rule]));
+    if (own.every((found) => found === 'reported')) return 'reported';
     relying = rule;
   }
   return relying === undefined || (asking.length === 1 && relying === asking[0]) ? 'nobody' : relying;
 }
 
-/** Whether a part of a rule is true when there is nothing of a kind. */
-function reports(part: Node, text: string, selector: SelectorNode | undefined): boolean {
-  if (isAbsence(part)) return selector !== undefined && isPartOf(part.of, selector);
-  if (!isZero(part)) return false;
-  const bare = unwrapped(part.left);
+/** Whether a part of a rule is true in a state that another leaves. */
+function reports(part: Node, { text, selector, isZero: wantsZero }: Left): boolean {
+  if (isAbsence(part)) return !wantsZero && selector !== undefined && isPartOf(part.of, selector);
+  const zero = zeroOf(part);
+  if (zero === undefined) return false;
+  const bare = unwrapped(zero);
   if (bare.type === 'events' && selector !== undefined) return isPartOf(bare.of, selector);
-  return toLeft(bare).text === text;
+  return toLeft(bare, true).text === text;
 }
 
 function isAbsence(node: Node): node is Node & { type: 'overTime' } {
   return node.type === 'overTime' && node.fn === 'absent_over_time';
 }
 
-function isZero(node: Node): node is BinaryNode {
-  return node.type === 'binary' && node.op === '==' && node.bool && isNumber(node.right, 0);
+/** What a part says there is none of, if it says so: filled with zeros, or else it says nothing where there is nothing. */
+function zeroOf(node: Node): Node | undefined {
+  if (node.type !== 'binary' || node.op !== '==' || !node.bool || !isNumber(node.right, 0)) return undefined;
+  return node.left.type === 'orZero' ? node.left.of : undefined;
 }
 
 function isNumber(node: Node, value: number): boolean {

@@ -1,3 +1,4 @@
+import type { Catalogue } from '../catalogue/catalogue.js';
 import type { Problem } from '../problem.js';
 import { definitionPath, printValue } from '../problem.js';
 import { boundsOf } from '../promql/bounds.js';
@@ -13,7 +14,9 @@ import type { Scenario } from './scenario.js';
 
 /** Limits of the GrafanaAlertRuleGroup CRD and of the receiving repository. */
 const UID = /^[a-zA-Z0-9-_]{1,40}$/;
-const TITLE = /^[A-Z][a-z0-9]*([A-Z0-9][a-z0-9]*)*$/;
+const TITLE = /^[A-Z][A-Za-z0-9]*$/;
+/** The list of the runbooks, beside which each rule's lies under its title. */
+const INDEX_TITLE = 'README';
 const TITLE_LENGTH = 190;
 /** Units that every operator accepts in `for`: those before 5.19 reject `d` and `w`. */
 const PENDING_UNITS = /^[1-9]\d*[smh]$/;
@@ -77,11 +80,15 @@ export function lintAlertGroup(group: AlertGroup): Problem[] {
 const LONGEST_SCENARIO = 30 * 86_400;
 
 /** A scenario with a time that is none would be played for no time at all. */
-function lintScenario(scenario: Scenario, index: number, rule: string): Problem[] {
+function lintScenario(scenario: Scenario, index: number, rule: string, catalogue: Catalogue): Problem[] {
   const where = definitionPath(rule, 'proof', typeof scenario?.name === 'string' ? scenario.name : `${index + 1}`);
   const shape = lintShape(scenario, where, 'alerts/shape', { name: 'text', lasts: 'text', traffic: 'list' });
   if (shape.length > 0) return shape;
   const { lasts, vanishes, fires, traffic } = scenario;
+  const own = traffic.flatMap((each, which) =>
+    lintShape(each, definitionPath(where, `traffic ${which + 1}`), 'alerts/shape', { of: 'object', count: 'number' }),
+  );
+  if (own.length > 0) return own;
   const times: readonly (readonly [string, string | undefined])[] = [
     ['lasts', lasts],
     ['vanishes', vanishes],
@@ -101,6 +108,11 @@ function lintScenario(scenario: Scenario, index: number, rule: string): Problem[
         ] as const,
     ),
   ];
+  const order = ([...list]: readonly (string | undefined)[]) =>
+    list.map((time) => (time === undefined ? undefined : durationSeconds(time))).filter((time) => time !== undefined);
+  const isOrdered = (list: readonly number[]) => list.every((time, at) => at === 0 || time >= (list[at - 1] ?? 0));
+  const said =
+    fires === 'never' || typeof fires !== 'object' ? [] : order([fires.notBefore, fires.by, fires.overBy, lasts]);
   const wrong = times.filter(([, time]) => time !== undefined && durationSeconds(time) === undefined);
   const problems = wrong.map(
     ([field, time]): Problem => ({
@@ -110,6 +122,34 @@ function lintScenario(scenario: Scenario, index: number, rule: string): Problem[
       fix: 'write a whole number and one unit: 90m, not 1h30m',
     }),
   );
+  if (wrong.length === 0 && !isOrdered(said))
+    problems.push({
+      code: 'alerts/proof',
+      where: definitionPath(where, 'fires'),
+      found: printValue(fires),
+      fix: `order them: notBefore, by, overBy, and the end at ${lasts}`,
+    });
+  traffic.forEach((each, which) => {
+    const { of, from, until, count, value } = each;
+    const { kind, bounds } = of.node.metric;
+    const say = (field: string, found: unknown, fix: string) =>
+      problems.push({
+        code: 'alerts/proof',
+        where: definitionPath(where, `traffic ${which + 1}`, field),
+        found: printValue(found),
+        fix,
+      });
+    if (!isOrdered(order([from, until])) || (from !== undefined && !isOrdered(order([from, lasts]))))
+      say('from', from, 'let it begin before it ends, and before the scenario does');
+    if (kind === 'gauge' ? !Number.isFinite(count) : !(Number.isInteger(count) && count > 0))
+      say('count', String(count), kind === 'gauge' ? 'give a level' : 'give a whole number of events, 1 or more');
+    if (bounds.length > 0 && value === undefined)
+      say('value', value, 'say what was observed, in the unit of the histogram');
+    const read = kind === 'histogram' && of.node.part === '' ? { ...of.node, part: '_count' as const } : of.node;
+    problems.push(
+      ...lintExpression(read, definitionPath(where, `traffic ${which + 1}`, 'of'), { catalogue, variables: undefined }),
+    );
+  });
   if ((durationSeconds(lasts) ?? 0) > LONGEST_SCENARIO)
     problems.push({
       code: 'alerts/proof',
@@ -135,7 +175,9 @@ function lintAlertRule(rule: AlertRule, where: string, { catalogue }: AlertGroup
     problems.push({ code: `alerts/${code}`, where: definitionPath(where, field), found, allowed, fix });
   if (!UID.test(rule.uid))
     say('uid', 'uid', printValue(rule.uid), 'shorten it, or replace other characters', '1 to 40 of a-z A-Z 0-9 - _');
-  if (!TITLE.test(rule.title) || rule.title.length > TITLE_LENGTH)
+  if (rule.title === INDEX_TITLE)
+    say('title', 'title', printValue(rule.title), 'take another: the list of the runbooks is called so');
+  if (rule.title.length > TITLE_LENGTH || !TITLE.test(rule.title))
     say(
       'title',
       'title',
@@ -159,7 +201,7 @@ function lintAlertRule(rule: AlertRule, where: string, { catalogue }: AlertGroup
       silence: 'text',
     }),
   );
-  problems.push(...rule.proof.flatMap((scenario, index) => lintScenario(scenario, index, where)));
+  problems.push(...rule.proof.flatMap((scenario, index) => lintScenario(scenario, index, where, catalogue)));
   if (
     rule.burn === undefined &&
     !(rule.proof.some(({ fires }) => fires === 'never') && rule.proof.some(({ fires }) => fires !== 'never'))
@@ -172,7 +214,7 @@ function lintAlertRule(rule: AlertRule, where: string, { catalogue }: AlertGroup
     );
   for (const field of ['component', 'summary', 'description'] as const)
     if (rule[field].trim() === '') say(field, field, 'nothing', `say it: whoever is told reads the ${field} first`);
-  for (const field of ['summary', 'description'] as const)
+  for (const field of ['component', 'summary', 'description'] as const)
     if (/\{\{|\$/.test(rule[field]))
       say('template', field, printValue(rule[field]), 'leave out "{{" and "$": Grafana would evaluate them');
 

@@ -10,7 +10,7 @@ export interface Traffic {
   readonly from: Duration | undefined;
   /** Until when, after the scenario has begun; to its end, if not said. */
   readonly until: Duration | undefined;
-  /** How often something happens; at every step, if not said. */
+  /** How often something happens; once a minute, if not said. */
   readonly every: Duration | undefined;
   /** How many events each time, or the gauge's level; 1 if not said. */
   readonly count: number;
@@ -41,7 +41,7 @@ export interface Scenario {
       };
 }
 
-/** Events of a scenario: one every step of the group's interval from beginning to end, unless more is said. */
+/** Events of a scenario: one a minute from beginning to end, unless more is said. */
 export function traffic(of: Selectable, how: Partial<Omit<Traffic, 'of'>> = {}): Traffic {
   const { from, until, every, count = 1, value } = how;
   return { of: 'node' in of ? of : select(of, {}), from, until, every, count, value };

@@ -1,5 +1,6 @@
 import { printValue, suggest } from '../problem.js';
 import { findPromtool, PROMTOOL_VARIABLE } from '../prove/find-promtool.js';
+import { promtoolVersion } from '../prove/promtool.js';
 import type { MutationScore, RuleProof } from '../prove/prove.js';
 import { proveRules, scoreMutants, subjectsOf } from '../prove/prove.js';
 import { printScore, printTimeline } from '../prove/timeline.js';
@@ -52,6 +53,7 @@ export async function prove(options: ProveOptions): Promise<number> {
   let proofs: readonly RuleProof[];
   let scores: readonly MutationScore[] | undefined;
   try {
+    await promtoolVersion(promtool);
     proofs = await proveRules(chosen, promtool);
     scores = options.mutants === true ? await scoreMutants(mutable, promtool) : undefined;
   } catch (error) {

@@ -1,6 +1,6 @@
 /** A text as it stands in a table's cell or a line: nothing in it begins or ends anything. */
 export function cell(text: string): string {
-  return text.replace(/\|/g, '\\|').replace(/\s+/g, ' ').trim();
+  return text.replace(/</g, '&lt;').replace(/\|/g, '\\|').replace(/\s+/g, ' ').trim();
 }
 
 export function code(text: string): string {

@@ -78,9 +78,30 @@ function lintAll(config: Config): readonly Problem[] {
           ...lintClaims(system),
           ...lintPanelLinks(system),
           ...lintRoutes(system, config.target),
+          ...lintSloNames(system),
           ...lintRuleTitles(config.systems, system),
         ];
   });
+}
+
+/** What is recorded of an SLO is known by its name, and is recorded in the group that reads it. */
+function lintSloNames(system: System): Problem[] {
+  const first = new Map<string, { readonly slo: object; readonly group: string }>();
+  const problems: Problem[] = [];
+  for (const group of system.alerts)
+    for (const { burn, title } of group.rules) {
+      if (burn === undefined) continue;
+      const known = first.get(burn.slo.name) ?? { slo: burn.slo, group: group.name };
+      first.set(burn.slo.name, known);
+      if (known.slo === burn.slo && known.group === group.name) continue;
+      problems.push({
+        code: 'alerts/slo-twice',
+        where: definitionPath(`alerts/${group.catalogue.name}-${group.name}`, title),
+        found: `slo ${burn.slo.name}, ${known.slo === burn.slo ? `whose rules are in group ${known.group} too` : 'the name of another SLO as well'}`,
+        fix: known.slo === burn.slo ? 'keep the rules of an SLO in one group' : 'give one of them another name',
+      });
+    }
+  return problems;
 }
 
 /** A severity that no route is for is told to nobody. */

@@ -24,8 +24,14 @@ function printNode(node: Node, counting: Counting): string {
       return printNumber(node.value);
     case 'events':
       return printEvents(node, counting);
-    case 'overTime':
-      return `${node.fn}(${printSelector(node.of)}[${node.window}])`;
+    case 'overTime': {
+      const text = `${node.fn}(${printSelector(node.of)}[${node.window}])`;
+      // Prometheus gives what is absent the labels that were asked for by `=`; nothing beside it has them.
+      const isLabelled =
+        node.fn === 'absent_over_time' &&
+        node.of.matchers.some(({ negated, match }) => !negated && match.type === 'value');
+      return isLabelled ? `sum(${text})` : text;
+    }
     case 'quantile':
       return `histogram_quantile(${printNumber(node.quantile)}, ${print(node.of)})`;
     case 'clampMin':

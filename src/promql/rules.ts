@@ -301,6 +301,13 @@ function lintBinary(node: BinaryNode, where: string): Problem[] {
       found: `left of "${node.op}" has the labels ${left.join(', ') || 'none'}, right of it ${right.join(', ') || 'none'}`,
       fix: 'aggregate both sides by the same labels: as it is, nothing matches',
     });
+  if (node.op === 'and' && [...walk(node.right)].some((each) => each.type === 'binary' && each.bool))
+    problems.push({
+      code: 'promql/and-bool',
+      where,
+      found: '"and" with a comparison that yields 0 where it does not hold',
+      fix: 'multiply the two by mul(), or compare by keep() on the right: "and" asks whether there is a value, and 0 is one',
+    });
   const comparison = COMPARISONS.find((each) => each === node.op);
   if (comparison !== undefined) {
     const reach = boundsOf(node.left);

@@ -27,9 +27,13 @@ export function printDuration(seconds: number): Duration {
   return `${seconds}s`;
 }
 
-/** Seconds of a literal duration; `undefined` if it is not one, `60m0s` and `1.5h` included. */
+/** A hundred years, in seconds: Prometheus reads no more than some three times as much. */
+const LONGEST = 100 * 365 * 86_400;
+
+/** Seconds of a literal duration; `undefined` if it is not one, or is longer than a century; `60m0s` and `1.5h` included. */
 export function durationSeconds(text: string): number | undefined {
   const match = /^([1-9]\d*)([smhdw])$/.exec(text);
   if (match === null) return undefined;
-  return Number(match[1]) * SECONDS[match[2] as DurationUnit];
+  const seconds = Number(match[1]) * SECONDS[match[2] as DurationUnit];
+  return seconds <= LONGEST ? seconds : undefined;
 }

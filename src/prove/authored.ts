@@ -37,6 +37,9 @@ export function authoredCases(
   });
 }
 
+/** How often a group is evaluated, in seconds: what `every` is, if not said. */
+const EVALUATION = 60;
+
 interface Setting {
   readonly stepSeconds: number;
   readonly steps: number;
@@ -90,24 +93,27 @@ function toEvents(traffic: Traffic, rule: AlertRule, steps: number, stepSeconds:
   const { metric } = traffic.of.node;
   const own = new Set(selectorsOf(rule).filter((selector) => selector.metric === metric));
   const sets = labelSets(traffic.of.node, [...own]);
-  const from = traffic.from === undefined ? 0 : Math.round(seconds(traffic.from) / stepSeconds);
-  // Something that lasts for less than a step happens in one.
-  const until =
-    traffic.until === undefined ? steps : Math.max(from + 1, Math.round(seconds(traffic.until) / stepSeconds));
-  const every = traffic.every === undefined ? 1 : Math.max(1, Math.round(seconds(traffic.every) / stepSeconds));
-  const event = (step: number, count: number): LooseEvent => ({
+  if (sets.length === 0) throw new Error(`no series of ${metric.name} has the labels that a scenario says`);
+  const end = steps * stepSeconds;
+  const from = traffic.from === undefined ? 0 : seconds(traffic.from);
+  const until = traffic.until === undefined ? end : Math.min(end, seconds(traffic.until));
+  const every = traffic.every === undefined ? EVALUATION : seconds(traffic.every);
+  const event = (step: number, index: number, count: number): LooseEvent => ({
     step,
     metric,
-    labels: sets[Math.floor((step - 1) / every) % sets.length] ?? {},
+    labels: sets[index % sets.length] ?? {},
     count,
     value: traffic.value,
   });
+  const stepAt = (time: number) => Math.floor(time / stepSeconds) + 1;
   if (metric.kind === 'gauge') {
-    const level = [event(from + 1, traffic.count)];
-    return until < steps ? [...level, { ...event(from + 1, 0), step: until + 1 }] : level;
+    const level = [event(stepAt(from), 0, traffic.count)];
+    return until < end ? [...level, { ...event(stepAt(from), 0, 0), step: stepAt(until) }] : level;
   }
+  // All of it happens, however long a step is: what falls into one is counted there.
   const events: LooseEvent[] = [];
-  for (let step = from + 1; step <= Math.min(until, steps); step += every) events.push(event(step, traffic.count));
+  for (let time = from, index = 0; time < until; time += every, index += 1)
+    events.push(event(stepAt(time), index, traffic.count));
   return events;
 }
 

@@ -38,8 +38,10 @@ interface Plan {
   readonly overAfter?: number;
 }
 
-/** Events per step where there is traffic: enough for a ratio a thousandth above or below another. */
-const BUSY = 1000;
+/** Events per step where there is traffic: so many that one of them is a hundredth of what the limit allows, at most. */
+function busyFor(limit: number): number {
+  return 1000 * Math.ceil(1 / (10 * limit));
+}
 
 /**
  * What every burn rule must stand: derived from the SLO's own numbers, and judged by counting events. The rule's expression is not asked.
@@ -53,20 +55,21 @@ export function burnCases(rule: AlertRule, catalogue: Catalogue, stepSeconds: nu
 function plans(slo: Slo, window: BurnWindow, stepSeconds: number): readonly Plan[] {
   const budget = errorBudget(slo);
   const limit = window.factor * budget;
+  const busy = busyFor(limit);
   const steps = (duration: string) => Math.ceil((durationSeconds(duration) ?? Number.NaN) / stepSeconds);
   const long = steps(window.long);
   const short = steps(window.short);
   const pending = steps(window.for);
   const fewest = minimumEvents(slo, window);
-  const exceeds = (bad: number) => bad / BUSY / budget > window.factor;
-  const isTie = (bad: number) => Math.abs(bad / BUSY / limit - 1) < 1e-9;
-  const above = Array.from({ length: BUSY + 1 }, (_, bad) => bad).find((bad) => exceeds(bad) && !isTie(bad)) ?? BUSY;
+  const exceeds = (bad: number) => bad / busy / budget > window.factor;
+  const isTie = (bad: number) => Math.abs(bad / busy / limit - 1) < 1e-9;
+  const above = Array.from({ length: busy + 1 }, (_, bad) => bad).find((bad) => exceeds(bad) && !isTie(bad)) ?? busy;
   const below = above - 1 - (isTie(above - 1) ? 1 : 0);
-  const tie = above - 1 > below && (above - 1) / BUSY / budget === window.factor ? above - 1 : undefined;
-  const good = (count: number): Phase => ({ steps: count, all: BUSY, bad: 0 });
+  const tie = above - 1 > below && (above - 1) / busy / budget === window.factor ? above - 1 : undefined;
+  const good = (count: number): Phase => ({ steps: count, all: busy, bad: 0 });
   const none = (count: number): Phase => ({ steps: count, all: 0, bad: 0 });
   const only = (count: number): Phase => ({ steps: 1, all: count, bad: count });
-  const at = (count: number, bad: number): Phase => ({ steps: count, all: BUSY, bad });
+  const at = (count: number, bad: number): Phase => ({ steps: count, all: busy, bad });
   const pendingSeconds = durationSeconds(window.for) ?? Number.NaN;
   const longSeconds = long * stepSeconds;
   const shortSeconds = short * stepSeconds;
@@ -79,13 +82,13 @@ function plans(slo: Slo, window: BurnWindow, stepSeconds: number): readonly Plan
     what: `${ratio === 1 ? 'all' : percent(ratio)} of the ${slo.events} are ones ${badWhen(slo)}`,
   });
   /** A whole outage that lasts until it has been told for a while. */
-  const outage = at(Math.ceil(limit * long) + pending + short, BUSY);
+  const outage = at(Math.ceil(limit * long) + pending + short, busy);
   const outagePhases = [good(long), outage, good(2 * short)];
-  const sinceBefore = { steps: Math.ceil(1.1 * long), all: BUSY, bad: BUSY };
+  const sinceBefore = { steps: Math.ceil(1.1 * long), all: busy, bad: busy };
   /** So that the long window lies a little below the limit while the short one is just above it. */
   const tail = short + pending + 2;
-  const quietShare = (0.97 * limit * long - (above / BUSY) * tail) / (long - tail);
-  const quiet = Math.max(0, Math.floor(quietShare * BUSY));
+  const quietShare = (0.97 * limit * long - (above / busy) * tail) / (long - tail);
+  const quiet = Math.max(0, Math.floor(quietShare * busy));
   const told = { fires: true, fireAfter: untilFire(1), overAfter: untilOver(1) } as const;
 
   /** At the factor, and not above it: in both windows, in the short one alone, and in the long one alone. */
@@ -120,7 +123,7 @@ function plans(slo: Slo, window: BurnWindow, stepSeconds: number): readonly Plan
   return [
     {
       name: 'healthy, half of what the objective allows is bad',
-      phases: [at(long + short, Math.floor((budget * BUSY) / 2))],
+      phases: [at(long + short, Math.floor((budget * busy) / 2))],
       fires: false,
     },
     { name: 'burning just below the factor', phases: [at(Math.ceil(1.2 * long), below)], fires: false },
@@ -128,10 +131,10 @@ function plans(slo: Slo, window: BurnWindow, stepSeconds: number): readonly Plan
     {
       name: 'burning just above the factor',
       phases: [good(long), at(long + pending + short, above), good(short)],
-      wrong: wrong(1, above / BUSY),
+      wrong: wrong(1, above / busy),
       fires: true,
-      fireAfter: untilFire(above / BUSY),
-      overAfter: untilOver(above / BUSY),
+      fireAfter: untilFire(above / busy),
+      overAfter: untilOver(above / busy),
     },
     { name: 'far above, an outage', phases: outagePhases, wrong: wrong(1, 1), ...told },
     {
@@ -158,7 +161,7 @@ function plans(slo: Slo, window: BurnWindow, stepSeconds: number): readonly Plan
       ? [
           {
             name: 'a process of another catalogue, without the bucket of the threshold: nothing is known to be good',
-            phases: [at(long, BUSY)],
+            phases: [at(long, busy)],
             withoutBound: true,
             fires: true,
           },
@@ -214,6 +217,7 @@ function toCase(
   stepSeconds: number,
   every: number,
 ): Case {
+  const busy = busyFor(window.factor * errorBudget(slo));
   const perStep = plan.phases.flatMap(({ steps, all, bad }) => Array.from({ length: steps }, () => ({ all, bad })));
   const steps = perStep.length;
   const events = [
@@ -237,8 +241,8 @@ function toCase(
       ended,
       what: plan.wrong.what,
       // Of a budget that is as large as the traffic is; without traffic there is none to speak of.
-      spent: plan.phases.some(({ all }) => all === BUSY)
-        ? (seconds) => spent(slo, perStep, stepSeconds, seconds)
+      spent: plan.phases.some(({ all }) => all === busy)
+        ? (seconds) => spent(slo, perStep, stepSeconds, seconds, busy)
         : undefined,
     },
     contradictions: contradictionsOf(plan, moments, began, ended, stepSeconds + every),
@@ -246,9 +250,15 @@ function toCase(
 }
 
 /** The share of the budget of the whole window that bad events have spent, were the traffic always as it is where it is busy. */
-function spent(slo: Slo, perStep: readonly { readonly bad: number }[], stepSeconds: number, seconds: number): number {
+function spent(
+  slo: Slo,
+  perStep: readonly { readonly bad: number }[],
+  stepSeconds: number,
+  seconds: number,
+  busy: number,
+): number {
   const bad = perStep.slice(0, Math.floor(seconds / stepSeconds)).reduce((sum, each) => sum + each.bad, 0);
-  const allowed = ((durationSeconds(slo.window) ?? Number.NaN) / stepSeconds) * BUSY * errorBudget(slo);
+  const allowed = ((durationSeconds(slo.window) ?? Number.NaN) / stepSeconds) * busy * errorBudget(slo);
   return bad / allowed;
 }
 

@@ -75,7 +75,7 @@ function* changesOf(node: Node, context: Context): Generator<Change> {
       return;
     case 'clampMin':
       // Floored far above any real traffic, the ratio becomes an absolute number.
-      yield [`floor ${printNumber(node.min)} -> ${printNumber(node.min * 1e6)}`, { ...node, min: node.min * 1e6 }];
+      yield [`floor ${printNumber(node.min)} -> ${printNumber(node.min * 1e12)}`, { ...node, min: node.min * 1e12 }];
       for (const [change, of] of changesOf(node.of, context)) yield [change, { ...node, of }];
       return;
     case 'orZero':

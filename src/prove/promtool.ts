@@ -84,6 +84,21 @@ function toTestFile(run: TestRun) {
   };
 }
 
+/**
+ * The program's own word on what it is.
+ *
+ * @throws Error if it cannot be run, or is no promtool
+ */
+export async function promtoolVersion(promtool: string): Promise<string> {
+  const { code, output } = await execute(promtool, ['--version'], '.');
+  const [line = ''] = output.trim().split('\n');
+  if (code !== 0 || !/promtool/.test(line)) throw new Error(`${promtool} --version: ${line || `exit code ${code}`}`);
+  return line;
+}
+
+/** A test that takes longer is no test. */
+const MOST_MILLISECONDS = 15 * 60_000;
+
 /** What failed, by name: alerts, and the expressions of values. */
 export function failuresOf({ output }: Verdict): ReadonlySet<string> {
   const names = new Set<string>();
@@ -98,7 +113,7 @@ function execute(
   cwd: string,
 ): Promise<{ code: number | null; output: string }> {
   return new Promise((done, fail) => {
-    const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], timeout: MOST_MILLISECONDS });
     let output = '';
     const add = (text: string) => {
       output += text;

@@ -13,7 +13,7 @@ import { burnCases } from './burn.js';
 import type { Case, Grain } from './case.js';
 import { stepSecondsFor } from './case.js';
 import { mutantsOf } from './mutants.js';
-import type { RuleTest } from './promtool.js';
+import type { RuleTest, TestRun, Verdict } from './promtool.js';
 import { eachAtOnce, failuresOf, runPromtool } from './promtool.js';
 import type { Moment } from './state.js';
 import { firingSpans } from './state.js';
@@ -51,7 +51,6 @@ export interface RuleProof {
  * Proves each rule in each of its cases with a real promtool.
  *
  * @param grain `fine` evaluates each minute; `coarse` rules with long windows once per report, which takes a tenth of the time
- * @throws Error if promtool cannot be run, or does not understand what it is given
  */
 export async function proveRules(
   subjects: readonly Subject[],
@@ -97,7 +96,7 @@ function casesOf({ rule, catalogue }: Subject, grain: Grain, every: number): rea
 async function proveCase(subject: Subject, each: Case, promtool: string, grain: Grain): Promise<CaseResult> {
   const { rule, built } = subject;
   const checked = tellingMoments(each, rule);
-  const { passed, output } = await runPromtool(promtool, {
+  const { passed, output } = await tryPromtool(promtool, {
     groups: [{ name: 'proof', rules: built.rules }],
     evaluationInterval: evaluationFor(subject, grain),
     tests: [toTest(each, subject, checked, built.title, built.query, '')],
@@ -110,6 +109,15 @@ async function proveCase(subject: Subject, each: Case, promtool: string, grain: 
     spans: firingSpans(each.moments),
     story: each.story,
   };
+}
+
+/** What promtool does not understand is a failure of the rule that it was given. */
+async function tryPromtool(promtool: string, run: TestRun): Promise<Verdict> {
+  try {
+    return await runPromtool(promtool, run);
+  } catch (error) {
+    return { passed: false, output: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 function toTest(

@@ -115,13 +115,13 @@ function lintPolicy(slo: Slo, root: string): Problem[] {
         `${rule.short} in ${rule.long} in ${slo.window}`,
         'order them: short below long below the window of the SLO',
       );
-    else if (pending > short)
+    else if (pending >= short)
       say(
         'for',
         field,
         `for ${rule.for}`,
         'shorten it: what burned for a moment is seen in the short window for as long as that, and then no more',
-        `at most ${rule.short}`,
+        `less than ${rule.short}`,
       );
     if (!(rule.factor > 0 && rule.factor * budget < 1))
       say(

@@ -79,7 +79,7 @@ export const DENOMINATOR_FLOOR = 0.001;
 
 /** The share of events that may be bad: 1 - objective, without the noise of binary fractions. */
 export function errorBudget(slo: Slo): number {
-  return Number((1 - slo.objective).toPrecision(12));
+  return Number((1 - slo.objective).toFixed(12));
 }
 
 /** What makes an event bad, to be read after the name of the events. Of a latency SLI it follows from the threshold. */

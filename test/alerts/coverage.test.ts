@@ -82,6 +82,18 @@ describe('a rule that is silent without data', () => {
   });
 });
 
+describe('what reports that there is nothing', () => {
+  const ratioRule = rule('Ratio', compare(ratio(refusals, counted), '>', 0.5));
+  it.each<[string, Vector]>([
+    ['is silent itself without zeros for nothing', compare(counted, '==', 0)],
+    ['asks for something else besides', mul(compare(orZero(counted), '==', 0), compare(orZero(waited), '<', 3))],
+    ['is multiplied with something that may be missing', mul(compare(orZero(counted), '==', 0), waited)],
+    ['is multiplied with itself', mul(compare(orZero(counted), '==', 0), compare(increase(sales, '1d'), '<', 0.5))],
+  ])('must not be a rule that %s', (_, expression) => {
+    expect(refused(ratioRule, rule('Reporter', expression))).not.toEqual([]);
+  });
+});
+
 describe('two rules', () => {
   const guarded = mul(compare(counted, '!=', 0), compare(waited, '>', 100));
   it('must not leave a state to nobody: "!= 0" wants a "== bool 0"', () => {
@@ -100,6 +112,9 @@ describe('two rules', () => {
       'alerts/left-to-each-other › NoSales',
       'alerts/left-to-each-other › NoPeople',
     ]);
-    expect(refused(noSales, noPeople, absent)).toEqual([]);
+    // That there are no series says nothing of a shop that is open and sells nothing.
+    expect(refused(noSales, noPeople, absent)).toHaveLength(2);
+    const closed = rule('Closed', compare(orZero(counted), '==', 0));
+    expect(refused(noSales, noPeople, closed)).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AlertRule } from '../../src/alerts/index.js';
 import { alertRule, defineAlertGroup, traffic } from '../../src/alerts/index.js';
-import { compare, increase, instant, keep, rate, select } from '../../src/promql/index.js';
+import { and, compare, increase, instant, keep, rate, select } from '../../src/promql/index.js';
 import { codes, problemsOf } from '../problems.js';
 import { alerts } from '../shop/alerts.js';
 import { shop } from '../shop/catalogue.js';
@@ -48,6 +48,43 @@ describe('rules of alerts', () => {
       'a scenario in mixed units',
       { proof: [{ ...good.proof[0], lasts: '1h30m' as never }, good.proof[1]] },
       'alerts/proof at proof › sales › lasts',
+    ],
+    [
+      'a scenario with a value that does not exist',
+      { proof: [{ ...good.proof[0], traffic: [traffic(select(sales, { till: 'nort' as never }))] }, good.proof[1]] },
+      'promql/unknown-value at proof › sales › traffic 1 › of',
+    ],
+    [
+      'a scenario with half an event',
+      { proof: [{ ...good.proof[0], traffic: [traffic(sales, { count: 0.5 })] }, good.proof[1]] },
+      'alerts/proof at proof › sales › traffic 1 › count',
+    ],
+    [
+      'a scenario whose traffic ends before it begins',
+      { proof: [{ ...good.proof[0], traffic: [traffic(sales, { from: '30m', until: '20m' })] }, good.proof[1]] },
+      'alerts/proof at proof › sales › traffic 1 › from',
+    ],
+    [
+      'a scenario that must fire after it is over',
+      { proof: [good.proof[0], { ...good.proof[1], fires: { notBefore: '1h', by: '5h' } }] },
+      'alerts/proof at proof › no sales › fires',
+    ],
+    [
+      'an observation that is not said',
+      { proof: [{ ...good.proof[0], traffic: [traffic(shop.metrics.wait)] }, good.proof[1]] },
+      'alerts/proof at proof › sales › traffic 1 › value',
+    ],
+    [
+      'traffic that is none',
+      { proof: [{ ...good.proof[0], traffic: [null as never] }, good.proof[1]] },
+      'alerts/shape at proof › sales › traffic 1',
+    ],
+    ['the name of the list of runbooks', { title: 'README' }, 'alerts/title at title'],
+    ['a template in the component', { component: 'till {{ .x' }, 'alerts/template at component'],
+    [
+      'an "and" that a 0 satisfies',
+      { expression: and(compare(increase(sales, '1h'), '>', 5), compare(increase(sales, '2h'), '>', 5)) },
+      'promql/and-bool at expression',
     ],
     [
       'a scenario of a year',

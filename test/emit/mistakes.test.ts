@@ -78,8 +78,21 @@ describe('a plan', () => {
   it('refuses a rule that two groups have', () => {
     const target = { layout: { ...config.target.layout, alerts: 'alerts/{name}.yaml' } };
     const found = codes({ target, system: { alerts: [alerts, { ...alerts, name: 'more' }] } });
-    expect(found).toHaveLength(alerts.rules.length);
-    expect(found.every((each) => each.startsWith('alerts/duplicate at alerts/shop-more › '))).toBe(true);
+    expect(found.every((each) => each.includes(' at alerts/shop-more › '))).toBe(true);
+    const count = (code: string) => found.filter((each) => each.startsWith(`${code} `)).length;
+    expect(count('alerts/duplicate')).toBe(alerts.rules.length);
+    expect(count('alerts/slo-twice')).toBe(alerts.rules.filter(({ burn }) => burn !== undefined).length);
+  });
+
+  it('refuses two SLOs of one name: what is recorded of one would be the other', () => {
+    const rules = alerts.rules.map((rule) =>
+      rule.burn?.slo.name === 'wait'
+        ? { ...rule, burn: { ...rule.burn, slo: { ...rule.burn.slo, name: 'sales' } } }
+        : rule,
+    );
+    expect(codes({ system: { alerts: [{ ...alerts, rules }] } })).toEqual(
+      ['1h', '6h', '1d', '3d'].map((long) => `alerts/slo-twice at alerts/shop-slo › ShopWaitBurn${long}`),
+    );
   });
 
   it('refuses lines and columns of one name, and a drill-down to a variable that is not there', () => {
