@@ -1,0 +1,95 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { absenceRule, alertRule, burnRules, traffic } from '../../src/alerts/index.js';
+import { absentOverTime, compare, increase, printExpression, select } from '../../src/promql/index.js';
+import { authoredCases } from '../../src/prove/authored.js';
+import { burnCases } from '../../src/prove/burn.js';
+import { stepSecondsFor } from '../../src/prove/case.js';
+import { BURN_WINDOWS_30D } from '../../src/slo/index.js';
+import { shop } from '../shop/catalogue.js';
+import { queuePanel, salePanels, saleSlo } from '../shop/dashboard.js';
+
+const { sales } = shop.metrics;
+const runbook = { impact: 'Some.', firstLook: [{ say: 'Look.' }], silence: 'Never.' };
+
+describe('the cases of a rule', () => {
+  it.each(['fine', 'coarse'] as const)('play as many events as they say, in steps that are %s', (grain) => {
+    const rule = alertRule({
+      uid: 'shop-many',
+      title: 'ShopMany',
+      expression: compare(increase(sales, '1d'), '>', 400),
+      for: '15m',
+      severity: 'ticket',
+      component: 'till',
+      summary: 'Many.',
+      description: 'Many.',
+      panel: queuePanel,
+      runbook,
+      proof: [
+        { name: 'one a minute', lasts: '2d', traffic: [traffic(sales)], fires: 'never' },
+        { name: 'one in seven', lasts: '2d', traffic: [traffic(sales, { every: '7m' })], fires: 'never' },
+      ],
+    });
+    const step = stepSecondsFor(rule, grain);
+    expect(step).toBeGreaterThan(60);
+    const cases = authoredCases(rule, shop, step, step);
+    const counted = cases.map(({ world }) =>
+      world.events
+        .filter(({ metric, count }) => metric === sales && count > 0)
+        .reduce((sum, { count }) => sum + count, 0),
+    );
+    expect(counted).toEqual([2880, 2880, 2880, 412, 412, 412]);
+    // 401 events after 401 minutes, 15 more until it fires; of one in seven there are 206 in a day.
+    for (const { contradictions } of cases.slice(0, 3))
+      expect(contradictions).toMatchObject([expect.stringMatching(/^fires at 4[0-9]{2}m, and must never$/)]);
+    for (const { contradictions } of cases.slice(3)) expect(contradictions).toEqual([]);
+  });
+
+  it('fire and are over when windows, factor and pending time say so, whatever the objective', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 94_000, max: 99_995 }),
+        fc.constantFrom(...BURN_WINDOWS_30D.slice(0, 2)),
+        (objective, window) => {
+          const slo = { ...saleSlo, objective: objective / 100_000, policy: [window] };
+          const [rule] = burnRules(slo, {
+            system: 'shop',
+            title: 'ShopSalesBurn',
+            component: 'till',
+            panels: salePanels,
+            runbook,
+          });
+          if (rule === undefined) throw new Error('no rule');
+          const step = stepSecondsFor(rule, 'coarse');
+          for (const each of burnCases(rule, shop, step, step))
+            expect([each.name, each.contradictions]).toEqual([each.name, []]);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  it.each(['10m', '40m', '1h', '1d'] as const)('of an absence for %s are ones that can be played', (window) => {
+    const rule = absenceRule(sales, {
+      system: 'shop',
+      uid: 'shop-absent',
+      title: 'ShopAbsent',
+      component: 'till',
+      panel: queuePanel,
+      window,
+      for: '5m',
+      runbook,
+    });
+    const step = stepSecondsFor(rule, 'fine');
+    for (const each of authoredCases(rule, shop, step, 60))
+      expect([each.name, each.contradictions]).toEqual([each.name, []]);
+  });
+});
+
+describe('what is absent', () => {
+  it('has no labels, whatever was asked for', () => {
+    const north = absentOverTime(select(sales, { till: 'north' }), '1h');
+    expect(printExpression(north)).toBe('sum(absent_over_time(shop_sales_total{till="north"}[1h]))');
+    expect(printExpression(absentOverTime(sales, '1h'))).toBe('absent_over_time(shop_sales_total[1h])');
+  });
+});
