@@ -182,45 +182,38 @@ export const gateRunsPanel = {
   ],
 } as const;
 
-export const revisionsPanel = {
-  type: 'timeseries',
-  title: 'Revisions per session, by phase',
-  description:
-    'How often a session has to revise its work, on average: the pressure of the revision loop. One means that every piece of work is done twice.',
-  unit: 'short',
-  width: 12,
-  min: 0,
-  decimals: 2,
-  queries: [
-    query(
-      share(
-        increase(select(revisions, chosen), '$__rate_interval', ['phase']),
-        increase(select(sessions, chosen), '$__rate_interval', ['phase']),
+/** How often something happens in a session, on average, by phase. */
+const perSession = (events: typeof revisions | typeof advisorCalls, title: string, description: string) =>
+  ({
+    type: 'timeseries',
+    title,
+    description,
+    unit: 'short',
+    width: 12,
+    min: 0,
+    decimals: 2,
+    queries: [
+      query(
+        share(
+          increase(select(events, chosen), '$__rate_interval', ['phase']),
+          increase(select(sessions, chosen), '$__rate_interval', ['phase']),
+        ),
+        '{{phase}}',
       ),
-      '{{phase}}',
-    ),
-  ],
-} as const;
+    ],
+  }) as const;
 
-export const advisorPanel = {
-  type: 'timeseries',
-  title: 'Advisor calls per session, by phase',
-  description:
-    'How often a session escalates to the Opus advisor, on average. A rise without a rise in quality is spend; a rise with failing self-evaluations is a task that is too hard.',
-  unit: 'short',
-  width: 12,
-  min: 0,
-  decimals: 2,
-  queries: [
-    query(
-      share(
-        increase(select(advisorCalls, chosen), '$__rate_interval', ['phase']),
-        increase(select(sessions, chosen), '$__rate_interval', ['phase']),
-      ),
-      '{{phase}}',
-    ),
-  ],
-} as const;
+export const revisionsPanel = perSession(
+  revisions,
+  'Revisions per session, by phase',
+  'How often a session has to revise its work, on average: the pressure of the revision loop. One means that every piece of work is done twice.',
+);
+
+export const advisorPanel = perSession(
+  advisorCalls,
+  'Advisor calls per session, by phase',
+  'How often a session escalates to the Opus advisor, on average. A rise without a rise in quality is spend; a rise with failing self-evaluations is a task that is too hard.',
+);
 
 export const reportersPanel = {
   type: 'timeseries',

@@ -1,22 +1,12 @@
 import { accountSeries } from '../catalogue/catalogue.js';
-import type { LintRule } from '../exempt.js';
-import { LINT_RULES } from '../exempt.js';
 import { COLUMNS } from '../panels/layout.js';
 import { printNumber } from '../promql/print.js';
 import { selections } from '../promql/tree.js';
 import { durationSeconds, printDuration } from '../promql/window.js';
-import type { Finding, Path } from './finding.js';
+import type { Finding, Path, Say } from './finding.js';
+import { sayInto } from './finding.js';
 import { lintQueryText, lintRateWindows } from './query-rules.js';
 import type { Board, PanelModel, Subject } from './subject.js';
-
-type Say = (
-  rule: LintRule,
-  owner: string,
-  path: Path,
-  found: string,
-  fix: string,
-  span?: readonly [number, number],
-) => void;
 
 /** The variables that Grafana has without a declaration (https://grafana.com/docs/grafana/latest/dashboards/variables/add-template-variables/#global-variables). */
 const GRAFANA_VARIABLES = /^(__.*|timeFilter)$/;
@@ -26,17 +16,7 @@ const VARIABLE = /\$(?:\{(\w+)(?::\w+)?\}|(\w+))/g;
 export function lintBoard(board: Board, { config }: Subject): readonly Finding[] {
   const findings: Finding[] = [];
   const { model, file } = board;
-  const say: Say = (rule, owner, path, found, fix, span) =>
-    findings.push({
-      rule,
-      severity: LINT_RULES[rule],
-      file: file.path,
-      path: ['spec', 'json', ...path],
-      owner,
-      found,
-      fix,
-      ...(span === undefined ? {} : { span }),
-    });
+  const say = sayInto(findings, file.path, ['spec', 'json']);
   const panels = model.panels ?? [];
   const scrapeSeconds = durationSeconds(config.target.scrapeInterval ?? '1m') ?? 60;
   lintVariables(board, say);

@@ -1,4 +1,5 @@
 import type { LintRule, LintSeverity } from '../exempt.js';
+import { LINT_RULES } from '../exempt.js';
 
 /** Steps into a resource; steps after `json` lead into the dashboard's model. */
 export type Path = readonly (string | number)[];
@@ -18,4 +19,29 @@ export interface Finding {
   readonly fix: string;
   /** Of a text, the part that is meant: its place in the value at {@link path}, and its length. */
   readonly span?: readonly [number, number];
+}
+
+/** Notes a finding about a resource. */
+export type Say = (
+  rule: LintRule,
+  owner: string,
+  path: Path,
+  found: string,
+  fix: string,
+  span?: readonly [number, number],
+) => void;
+
+/** Notes findings about one file, whose paths lead on from `base`. */
+export function sayInto(findings: Finding[], file: string, base: Path): Say {
+  return (rule, owner, path, found, fix, span) =>
+    findings.push({
+      rule,
+      severity: LINT_RULES[rule],
+      file,
+      path: [...base, ...path],
+      owner,
+      found,
+      fix,
+      ...(span === undefined ? {} : { span }),
+    });
 }

@@ -1,7 +1,6 @@
-import type { LintRule } from '../exempt.js';
-import { LINT_RULES } from '../exempt.js';
 import { durationSeconds } from '../promql/window.js';
-import type { Finding, Path } from './finding.js';
+import type { Finding } from './finding.js';
+import { sayInto } from './finding.js';
 import { lintQueryText, lintRateWindows } from './query-rules.js';
 import type { Group, Subject } from './subject.js';
 
@@ -14,24 +13,7 @@ const EXPRESSION_SOURCE = '__expr__';
 /** Every finding about one alert group. */
 export function lintGroup({ file, rules }: Group, { config: { target } }: Subject): readonly Finding[] {
   const findings: Finding[] = [];
-  const say = (
-    rule: LintRule,
-    owner: string,
-    path: Path,
-    found: string,
-    fix: string,
-    span?: readonly [number, number],
-  ) =>
-    findings.push({
-      rule,
-      severity: LINT_RULES[rule],
-      file: file.path,
-      path: ['spec', 'rules', ...path],
-      owner,
-      found,
-      fix,
-      ...(span === undefined ? {} : { span }),
-    });
+  const say = sayInto(findings, file.path, ['spec', 'rules']);
   const titles = new Set<string>();
   rules.forEach((rule, index) => {
     const owner = `rule ${rule.uid}`;

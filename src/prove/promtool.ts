@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -51,7 +51,6 @@ export interface Verdict {
 export async function runPromtool(promtool: string, run: TestRun): Promise<Verdict> {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-prove-'));
   try {
-    mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'rules.json'), JSON.stringify({ groups: run.groups }));
     writeFileSync(join(folder, 'tests.json'), JSON.stringify(toTestFile(run)));
     const { code, output } = await execute(promtool, ['test', 'rules', 'tests.json'], folder);

@@ -58,7 +58,7 @@ function printShare(share: number): string {
 }
 
 /** Hours and minutes, as on a clock that began with what is told: `1h46m`. */
-export function printClock(seconds: number): string {
+function printClock(seconds: number): string {
   const minutes = Math.round(seconds / 60);
   const hours = Math.floor(minutes / 60);
   return hours === 0 ? `${minutes}m` : `${hours}h${String(minutes % 60).padStart(2, '0')}m`;

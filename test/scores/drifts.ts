@@ -99,8 +99,8 @@ export const SOURCE_DRIFTS: readonly PlantedDrift[] = [
   board("rate(gateRuns, '$__rate_interval'", "rate(inFlight, '$__rate_interval'", /gauge/),
   board('instant(select(inFlight, chosen))', 'instant(select(sessions, chosen))', /counter/),
   board(
-    "increase(select(revisions, chosen), '$__rate_interval', ['phase'])",
-    "increase(select(revisions, chosen), '$__rate_interval', ['role'])",
+    "increase(select(events, chosen), '$__rate_interval', ['phase'])",
+    "increase(select(events, chosen), '$__rate_interval', ['role'])",
     /role|phase/,
   ),
   board(
