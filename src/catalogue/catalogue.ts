@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { refuse } from '../problem.js';
 import { label, openLabel } from './label.js';
 import type { Metric } from './metric.js';
-import { counter, gauge, seriesCount } from './metric.js';
+import { counter, formerMetric, gauge, seriesCount } from './metric.js';
 import { lintCatalogue } from './rules.js';
 
 /** All metrics of one system. Whatever is recorded, shown or alerted on is one of them. */
@@ -64,17 +64,26 @@ export function allMetrics({ metrics, own }: Catalogue): readonly Metric[] {
   return [...Object.values(metrics), own.info, own.anomalies];
 }
 
+/** All metrics as they are exposed: those that are being renamed under their former names too. */
+export function exposedMetrics(catalogue: Catalogue): readonly Metric[] {
+  return allMetrics(catalogue).flatMap((metric) => {
+    const former = formerMetric(metric);
+    return former === undefined ? [metric] : [metric, former];
+  });
+}
+
 /**
  * Twelve hexadecimal digits that change with anything by which two programs could disagree: names, kinds, units, labels, their values, bounds.
  * Help texts and budgets do not count.
  */
 export function hashCatalogue({ name, metrics }: CatalogueDefinition): string {
-  const said = Object.values(metrics).map(({ kind, name: metric, unit, labels, bounds }) => [
+  const said = Object.values(metrics).map(({ kind, name: metric, unit, labels, bounds, renamedFrom }) => [
     kind,
     metric,
     unit,
     labels.map((each) => [each.name, each.values, each.fallback, each.decidedBy]),
     bounds,
+    ...(renamedFrom === undefined ? [] : [renamedFrom.name]),
   ]);
   return createHash('sha256')
     .update(JSON.stringify([name, said]))
@@ -91,7 +100,7 @@ export interface SeriesAccount {
 
 /** What each metric can cost in series per process, beside what it may. */
 export function accountSeries(catalogue: Catalogue): readonly SeriesAccount[] {
-  return allMetrics(catalogue).map((metric) => ({
+  return exposedMetrics(catalogue).map((metric) => ({
     metric: metric.name,
     series: seriesCount(metric),
     budget: metric.budget,

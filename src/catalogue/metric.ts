@@ -1,5 +1,6 @@
 import type { Exemptions } from '../exempt.js';
 import type { Label, ValueOf } from './label.js';
+import type { Renaming, Stability } from './life-cycle.js';
 
 export type Kind = 'counter' | 'gauge' | 'histogram';
 
@@ -47,7 +48,11 @@ export interface Metric<
   readonly bounds: readonly number[];
   /** The most series this metric may have per process. */
   readonly budget: number;
-  /** What `lockstep lint` finds of it and is meant to be, with the reasons. */
+  /** What may become of it; `stable` if not said. */
+  readonly stability?: Stability;
+  /** The name it had before, which is exposed and read beside its own. */
+  readonly renamedFrom?: Renaming;
+  /** What `lockstep lint` or `lockstep diff` finds of it and is meant to be, with the reasons. */
   readonly exempt?: Exemptions;
   /** Types only: what a matcher on this metric may say. */
   readonly '~labels'?: Labels;
@@ -62,7 +67,11 @@ interface MetricDefinition<Name extends string, Labels extends readonly Label[]>
   readonly labels: Labels;
   /** The most series per process; {@link DEFAULT_BUDGET} if not said. */
   readonly budget?: number;
-  /** What `lockstep lint` finds of it and is meant to be, with the reasons. */
+  /** What may become of it, for which `lockstep diff` looks; `stable` if not said. */
+  readonly stability?: Stability;
+  /** The name it had until now: both are exposed, and queries read both, until this is taken out on the day that it says or later. */
+  readonly renamedFrom?: Renaming;
+  /** What `lockstep lint` or `lockstep diff` finds of it and is meant to be, with the reasons. */
   readonly exempt?: Exemptions;
 }
 
@@ -129,8 +138,19 @@ function metric<K extends Kind, Name extends string, Labels extends readonly Lab
   definition: MetricDefinition<Name, Labels>,
   bounds: readonly number[],
 ): Metric<K, Name, LabelsOf<Labels>, GivenOf<Labels>> {
-  const { name, help, unit, labels, budget = DEFAULT_BUDGET, exempt } = definition;
-  return { kind, name, help, unit, labels, bounds, budget, ...(exempt === undefined ? {} : { exempt }) };
+  const { name, help, unit, labels, budget = DEFAULT_BUDGET, stability, renamedFrom, exempt } = definition;
+  return {
+    kind,
+    name,
+    help,
+    unit,
+    labels,
+    bounds,
+    budget,
+    ...(stability === undefined ? {} : { stability }),
+    ...(renamedFrom === undefined ? {} : { renamedFrom }),
+    ...(exempt === undefined ? {} : { exempt }),
+  };
 }
 
 /**
@@ -155,4 +175,11 @@ export function hasLabel(metric: Metric, name: string): boolean {
 export function seriesNames(metric: Metric): readonly string[] {
   if (metric.kind !== 'histogram') return [metric.name];
   return [`${metric.name}_bucket`, `${metric.name}_count`, `${metric.name}_sum`];
+}
+
+/** A metric under the name that it had before, as it is exposed beside itself until the renaming is over; `undefined` if it had none. */
+export function formerMetric(metric: Metric): Metric | undefined {
+  const { renamedFrom, ...rest } = metric;
+  if (renamedFrom === undefined) return undefined;
+  return { ...rest, name: renamedFrom.name, help: `${metric.help} The former name of ${metric.name}.` };
 }

@@ -3,8 +3,9 @@ import { definitionPath, printValue } from '../problem.js';
 import { lintShape } from '../shape.js';
 import type { CatalogueDefinition } from './catalogue.js';
 import type { Label } from './label.js';
+import { isDay } from './life-cycle.js';
 import type { Metric } from './metric.js';
-import { BASE_UNITS, hasLabel, SHARD_LABEL, START_LABEL, seriesCount, seriesNames } from './metric.js';
+import { BASE_UNITS, formerMetric, hasLabel, SHARD_LABEL, START_LABEL, seriesCount, seriesNames } from './metric.js';
 
 /** Snake case, no colon: colons are for recording rules (https://prometheus.io/docs/practices/naming/). */
 const METRIC_NAME = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
@@ -57,8 +58,9 @@ export function lintCatalogue(catalogue: CatalogueDefinition): Problem[] {
   const owners = new Map<string, string>();
   for (const [handle, metric] of handles) {
     const where = definitionPath(root, handle);
-    problems.push(...lintMetric(metric, where, catalogue.name));
-    for (const name of seriesNames(metric)) {
+    problems.push(...lintMetric(metric, where, catalogue.name), ...lintLifeCycle(metric, where, catalogue.name));
+    const former = formerMetric(metric);
+    for (const name of [...seriesNames(metric), ...(former === undefined ? [] : seriesNames(former))]) {
       const owner = owners.get(name);
       if (owner === undefined) owners.set(name, handle);
       else
@@ -84,6 +86,12 @@ function lintMetricShape(metric: Metric, where: string): Problem[] {
     bounds: 'list',
   });
   if (own.length > 0) return own;
+  const { renamedFrom } = metric;
+  const renaming =
+    renamedFrom === undefined
+      ? []
+      : lintShape(renamedFrom, definitionPath(where, 'renamedFrom'), code, { name: 'text', until: 'text' });
+  if (renaming.length > 0) return renaming;
   return metric.labels.flatMap((label, index) => {
     const at = definitionPath(where, 'labels', typeof label?.name === 'string' ? label.name : String(index + 1));
     return [
@@ -187,6 +195,36 @@ function lintMetric(metric: Metric, where: string, system: string): Problem[] {
       `drop a label or values, or set budget: ${series}`,
     );
   return problems;
+}
+
+/** A former name keeps to the rules of names, since it is exposed; a stage is one of three, and days exist. */
+function lintLifeCycle(metric: Metric, where: string, system: string): Problem[] {
+  const problems: Problem[] = [];
+  const { stability, renamedFrom } = metric;
+  const lintDay = (day: unknown, field: string) => {
+    if (isDay(day)) return;
+    problems.push({
+      code: 'catalogue/day',
+      where: definitionPath(where, field),
+      found: printValue(day),
+      fix: "give a day that exists: '2027-03-01'",
+    });
+  };
+  if (typeof stability === 'object' && stability !== null)
+    lintDay(stability.deprecatedUntil, 'stability › deprecatedUntil');
+  else if (stability !== undefined && stability !== 'alpha' && stability !== 'stable')
+    problems.push({
+      code: 'catalogue/stability',
+      where: definitionPath(where, 'stability'),
+      found: printValue(stability),
+      allowed: "'alpha', 'stable', { deprecatedUntil: day }",
+      fix: 'use one of them',
+    });
+  const former = formerMetric(metric);
+  if (former === undefined) return problems;
+  lintDay(renamedFrom?.until, 'renamedFrom › until');
+  const names = lintMetric(former, definitionPath(where, 'renamedFrom'), system);
+  return [...problems, ...names.filter((each) => each.where === definitionPath(where, 'renamedFrom', 'name'))];
 }
 
 function lintBounds(metric: Metric, where: string): Problem[] {

@@ -1,4 +1,4 @@
-import { allMetrics } from '../catalogue/catalogue.js';
+import { exposedMetrics } from '../catalogue/catalogue.js';
 import { seriesCount } from '../catalogue/metric.js';
 import { loadPlan } from './load.js';
 import { EXIT, printLine, printTable, reportProblems } from './print.js';
@@ -14,7 +14,7 @@ export async function catalogue(options: CatalogueOptions): Promise<number> {
   if (loaded.config === undefined) return reportProblems(loaded.problems, options.format);
   const systems = loaded.config.systems.map(({ catalogue: each }) => ({
     system: each.name,
-    metrics: allMetrics(each).map((metric) => ({
+    metrics: exposedMetrics(each).map((metric) => ({
       name: metric.name,
       kind: metric.kind,
       unit: metric.unit,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Registry } from 'prom-client';
 import type { Catalogue } from '../catalogue/catalogue.js';
-import { allMetrics } from '../catalogue/catalogue.js';
+import { exposedMetrics } from '../catalogue/catalogue.js';
 import type { Metric } from '../catalogue/metric.js';
 import type { Pusher, PushLoop } from './pusher.js';
 import { startPushLoop } from './pusher.js';
@@ -153,7 +153,7 @@ export function createExporter<Metrics extends Record<string, Metric>>(
         async () =>
           await (await import('./otlp.js')).createOtlpPusher({
             registry,
-            metrics: allMetrics(catalogue),
+            metrics: exposedMetrics(catalogue),
             settings: now,
             startId,
           }),

@@ -2,7 +2,7 @@ import { Registry } from 'prom-client';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import { hashCatalogue } from '../catalogue/catalogue.js';
 import type { LabelMap, Metric } from '../catalogue/metric.js';
-import { START_LABEL } from '../catalogue/metric.js';
+import { formerMetric, START_LABEL } from '../catalogue/metric.js';
 import { printValue } from '../problem.js';
 import { VERSION } from '../version.js';
 import type { OnError } from './report.js';
@@ -115,14 +115,19 @@ export function createRecorders<Metrics extends Record<string, Metric>>(
     const set = createSeriesSet(metric, constant, onAnomaly);
     const isOwn = metric === catalogue.own.info || metric === catalogue.own.anomalies;
     if (isOwn && options.own === false) return set;
-    registry.registerMetric(toPromMetric(metric, set, hold) as unknown as Parameters<Registry['registerMetric']>[0]);
+    const former = formerMetric(metric);
+    for (const exposed of former === undefined ? [metric] : [metric, former]) {
+      const announced = new WeakSet<Series>();
+      const hold = (series: Series) => holdBack(series, announced);
+      registry.registerMetric(toPromMetric(exposed, set, hold) as unknown as Parameters<Registry['registerMetric']>[0]);
+    }
     return set;
   }
 
-  /** Whether a series is to be shown at zero, because nobody has seen it and it is no longer there. */
-  function hold(series: Series): boolean {
-    if (!state.zeroFirst || series.announced) return false;
-    series.announced = true;
+  /** Whether a series is to be shown at zero, because nobody has seen it under this name and it is no longer there. */
+  function holdBack(series: Series, announced: WeakSet<Series>): boolean {
+    if (!state.zeroFirst || announced.has(series)) return false;
+    announced.add(series);
     if (series.value === 0 && series.counts.every((count) => count === 0)) return false;
     state.heldBack = true;
     return true;

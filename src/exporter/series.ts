@@ -14,8 +14,6 @@ export interface Series {
   value: number;
   /** Of a histogram how many observations lie in each bucket and in no lower one, `+Inf` last; empty for other kinds. */
   readonly counts: number[];
-  /** Whether a scraper has seen it already: the first time it is shown at zero. */
-  announced: boolean;
 }
 
 /** Why a recording was not taken as it came. */
@@ -106,7 +104,7 @@ export function createSeriesSet(metric: Metric, constant: Labels, onAnomaly: OnA
     const labels: Record<string, string> = {};
     for (const label of metric.labels) labels[label.name] = own[label.name] ?? decide(label, own);
     const counts = metric.kind === 'histogram' ? new Array<number>(metric.bounds.length + 1).fill(0) : [];
-    const series = { labels: { ...labels, ...constant }, value: 0, counts, announced: false };
+    const series = { labels: { ...labels, ...constant }, value: 0, counts };
     all.push(series);
     let branch = root;
     for (const [index, value] of values.entries())

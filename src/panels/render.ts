@@ -5,7 +5,7 @@ import * as prometheus from '@grafana/grafana-foundation-sdk/prometheus';
 import * as stat from '@grafana/grafana-foundation-sdk/stat';
 import * as table from '@grafana/grafana-foundation-sdk/table';
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
-import { printExpression, printNumber, printSelector } from '../promql/print.js';
+import { printAnyName, printExpression, printNumber } from '../promql/print.js';
 import type { Counting, Matcher } from '../promql/tree.js';
 import { labelsOf } from '../promql/tree.js';
 import type { Dashboard } from './dashboard.js';
@@ -101,7 +101,7 @@ function queryVariable(variable: Variable): sdk.QueryVariableBuilder {
     negated: false,
     match: { type: 'variable', variable: wider.variable, label: wider.label },
   }));
-  const selector = printSelector({ type: 'selector', metric: variable.metric, part: '', matchers });
+  const selector = printAnyName({ type: 'selector', metric: variable.metric, part: '', matchers });
   const text = `label_values(${selector}, ${variable.label})`;
   return (
     new sdk.QueryVariableBuilder(variable.variable)

@@ -1,3 +1,4 @@
+import { formerMetric } from '../catalogue/metric.js';
 import type { Vector } from './expression.js';
 import type { BinaryNode, Counting, EventsNode, Matcher, Node, OrZeroNode, SelectorNode } from './tree.js';
 import { labelsOf } from './tree.js';
@@ -10,26 +11,49 @@ export function printExpression(expression: Pick<Vector, 'node'>, counting: Coun
 
 /** A selector as it stands in an expression: two that print alike choose the same series. */
 export function printSelector(node: SelectorNode): string {
-  const own = node.matchers.map(printMatcher);
-  const matchers = (node.bound === undefined ? own : [...own, printBound(node.bound)]).join(', ');
+  const matchers = printMatchers(node).join(', ');
   return `${node.metric.name}${node.part}${matchers === '' ? '' : `{${matchers}}`}`;
+}
+
+/**
+ * The series of a metric, whatever name they have; for functions that only ask whether there are any. A range of both names at once would be refused
+ * by any other: without their names the two would be one series.
+ */
+export function printAnyName(node: SelectorNode): string {
+  const former = formerMetric(node.metric);
+  if (former === undefined) return printSelector(node);
+  const matchers = [
+    `__name__=~${quote(`${node.metric.name}${node.part}|${former.name}${node.part}`)}`,
+    ...printMatchers(node),
+  ];
+  return `{${matchers.join(', ')}}`;
+}
+
+/**
+ * What a function makes of the series of a metric. Of one that is being renamed: of those with the former name, or else of those with the new. Every
+ * process that has the new name has the former too, so that nothing is counted twice, and what was before the renaming is read on.
+ */
+function printRead(node: SelectorNode, print: (series: string) => string): string {
+  const text = print(printSelector(node));
+  const former = formerMetric(node.metric);
+  return former === undefined ? text : `(${print(printSelector({ ...node, metric: former }))} or ${text})`;
 }
 
 function printNode(node: Node, counting: Counting): string {
   const print = (inner: Node) => printNode(inner, counting);
   switch (node.type) {
     case 'selector':
-      return printSelector(node);
+      return printRead(node, (series) => series);
     case 'number':
       return printNumber(node.value);
     case 'events':
       return printEvents(node, counting);
     case 'overTime': {
-      const text = `${node.fn}(${printSelector(node.of)}[${node.window}])`;
+      if (node.fn !== 'absent_over_time')
+        return printRead(node.of, (series) => `${node.fn}(${series}[${node.window}])`);
+      const text = `${node.fn}(${printAnyName(node.of)}[${node.window}])`;
       // Prometheus gives what is absent the labels that were asked for by `=`; nothing beside it has them.
-      const isLabelled =
-        node.fn === 'absent_over_time' &&
-        node.of.matchers.some(({ negated, match }) => !negated && match.type === 'value');
+      const isLabelled = node.of.matchers.some(({ negated, match }) => !negated && match.type === 'value');
       return isLabelled ? `sum(${text})` : text;
     }
     case 'quantile':
@@ -63,8 +87,7 @@ const LOOKBACK_SECONDS = 3600;
 
 function printEvents(node: EventsNode, counting: Counting): string {
   const by = printBy(node.by);
-  const series = printSelector(node.of);
-  const count = `sum${by}(${counting === 'aggregated' ? printGrowth(series, node.window) : printCount(series, node.window)})`;
+  const count = `sum${by}(${counting === 'aggregated' ? printGrowth(node.of, node.window) : printCount(node.of, node.window)})`;
   if (node.per === 'window') return count;
   const seconds = durationSeconds(node.window);
   return `${count} / ${seconds === undefined ? GRAFANA_WINDOW_SECONDS[node.window] : printNumber(seconds)}`;
@@ -81,12 +104,13 @@ function printEvents(node: EventsNode, counting: Counting): string {
  * A long window is read once and not twice: its greatest values less those of before, of the series that still had a sample in the hour after
  * the window began. It is the same number, by the same assumption; the made-up label keeps the two sides of `or` apart.
  */
-function printCount(series: string, window: string): string {
+function printCount(of: SelectorNode, window: string): string {
   const seconds = durationSeconds(window);
-  const greatest = `max_over_time(${series}[${window}])`;
-  const before = `last_over_time(${series}[${LOOKBACK}] offset ${window})`;
+  const greatest = printRead(of, (series) => `max_over_time(${series}[${window}])`);
+  const before = printRead(of, (series) => `last_over_time(${series}[${LOOKBACK}] offset ${window})`);
   if (seconds === undefined || seconds <= LOOKBACK_SECONDS) return `${greatest} - ${before} or ${greatest}`;
-  const still = `last_over_time(${series}[${LOOKBACK}] offset ${printDuration(seconds - LOOKBACK_SECONDS)})`;
+  const later = printDuration(seconds - LOOKBACK_SECONDS);
+  const still = printRead(of, (series) => `last_over_time(${series}[${LOOKBACK}] offset ${later})`);
   return `${greatest} or label_replace(0 - (${before} and ${still}), "side", "before", "", "")`;
 }
 
@@ -129,14 +153,23 @@ function printOperand(node: Node, counting: Counting, needsBrackets: (precedence
  * own. Every report that it was sent stands there as two samples, the total before it and the total after it: the lowest in a window is the
  * total before the first report, and the greatest that after the last.
  */
-function printGrowth(series: string, window: string): string {
-  return `max_over_time(${series}[${window}]) - min_over_time(${series}[${window}])`;
+function printGrowth(of: SelectorNode, window: string): string {
+  return (
+    printRead(of, (series) => `max_over_time(${series}[${window}])`) +
+    ' - ' +
+    printRead(of, (series) => `min_over_time(${series}[${window}])`)
+  );
 }
 
 /** The precedence of the operator that a node's text ends with, if it has one outside of all brackets. */
 function precedenceOf(node: Node): number | undefined {
   if (node.type === 'binary') return PRECEDENCE[node.op];
   return node.type === 'events' && node.per === 'second' ? PRECEDENCE['/'] : undefined;
+}
+
+function printMatchers({ matchers, bound }: SelectorNode): readonly string[] {
+  const own = matchers.map(printMatcher);
+  return bound === undefined ? own : [...own, printBound(bound)];
 }
 
 function printMatcher({ label, negated, match }: Matcher): string {

@@ -1,5 +1,5 @@
 import type { Metric } from '../catalogue/metric.js';
-import { hasLabel, SHARD_LABEL, START_LABEL } from '../catalogue/metric.js';
+import { formerMetric, hasLabel, SHARD_LABEL, START_LABEL } from '../catalogue/metric.js';
 import type { Counting, Part } from '../promql/tree.js';
 
 /** What a process counts in one step, or the level that a gauge takes. */
@@ -92,6 +92,16 @@ export function recordSeries(world: World): readonly RecordedSeries[] {
   });
 }
 
+/**
+ * The names under which a process has a metric. Of one that is being renamed: both; and only the former, of a process that is not the last, which
+ * then is one of before the renaming.
+ */
+function namesOf({ metric, process }: RecordedSeries, { processes }: World): readonly string[] {
+  const former = formerMetric(metric);
+  if (former === undefined) return [metric.name];
+  return process < processes.length - 1 ? [former.name] : [metric.name, former.name];
+}
+
 /** A series in the notation of promtool's rule tests. */
 export interface InputSeries {
   readonly series: string;
@@ -111,7 +121,7 @@ export function inputInterval(world: World): number {
  * is the collector's, and each report stands there as the total before it and the total after it.
  */
 export function toInput(world: World, counting: Counting): readonly InputSeries[] {
-  return recordSeries(world).map((each) => {
+  return recordSeries(world).flatMap((each) => {
     const isGauge = each.metric.kind === 'gauge';
     const own = counting === 'aggregated' && !isGauge ? SHARD_LABEL : START_LABEL;
     const labels = {
@@ -135,6 +145,6 @@ export function toInput(world: World, counting: Counting): readonly InputSeries[
       else slots.push('_', String(value), '_');
       before = value;
     }
-    return { series: `${each.metric.name}${each.part}{${text}}`, values: slots.join(' ') };
+    return namesOf(each, world).map((name) => ({ series: `${name}${each.part}{${text}}`, values: slots.join(' ') }));
   });
 }

@@ -1,5 +1,5 @@
 import type { Catalogue } from '../catalogue/catalogue.js';
-import { allMetrics } from '../catalogue/catalogue.js';
+import { exposedMetrics } from '../catalogue/catalogue.js';
 import type { Metric } from '../catalogue/metric.js';
 import { givenLabels, hasLabel, SHARD_LABEL, START_LABEL, seriesCount, seriesNames } from '../catalogue/metric.js';
 import { printValue, suggest } from '../problem.js';
@@ -38,7 +38,7 @@ const TOLD = 3;
  * Everything in which an exposition and a catalogue differ. Names without the catalogue's prefix are somebody else's (`process_...`, `nodejs_...`) and are not looked at.
  */
 export function compareExposition(catalogue: Catalogue, exposition: Exposition): readonly Mismatch[] {
-  const metrics = allMetrics(catalogue);
+  const metrics = exposedMetrics(catalogue);
   const mismatches: Mismatch[] = exposition.malformed.map(({ line, found }) => ({
     rule: 'verify/malformed',
     level: 'error',

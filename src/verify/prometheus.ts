@@ -1,7 +1,7 @@
 import type { Config, System } from '../config/config.js';
 import { countersOf } from '../config/config.js';
 import { refId } from '../panels/rules.js';
-import { printExpression } from '../promql/print.js';
+import { printAnyName, printExpression } from '../promql/print.js';
 import type { Node, SelectorNode } from '../promql/tree.js';
 import { selections } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
@@ -111,18 +111,20 @@ async function whyEmpty(node: Node, live: Live): Promise<string> {
 async function missingIn(selector: SelectorNode, seconds: number, live: Live): Promise<string | undefined> {
   const { metric, part } = selector;
   const name = `${metric.name}${part}`;
-  const there = async (matchers: string) => {
-    const result = await instant(`count(last_over_time(${name}${matchers}[${seconds}s]))`, live);
+  const bare = printAnyName({ type: 'selector', metric, part, matchers: [] });
+  const there = async (matcher: string) => {
+    const series = bare.endsWith('}') ? `${bare.slice(0, -1)}, ${matcher}}` : `${bare}{${matcher}}`;
+    const result = await instant(`count(last_over_time(${series}[${seconds}s]))`, live);
     return 'series' in result && result.series > 0;
   };
   const past = `in the last ${Math.round(seconds / 3600)} h`;
   if (!(await there(''))) return `no series of ${name} ${past}`;
   for (const { label, negated, match } of selector.matchers) {
     if (match.type === 'variable') continue;
-    if (!(await there(`{${label}!=""}`))) return `no series of ${name} has a label ${label} ${past}`;
+    if (!(await there(`${label}!=""`))) return `no series of ${name} has a label ${label} ${past}`;
     const values = match.type === 'value' ? [match.value] : match.values;
     const pattern = JSON.stringify(values.map((each) => each.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&')).join('|'));
-    if (!(await there(`{${label}${negated ? '!~' : '=~'}${pattern}}`)))
+    if (!(await there(`${label}${negated ? '!~' : '=~'}${pattern}`)))
       return `no series of ${name} has ${label}${negated ? ' other than' : ''} ${values.join(', ')} ${past}`;
   }
   return undefined;

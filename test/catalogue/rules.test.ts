@@ -23,6 +23,52 @@ function counterNamed(name: string, unit: Unit = '{thing}') {
   return counter({ name, help: 'Things.', unit, labels: [] });
 }
 
+describe('the life cycle', () => {
+  const sold = { name: 'shop_sold_total', help: 'Sales.', unit: '{sale}', labels: [] } as const;
+  it.each<[string, Metric, readonly string[]]>([
+    ['alpha', counter({ ...sold, stability: 'alpha' }), []],
+    ['deprecated', counter({ ...sold, stability: { deprecatedUntil: '2027-03-01' } }), []],
+    [
+      'deprecated until a day that does not exist',
+      counter({ ...sold, stability: { deprecatedUntil: '2027-02-30' } }),
+      ['day at catalogue shop › it › stability › deprecatedUntil'],
+    ],
+    [
+      'a stage that is none',
+      counter({ ...sold, stability: 'beta' as 'alpha' }),
+      ['stability at catalogue shop › it › stability'],
+    ],
+    ['renamed', counter({ ...sold, renamedFrom: { name: 'shop_sales_total', until: '2027-03-01' } }), []],
+    [
+      'a former name that nothing could have exposed, and no day',
+      counter({ ...sold, renamedFrom: { name: 'sales', until: 'soon' as '1-1-1' } }),
+      [
+        'day at catalogue shop › it › renamedFrom › until',
+        'prefix at catalogue shop › it › renamedFrom › name',
+        'counter-suffix at catalogue shop › it › renamedFrom › name',
+      ],
+    ],
+    [
+      'renamed from itself',
+      counter({ ...sold, renamedFrom: { name: 'shop_sold_total', until: '2027-03-01' } }),
+      ['duplicate-name at catalogue shop › it › name'],
+    ],
+    [
+      'renamed from nothing said',
+      counter({ ...sold, renamedFrom: { until: '2027-03-01' } as { name: string; until: '2027-03-01' } }),
+      ['shape at catalogue shop › it › renamedFrom › name'],
+    ],
+  ])('%s', (_, metric, wanted) => {
+    expect(refused(metric)).toEqual(wanted);
+  });
+
+  it('exposes what is being renamed under both names, and counts the series of both', () => {
+    const metric = counter({ ...sold, renamedFrom: { name: 'shop_sales_total', until: '2027-03-01' } });
+    const shop = defineCatalogue({ name: 'shop', metrics: { sold: metric } });
+    expect(accountSeries(shop).map(({ metric: name }) => name)).toContain('shop_sales_total');
+  });
+});
+
 describe('naming rules', () => {
   it.each<[string, Metric, string | undefined]>([
     ['a good counter', counterNamed('shop_sales_total'), undefined],
