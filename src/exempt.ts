@@ -26,11 +26,38 @@ export const LINT_RULES = {
   'lint/title-length': 'error',
   'lint/large': 'warning',
   'lint/immutable': 'error',
+  'lint/past-day': 'warning',
   'lint/unused-exemption': 'warning',
   'lint/exemption-without-reason': 'error',
 } as const satisfies Readonly<Record<string, 'error' | 'warning'>>;
 export type LintRule = keyof typeof LINT_RULES;
 export type LintSeverity = (typeof LINT_RULES)[LintRule];
 
+/**
+ * The rules of `lockstep diff`, by their stable ids, with the level at which each is told of a metric that is stable. Each has a section in docs/diff.md.
+ *
+ * `error` is what a stage does not allow; `warning` what may mislead for a while; `note` what misleads nobody.
+ */
+export const DIFF_RULES = {
+  'diff/added': 'note',
+  'diff/removed': 'error',
+  'diff/renamed': 'note',
+  'diff/former-name': 'error',
+  'diff/retyped': 'error',
+  'diff/unit': 'error',
+  'diff/help': 'note',
+  'diff/stability': 'error',
+  'diff/label-removed': 'error',
+  'diff/label-added': 'warning',
+  'diff/values-narrowed': 'error',
+  'diff/values-widened': 'note',
+  'diff/decided-otherwise': 'warning',
+  'diff/bounds-removed': 'error',
+  'diff/bounds-added': 'warning',
+  'diff/unused-exemption': 'warning',
+} as const satisfies Readonly<Record<string, 'error' | 'warning' | 'note'>>;
+export type DiffRule = keyof typeof DIFF_RULES;
+export type DiffLevel = (typeof DIFF_RULES)[DiffRule];
+
 /** Findings that are meant to be, each with the reason why: `{ 'lint/long-range': 'the SLO is over 30 days' }`. */
-export type Exemptions = { readonly [Rule in LintRule]?: string };
+export type Exemptions = { readonly [Rule in LintRule | DiffRule]?: string };

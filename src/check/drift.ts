@@ -14,40 +14,44 @@ export type Drift =
       /** Whether the file lacks the header of this source, so that a build would refuse to overwrite it. */
       readonly foreign: boolean;
       readonly differences: readonly Difference[];
+      readonly command: Command;
     }
-  | { readonly status: 'unreadable'; readonly path: string; readonly reason: string }
-  | { readonly status: 'missing'; readonly path: string }
+  | { readonly status: 'unreadable'; readonly path: string; readonly reason: string; readonly command: Command }
+  | { readonly status: 'missing'; readonly path: string; readonly command: Command }
   /** Checked in, and not listed by the kustomization that would apply it. */
   | { readonly status: 'unlisted'; readonly path: string; readonly kustomization: string; readonly entry: string }
-  | { readonly status: 'orphaned'; readonly path: string };
+  | { readonly status: 'orphaned'; readonly path: string; readonly command: Command };
+
+/** What writes the file. */
+export type Command = 'lockstep build' | 'lockstep docs';
 
 /** Compares a plan with the files below `folder`, in both directions. No drift: an empty list. */
 export async function findDrift(
   folder: string,
   plan: readonly PlannedText[],
   orphans: readonly FoundFile[],
+  command: Command,
 ): Promise<readonly Drift[]> {
-  const drifts = await Promise.all(plan.map((file) => driftOf(file, readIfThere(join(folder, file.path)))));
-  return [...drifts.flat(), ...orphans.map(({ path }): Drift => ({ status: 'orphaned', path }))];
+  const drifts = await Promise.all(plan.map((file) => driftOf(file, readIfThere(join(folder, file.path)), command)));
+  return [...drifts.flat(), ...orphans.map(({ path }): Drift => ({ status: 'orphaned', path, command }))];
 }
 
-async function driftOf({ path, text: built }: PlannedText, text: string | undefined): Promise<readonly Drift[]> {
-  if (text === undefined) return [{ status: 'missing', path }];
+async function driftOf(
+  { path, text: built }: PlannedText,
+  text: string | undefined,
+  command: Command,
+): Promise<readonly Drift[]> {
+  if (text === undefined) return [{ status: 'missing', path, command }];
   if (text === built) return [];
   const foreign = sourceOf(text) !== sourceOf(built);
-  if (path.endsWith('.md')) return [{ status: 'changed', path, foreign, differences: diffLines(text, built) }];
+  if (path.endsWith('.md')) return [{ status: 'changed', path, foreign, differences: diffLines(text, built), command }];
   // What parses YAML is loaded only here: most checks find nothing.
   const { diffResources } = await import('./diff.js');
   try {
-    return [{ status: 'changed', path, foreign, differences: diffResources(text, built) }];
+    return [{ status: 'changed', path, foreign, differences: diffResources(text, built), command }];
   } catch (error) {
-    return [{ status: 'unreadable', path, reason: error instanceof Error ? error.message : String(error) }];
+    return [{ status: 'unreadable', path, reason: error instanceof Error ? error.message : String(error), command }];
   }
-}
-
-/** What writes a file. */
-function commandFor(path: string): string {
-  return path.endsWith('.md') ? 'lockstep docs' : 'lockstep build';
 }
 
 /** Differences shown per file as text; the others are counted. JSON has them all. */
@@ -57,13 +61,13 @@ const SHOWN = 25;
 export function printDrift(drift: Drift): string {
   switch (drift.status) {
     case 'missing':
-      return `missing   ${drift.path}\n  fix: run \`${commandFor(drift.path)}\` and commit the file`;
+      return `missing   ${drift.path}\n  fix: run \`${drift.command}\` and commit the file`;
     case 'unlisted':
       return `unlisted  ${drift.path}\n  ${drift.kustomization} does not list it: it is never applied\n  fix: add "- ${drift.entry}" to its resources (\`lockstep build --kustomize\` does)`;
     case 'orphaned':
-      return `orphaned  ${drift.path}\n  no definition makes this file any more\n  fix: delete it (\`${commandFor(drift.path)} --prune\` does)`;
+      return `orphaned  ${drift.path}\n  no definition makes this file any more\n  fix: delete it (\`${drift.command} --prune\` does)`;
     case 'unreadable':
-      return `changed   ${drift.path}\n  ${drift.reason}\n  fix: run \`lockstep build\` and commit the file (with --force, if it lacks lockstep's header)`;
+      return `changed   ${drift.path}\n  ${drift.reason}\n  fix: run \`${drift.command}\` and commit the file (with --force, if it lacks lockstep's header)`;
     case 'changed': {
       const { moved, others } = partition(drift.differences);
       const lines = others.slice(0, SHOWN).flatMap(printDifference);
@@ -77,7 +81,7 @@ export function printDrift(drift: Drift): string {
         ...lines,
         drift.foreign
           ? '  fix: lockstep did not write this file, or its header is gone: move it away, or overwrite it with --force'
-          : `  fix: run \`${commandFor(drift.path)}\` and commit the file, or take the change into the definitions`,
+          : `  fix: run \`${drift.command}\` and commit the file, or take the change into the definitions`,
       ].join('\n');
     }
   }

@@ -24,13 +24,13 @@ export async function check(options: CheckOptions): Promise<number> {
   const docs = docsFolder(config, options.config);
   const pages = docs === undefined ? [] : (await import('../docs/plan.js')).planDocs(config);
   const found: { readonly drift: Drift; readonly folder: string }[] = [
-    ...(await findDrift(out, files, orphansIn(out, files, config.source, docs))).map((drift) => ({
+    ...(await findDrift(out, files, orphansIn(out, files, config.source, docs), 'lockstep build')).map((drift) => ({
       drift,
       folder: out,
     })),
     ...(docs === undefined
       ? []
-      : (await findDrift(docs, pages, orphansIn(docs, pages, config.source, out))).map((drift) => ({
+      : (await findDrift(docs, pages, orphansIn(docs, pages, config.source, out), 'lockstep docs')).map((drift) => ({
           drift,
           folder: docs,
         }))),
@@ -91,7 +91,7 @@ function toAnnotations(drift: Drift, folder: string): readonly string[] {
   const file = relative(repositoryOf(folder) ?? process.cwd(), join(folder, drift.path)).replaceAll('\\', '/');
   switch (drift.status) {
     case 'missing':
-      return [annotation('lockstep: missing', `${drift.path} is not checked in: run lockstep build`, file)];
+      return [annotation('lockstep: missing', `${drift.path} is not checked in: run ${drift.command}`, file)];
     case 'unlisted':
       return [
         annotation(
@@ -105,7 +105,7 @@ function toAnnotations(drift: Drift, folder: string): readonly string[] {
       return [annotation('lockstep: orphaned', `no definition makes ${drift.path} any more: delete it`, file, 1)];
     case 'unreadable': {
       const line = Number(/^line (\d+)/.exec(drift.reason)?.[1] ?? 1);
-      return [annotation('lockstep: changed', `${drift.reason}; run lockstep build`, file, line)];
+      return [annotation('lockstep: changed', `${drift.reason}; run ${drift.command}`, file, line)];
     }
     case 'changed': {
       const changed = (text: string, line: number) => annotation('lockstep: changed', text, file, line);

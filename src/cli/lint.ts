@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { dayOf } from '../catalogue/life-cycle.js';
 import { readIfThere } from '../emit/files.js';
 import type { Finding } from '../lint/finding.js';
 import { lintPlan } from '../lint/lint.js';
@@ -50,7 +51,7 @@ export async function lint(options: LintOptions): Promise<number> {
     files.map(({ path }) => path),
     folder,
   );
-  const findings = lintPlan(toSubject(config, files, checkedIn, read(recorded, root)));
+  const findings = lintPlan(toSubject(config, files, checkedIn, read(recorded, root), dayOf(new Date())));
   const texts = new Map(files.map(({ path, text }) => [path, text]));
   const shownPath = (file: string) =>
     texts.has(file) ? relative(process.cwd(), join(folder, file)).replaceAll('\\', '/') : file;

@@ -1,9 +1,12 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { Day } from '../catalogue/life-cycle.js';
+import { isDay } from '../catalogue/life-cycle.js';
 import { VERSION } from '../version.js';
 import type { BuildOptions } from './build.js';
 import type { CatalogueOptions } from './catalogue.js';
 import type { CheckOptions } from './check.js';
+import type { DiffOptions } from './diff.js';
 import type { DocsOptions } from './docs.js';
 import type { LintOptions } from './lint.js';
 import { EXIT, FORMATS } from './print.js';
@@ -89,6 +92,18 @@ program
   .action(async (options: VerifyOptions) => exitWith(await (await import('./verify.js')).verify(options)));
 
 program
+  .command('diff')
+  .description(
+    'say what has become of the metrics since a commit: which panels and alerts it breaks, and whether their stage allows it; exits 1 if it does not',
+  )
+  .argument('<git-ref>', 'a branch, tag or commit whose documentation has catalogue.yaml')
+  .addOption(configOption())
+  .addOption(new Option('--fail-on <level>', 'the least that fails').choices(['error', 'warning']).default('error'))
+  .option('--today <day>', 'the day to compare promised days with, such as 2027-03-01 (default: today)', toDay)
+  .addOption(new Option('--format <format>', 'how to print').choices(FORMATS).default('text'))
+  .action(async (ref: string, options: DiffOptions) => exitWith(await (await import('./diff.js')).diff(ref, options)));
+
+program
   .command('docs')
   .description(
     'write the page of the metrics and a runbook for each alert into the folder that the configuration names',
@@ -140,6 +155,11 @@ program
 function toDuration(text: string): string {
   if (!/^[1-9]\d*[smhd]$/.test(text))
     throw new InvalidArgumentError('a duration is a whole number and a unit, such as 90s, 10m or 1h.');
+  return text;
+}
+
+function toDay(text: string): Day {
+  if (!isDay(text)) throw new InvalidArgumentError('give a day that exists, such as 2027-03-01.');
   return text;
 }
 

@@ -2,11 +2,10 @@ import { accountSeries, allMetrics } from '../catalogue/catalogue.js';
 import type { Label } from '../catalogue/label.js';
 import type { Metric } from '../catalogue/metric.js';
 import { hasLabel } from '../catalogue/metric.js';
+import type { Reader } from '../compat/readers.js';
+import { readersOf } from '../compat/readers.js';
 import type { System } from '../config/config.js';
-import { dashboardTitle } from '../panels/names.js';
 import { printNumber } from '../promql/print.js';
-import type { Node } from '../promql/tree.js';
-import { selections } from '../promql/tree.js';
 import { blocks, cell, code, table } from './markdown.js';
 
 /** More values than these are counted and not listed. */
@@ -48,27 +47,34 @@ function metricSection(metric: Metric, system: System): string {
   return blocks(
     `### ${metric.name}`,
     cell(metric.help),
+    stageLine(metric),
     metric.kind === 'histogram'
       ? `Upper bounds of its buckets, in ${metric.unit}: ${metric.bounds.map(printNumber).join(', ')}.`
       : undefined,
-    readers.length === 0 ? 'Nothing shows it and nothing alerts on it.' : readers.map((each) => `- ${each}`).join('\n'),
+    readers.length === 0
+      ? 'Nothing shows it and nothing alerts on it.'
+      : readers.map((each) => `- ${readerLine(each)}`).join('\n'),
   ).trimEnd();
 }
 
-/** The panels and rules that read a metric. */
-function readersOf(metric: Metric, { dashboards, alerts }: System): readonly string[] {
-  const reads = (node: Node) => [...selections(node)].some(({ selector }) => selector.metric === metric);
-  const panels = dashboards.flatMap((dashboard) =>
-    dashboard.rows.flatMap(({ panels }) =>
-      panels
-        .filter(({ queries }) => queries.some(({ node }) => reads(node)))
-        .map(({ title }) => `panel _${title}_ of ${dashboardTitle(dashboard)}`),
-    ),
-  );
-  const rules = alerts.flatMap((group) =>
-    group.rules.filter(({ node }) => reads(node)).map(({ title }) => `alert [${title}](runbooks/${title}.md)`),
-  );
-  return [...panels, ...rules];
+/** A reader as a line of a list; an alert leads to its runbook. */
+function readerLine({ kind, title, board }: Reader): string {
+  return kind === 'alert' ? `alert [${title}](runbooks/${title}.md)` : `panel _${title}_ of ${board}`;
+}
+
+/** What may become of a metric that is not simply stable. */
+function stageLine({ stability, renamedFrom }: Metric): string | undefined {
+  const stage =
+    stability === 'alpha'
+      ? 'Alpha: anything may change at any time.'
+      : typeof stability === 'object'
+        ? `Deprecated: it may be gone from ${stability.deprecatedUntil} on.`
+        : '';
+  const renaming =
+    renamedFrom === undefined
+      ? ''
+      : `It was ${code(renamedFrom.name)}, which is exposed and read beside it until ${renamedFrom.until}.`;
+  return [stage, renaming].filter((each) => each !== '').join(' ') || undefined;
 }
 
 function labelsOf(metrics: readonly Metric[]): readonly Label[] {

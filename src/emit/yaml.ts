@@ -5,7 +5,11 @@ import { headerOf } from './header.js';
  * A resource as YAML: keys in the order given, `spec.json` as a literal block (which is what the receiving repository's gate reads),
  * no anchors, no folded lines, and in quotes what a reader of YAML 1.1 (kubectl is one) would take for a boolean. The same resource gives the same bytes on every machine.
  */
-export function printResource(resource: Record<string, unknown>, source: string): string {
+export function printResource(
+  resource: Record<string, unknown>,
+  source: string,
+  command: 'build' | 'docs' = 'build',
+): string {
   const document = new Document(resource, { aliasDuplicateObjects: false, compat: 'yaml-1.1' });
   visit(document, {
     Pair(_, pair) {
@@ -15,5 +19,5 @@ export function printResource(resource: Record<string, unknown>, source: string)
   });
   if (!isMap(document.contents)) throw new Error('a resource is a mapping');
   const body = document.toString({ lineWidth: 0, indent: 2 });
-  return `${headerOf(source)}---\n${body}`;
+  return `${headerOf(source, command)}---\n${body}`;
 }

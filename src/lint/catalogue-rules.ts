@@ -5,7 +5,7 @@ import type { Finding } from './finding.js';
 import type { Subject } from './subject.js';
 
 /** Metrics that nothing reads, and metrics that are read and that nothing records. */
-export function lintMetrics(system: System, { sources }: Subject): readonly Finding[] {
+export function lintMetrics(system: System, { sources, today }: Subject): readonly Finding[] {
   const read = new Set(
     [
       ...system.dashboards.flatMap(({ rows }) =>
@@ -16,7 +16,7 @@ export function lintMetrics(system: System, { sources }: Subject): readonly Find
   );
   const texts = (system.recordedIn ?? []).map((path) => sources.get(path) ?? '');
   const say = (
-    rule: 'lint/unused-metric' | 'lint/unrecorded-metric',
+    rule: 'lint/unused-metric' | 'lint/unrecorded-metric' | 'lint/past-day',
     name: string,
     found: string,
     fix: string,
@@ -29,7 +29,34 @@ export function lintMetrics(system: System, { sources }: Subject): readonly Find
     found,
     fix,
   });
-  return Object.entries(system.catalogue.metrics).flatMap(([handle, metric]): readonly Finding[] => {
+  const past = Object.values(system.catalogue.metrics).flatMap(
+    ({ name, stability, renamedFrom }): readonly Finding[] => {
+      const gone = typeof stability === 'object' && stability.deprecatedUntil <= today;
+      return [
+        ...(gone
+          ? [
+              say(
+                'lint/past-day',
+                name,
+                `deprecated until ${stability.deprecatedUntil}, which is past`,
+                'drop the metric, or say a later day',
+              ),
+            ]
+          : []),
+        ...(renamedFrom !== undefined && renamedFrom.until <= today
+          ? [
+              say(
+                'lint/past-day',
+                name,
+                `exposed and read as ${renamedFrom.name} too until ${renamedFrom.until}, which is past`,
+                'drop renamedFrom, or say a later day: every series is stored twice',
+              ),
+            ]
+          : []),
+      ];
+    },
+  );
+  const unread = Object.entries(system.catalogue.metrics).flatMap(([handle, metric]): readonly Finding[] => {
     if (!read.has(metric))
       return [
         say(
@@ -49,6 +76,7 @@ export function lintMetrics(system: System, { sources }: Subject): readonly Find
       ),
     ];
   });
+  return [...past, ...unread];
 }
 
 const VERBS = { counter: 'add', gauge: 'set', histogram: 'observe' } as const;

@@ -1,3 +1,4 @@
+import type { Day } from '../catalogue/life-cycle.js';
 import type { Config, System } from '../config/config.js';
 import type { PlannedFile } from '../emit/plan.js';
 
@@ -82,6 +83,8 @@ export interface Subject {
   readonly checkedIn: ReadonlyMap<string, string>;
   /** The sources of what records, by path, for systems that name them. */
   readonly sources: ReadonlyMap<string, string>;
+  /** What days that are promised are compared with. */
+  readonly today: Day;
 }
 
 interface Resource {
@@ -95,6 +98,7 @@ export function toSubject(
   files: readonly PlannedFile[],
   checkedIn: ReadonlyMap<string, string>,
   sources: ReadonlyMap<string, string>,
+  today: Day,
 ): Subject {
   const boards: Board[] = [];
   const groups: Group[] = [];
@@ -105,5 +109,5 @@ export function toSubject(
     if (kind === 'GrafanaDashboard') boards.push({ file, system, model: JSON.parse(spec.json ?? '{}') as BoardModel });
     if (kind === 'GrafanaAlertRuleGroup') groups.push({ file, system, rules: spec.rules ?? [] });
   }
-  return { config, files, boards, groups, checkedIn, sources };
+  return { config, files, boards, groups, checkedIn, sources, today };
 }

@@ -108,13 +108,16 @@ describe('a difference is told where it is', () => {
 
 describe('drift of a folder', () => {
   it('is none where all is as built', async () => {
-    expect(await findDrift(temporaryFolder(built), files, [])).toEqual([]);
+    expect(await findDrift(temporaryFolder(built), files, [], 'lockstep build')).toEqual([]);
   });
 
   it('is told for each file: changed, missing, orphaned, unreadable', async () => {
     const folder = temporaryFolder({ 'boards/shop.yaml': 'kind: [' });
     expect(
-      (await findDrift(folder, files, [{ path: 'boards/gone.yaml' }])).map(({ status, path }) => [status, path]),
+      (await findDrift(folder, files, [{ path: 'boards/gone.yaml' }], 'lockstep build')).map(({ status, path }) => [
+        status,
+        path,
+      ]),
     ).toEqual([
       ['missing', 'alerts/shop.yaml'],
       ['unreadable', 'boards/shop.yaml'],
@@ -138,7 +141,7 @@ describe('drift of a folder', () => {
     }));
     const changed = planFiles({ ...config, systems: [{ ...system, dashboards: [{ ...dashboard, rows }], alerts }] });
     expect(changed.problems).toEqual([]);
-    const [drift] = await findDrift(temporaryFolder(built), changed.files, []);
+    const [drift] = await findDrift(temporaryFolder(built), changed.files, [], 'lockstep build');
     if (drift === undefined) throw new Error('no drift');
     expect(printDrift(drift)).toMatch(
       /^changed {3}boards\/shop\.yaml\n {2}panel "People waiting, by till" › query "A" › expr \(line \d+\)\n/,
@@ -148,7 +151,7 @@ describe('drift of a folder', () => {
   it('is told of a page by its first line that differs', async () => {
     const page = (text: string) => ({ path: 'metrics.md', text: `${markdownHeader('here')}\n${text}` });
     const folder = temporaryFolder({ 'metrics.md': page('one\ntwo, by hand\nthree\n').text });
-    const [drift] = await findDrift(folder, [page('one\ntwo\nthree\n')], []);
+    const [drift] = await findDrift(folder, [page('one\ntwo\nthree\n')], [], 'lockstep docs');
     if (drift === undefined) throw new Error('no drift');
     expect(printDrift(drift)).toBe(
       [
@@ -159,7 +162,7 @@ describe('drift of a folder', () => {
         '  fix: run `lockstep docs` and commit the file, or take the change into the definitions',
       ].join('\n'),
     );
-    expect(await findDrift(folder, [page('one\ntwo, by hand\nthree\n')], [])).toEqual([]);
+    expect(await findDrift(folder, [page('one\ntwo, by hand\nthree\n')], [], 'lockstep docs')).toEqual([]);
   });
 
   it('finds the stretch in which two texts differ, whatever they are', () => {
@@ -188,7 +191,7 @@ describe('drift of a folder', () => {
         { ...system, dashboards: [{ ...dashboard, rows: [{ ...first, panels: [more, ...first.panels] }, ...rest] }] },
       ],
     });
-    const drifts = await findDrift(temporaryFolder(built), changed.files, []);
+    const drifts = await findDrift(temporaryFolder(built), changed.files, [], 'lockstep build');
     const text = drifts.map(printDrift).join('\n');
     expect(text).toContain('panel "Another"');
     expect(text).toMatch(/\d+ panels with another id or position in the grid/);

@@ -24,7 +24,7 @@ async function drift(text: string | Buffer) {
   const folder = temporaryFolder();
   mkdirSync(dirname(join(folder, path)), { recursive: true });
   writeFileSync(join(folder, path), text);
-  const [found] = await findDrift(folder, files.slice(0, 1), []);
+  const [found] = await findDrift(folder, files.slice(0, 1), [], 'lockstep build');
   return found;
 }
 

@@ -19,6 +19,17 @@ function lockstep(words: readonly string[], cwd: string): Promise<{ stdout: stri
   });
 }
 
+/** As somebody who has set nothing up; commits are the same whoever makes them, and nothing of the machine's own configuration is read. */
+function git(words: readonly string[], cwd: string): Promise<string> {
+  const env = { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' };
+  const identity = ['-c', 'user.name=shop', '-c', 'user.email=shop@localhost', '-c', 'init.defaultBranch=main'];
+  return new Promise((resolve, reject) => {
+    execFile('git', [...identity, ...words], { cwd, env }, (error, stdout) =>
+      error === null ? resolve(stdout) : reject(error),
+    );
+  });
+}
+
 /** A session in a copy of the shop's project, which `$ empty` empties. */
 async function replay(session: string, whenFinished: (done: () => void) => void): Promise<string> {
   const folder = realpathSync(temporaryFolder({}, whenFinished));
@@ -53,6 +64,9 @@ async function replay(session: string, whenFinished: (done: () => void) => void)
         if (code !== 0) shown.push(`[exit ${code}]`);
         break;
       }
+      case 'git':
+        show(await git(words, folder));
+        break;
       case 'empty':
         for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
         break;

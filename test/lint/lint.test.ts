@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import fabConfig from '../../lockstep.config.js';
-import { counter, defineCatalogue } from '../../src/catalogue/index.js';
+import type { Day } from '../../src/catalogue/index.js';
+import { counter, defineCatalogue, gauge } from '../../src/catalogue/index.js';
 import type { Config } from '../../src/config/index.js';
 import type { PlannedFile } from '../../src/emit/plan.js';
 import { planFiles } from '../../src/emit/plan.js';
@@ -54,7 +55,7 @@ function lint(
   sources = new Map<string, string>(),
 ) {
   last = plan;
-  return lintPlan(toSubject(config, plan, checkedIn, sources));
+  return lintPlan(toSubject(config, plan, checkedIn, sources, TODAY));
 }
 
 /** The plan that was linted last: what a finding points into. */
@@ -97,6 +98,23 @@ function withPanel(change: object): Config {
   }));
   return { ...shopConfig, systems: [{ ...system, dashboards }] };
 }
+
+const TODAY = '2027-03-01';
+const past = (deprecatedUntil: Day, until: Day) => {
+  const queue = gauge({
+    name: 'shop_queue_length',
+    help: 'People in the queue.',
+    unit: '{person}',
+    labels: [],
+    stability: { deprecatedUntil },
+    renamedFrom: { name: 'shop_people', until },
+  });
+  const { metrics } = shopConfig.systems[0]?.catalogue ?? { metrics: {} };
+  return withCatalogue({ catalogue: defineCatalogue({ name: 'shop', metrics: { ...metrics, queue } }) });
+};
+
+const pastDays = (deprecatedUntil: Day, until: Day) =>
+  lint(files, past(deprecatedUntil, until)).filter(({ rule }) => rule === 'lint/past-day');
 
 /** For each rule, what it must find: the rule, whose it is, and the line it points at. */
 const PLANTED: {
@@ -198,6 +216,7 @@ const PLANTED: {
     'avg by (till) ',
   ],
   'lint/long-range': () => [lint(planFiles(unexempted()).files, unexempted()), 'panel "Sales SLI, 30d"', '"targets"'],
+  'lint/past-day': () => [pastDays(TODAY, '2027-03-02'), 'metric shop_queue_length', undefined],
   'lint/unused-metric': () => [
     lint(files, withCatalogue({ catalogue: spare })),
     'metric shop_returns_total',
@@ -286,6 +305,13 @@ describe('lint', () => {
     const place = locate(finding, text);
     expect(place?.text.slice((place?.column ?? 1) - 1, (place?.column ?? 1) - 1 + (place?.length ?? 0))).toBe(pointed);
     expect(text.split('\n')[(place?.line ?? 0) - 1]).toBe(place?.text);
+  });
+
+  it('tells of a former name whose day has come, and of no day that is to come', () => {
+    expect(pastDays('2027-03-02', TODAY).map(({ found }) => found)).toEqual([
+      `exposed and read as shop_people too until ${TODAY}, which is past`,
+    ]);
+    expect(pastDays('2027-03-02', '2027-03-02')).toEqual([]);
   });
 
   it('is documented, each rule with an example and the fix', () => {
