@@ -21,7 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   lint: ['catalogue', 'promql', 'panels', 'config', 'emit'],
   check: ['catalogue', 'emit'],
   prove: ['catalogue', 'promql', 'slo', 'alerts', 'config', 'emit'],
-  verify: ['catalogue', 'promql', 'panels', 'config'],
+  verify: ['catalogue', 'promql', 'panels', 'config', 'emit', 'check'],
   exporter: ['catalogue'],
   fab: ['catalogue', 'exporter'],
   entries: ['exporter', 'fab'],

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import type { FoundFile, PlannedText } from '../emit/files.js';
 import { readIfThere } from '../emit/files.js';
 import { sourceOf } from '../emit/header.js';
-import { printValue } from '../problem.js';
 import type { Difference } from './diff.js';
 import { diffLines } from './diff-lines.js';
+import { printSides } from './sides.js';
 
 /** What is wrong with one file that is, or should be, checked in. */
 export type Drift =
@@ -90,14 +90,8 @@ export function printDrift(drift: Drift): string {
 function printDifference({ where, line, checkedIn, built }: Difference): readonly string[] {
   return [
     `  ${where === '' ? 'the whole file' : where} (line ${line})`,
-    `    checked in  ${printSide(checkedIn)}`,
-    `    built       ${printSide(built)}`,
+    ...printSides('checked in', checkedIn, 'built', built),
   ];
-}
-
-/** One side of a difference; in full where it is text: half of an expression does not show what changed in it. */
-export function printSide(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : printValue(value);
 }
 
 /**

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import type { Drift } from '../check/drift.js';
-import { findDrift, printDrift, printSide } from '../check/drift.js';
+import { findDrift, printDrift } from '../check/drift.js';
+import { printSide } from '../check/sides.js';
 import type { FoundFile, PlannedText } from '../emit/files.js';
 import { findOrphans } from '../emit/files.js';
 import { lookForListings } from '../emit/kustomize.js';

@@ -70,11 +70,12 @@ program
 program
   .command('verify')
   .description(
-    'compare what runs with the definitions: the metrics of a process, or every query on a Prometheus.\nLOCKSTEP_VERIFY_TOKEN is sent as a bearer token, LOCKSTEP_VERIFY_HEADERS (name=value,...) as headers.',
+    'compare what runs with the definitions: the metrics of a process, every query on a Prometheus, or the dashboards and rules of a Grafana.\nLOCKSTEP_VERIFY_TOKEN is sent as a bearer token, LOCKSTEP_VERIFY_HEADERS (name=value,...) as headers.',
   )
   .addOption(configOption())
   .option('--metrics <url|file>', 'an exposition, as text or OpenMetrics')
   .option('--prometheus <url>', 'what speaks the Prometheus HTTP API')
+  .option('--grafana <url>', 'a Grafana in which the dashboards and rules are live')
   .option(
     '--aws-region <region>',
     'sign requests (SigV4) for an Amazon managed Prometheus, with AWS_ACCESS_KEY_ID and its kin',

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { Config } from '../config/config.js';
+import type { PlannedFile } from '../emit/plan.js';
 import type { Problem } from '../problem.js';
 import { printValue } from '../problem.js';
 import { durationSeconds } from '../promql/window.js';
 import { MOST_BYTES, parseExposition } from '../verify/exposition.js';
+import { compareGrafana, printLiveDrift } from '../verify/grafana.js';
 import type { Access } from '../verify/http.js';
 import { parseHeaders, printUrl, RequestError, request } from '../verify/http.js';
 import type { Mismatch, VerifyLevel } from '../verify/metrics.js';
@@ -17,6 +19,7 @@ export interface VerifyOptions {
   readonly config?: string;
   readonly metrics?: string;
   readonly prometheus?: string;
+  readonly grafana?: string;
   readonly awsRegion?: string;
   readonly timeout: string;
   readonly tries: number;
@@ -25,6 +28,8 @@ export interface VerifyOptions {
   readonly failOn: VerifyLevel;
   readonly format: 'text' | 'json' | 'github';
 }
+
+const SOURCES = ['metrics', 'prometheus', 'grafana'] as const;
 
 /** What may say who asks: a bearer token, and headers as OpenTelemetry writes them. Neither is ever printed. */
 const TOKEN_VARIABLE = 'LOCKSTEP_VERIFY_TOKEN';
@@ -35,24 +40,31 @@ export async function verify(options: VerifyOptions): Promise<number> {
   const loaded = await loadPlan(options.config);
   if (loaded.config === undefined) return reportProblems(loaded.problems, options.format);
   const refuse = (problem: Problem) => reportProblems([problem], options.format);
-  if ((options.metrics === undefined) === (options.prometheus === undefined))
+  const named = SOURCES.filter((each) => options[each] !== undefined);
+  const [source] = named;
+  if (source === undefined || named.length > 1)
     return refuse({
       code: 'verify/usage',
-      where: '--metrics, --prometheus',
-      found: options.metrics === undefined ? 'neither' : 'both',
-      fix: 'name one: the metrics of a process, or a Prometheus',
+      where: SOURCES.map((each) => `--${each}`).join(', '),
+      found: source === undefined ? 'none of them' : named.map((each) => `--${each}`).join(' and '),
+      fix: 'name one: the metrics of a process, a Prometheus, or a Grafana',
     });
   const access = accessOf(options);
   if ('code' in access) return refuse(access);
   try {
-    return options.metrics === undefined
-      ? await verifyPrometheus(loaded.config, options, access, refuse)
-      : await verifyMetrics(loaded.config, options.metrics, options, access);
+    switch (source) {
+      case 'metrics':
+        return await verifyMetrics(loaded.config, options.metrics ?? '', options, access);
+      case 'prometheus':
+        return await verifyPrometheus(loaded.config, options, access, refuse);
+      case 'grafana':
+        return await verifyGrafana(loaded.files, options, access, refuse);
+    }
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     return refuse({
       code: 'verify/unreachable',
-      where: options.metrics === undefined ? '--prometheus' : '--metrics',
+      where: `--${source}`,
       found: error.message,
       fix: `look whether it is up and may be asked from here; ${TOKEN_VARIABLE} and ${HEADERS_VARIABLE} say who asks`,
     });
@@ -216,6 +228,57 @@ async function verifyPrometheus(
       printLine(`\n${answers.length} queries: ${answers.length - bad.length} fine, ${bad.length} empty or in error`);
   }
   return failing.length === 0 ? EXIT.fine : EXIT.checkFailed;
+}
+
+async function verifyGrafana(
+  files: readonly PlannedFile[],
+  options: VerifyOptions,
+  access: Access,
+  refuse: (problem: Problem) => number,
+): Promise<number> {
+  const url = toUrl(options.grafana ?? '');
+  if (url === undefined)
+    return refuse({
+      code: 'verify/usage',
+      where: '--grafana',
+      found: printValue(options.grafana),
+      fix: 'give a http or https address',
+    });
+  const isTerminal = process.stderr.isTTY === true && options.format === 'text';
+  const drifts = await compareGrafana(files, { url, access }, (what) => {
+    if (isTerminal) process.stderr.write(`\r\u001b[K${what}`);
+  });
+  if (isTerminal) process.stderr.write('\r\u001b[K');
+  switch (options.format) {
+    case 'json':
+      printLine(
+        JSON.stringify(
+          { ok: drifts.length === 0, drifts },
+          (_, value: unknown) => (value === undefined ? null : value),
+          2,
+        ),
+      );
+      break;
+    case 'github':
+      for (const { status, what, differences } of drifts)
+        printLine(
+          annotation(
+            `verify/${status}`,
+            [what, ...differences.slice(0, 5).map(({ where }) => where)].join(': '),
+            undefined,
+            undefined,
+          ),
+        );
+      break;
+    case 'text':
+      for (const drift of drifts) printLine(`${printLiveDrift(drift)}\n`);
+      printLine(
+        drifts.length === 0
+          ? `what is live is what would be built`
+          : `${drifts.length} ${drifts.length === 1 ? 'drift' : 'drifts'} of what is live`,
+      );
+  }
+  return drifts.length === 0 ? EXIT.fine : EXIT.checkFailed;
 }
 
 function printQuery({ query, why }: Answer): string {
