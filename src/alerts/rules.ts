@@ -1,9 +1,11 @@
 import type { Catalogue } from '../catalogue/catalogue.js';
+import { lintCatalogueShape } from '../catalogue/rules.js';
 import type { Problem } from '../problem.js';
 import { definitionPath, printValue } from '../problem.js';
 import { boundsOf } from '../promql/bounds.js';
 import { printNumber } from '../promql/print.js';
 import { lintExpression } from '../promql/rules.js';
+import { lintTree } from '../promql/shape.js';
 import { labelsOf, TARGET } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
 import { lintShape, lintShapes } from '../shape.js';
@@ -23,11 +25,9 @@ const PENDING_UNITS = /^[1-9]\d*[smh]$/;
 
 /** Every problem of an alert group. Pure. */
 export function lintAlertGroup(group: AlertGroup): Problem[] {
-  const own = lintShape(group, `alerts/${group?.catalogue?.name ?? '?'}-${group?.name ?? '?'}`, 'alerts/shape', {
-    catalogue: 'object',
-    name: 'text',
-    rules: 'list',
-  });
+  const at = `alerts/${group?.catalogue?.name ?? '?'}-${group?.name ?? '?'}`;
+  const own = lintShape(group, at, 'alerts/shape', { catalogue: 'object', name: 'text', rules: 'list' });
+  if (own.length === 0) own.push(...lintCatalogueShape(group.catalogue, at));
   if (own.length > 0) return own;
   const root = `alerts/${group.catalogue.name}-${group.name}`;
   const problems: Problem[] = [];
@@ -55,6 +55,8 @@ export function lintAlertGroup(group: AlertGroup): Problem[] {
     proof: 'list',
   });
   if (shape.length > 0) return [...problems, ...shape];
+  const deeper = group.rules.flatMap((rule) => lintRuleShape(rule, definitionPath(root, rule.title)));
+  if (deeper.length > 0) return [...problems, ...deeper];
   for (const rule of group.rules) {
     const where = definitionPath(root, rule.title);
     problems.push(...lintAlertRule(rule, where, group));
@@ -76,23 +78,51 @@ export function lintAlertGroup(group: AlertGroup): Problem[] {
   return problems.length > 0 ? problems : lintCoverage(group, root);
 }
 
+function lintRuleShape(rule: AlertRule, where: string): Problem[] {
+  const { node, panel, runbook } = rule;
+  const code = 'alerts/shape';
+  const at = definitionPath(where, 'runbook');
+  const texts = lintShape(runbook, at, code, { impact: 'text', firstLook: 'list', silence: 'text' });
+  return [
+    ...lintTree(node, definitionPath(where, 'expression')),
+    ...lintShape(panel, definitionPath(where, 'panel'), code, { title: 'text', queries: 'list' }),
+    ...rule.proof.flatMap((scenario, index) =>
+      lintShape(scenario, definitionPath(where, 'proof', scenarioName(scenario, index)), code, { name: 'text' }),
+    ),
+    ...texts,
+    ...(texts.length > 0
+      ? []
+      : lintShapes(runbook.firstLook as readonly object[], at, 'firstLook', code, { say: 'text' })),
+  ];
+}
+
+function scenarioName(scenario: Scenario, index: number): string {
+  return typeof scenario?.name === 'string' ? scenario.name : `${index + 1}`;
+}
+
 /** In seconds. */
 const LONGEST_SCENARIO = 30 * 86_400;
 
 /** A scenario with a time that is none would be played for no time at all. */
 function lintScenario(scenario: Scenario, index: number, rule: string, catalogue: Catalogue): Problem[] {
-  const where = definitionPath(rule, 'proof', typeof scenario?.name === 'string' ? scenario.name : `${index + 1}`);
+  const where = definitionPath(rule, 'proof', scenarioName(scenario, index));
   const shape = lintShape(scenario, where, 'alerts/shape', { name: 'text', lasts: 'text', traffic: 'list' });
   if (shape.length > 0) return shape;
   const { lasts, vanishes, fires, traffic } = scenario;
-  const own = traffic.flatMap((each, which) =>
-    lintShape(each, definitionPath(where, `traffic ${which + 1}`), 'alerts/shape', { of: 'object', count: 'number' }),
-  );
+  const own = traffic.flatMap((each, which) => {
+    const at = definitionPath(where, `traffic ${which + 1}`);
+    const found = lintShape(each, at, 'alerts/shape', { of: 'object', count: 'number' });
+    if (found.length > 0) return found;
+    const tree = lintTree(each.of.node, definitionPath(at, 'of'));
+    return tree.length > 0
+      ? tree
+      : lintShape(each.of.node, definitionPath(at, 'of'), 'alerts/shape', { type: ['selector'] });
+  });
   if (own.length > 0) return own;
   const times: readonly (readonly [string, string | undefined])[] = [
     ['lasts', lasts],
     ['vanishes', vanishes],
-    ...(fires === 'never' || typeof fires !== 'object'
+    ...(fires === 'never' || typeof fires !== 'object' || fires === null
       ? []
       : ([
           ['fires › notBefore', fires.notBefore ?? ''],
@@ -112,7 +142,9 @@ function lintScenario(scenario: Scenario, index: number, rule: string, catalogue
     list.map((time) => (time === undefined ? undefined : durationSeconds(time))).filter((time) => time !== undefined);
   const isOrdered = (list: readonly number[]) => list.every((time, at) => at === 0 || time >= (list[at - 1] ?? 0));
   const said =
-    fires === 'never' || typeof fires !== 'object' ? [] : order([fires.notBefore, fires.by, fires.overBy, lasts]);
+    fires === 'never' || typeof fires !== 'object' || fires === null
+      ? []
+      : order([fires.notBefore, fires.by, fires.overBy, lasts]);
   const wrong = times.filter(([, time]) => time !== undefined && durationSeconds(time) === undefined);
   const problems = wrong.map(
     ([field, time]): Problem => ({
@@ -193,14 +225,6 @@ function lintAlertRule(rule: AlertRule, where: string, { catalogue }: AlertGroup
       'write a whole number of s, m or h',
       's, m or h: operators before 5.19 reject d and w',
     );
-  const { runbook } = rule;
-  problems.push(
-    ...lintShape(runbook, definitionPath(where, 'runbook'), 'alerts/shape', {
-      impact: 'text',
-      firstLook: 'list',
-      silence: 'text',
-    }),
-  );
   problems.push(...rule.proof.flatMap((scenario, index) => lintScenario(scenario, index, where, catalogue)));
   if (
     rule.burn === undefined &&

@@ -36,6 +36,15 @@ const NON_BASE_UNITS: Readonly<Record<string, string>> = {
 /** Labels that Prometheus, the histogram or the exporter itself sets: ours would be renamed or overwritten. */
 const RESERVED_LABELS = ['le', 'quantile', 'job', 'instance', '__name__', START_LABEL, SHARD_LABEL];
 
+/** What of a catalogue that defines something is none: only defineCatalogue() makes one. */
+export function lintCatalogueShape(catalogue: unknown, where: string): Problem[] {
+  return lintShape(catalogue, definitionPath(where, 'catalogue'), 'catalogue/shape', {
+    name: 'text',
+    metrics: 'object',
+    own: 'object',
+  });
+}
+
 /** Every problem of a catalogue. Pure; the order is that of the definition. */
 export function lintCatalogue(catalogue: CatalogueDefinition): Problem[] {
   const root = `catalogue ${catalogue?.name ?? '?'}`;
@@ -76,9 +85,12 @@ export function lintCatalogue(catalogue: CatalogueDefinition): Problem[] {
   return problems;
 }
 
+const DECIDED_BY = { label: 'text', valueOf: 'object' } as const;
+
 function lintMetricShape(metric: Metric, where: string): Problem[] {
   const code = 'catalogue/shape';
   const own = lintShape(metric, where, code, {
+    kind: ['counter', 'gauge', 'histogram'],
     name: 'text',
     help: 'text',
     unit: 'text',
@@ -94,12 +106,14 @@ function lintMetricShape(metric: Metric, where: string): Problem[] {
   if (renaming.length > 0) return renaming;
   return metric.labels.flatMap((label, index) => {
     const at = definitionPath(where, 'labels', typeof label?.name === 'string' ? label.name : String(index + 1));
-    return [
-      ...lintShape(label, at, code, { name: 'text', help: 'text' }),
-      ...(label?.values === undefined || Array.isArray(label.values)
-        ? []
-        : lintShape(label, at, code, { values: 'list' })),
-    ];
+    const own = lintShape(label, at, code, { name: 'text', help: 'text' });
+    if (own.length > 0) return own;
+    const { values, decidedBy } = label;
+    if (values !== undefined && !(Array.isArray(values) && values.every((each) => typeof each === 'string')))
+      own.push({ code, where: definitionPath(at, 'values'), found: printValue(values), fix: 'give a list of texts' });
+    if (decidedBy === undefined) return own;
+    const how = definitionPath(at, 'decidedBy');
+    return [...own, ...lintShape(decidedBy, how, code, DECIDED_BY)];
   });
 }
 

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { Config } from '../config/config.js';
 import { loadConfig } from '../config/load.js';
-import type { PlannedFile } from '../emit/plan.js';
+import type { Plan, PlannedFile } from '../emit/plan.js';
 import type { Problem } from '../problem.js';
 import { uniqueProblems } from '../problem.js';
 
@@ -16,9 +16,32 @@ export async function loadPlan(configPath: string | undefined): Promise<Loaded> 
   const { planFiles } = await import('../emit/plan.js');
   const { config, problems } = await loading;
   if (config === undefined) return { problems };
-  const plan = planFiles(config);
+  const plan = attempt(() => planFiles(config));
   const all = uniqueProblems([...problems, ...plan.problems]);
   return all.length > 0 ? { problems: all } : { problems: [], config, files: plan.files };
+}
+
+/**
+ * A definition that is not of its type can make a rule fall over that relies on it: then the place cannot be named, and the compiler is the one to ask. Types that are
+ * talked out of their job are told by the rules themselves wherever that is cheap.
+ */
+function attempt(plan: () => Plan): Plan {
+  try {
+    return plan();
+  } catch (error) {
+    const found = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return {
+      files: [],
+      problems: [
+        {
+          code: 'config/not-of-its-type',
+          where: 'lockstep.config',
+          found: found.split('\n').slice(0, 4).join('\n           '),
+          fix: 'run the compiler (tsc): it names the field that is wrong. If it finds nothing, this is a fault of lockstep',
+        },
+      ],
+    };
+  }
 }
 
 /** `out` beside the configuration, unless a folder is named. */

@@ -151,7 +151,7 @@ export function lintConfig(config: Config): Problem[] {
   for (const [field, path] of [
     ['layout › dashboards', target?.layout?.dashboards],
     ['layout › alerts', target?.layout?.alerts],
-    ...(target?.ruler === undefined ? [] : [['ruler › layout', target.ruler.layout] as const]),
+    ...(target?.ruler === undefined ? [] : [['ruler › layout', target.ruler?.layout] as const]),
   ] as const) {
     if (
       typeof path !== 'string' ||
@@ -201,8 +201,9 @@ export function lintConfig(config: Config): Problem[] {
     if (names.has(name))
       say('duplicate-system', 'systems', `${printValue(name)} twice`, 'join the two, or rename a catalogue');
     names.add(name);
+    // What is no definition at all is told where it is looked at.
     for (const definition of [...system.dashboards, ...system.alerts])
-      if (definition.catalogue !== system.catalogue)
+      if (definition?.catalogue?.name !== undefined && definition.catalogue !== system.catalogue)
         say(
           'other-catalogue',
           `systems › ${name}`,

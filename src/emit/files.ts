@@ -141,12 +141,14 @@ function realPath(path: string): string | undefined {
 
 /**
  * Writes what differs. Every file is first written whole beside its place, and only when all are there are they renamed into it, so that a reader meets the
- * old or the new text of a file and never a part of it, and a full disk changes nothing. If one cannot be put into its place, those that were are put back.
+ * old or the new text of a file and never a part of it, and a full disk changes nothing. If one cannot be put into its place, those that were are put back. What
+ * a process has left beside them that was killed while it wrote is cleared away.
  */
 export function writeFiles(out: string, plan: readonly PlannedText[]): ReadonlyMap<string, WriteStatus> {
   const status = new Map<string, WriteStatus>();
   const staged: { readonly from: string; readonly to: string; readonly old: string | undefined }[] = [];
   const placed: typeof staged = [];
+  clearLeftovers(out, plan);
   try {
     for (const file of plan) {
       const to = join(out, file.path);
@@ -156,7 +158,7 @@ export function writeFiles(out: string, plan: readonly PlannedText[]): ReadonlyM
         continue;
       }
       mkdirSync(dirname(to), { recursive: true });
-      const from = `${to}.${process.pid}.lockstep`;
+      const from = `${to}.${process.pid}${STAGED}`;
       staged.push({ from, to, old });
       writeFileSync(from, file.text);
       status.set(file.path, 'written');
@@ -174,4 +176,33 @@ export function writeFiles(out: string, plan: readonly PlannedText[]): ReadonlyM
     for (const { from } of staged) rmSync(from, { force: true });
   }
   return status;
+}
+
+/** What a file is called, after its own name and the number of the process, until it is in its place. */
+const STAGED = '.lockstep';
+
+function clearLeftovers(out: string, plan: readonly PlannedText[]): void {
+  for (const folder of new Set(plan.map(({ path }) => dirname(join(out, path))))) {
+    let names: readonly string[];
+    try {
+      names = readdirSync(folder);
+    } catch {
+      continue;
+    }
+    for (const name of names) {
+      const [, file, process] = /^(.+)\.(\d+)\.lockstep$/.exec(name) ?? [];
+      if (file === undefined || isRunning(Number(process))) continue;
+      if (plan.some(({ path }) => join(out, path) === join(folder, file))) rmSync(join(folder, name), { force: true });
+    }
+  }
+}
+
+/** Whether there is such a process, whoever's it is. */
+function isRunning(id: number): boolean {
+  try {
+    process.kill(id, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
 }

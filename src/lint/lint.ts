@@ -77,7 +77,12 @@ function exemptionsOf({ boards, groups, config }: Subject): readonly Exemption[]
     Object.entries(exempt ?? {})
       // What compares two versions knows of its own whether they apply.
       .filter(([rule]) => !rule.startsWith('diff/'))
-      .map(([rule, reason]) => ({ file, owner, rule: rule as LintRule, reason }));
+      .map(([rule, reason]) => ({
+        file,
+        owner,
+        rule: rule as LintRule,
+        reason: typeof reason === 'string' ? reason : '',
+      }));
   return [
     ...boards.flatMap(({ file, system, model }) =>
       dashboardOf(system, model.uid).flatMap((dashboard) => [

@@ -1,6 +1,8 @@
+import { lintCatalogueShape } from '../catalogue/rules.js';
 import type { Problem } from '../problem.js';
 import { definitionPath, printValue, suggest } from '../problem.js';
 import { lintExpression } from '../promql/rules.js';
+import { lintTree } from '../promql/shape.js';
 import { labelsOf, selections, TARGET } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
 import { lintShape, lintShapes, titlePath } from '../shape.js';
@@ -15,13 +17,13 @@ const UID_LENGTH = 40;
 
 /** Every problem of a dashboard: its expressions, its legends, its variables, its panels. Pure. */
 export function lintDashboard(dashboard: Dashboard): Problem[] {
-  const root = `dashboards/${dashboard.catalogue.name}-${dashboard.facet}`;
   const problems: Problem[] = [];
   const say = (rule: string, where: string, found: string, fix: string, allowed?: string) =>
     problems.push({ code: `dashboard/${rule}`, where, found, allowed, fix });
 
   const shape = lintDashboardShape(dashboard);
   if (shape.length > 0) return shape;
+  const root = `dashboards/${dashboard.catalogue.name}-${dashboard.facet}`;
   const uid = dashboardUid(dashboard);
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(dashboard.facet))
     say('facet', root, printValue(dashboard.facet), 'write it in kebab case');
@@ -113,12 +115,29 @@ function lintDashboardShape(dashboard: Dashboard): Problem[] {
     variables: 'list',
     rows: 'list',
   });
+  if (own.length === 0) own.push(...lintCatalogueShape(dashboard.catalogue, root));
   if (own.length > 0) return own;
+  const variables = dashboard.variables.flatMap((variable, index) => {
+    const at = titlePath(variable, root, 'variable', index);
+    const found = lintShape(variable, at, code, {
+      title: 'text',
+      variable: 'text',
+      label: 'text',
+      metric: 'object',
+      within: 'list',
+    });
+    if (found.length > 0) return found;
+    return [
+      ...lintShape(variable.metric, definitionPath(at, 'metric'), code, { name: 'text', labels: 'list' }),
+      ...lintShapes(variable.within, at, 'within', code, { variable: 'text', label: 'text' }),
+    ];
+  });
+  if (variables.length > 0) return variables;
   return dashboard.rows.flatMap((row, index) => {
     const at = titlePath(row, root, 'row', index);
     const found = lintShape(row, at, code, { title: 'text', panels: 'list' });
     if (found.length > 0) return found;
-    return lintShapes(row.panels, at, 'panel', code, {
+    const panels = lintShapes(row.panels, at, 'panel', code, {
       type: PANEL_TYPES,
       title: 'text',
       description: 'text',
@@ -126,7 +145,34 @@ function lintDashboardShape(dashboard: Dashboard): Problem[] {
       width: 'number',
       queries: 'list',
     });
+    return panels.length > 0
+      ? panels
+      : row.panels.flatMap((panel) => lintPanelShape(panel, definitionPath(at, panel.title)));
   });
+}
+
+/** What the rules of a panel rely on: a slip that a compiler would have told, told by its place. */
+function lintPanelShape(panel: Panel, where: string): Problem[] {
+  const code = 'dashboard/shape';
+  const problems: Problem[] = panel.queries.flatMap((query, index) => {
+    const at = definitionPath(where, `query ${refId(index)}`);
+    const own = lintShape(query, at, code, {
+      node: 'object',
+      legend: 'text',
+      ...(query?.emptyBecause === undefined ? {} : { emptyBecause: 'text' }),
+    });
+    return own.length > 0 ? own : lintTree(query.node, at);
+  });
+  const { thresholds } = panel;
+  if (thresholds === undefined) return problems;
+  const at = definitionPath(where, 'thresholds');
+  const own = lintShape(thresholds, at, code, { base: 'text', steps: 'list' });
+  problems.push(...own);
+  if (own.length === 0)
+    problems.push(
+      ...lintShapes(thresholds.steps as readonly object[], at, 'step', code, { at: 'number', colour: 'text' }),
+    );
+  return problems;
 }
 
 function lintPanel(panel: Panel, where: string): Problem[] {

@@ -158,14 +158,40 @@ describe('the perf file', () => {
   });
 
   it('is parsed or refused with a reason, whatever it holds', () => {
+    const text = JSON.stringify({ product, 'ops-sre': product }, undefined, 2);
+    const piece = fc.constantFrom(
+      '',
+      '\r\n',
+      '\t',
+      '\uFEFF',
+      '\0',
+      '1e999',
+      '-',
+      '{',
+      '[',
+      '"',
+      'null',
+      '__proto__',
+      '9'.repeat(400),
+    );
+    /** A good file with anything in the place of a part of it. */
+    const broken = fc
+      .tuple(fc.nat(text.length), fc.nat(8), piece)
+      .map(([at, length, put]) => text.slice(0, at) + put + text.slice(at + length));
+    let tried = 0;
+    let refused = 0;
     fc.assert(
-      fc.property(fc.oneof(fc.json(), fc.string()), (text) => {
+      fc.property(fc.oneof(fc.json(), fc.string(), broken), (hostile) => {
+        tried += 1;
         try {
-          parsePerfData(text);
+          parsePerfData(hostile);
         } catch (error) {
+          refused += 1;
           expect((error as Error).message).toMatch(/^(the file|expected|role ")/);
         }
       }),
+      { numRuns: 2000 },
     );
+    process.stdout.write(`hostile perf files: ${tried} tried, ${refused} refused with a reason\n`);
   });
 });

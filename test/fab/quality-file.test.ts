@@ -66,13 +66,22 @@ describe('the quality file', () => {
       fc.constantFrom(run('approve').trim(), run('revise', 'docs').trim()),
       fc.json(),
       fc.string().map((text) => text.replaceAll(/[\r\n]/g, ' ')),
+      fc.tuple(fc.nat(60), fc.string({ maxLength: 4 })).map(([at, put]) => {
+        const text = run('approve').trim();
+        return `${text.slice(0, at)}${put.replaceAll(/[\r\n]/g, ' ')}${text.slice(at + 1)}`;
+      }),
+      fc.constant('x'.repeat(100_000)),
     );
+    let tried = 0;
     fc.assert(
       fc.property(fc.array(line), (lines) => {
+        tried += 1;
         const { counts, unreadable } = parseQualityRuns(`${lines.join('\n')}\n`);
         const runs = [...counts.values()].reduce((sum, each) => sum + each.runs, 0);
         expect(runs + unreadable.length).toBe(lines.filter((each) => each.replace(/^\uFEFF/, '').trim() !== '').length);
       }),
+      { numRuns: 1000 },
     );
+    process.stdout.write(`hostile quality files: ${tried} tried\n`);
   });
 });
