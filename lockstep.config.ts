@@ -1,5 +1,5 @@
 import { defineConfig } from 'lockstep/config';
-import { fab } from 'lockstep/fab';
+import { fab, factoryMonth } from 'lockstep/fab';
 import { slo } from './alerts/fab.js';
 import { overview } from './dashboards/fab.js';
 
@@ -18,5 +18,7 @@ export default defineConfig({
     },
   },
   docs: 'docs',
-  systems: [{ catalogue: fab, dashboards: [overview], alerts: [slo], recordedIn: ['src/fab/exporter.ts'] }],
+  systems: [
+    { catalogue: fab, dashboards: [overview], alerts: [slo], recordedIn: ['src/fab/exporter.ts'], demo: factoryMonth },
+  ],
 });

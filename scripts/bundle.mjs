@@ -54,8 +54,30 @@ const { metafile } = await build({
   define: { LOCKSTEP_VERSION: JSON.stringify(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version) },
   metafile: true,
 });
+/** The page of `lockstep preview`: a bundle of its own, which neither the command nor the exporter loads. */
+const page = await build({
+  absWorkingDir: root,
+  entryPoints: { preview: 'src/preview/web/main.ts' },
+  outdir: 'dist',
+  bundle: true,
+  format: 'esm',
+  platform: 'browser',
+  target: 'es2022',
+  minify: true,
+  legalComments: 'none',
+  metafile: true,
+});
+writeFileSync(
+  join(dist, 'preview.css'),
+  [join(root, 'node_modules/uplot/dist/uPlot.min.css'), join(root, 'src/preview/web/preview.css')]
+    .map((path) => readFileSync(path, 'utf8'))
+    .join('\n'),
+);
 chmodSync(join(dist, 'cli.js'), 0o755);
-writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences(metafile));
+writeFileSync(
+  join(dist, 'THIRD-PARTY-LICENSES.txt'),
+  licences({ ...metafile, inputs: { ...metafile.inputs, ...page.metafile.inputs } }),
+);
 linkCommand();
 
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
@@ -87,8 +109,10 @@ function licences(meta) {
     .sort()
     .map((name) => {
       const folder = join(root, 'node_modules', name);
-      const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+      const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
       const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each));
+      // CC0 gives up all rights, and asks for no text to be handed on.
+      if (file === undefined && license === 'CC0-1.0') return `${name} ${version}\n\n${license}\n`;
       if (file === undefined || !existsSync(join(folder, file))) throw new Error(`${name} carries no licence text`);
       return `${name} ${version}\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
     })

@@ -81,6 +81,15 @@ export const ENGINES = [
     prepare: buildCollector,
     needs: 'Go 1.25 or later',
   },
+  {
+    name: 'chromium',
+    program: 'chromium',
+    variable: 'LOCKSTEP_CHROMIUM',
+    version: /^(Chromium|Google Chrome|Headless Chrome)/,
+    cache: 'debian-chromium',
+    prepare: installChromium,
+    needs: 'Debian with apt-get, as root',
+  },
 ];
 
 /** @returns {string} */
@@ -261,6 +270,22 @@ async function unpackDebian(name, folder) {
     cpSync(join(work, 'root', 'usr', 'bin'), folder, { recursive: true });
   } finally {
     rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Chromium needs some fifty libraries beside it: Debian's package brings them, and puts the program on PATH.
+ * @param {string} folder  where nothing is put
+ */
+async function installChromium(folder) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const install = () => run('apt-get', ['install', '-y', '--no-install-recommends', 'chromium'], folder, env);
+  try {
+    await install();
+  } catch (error) {
+    if (process.getuid?.() !== 0) throw error;
+    await run('apt-get', ['update'], folder, env);
+    await install();
   }
 }
 

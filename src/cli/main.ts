@@ -9,6 +9,7 @@ import type { CheckOptions } from './check.js';
 import type { DiffOptions } from './diff.js';
 import type { DocsOptions } from './docs.js';
 import type { LintOptions } from './lint.js';
+import type { PreviewCommandOptions } from './preview.js';
 import { EXIT, FORMATS } from './print.js';
 import type { ProveOptions } from './prove.js';
 import type { ServeOptions } from './serve.js';
@@ -125,6 +126,18 @@ program
   .option('--mutants', 'prove the proof as well: each rule with one thing wrong in it must be told from the rule')
   .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
   .action(async (options: ProveOptions) => exitWith(await (await import('./prove.js')).prove(options)));
+
+program
+  .command('preview')
+  .description('show the boards and alerts in a browser, on loopback, with live data; the page follows every save')
+  .addOption(configOption())
+  .option('--prometheus <url>', 'what speaks the Prometheus HTTP API')
+  .option('--demo', 'start a Prometheus with a made-up past of the systems that have one')
+  .option('--aws-region <region>', 'sign requests (SigV4) for an Amazon managed Prometheus')
+  .option('--against <dir>', 'the folder of what is checked in (default: out beside the configuration)')
+  .option('--port <port>', 'the port to listen on; 0 takes a free one', toPort, 0)
+  .option('--open', 'open it in the browser of the system')
+  .action(async (options: PreviewCommandOptions) => exitWith(await (await import('./preview.js')).preview(options)));
 
 program
   .command('catalogue')

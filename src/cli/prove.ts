@@ -1,5 +1,5 @@
 import { printValue, suggest } from '../problem.js';
-import { findPromtool, PROMTOOL_VARIABLE } from '../prove/find-promtool.js';
+import { findProgram, PROGRAM_VARIABLES } from '../prove/find-program.js';
 import { promtoolVersion } from '../prove/promtool.js';
 import type { MutationScore, RuleProof } from '../prove/prove.js';
 import { proveRules, scoreMutants, subjectsOf } from '../prove/prove.js';
@@ -35,7 +35,7 @@ export async function prove(options: ProveOptions): Promise<number> {
       ],
       options.format,
     );
-  const promtool = findPromtool(options.promtool);
+  const promtool = findProgram('promtool', options.promtool);
   if (promtool === undefined)
     return reportProblems(
       [
@@ -44,7 +44,7 @@ export async function prove(options: ProveOptions): Promise<number> {
           where: options.promtool === undefined ? 'PATH' : '--promtool',
           found:
             options.promtool === undefined ? 'no promtool' : `${options.promtool}, which is no program that can be run`,
-          fix: `install Prometheus' promtool (Debian: apt-get install prometheus), or name one with --promtool or ${PROMTOOL_VARIABLE}; in a clone of lockstep \`npm run engines\` fetches one`,
+          fix: `install Prometheus' promtool (Debian: apt-get install prometheus), or name one with --promtool or ${PROGRAM_VARIABLES.promtool}; in a clone of lockstep \`npm run engines\` fetches one`,
         },
       ],
       options.format,

@@ -7,11 +7,12 @@ import { durationSeconds } from '../promql/window.js';
 import { MOST_BYTES, parseExposition } from '../verify/exposition.js';
 import { compareGrafana, printLiveDrift } from '../verify/grafana.js';
 import type { Access } from '../verify/http.js';
-import { parseHeaders, printUrl, RequestError, request } from '../verify/http.js';
+import { printUrl, RequestError, request } from '../verify/http.js';
 import type { Mismatch, VerifyLevel } from '../verify/metrics.js';
 import { compareExposition } from '../verify/metrics.js';
 import type { Answer } from '../verify/prometheus.js';
 import { askAll } from '../verify/prometheus.js';
+import { accessOf, HEADERS_VARIABLE, TOKEN_VARIABLE, toUrl } from './access.js';
 import { loadPlan } from './load.js';
 import { annotation, EXIT, printLine, printTable, reportProblems } from './print.js';
 
@@ -30,10 +31,6 @@ export interface VerifyOptions {
 }
 
 const SOURCES = ['metrics', 'prometheus', 'grafana'] as const;
-
-/** What may say who asks: a bearer token, and headers as OpenTelemetry writes them. Neither is ever printed. */
-const TOKEN_VARIABLE = 'LOCKSTEP_VERIFY_TOKEN';
-const HEADERS_VARIABLE = 'LOCKSTEP_VERIFY_HEADERS';
 
 /** `lockstep verify`: whether what runs is what the definitions say. Writes nothing. */
 export async function verify(options: VerifyOptions): Promise<number> {
@@ -68,34 +65,6 @@ export async function verify(options: VerifyOptions): Promise<number> {
       found: error.message,
       fix: `look whether it is up and may be asked from here; ${TOKEN_VARIABLE} and ${HEADERS_VARIABLE} say who asks`,
     });
-  }
-}
-
-function accessOf({ timeout, tries, awsRegion }: VerifyOptions): Access | Problem {
-  const headers = parseHeaders(process.env[HEADERS_VARIABLE] ?? '');
-  if (headers === undefined)
-    return {
-      code: 'verify/headers',
-      where: HEADERS_VARIABLE,
-      found: 'something that is no list of headers',
-      allowed: 'name=value, separated by commas, values percent-encoded',
-      fix: 'correct it',
-    };
-  const token = process.env[TOKEN_VARIABLE];
-  return {
-    headers: token === undefined || token === '' ? headers : { ...headers, authorization: `Bearer ${token}` },
-    aws: awsRegion === undefined ? undefined : { region: awsRegion, service: 'aps' },
-    timeout: 1000 * (durationSeconds(timeout) ?? 30),
-    tries,
-  };
-}
-
-function toUrl(text: string): URL | undefined {
-  try {
-    const url = new URL(text);
-    return ['http:', 'https:'].includes(url.protocol) ? url : undefined;
-  } catch {
-    return undefined;
   }
 }
 

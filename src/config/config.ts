@@ -10,6 +10,7 @@ import { durationSeconds } from '../promql/window.js';
 import { lintShape } from '../shape.js';
 import type { Severity } from '../slo/burn.js';
 import { SEVERITIES } from '../slo/burn.js';
+import type { Demo } from './demo.js';
 
 /** The newest dashboard schema that each Grafana reads. A board of a lower version is migrated up when it is read, never down. */
 export const SCHEMA_VERSIONS = { '10.4': 39 } as const;
@@ -63,6 +64,8 @@ export interface System {
   readonly alerts: readonly AlertGroup[];
   /** The source files that record the metrics, from the folder of the configuration: `lockstep lint` tells what is read and never recorded there. */
   readonly recordedIn?: readonly string[];
+  /** A made-up past of the system, for `lockstep preview --demo`. */
+  readonly demo?: () => Demo;
 }
 
 export interface Config {

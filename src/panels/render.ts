@@ -185,10 +185,15 @@ function gaugePanel(_panel: GaugePanel): gauge.PanelBuilder {
   return new gauge.PanelBuilder().reduceOptions(lastValue()).showThresholdLabels(false).showThresholdMarkers(true);
 }
 
+/** In columns of 24. */
+const NARROW = 8;
+
 function timeseriesPanel(panel: TimeseriesPanel, leastStep: string | undefined): timeseries.PanelBuilder {
   const stacked = panel.stacked === true;
   const builder = new timeseries.PanelBuilder()
-    .colorScheme(new sdk.FieldColorBuilder().mode(sdk.FieldColorModeId.PaletteClassicByName))
+    // Not by name: until Grafana 11 that takes the field's name, which is `Value` for every series of a Prometheus, and draws all lines in one colour
+    // (https://github.com/grafana/grafana/issues/93061).
+    .colorScheme(new sdk.FieldColorBuilder().mode(sdk.FieldColorModeId.PaletteClassic))
     .drawStyle(common.GraphDrawStyle.Line)
     .lineWidth(1)
     .fillOpacity(stacked ? 25 : 5)
@@ -196,7 +201,8 @@ function timeseriesPanel(panel: TimeseriesPanel, leastStep: string | undefined):
     .legend(
       new common.VizLegendOptionsBuilder()
         .displayMode(common.LegendDisplayMode.Table)
-        .placement(common.LegendPlacement.Right)
+        // Beside a narrow chart the legend would leave no room for it.
+        .placement(panel.width <= NARROW ? common.LegendPlacement.Bottom : common.LegendPlacement.Right)
         .showLegend(true)
         .calcs(['lastNotNull', 'max']),
     )

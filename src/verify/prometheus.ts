@@ -1,5 +1,6 @@
 import type { Config, System } from '../config/config.js';
 import { countersOf } from '../config/config.js';
+import { dashboardUid } from '../panels/names.js';
 import { refId } from '../panels/rules.js';
 import { printAnyName, printExpression } from '../promql/print.js';
 import type { Node, SelectorNode } from '../promql/tree.js';
@@ -68,6 +69,22 @@ function queriesOf({ dashboards, alerts }: System) {
       rules.map(({ title, node, emptyBecause }) => ({ name: `alert ${title}`, node, emptyBecause })),
     ),
   ];
+}
+
+/** Why a query of a panel returns nothing; `undefined` if there is no such query. */
+export async function whyOf(
+  { systems }: Config,
+  { board, panel, ref }: { readonly board: string; readonly panel: string; readonly ref: string },
+  live: Live,
+): Promise<string | undefined> {
+  for (const { dashboards } of systems)
+    for (const dashboard of dashboards)
+      for (const { panels } of dashboardUid(dashboard) === board ? dashboard.rows : [])
+        for (const { title, queries } of panels) {
+          const query = title === panel ? queries.find((_, index) => refId(index) === ref) : undefined;
+          if (query !== undefined) return query.emptyBecause ?? (await whyEmpty(query.node, live));
+        }
+  return undefined;
 }
 
 async function ask(

@@ -1,0 +1,179 @@
+import { spawn } from 'node:child_process';
+import { existsSync, watch } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { Config } from '../config/config.js';
+import { readIfThere } from '../emit/files.js';
+import type { DemoServer } from '../preview/demo.js';
+import { startDemo } from '../preview/demo.js';
+import { loadPage } from '../preview/page.js';
+import type { State } from '../preview/protocol.js';
+import { servePreview } from '../preview/server.js';
+import { stateOf } from '../preview/state.js';
+import type { Problem } from '../problem.js';
+import { durationSeconds } from '../promql/window.js';
+import { findProgram, PROGRAM_VARIABLES } from '../prove/find-program.js';
+import { printUrl, RequestError } from '../verify/http.js';
+import { whyOf } from '../verify/prometheus.js';
+import { accessOf, toUrl } from './access.js';
+import { loadPlan, outputFolder } from './load.js';
+import { EXIT, printLine, reportProblems } from './print.js';
+
+export interface PreviewCommandOptions {
+  readonly config?: string;
+  readonly prometheus?: string;
+  readonly demo?: boolean;
+  readonly awsRegion?: string;
+  readonly against?: string;
+  readonly port: number;
+  readonly open?: boolean;
+}
+
+/** Files are saved in bursts; and a page is to follow within half a second. */
+const SETTLE_MS = 60;
+const WATCHED = /\.([cm]?[jt]s|json|ya?ml)$/;
+
+/** `lockstep preview`: the boards and alerts on the writer's own screen, with live data, following every save. */
+export async function preview(options: PreviewCommandOptions): Promise<number> {
+  let url = options.prometheus === undefined ? undefined : toUrl(options.prometheus);
+  const refuse = (problem: Problem) => reportProblems([problem], 'text');
+  if (options.prometheus !== undefined && options.demo === true)
+    return refuse({
+      code: 'preview/usage',
+      where: '--prometheus, --demo',
+      found: 'both',
+      fix: 'name one: a Prometheus, or the demo that brings its own',
+    });
+  if (options.prometheus !== undefined && url === undefined)
+    return refuse({
+      code: 'preview/usage',
+      where: '--prometheus',
+      found: options.prometheus,
+      fix: 'give a http or https address',
+    });
+  const access = accessOf({
+    timeout: '60s',
+    tries: 1,
+    ...(options.awsRegion === undefined ? {} : { awsRegion: options.awsRegion }),
+  });
+  if ('code' in access) return refuse(access);
+
+  let config: Config | undefined;
+  let state: State = {
+    version: 0,
+    problems: [],
+    boards: [],
+    groups: [],
+    scrapeSeconds: 60,
+    source: url === undefined ? undefined : printUrl(url),
+    against: outputFolder(options.against, options.config),
+  };
+  const load = async () => {
+    const loaded = await loadPlan(options.config);
+    const version = state.version + 1;
+    if (loaded.config === undefined) {
+      state = { ...state, version, problems: loaded.problems };
+      return;
+    }
+    config = loaded.config;
+    const checkedIn = (path: string) => readIfThere(join(state.against, path));
+    state = { ...state, version, problems: [], ...stateOf(loaded.config, loaded.files, checkedIn) };
+  };
+  await load();
+  // What has never been good has nothing to show; once it has been, problems are shown over it.
+  if (config === undefined) return reportProblems(state.problems, 'text');
+
+  const demo = options.demo === true ? await beginDemo(config) : undefined;
+  if (demo !== undefined && 'code' in demo) return refuse(demo);
+  if (demo !== undefined) {
+    url = demo.url;
+    state = { ...state, now: demo.now, source: 'a made-up past (--demo)' };
+  }
+  const why = async (board: string, panel: string, ref: string) => {
+    if (config === undefined || url === undefined) return undefined;
+    return whyOf(config, { board, panel, ref }, { url, access, rateInterval: 300, range: durationSeconds('6h') ?? 0 });
+  };
+  let server: Awaited<ReturnType<typeof servePreview>>;
+  try {
+    server = await servePreview(state, {
+      port: options.port,
+      page: loadPage(),
+      prometheus: url === undefined ? undefined : { url, access },
+      why,
+    });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    return refuse({
+      code: 'preview/port',
+      where: '--port',
+      found: `${options.port}, which is taken`,
+      fix: 'name another, or 0 for a free one',
+    });
+  }
+  printLine(
+    `${server.url}\n${state.source === undefined ? 'no data: name a Prometheus with --prometheus URL' : `data from ${state.source}`}; stop with Ctrl-C`,
+  );
+  if (options.open === true) openBrowser(server.url);
+
+  const folder = resolve(options.config === undefined ? '.' : dirname(options.config));
+  let timer: NodeJS.Timeout | undefined;
+  let loading = Promise.resolve();
+  const watcher = watch(folder, { recursive: true }, (_, name) => {
+    const path = String(name ?? '');
+    if (!WATCHED.test(path) || /(^|[\\/])(node_modules|\.git)[\\/]/.test(path)) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      loading = loading
+        .then(load)
+        .then(() => server.show(state))
+        .catch((error: unknown) => {
+          process.stderr.write(`${error instanceof RequestError ? error.message : String(error)}\n`);
+        });
+    }, SETTLE_MS);
+  });
+  await new Promise<void>((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
+  });
+  clearTimeout(timer);
+  watcher.close();
+  await loading;
+  await server.close();
+  demo?.stop();
+  return EXIT.fine;
+}
+
+/** Starts the demo of the systems that have one; or says why it cannot. */
+async function beginDemo({ systems }: Config): Promise<DemoServer | Problem> {
+  const demos = systems.flatMap(({ demo }) => (demo === undefined ? [] : [demo()]));
+  if (demos.length === 0)
+    return {
+      code: 'preview/no-demo',
+      where: 'lockstep.config › systems › demo',
+      found: 'nothing',
+      fix: 'give a system a made-up past (a function that returns a Demo), or name a Prometheus with --prometheus',
+    };
+  const prometheus = findProgram('prometheus', undefined);
+  const promtool = findProgram('promtool', undefined);
+  if (prometheus === undefined || promtool === undefined)
+    return {
+      code: 'preview/no-prometheus',
+      where: '--demo',
+      found: `no ${prometheus === undefined ? 'prometheus' : 'promtool'} on this machine`,
+      fix: `install Prometheus (Debian: apt-get install prometheus), or name the programs with ${Object.values(PROGRAM_VARIABLES).join(' and ')}; in a clone of lockstep \`npm run engines\` fetches them`,
+    };
+  const isTerminal = process.stderr.isTTY === true;
+  const server = await startDemo(demos, { prometheus, promtool }, (step) => {
+    if (isTerminal) process.stderr.write(`\r\u001b[K${step} …`);
+  });
+  if (isTerminal) process.stderr.write('\r\u001b[K');
+  return server;
+}
+
+/** The browser of the system; that there is none is no trouble: the address has been printed. */
+function openBrowser(url: string): void {
+  const [command, ...args] =
+    process.platform === 'darwin' ? ['open'] : process.platform === 'win32' ? ['cmd', '/c', 'start', ''] : ['xdg-open'];
+  if (command === undefined || (process.platform === 'linux' && !existsSync('/usr/bin/xdg-open'))) return;
+  spawn(command, [...args, url], { stdio: 'ignore', detached: true })
+    .on('error', () => {})
+    .unref();
+}

@@ -1,0 +1,162 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Access } from '../verify/http.js';
+import { RequestError, request } from '../verify/http.js';
+import type { Page } from './page.js';
+import type { State } from './protocol.js';
+
+export interface PreviewOptions {
+  readonly port: number;
+  readonly page: Page;
+  /** The Prometheus that is asked; without one there is no data. */
+  readonly prometheus: { readonly url: URL; readonly access: Access } | undefined;
+  /** Why a query of a panel returns nothing. */
+  readonly why: (board: string, panel: string, ref: string) => Promise<string | undefined>;
+}
+
+export interface Preview {
+  readonly url: string;
+  /** Shows another state; pages that are open follow. */
+  show(state: State): void;
+  close(): Promise<void>;
+}
+
+/** Nothing is loaded but from here, nothing is framed, nothing is sent anywhere else. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  "img-src 'self' data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+const HEADERS = {
+  'content-security-policy': POLICY,
+  'cache-control': 'no-store',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+};
+
+/** What may be asked of the Prometheus, and with which parameters. */
+const PROXIED: Readonly<Record<string, readonly string[]>> = {
+  query: ['query', 'time'],
+  query_range: ['query', 'start', 'end', 'step'],
+  values: ['match[]', 'start', 'end'],
+};
+
+/**
+ * Serves the page on loopback, and to nobody else: a request that names another host (a page of another site, led here by its DNS) is refused, and so is
+ * one that another origin makes.
+ *
+ * @throws the system's error if the port is taken
+ */
+export async function servePreview(first: State, options: PreviewOptions): Promise<Preview> {
+  let state = first;
+  const listeners = new Set<ServerResponse>();
+  const server = createServer((incoming, outgoing) => {
+    answer(incoming, outgoing).catch((error: unknown) => {
+      const message = error instanceof Error ? error.message : String(error);
+      if (!outgoing.headersSent)
+        send(
+          outgoing,
+          error instanceof RequestError ? 502 : 500,
+          'application/json',
+          JSON.stringify({ status: 'error', error: message }),
+        );
+      else outgoing.destroy();
+    });
+  });
+  await new Promise<void>((done, fail) => {
+    server.once('error', fail);
+    server.listen(options.port, '127.0.0.1', done);
+  });
+  const { port } = server.address() as AddressInfo;
+  const hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
+
+  async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const { host = '', origin } = incoming.headers;
+    if (!hosts.includes(host) || (origin !== undefined && !hosts.some((each) => origin === `http://${each}`)))
+      return send(outgoing, 421, 'text/plain', 'this preview answers to its own address only\n');
+    if (incoming.method !== 'GET') return send(outgoing, 405, 'text/plain', 'only GET\n');
+    const url = new URL(incoming.url ?? '/', `http://${host}`);
+    switch (url.pathname) {
+      case '/':
+        return send(outgoing, 200, 'text/html; charset=utf-8', options.page.html);
+      case '/preview.js':
+        return send(outgoing, 200, 'text/javascript; charset=utf-8', options.page.script);
+      case '/preview.css':
+        return send(outgoing, 200, 'text/css; charset=utf-8', options.page.style);
+      case '/favicon.ico':
+        return send(outgoing, 204, 'image/x-icon', '');
+      case '/api/state':
+        return send(outgoing, 200, 'application/json', JSON.stringify(state));
+      case '/api/events':
+        outgoing.writeHead(200, { ...HEADERS, 'content-type': 'text/event-stream' });
+        outgoing.write(`data: ${state.version}\n\n`);
+        listeners.add(outgoing);
+        outgoing.on('close', () => listeners.delete(outgoing));
+        return;
+      case '/api/why': {
+        const [board = '', panel = '', ref = ''] = ['board', 'panel', 'ref'].map(
+          (each) => url.searchParams.get(each) ?? '',
+        );
+        const why = await options.why(board, panel, ref);
+        return send(outgoing, 200, 'application/json', JSON.stringify({ why: why ?? null }));
+      }
+      default:
+        return proxy(url, outgoing);
+    }
+  }
+
+  async function proxy(url: URL, outgoing: ServerResponse): Promise<void> {
+    const [, path = ''] = /^\/api\/prometheus\/(query|query_range|label\/\w+\/values)$/.exec(url.pathname) ?? [];
+    const allowed = PROXIED[path.startsWith('label/') ? 'values' : path];
+    if (allowed === undefined) return send(outgoing, 404, 'text/plain', 'no such page\n');
+    const { prometheus } = options;
+    if (prometheus === undefined)
+      return send(
+        outgoing,
+        503,
+        'application/json',
+        JSON.stringify({ status: 'error', error: 'no Prometheus was named: start with --prometheus URL or --demo' }),
+      );
+    const form = Object.fromEntries([...url.searchParams].filter(([name]) => allowed.includes(name)));
+    const began = performance.now();
+    const target = new URL(`${prometheus.url.pathname.replace(/\/$/, '')}/api/v1/${path}`, prometheus.url);
+    for (const [name, value] of prometheus.url.searchParams) target.searchParams.set(name, value);
+    const isLabel = path.startsWith('label/');
+    if (isLabel) for (const [name, value] of Object.entries(form)) target.searchParams.set(name, value);
+    const { status, body } = await request(target, prometheus.access, isLabel ? undefined : { ...form, stats: 'all' });
+    const seconds = (performance.now() - began) / 1000;
+    let answered: Record<string, unknown>;
+    try {
+      answered = JSON.parse(body) as Record<string, unknown>;
+    } catch {
+      throw new RequestError(`HTTP ${status}, and no JSON: is this the address of a Prometheus API?`);
+    }
+    send(outgoing, 200, 'application/json', JSON.stringify({ ...answered, seconds }));
+  }
+
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    show: (next) => {
+      state = next;
+      for (const each of listeners) each.write(`data: ${state.version}\n\n`);
+    },
+    close: () =>
+      new Promise((done) => {
+        for (const each of listeners) each.end();
+        server.close(() => done());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function send(outgoing: ServerResponse, status: number, type: string, body: string): void {
+  outgoing.writeHead(status, { ...HEADERS, 'content-type': type }).end(body);
+}

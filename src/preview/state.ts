@@ -1,0 +1,132 @@
+import { parse } from 'yaml';
+import type { AlertRule } from '../alerts/alert.js';
+import { diffValues } from '../check/diff-values.js';
+import type { Config, System } from '../config/config.js';
+import { countersOf } from '../config/config.js';
+import { runbookPage } from '../docs/runbook.js';
+import type { PlannedFile } from '../emit/plan.js';
+import type { Problem } from '../problem.js';
+import { printExpression } from '../promql/print.js';
+import { walk } from '../promql/tree.js';
+import { durationSeconds } from '../promql/window.js';
+import type { BoardView, GroupView, Model, RulePart, RuleView, State } from './protocol.js';
+
+interface Resource {
+  readonly kind?: string;
+  readonly spec?: { readonly json?: string; readonly name?: string; readonly rules?: readonly unknown[] };
+}
+
+/** What is shown of a plan. Of definitions with problems there is none: the last good one is shown then. */
+export function stateOf(
+  config: Config,
+  files: readonly PlannedFile[],
+  checkedIn: (path: string) => string | undefined,
+): Pick<State, 'boards' | 'groups' | 'scrapeSeconds'> {
+  const boards: BoardView[] = [];
+  const groups: GroupView[] = [];
+  for (const file of files) {
+    const { kind, spec } = file.resource as Resource;
+    const system = config.systems.find(({ catalogue }) => catalogue.name === file.system);
+    if (system === undefined) continue;
+    const before = readResource(checkedIn(file.path));
+    if (kind === 'GrafanaDashboard') boards.push(boardView(file, before));
+    if (kind === 'GrafanaAlertRuleGroup') groups.push(groupView(file, spec?.name ?? '', before, system, config));
+  }
+  return { boards, groups, scrapeSeconds: durationSeconds(config.target.scrapeInterval ?? '1m') ?? 60 };
+}
+
+/** A state with nothing in it but problems: of definitions that have never been good. */
+export function noState(problems: readonly Problem[]): Pick<State, 'boards' | 'groups' | 'scrapeSeconds' | 'problems'> {
+  return { problems, boards: [], groups: [], scrapeSeconds: 60 };
+}
+
+/** What is checked in; nothing of what is not there, or is no resource. */
+function readResource(text: string | undefined): Resource | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return parse(text) as Resource;
+  } catch {
+    return {};
+  }
+}
+
+function modelOf(resource: Resource | undefined): Model | undefined {
+  try {
+    return resource?.spec?.json === undefined ? undefined : (JSON.parse(resource.spec.json) as Model);
+  } catch {
+    return undefined;
+  }
+}
+
+function boardView({ path, resource }: PlannedFile, before: Resource | undefined): BoardView {
+  const model = modelOf(resource as Resource);
+  if (model === undefined) throw new Error(`${path} has no model`);
+  const old = modelOf(before);
+  const changes = before === undefined ? [] : fieldChanges(old, model);
+  return {
+    uid: model.uid ?? path,
+    title: model.title,
+    path,
+    model,
+    status: before === undefined ? 'new' : changes.length > 0 ? 'changed' : 'same',
+    changes,
+    before: changes.length > 0 ? old : undefined,
+  };
+}
+
+function fieldChanges(before: unknown, after: unknown): BoardView['changes'] {
+  return diffValues(before, after).map(({ where, found, wanted }) => ({
+    where,
+    checkedIn: found ?? null,
+    built: wanted ?? null,
+  }));
+}
+
+function groupView(
+  file: PlannedFile,
+  name: string,
+  before: Resource | undefined,
+  system: System,
+  config: Config,
+): GroupView {
+  const uids = new Set(((file.resource as Resource).spec?.rules ?? []).map((rule) => (rule as { uid: string }).uid));
+  const rules = system.alerts.flatMap((group) => group.rules).filter(({ uid }) => uids.has(uid));
+  const changes = before === undefined ? [] : fieldChanges(before, file.resource);
+  return {
+    name,
+    path: file.path,
+    status: before === undefined ? 'new' : changes.length > 0 ? 'changed' : 'same',
+    changes,
+    rules: rules.map((rule) => ruleView(rule, system, config)),
+  };
+}
+
+function ruleView(rule: AlertRule, system: System, config: Config): RuleView {
+  const board = system.dashboards.find(({ rows }) => rows.some(({ panels }) => panels.includes(rule.panel)));
+  return {
+    uid: rule.uid,
+    title: rule.title,
+    severity: rule.severity,
+    summary: rule.summary,
+    description: rule.description,
+    pendingSeconds: durationSeconds(rule.for) ?? 0,
+    expr: printExpression({ node: rule.node }, countersOf(config.target)),
+    parts: partsOf(rule, config),
+    runbook: runbookPage(rule, system, config.target),
+    board: board === undefined ? undefined : `${system.catalogue.name}-${board.facet}`.replaceAll('_', '-'),
+    panel: rule.panel.title,
+  };
+}
+
+/** The comparisons with a number of which a rule is made: what is charted beside its threshold. */
+function partsOf({ node }: AlertRule, config: Config): readonly RulePart[] {
+  const parts: RulePart[] = [];
+  for (const each of walk(node))
+    if (each.type === 'binary' && each.bool && each.right.type === 'number')
+      parts.push({
+        expr: printExpression({ node: each.left }, countersOf(config.target)),
+        op: each.op,
+        threshold: each.right.value,
+      });
+  return parts;
+}

@@ -1,0 +1,39 @@
+import { accessSync, constants, readdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+
+/** What may name each program. */
+export const PROGRAM_VARIABLES = { promtool: 'LOCKSTEP_PROMTOOL', prometheus: 'LOCKSTEP_PROMETHEUS' } as const;
+
+/**
+ * A program of Prometheus: the one that is named, or else by the environment, on PATH, or where lockstep's own `npm run engines` has put one; `undefined` if there is none.
+ */
+export function findProgram(
+  program: keyof typeof PROGRAM_VARIABLES,
+  named: string | undefined,
+  env: NodeJS.ProcessEnv = process.env,
+): string | undefined {
+  const given = named ?? env[PROGRAM_VARIABLES[program]];
+  if (given !== undefined && given !== '') return isExecutable(resolve(given)) ? resolve(given) : undefined;
+  const onPath = (env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, program));
+  const cache = resolve(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'lockstep', 'engines');
+  return [...onPath, ...foldersIn(cache).map((folder) => join(cache, folder, program))].find(isExecutable);
+}
+
+function foldersIn(path: string): readonly string[] {
+  try {
+    // The newest first: go-prometheus-3 before debian-prometheus-2.
+    return readdirSync(path).sort().reverse();
+  } catch {
+    return [];
+  }
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
