@@ -19,7 +19,7 @@ export default defineConfig({
         test: {
           name: 'fast',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/engines/**', 'test/package/**', 'test/proofs/**', 'test/scores/**'],
+          exclude: ['test/browser/**', 'test/engines/**', 'test/package/**', 'test/proofs/**', 'test/scores/**'],
           testTimeout: 60_000,
         },
       },
@@ -31,7 +31,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: 'engines',
-          include: ['test/engines/**/*.test.ts'],
+          include: ['test/engines/**/*.test.ts', 'test/browser/**/*.test.ts'],
           globalSetup: ['test/engines/setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -71,6 +71,14 @@ export function isProblemsError(error: unknown): error is ProblemsError {
   );
 }
 
+/** The calls that led to a definition which was refused while it was loaded, as the engine prints them. */
+const callers = new WeakMap<Problem, string>();
+
+/** The stack of the definition that has a problem; nothing of one that was not told while definitions were loaded. */
+export function stackOf(problem: Problem): string | undefined {
+  return callers.get(problem);
+}
+
 /** Where problems go while definitions are loaded by a command; `undefined` when a definition shall throw by itself. */
 let collected: Problem[] | undefined;
 
@@ -79,8 +87,12 @@ let collected: Problem[] | undefined;
  * the mistakes of all definitions and not those of the first that has any.
  */
 export function refuse(problems: readonly Problem[]): void {
-  if (collected !== undefined) collected.push(...problems);
-  else if (problems.length > 0) throw new ProblemsError(problems);
+  if (collected !== undefined) {
+    if (problems.length === 0) return;
+    collected.push(...problems);
+    const { stack = '' } = new Error();
+    for (const problem of problems) callers.set(problem, stack);
+  } else if (problems.length > 0) throw new ProblemsError(problems);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import type { Config } from '../config/config.js';
-import { loadConfig } from '../config/load.js';
+import { loadConfig, placesOf } from '../config/load.js';
 import type { Plan, PlannedFile } from '../emit/plan.js';
 import type { Problem } from '../problem.js';
 import { uniqueProblems } from '../problem.js';
@@ -8,17 +8,23 @@ import { uniqueProblems } from '../problem.js';
 /** A configuration and what it would write; or the problems for which it cannot. */
 export type Loaded =
   | { readonly problems: readonly []; readonly config: Config; readonly files: readonly PlannedFile[] }
-  | { readonly problems: readonly Problem[]; readonly config?: undefined };
+  | {
+      readonly problems: readonly Problem[];
+      readonly config?: undefined;
+      /** The author's lines, by {@link placeKey}: looked up only where somebody wants them. */
+      readonly places: () => Promise<ReadonlyMap<string, string>>;
+    };
 
 /** Loads the configuration and makes the plan; what renders is loaded while esbuild reads the definitions. */
 export async function loadPlan(configPath: string | undefined): Promise<Loaded> {
   const loading = loadConfig(process.cwd(), configPath);
   const { planFiles } = await import('../emit/plan.js');
   const { config, problems } = await loading;
-  if (config === undefined) return { problems };
+  const places = () => placesOf(process.cwd(), configPath, problems);
+  if (config === undefined) return { problems, places };
   const plan = attempt(() => planFiles(config));
   const all = uniqueProblems([...problems, ...plan.problems]);
-  return all.length > 0 ? { problems: all } : { problems: [], config, files: plan.files };
+  return all.length > 0 ? { problems: all, places } : { problems: [], config, files: plan.files };
 }
 
 /**

@@ -137,6 +137,8 @@ program
   .option('--against <dir>', 'the folder of what is checked in (default: out beside the configuration)')
   .option('--port <port>', 'the port to listen on; 0 takes a free one', toPort, 0)
   .option('--open', 'open it in the browser of the system')
+  .option('--static <dir>', 'write a page that opens without a server, with the data in it, and end')
+  .option('--screenshot <dir>', 'write a PNG of each board and group, light and dark, with a Chromium, and end')
   .action(async (options: PreviewCommandOptions) => exitWith(await (await import('./preview.js')).preview(options)));
 
 program

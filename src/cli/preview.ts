@@ -1,22 +1,26 @@
 import { spawn } from 'node:child_process';
-import { existsSync, watch } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, mkdirSync, watch, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import type { Config } from '../config/config.js';
 import { readIfThere } from '../emit/files.js';
+import type { Prometheus } from '../preview/ask.js';
+import { askPrometheus } from '../preview/ask.js';
 import type { DemoServer } from '../preview/demo.js';
 import { startDemo } from '../preview/demo.js';
-import { loadPage } from '../preview/page.js';
+import { loadPage, staticPage } from '../preview/page.js';
 import type { State } from '../preview/protocol.js';
+import type { ApiRequest } from '../preview/requests.js';
+import { BROWSER_VARIABLE, findBrowser, takeShots } from '../preview/screenshot.js';
 import { servePreview } from '../preview/server.js';
-import { stateOf } from '../preview/state.js';
+import { placeProblems, stateOf } from '../preview/state.js';
+import { collectAnswers, WHY_WINDOWS } from '../preview/static.js';
 import type { Problem } from '../problem.js';
-import { durationSeconds } from '../promql/window.js';
 import { findProgram, PROGRAM_VARIABLES } from '../prove/find-program.js';
 import { printUrl, RequestError } from '../verify/http.js';
 import { whyOf } from '../verify/prometheus.js';
 import { accessOf, toUrl } from './access.js';
 import { loadPlan, outputFolder } from './load.js';
-import { EXIT, printLine, reportProblems } from './print.js';
+import { EXIT, printBytes, printLine, reportProblems } from './print.js';
 
 export interface PreviewCommandOptions {
   readonly config?: string;
@@ -25,6 +29,8 @@ export interface PreviewCommandOptions {
   readonly awsRegion?: string;
   readonly against?: string;
   readonly port: number;
+  readonly static?: string;
+  readonly screenshot?: string;
   readonly open?: boolean;
 }
 
@@ -57,6 +63,8 @@ export async function preview(options: PreviewCommandOptions): Promise<number> {
   });
   if ('code' in access) return refuse(access);
 
+  const folder = resolve(options.config === undefined ? '.' : dirname(options.config));
+  const out = outputFolder(options.against, options.config);
   let config: Config | undefined;
   let state: State = {
     version: 0,
@@ -65,17 +73,17 @@ export async function preview(options: PreviewCommandOptions): Promise<number> {
     groups: [],
     scrapeSeconds: 60,
     source: url === undefined ? undefined : printUrl(url),
-    against: outputFolder(options.against, options.config),
+    against: relative(process.cwd(), out) || '.',
   };
   const load = async () => {
     const loaded = await loadPlan(options.config);
     const version = state.version + 1;
     if (loaded.config === undefined) {
-      state = { ...state, version, problems: loaded.problems };
+      state = { ...state, version, problems: placeProblems(loaded.problems, await loaded.places(), folder) };
       return;
     }
     config = loaded.config;
-    const checkedIn = (path: string) => readIfThere(join(state.against, path));
+    const checkedIn = (path: string) => readIfThere(join(out, path));
     state = { ...state, version, problems: [], ...stateOf(loaded.config, loaded.files, checkedIn) };
   };
   await load();
@@ -90,8 +98,30 @@ export async function preview(options: PreviewCommandOptions): Promise<number> {
   }
   const why = async (board: string, panel: string, ref: string) => {
     if (config === undefined || url === undefined) return undefined;
-    return whyOf(config, { board, panel, ref }, { url, access, rateInterval: 300, range: durationSeconds('6h') ?? 0 });
+    return whyOf(config, { board, panel, ref }, { url, access, ...WHY_WINDOWS });
   };
+  if (options.static !== undefined || options.screenshot !== undefined) {
+    if (url === undefined)
+      return refuse({
+        code: 'preview/usage',
+        where: options.static === undefined ? '--screenshot' : '--static',
+        found: 'no data to put into it',
+        fix: 'name a Prometheus with --prometheus URL, or start with --demo',
+      });
+    try {
+      return await writePages(state, { url, access }, why, options, refuse);
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      return refuse({
+        code: 'preview/unreachable',
+        where: '--prometheus',
+        found: error.message,
+        fix: 'look whether it is up and may be asked from here',
+      });
+    } finally {
+      demo?.stop();
+    }
+  }
   let server: Awaited<ReturnType<typeof servePreview>>;
   try {
     server = await servePreview(state, {
@@ -114,7 +144,6 @@ export async function preview(options: PreviewCommandOptions): Promise<number> {
   );
   if (options.open === true) openBrowser(server.url);
 
-  const folder = resolve(options.config === undefined ? '.' : dirname(options.config));
   let timer: NodeJS.Timeout | undefined;
   let loading = Promise.resolve();
   const watcher = watch(folder, { recursive: true }, (_, name) => {
@@ -138,6 +167,60 @@ export async function preview(options: PreviewCommandOptions): Promise<number> {
   await loading;
   await server.close();
   demo?.stop();
+  return EXIT.fine;
+}
+
+/** How high a picture is: the whole of a board, and so much of the alerts. */
+const ALERTS_HEIGHT = 1800;
+const HEAD_HEIGHT = 220;
+const GRID_ROW = 38;
+
+/** Writes the page that opens without a server, and pictures of it. */
+async function writePages(
+  shown: State,
+  prometheus: Prometheus,
+  why: (board: string, panel: string, ref: string) => Promise<string | undefined>,
+  options: PreviewCommandOptions,
+  refuse: (problem: Problem) => number,
+): Promise<number> {
+  const browser = options.screenshot === undefined ? undefined : findBrowser();
+  if (options.screenshot !== undefined && browser === undefined)
+    return refuse({
+      code: 'preview/no-browser',
+      where: '--screenshot',
+      found: 'no Chromium on this machine',
+      fix: `install one (Debian: apt-get install chromium), or name it with ${BROWSER_VARIABLE}`,
+    });
+  const state = { ...shown, now: shown.now ?? Math.floor(Date.now() / 1000) };
+  const ask = (request: ApiRequest) => askPrometheus(prometheus, request);
+  const answers = await collectAnswers(state, { query: ask, values: ask, why });
+  const html = staticPage(loadPage(), state, answers);
+  if (options.static !== undefined) {
+    mkdirSync(options.static, { recursive: true });
+    const file = join(options.static, 'index.html');
+    writeFileSync(file, html);
+    printLine(`written    ${file}  ${printBytes(Buffer.byteLength(html))}`);
+  }
+  if (options.screenshot === undefined || browser === undefined) return EXIT.fine;
+  mkdirSync(options.screenshot, { recursive: true });
+  const folder = options.screenshot;
+  const pages = [
+    ...state.boards.map(({ uid, model }) => ({
+      name: uid,
+      hash: `#/d/${uid}`,
+      height: HEAD_HEIGHT + GRID_ROW * Math.max(...model.panels.map(({ gridPos: { y, h } }) => y + h)),
+    })),
+    ...state.groups.map(({ name }) => ({ name: `alerts-${name}`, hash: `#/alerts/${name}`, height: ALERTS_HEIGHT })),
+  ];
+  const shots = pages.flatMap(({ name, hash, height }) =>
+    (['light', 'dark'] as const).map((theme) => ({
+      hash: `${hash}?theme=${theme}`,
+      file: join(folder, `${name}-${theme}.png`),
+      height,
+    })),
+  );
+  await takeShots(browser, html, shots);
+  for (const { file } of shots) printLine(`written    ${file}`);
   return EXIT.fine;
 }
 

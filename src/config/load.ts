@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Plugin } from 'esbuild';
 import type { Problem } from '../problem.js';
-import { collectProblems, isProblemsError, printValue } from '../problem.js';
+import { collectProblems, isProblemsError, printValue, stackOf } from '../problem.js';
 import type { Config } from './config.js';
 
 /** Looked for in the working directory, in this order. */
@@ -16,6 +16,39 @@ export interface LoadedConfig {
   readonly problems: readonly Problem[];
 }
 
+/** By what a problem is known where its place is looked up. */
+export function placeKey({ code, where }: Pick<Problem, 'code' | 'where'>): string {
+  return `${code} ${where}`;
+}
+
+/**
+ * The author's own line that made each definition which has a problem, as `file:line:column`, by {@link placeKey}. The configuration is read once more for it.
+ *
+ * @param problems as {@link loadConfig} gave them
+ */
+export async function placesOf(
+  folder: string,
+  path: string | undefined,
+  problems: readonly Problem[],
+): Promise<ReadonlyMap<string, string>> {
+  const file = configFile(folder, path);
+  const places = new Map<string, string>();
+  if (file === undefined || problems.length === 0) return places;
+  const toSource = await sourceMapOf(file);
+  for (const problem of problems) {
+    const [, row, column] = IN_MEMORY.exec(stackOf(problem) ?? '') ?? [];
+    const place = row === undefined ? undefined : toSource(Number(row), Number(column));
+    if (place !== undefined) places.set(placeKey(problem), place);
+  }
+  return places;
+}
+
+function configFile(folder: string, path: string | undefined): string | undefined {
+  return path === undefined
+    ? CONFIG_NAMES.map((name) => resolve(folder, name)).find(existsSync)
+    : resolve(folder, path);
+}
+
 /**
  * Loads a configuration, in TypeScript or JavaScript, without a build step of its author's and on any supported Node: esbuild
  * bundles it in memory (`.js` imports of `.ts` files, enums and path-less tsconfigs included), and packages it imports are left to Node.
@@ -23,8 +56,7 @@ export interface LoadedConfig {
  * @param path the file; by default the first of {@link CONFIG_NAMES} in `folder`
  */
 export async function loadConfig(folder: string, path: string | undefined): Promise<LoadedConfig> {
-  const file =
-    path === undefined ? CONFIG_NAMES.map((name) => resolve(folder, name)).find(existsSync) : resolve(folder, path);
+  const file = configFile(folder, path);
   if (file === undefined)
     return failed(
       'config/missing',

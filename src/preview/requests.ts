@@ -167,3 +167,19 @@ function escapeValue(value: string): string {
 export function requestKey({ path, parameters }: ApiRequest): string {
   return `${path}?${new URLSearchParams(parameters)}`;
 }
+
+/** How often Grafana evaluates a group of rules, in seconds. */
+export const EVERY = 60;
+/** Prometheus gives 11,000 points of a series and no more. */
+const MOST_POINTS = 10_000;
+
+/** The step in which a rule is evaluated over a view: a minute as Grafana does, or longer where that would be too many. */
+export function alertStep({ from, to }: View): number {
+  const least = (to - from) / MOST_POINTS;
+  return least <= EVERY ? EVERY : Math.ceil(least / EVERY) * EVERY;
+}
+
+/** Charts need no more points than they are wide. */
+export function partStep({ from, to }: View): number {
+  return Math.max(EVERY, roundInterval((1000 * (to - from)) / 650) / 1000);
+}

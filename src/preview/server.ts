@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Access } from '../verify/http.js';
-import { RequestError, request } from '../verify/http.js';
+import { RequestError } from '../verify/http.js';
+import type { Prometheus } from './ask.js';
+import { askPrometheus } from './ask.js';
 import type { Page } from './page.js';
 import type { State } from './protocol.js';
 
@@ -10,7 +11,7 @@ export interface PreviewOptions {
   readonly port: number;
   readonly page: Page;
   /** The Prometheus that is asked; without one there is no data. */
-  readonly prometheus: { readonly url: URL; readonly access: Access } | undefined;
+  readonly prometheus: Prometheus | undefined;
   /** Why a query of a panel returns nothing. */
   readonly why: (board: string, panel: string, ref: string) => Promise<string | undefined>;
 }
@@ -125,21 +126,8 @@ export async function servePreview(first: State, options: PreviewOptions): Promi
         'application/json',
         JSON.stringify({ status: 'error', error: 'no Prometheus was named: start with --prometheus URL or --demo' }),
       );
-    const form = Object.fromEntries([...url.searchParams].filter(([name]) => allowed.includes(name)));
-    const began = performance.now();
-    const target = new URL(`${prometheus.url.pathname.replace(/\/$/, '')}/api/v1/${path}`, prometheus.url);
-    for (const [name, value] of prometheus.url.searchParams) target.searchParams.set(name, value);
-    const isLabel = path.startsWith('label/');
-    if (isLabel) for (const [name, value] of Object.entries(form)) target.searchParams.set(name, value);
-    const { status, body } = await request(target, prometheus.access, isLabel ? undefined : { ...form, stats: 'all' });
-    const seconds = (performance.now() - began) / 1000;
-    let answered: Record<string, unknown>;
-    try {
-      answered = JSON.parse(body) as Record<string, unknown>;
-    } catch {
-      throw new RequestError(`HTTP ${status}, and no JSON: is this the address of a Prometheus API?`);
-    }
-    send(outgoing, 200, 'application/json', JSON.stringify({ ...answered, seconds }));
+    const parameters = Object.fromEntries([...url.searchParams].filter(([name]) => allowed.includes(name)));
+    send(outgoing, 200, 'application/json', JSON.stringify(await askPrometheus(prometheus, { path, parameters })));
   }
 
   return {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { parse } from 'yaml';
 import type { AlertRule } from '../alerts/alert.js';
 import { diffValues } from '../check/diff-values.js';
@@ -9,7 +10,7 @@ import type { Problem } from '../problem.js';
 import { printExpression } from '../promql/print.js';
 import { walk } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
-import type { BoardView, GroupView, Model, RulePart, RuleView, State } from './protocol.js';
+import type { BoardView, GroupView, Model, PlacedProblem, RulePart, RuleView, State } from './protocol.js';
 
 interface Resource {
   readonly kind?: string;
@@ -35,9 +36,23 @@ export function stateOf(
   return { boards, groups, scrapeSeconds: durationSeconds(config.target.scrapeInterval ?? '1m') ?? 60 };
 }
 
-/** A state with nothing in it but problems: of definitions that have never been good. */
-export function noState(problems: readonly Problem[]): Pick<State, 'boards' | 'groups' | 'scrapeSeconds' | 'problems'> {
-  return { problems, boards: [], groups: [], scrapeSeconds: 60 };
+/**
+ * Problems with the lines that an editor can open: of a definition the line that made it, of a file that cannot be read the one that its message names.
+ *
+ * @param places lines as `file:line:column`, by code and place of the problem
+ * @param folder what the paths of messages are relative to
+ */
+export function placeProblems(
+  problems: readonly Problem[],
+  places: ReadonlyMap<string, string>,
+  folder: string,
+): readonly PlacedProblem[] {
+  return problems.map((problem) => {
+    const { code, where, found } = problem;
+    const known = places.get(`${code} ${where.replace(/ \(and in \d+ more places\)$/, '')}`);
+    const [, file, line] = /([^\s:(]+\.[cm]?[jt]s):(\d+)/.exec(known ?? found) ?? [];
+    return file === undefined ? problem : { ...problem, place: { file: resolve(folder, file), line: Number(line) } };
+  });
 }
 
 /** What is checked in; nothing of what is not there, or is no resource. */

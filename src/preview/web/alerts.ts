@@ -2,9 +2,10 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { createDataFrame, FieldType, renderMarkdown } from '@grafana/data';
 import type { GroupView, QueryAnswer, RawSeries, RulePart, RuleView } from '../protocol.js';
 import type { View } from '../requests.js';
-import { rangeRequest, roundInterval } from '../requests.js';
+import { alertStep, EVERY, partStep, rangeRequest } from '../requests.js';
 import { drawChart, linesOf } from './chart.js';
 import { h, svg } from './dom.js';
+import { withGaps } from './frames.js';
 import type { Source } from './source.js';
 import { playStates } from './states.js';
 
@@ -12,22 +13,6 @@ export interface AlertsContext {
   readonly source: Source;
   readonly view: View;
   readonly theme: GrafanaTheme2;
-}
-
-/** How often Grafana evaluates the group, in seconds. */
-const EVERY = 60;
-/** Prometheus gives 11,000 points of a series and no more. */
-const MOST_POINTS = 10_000;
-
-/** The step in which a rule is evaluated over a view: a minute as Grafana does, or longer where that would be too many. */
-export function alertStep({ from, to }: View): number {
-  const least = (to - from) / MOST_POINTS;
-  return least <= EVERY ? EVERY : Math.ceil(least / EVERY) * EVERY;
-}
-
-/** Charts need no more points than they are wide. */
-export function partStep({ from, to }: View): number {
-  return Math.max(EVERY, roundInterval((1000 * (to - from)) / 650) / 1000);
 }
 
 /** A group's rules, each with what it would have told over the shown range. */
@@ -181,7 +166,7 @@ async function drawPart(part: RulePart, index: number, { source, view, theme }: 
   return {
     element,
     draw: () => {
-      const frames = (answer.data?.result ?? []).map((series: RawSeries) => partFrame(series));
+      const frames = (answer.data?.result ?? []).map((series: RawSeries) => partFrame(series, partStep(view)));
       if (frames.length === 0) {
         chart.replaceChildren(h('p', { class: 'quiet no-data' }, troubleOf(answer)));
         return () => {};
@@ -203,15 +188,16 @@ function troubleOf({ status, error }: QueryAnswer): string {
   return status === 'error' ? (error ?? 'no answer') : 'No data';
 }
 
-function partFrame({ metric, values = [] }: RawSeries) {
+function partFrame({ metric, values = [] }: RawSeries, step: number) {
   const labels = Object.entries(metric);
+  const { times, numbers } = withGaps(values, step);
   return createDataFrame({
     fields: [
-      { name: 'Time', type: FieldType.time, values: values.map(([at]) => 1000 * at) },
+      { name: 'Time', type: FieldType.time, values: times },
       {
         name: 'Value',
         type: FieldType.number,
-        values: values.map(([, text]) => (Number.isFinite(Number(text)) ? Number(text) : null)),
+        values: numbers,
         config: {
           displayName: labels.length === 0 ? 'value' : labels.map(([, value]) => value).join(' '),
           color: { mode: 'fixed', fixedColor: 'blue' },

@@ -104,7 +104,7 @@ function seriesFrames(target: TargetModel, answer: QueryAnswer, step: number): D
 }
 
 /** A step without a sample is a gap in the line, and no line across it. */
-function withGaps(values: readonly (readonly [number, string])[], step: number) {
+export function withGaps(values: readonly (readonly [number, string])[], step: number) {
   const times: number[] = [];
   const numbers: (number | null)[] = [];
   for (const [time, text] of values) {

@@ -1,4 +1,4 @@
-import type { BoardView, GroupView, PanelModel, State, VariableModel } from '../protocol.js';
+import type { BoardView, GroupView, PanelModel, PlacedProblem, State, VariableModel } from '../protocol.js';
 import type { View } from '../requests.js';
 import { momentOf, secondsOf, valuesRequest } from '../requests.js';
 import type { Address } from './address.js';
@@ -263,16 +263,16 @@ function showProblems(): void {
             h(
               'ul',
               {},
-              ...list.map(({ code, where, found, allowed, fix }) =>
+              ...list.map((problem) =>
                 h(
                   'li',
                   {},
-                  h('code', {}, code),
+                  h('code', {}, problem.code),
                   ' ',
-                  placeOf(`${where} ${found}`, where),
-                  h('div', {}, `found ${found}`),
-                  allowed !== undefined && h('div', {}, `allowed ${allowed}`),
-                  h('div', {}, `fix: ${fix}`),
+                  placeOf(problem),
+                  h('div', {}, `found ${problem.found}`),
+                  problem.allowed !== undefined && h('div', {}, `allowed ${problem.allowed}`),
+                  h('div', {}, `fix: ${problem.fix}`),
                 ),
               ),
             ),
@@ -281,11 +281,17 @@ function showProblems(): void {
   );
 }
 
-/** A place in a file opens in the editor that the system knows for it. */
-function placeOf(text: string, where: string): Node {
-  const [, path, line] = /(\/[^\s:]+\.[cm]?[jt]s):(\d+)/.exec(text) ?? [];
-  if (path === undefined) return h('b', {}, where);
-  return h('a', { href: `vscode://file${path}:${line}` }, where);
+/** A line opens in the editor that the system knows for such addresses. */
+function placeOf({ where, place }: PlacedProblem): Node {
+  if (place === undefined) return h('b', {}, where);
+  const name = place.file.split(/[\\/]/).at(-1);
+  return h(
+    'span',
+    {},
+    h('b', {}, where),
+    ' ',
+    h('a', { href: `vscode://file${place.file}:${place.line}` }, `${name}:${place.line}`),
+  );
 }
 
 async function showTools(
