@@ -1,10 +1,11 @@
 // What everybody pays on each commit: a cold `lockstep build` of fab, beside nothing at all (bare Node), and beside the same board written
 // straight on the foundation SDK, run as its users run it (tsx) and compiled beforehand. Then how a build grows with the number of systems.
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { parse } from 'yaml';
+import { writeSystems } from './many-systems.mjs';
 import { median, printRows, race } from './measure.mjs';
 import { toSdkScript } from './sdk-script.mjs';
 
@@ -57,42 +58,11 @@ function coldStart() {
 
 function growth() {
   const shop = join(folder, 'systems');
-  mkdirSync(shop);
-  for (const file of ['catalogue.ts', 'dashboard.ts', 'alerts.ts'])
-    cpSync(join(root, 'test', 'shop', file), join(shop, file));
   const rows = [['systems (test/shop, renamed)', 'ms', 'ms above one, per system']];
   let one = 0;
   for (const count of [1, 10, 100, 1000]) {
     const at = join(shop, String(count));
-    mkdirSync(at);
-    const systems = Array.from({ length: count }, (_, index) => `s${index}`);
-    for (const name of systems) {
-      mkdirSync(join(at, name));
-      for (const file of ['catalogue.ts', 'dashboard.ts', 'alerts.ts'])
-        writeFileSync(
-          join(at, name, file),
-          readFileSync(join(shop, file), 'utf8')
-            .replaceAll("'shop", `'${name}`)
-            .replaceAll("'Shop", `'${name.toUpperCase()}`),
-        );
-    }
-    const config = readFileSync(join(root, 'test', 'shop', 'lockstep.config.ts'), 'utf8');
-    writeFileSync(
-      join(at, 'lockstep.config.ts'),
-      [
-        ...systems.flatMap((name) => [
-          `import { alerts as ${name}Alerts } from './${name}/alerts.js';`,
-          `import { shop as ${name} } from './${name}/catalogue.js';`,
-          `import { dashboard as ${name}Board } from './${name}/dashboard.js';`,
-        ]),
-        config
-          .replace(/^import .* from '\.\/.*$/gm, '')
-          .replace(
-            /systems: .*/,
-            `systems: [${systems.map((name) => `{ catalogue: ${name}, dashboards: [${name}Board], alerts: [${name}Alerts] }`).join(', ')}],`,
-          ),
-      ].join('\n'),
-    );
+    writeSystems(root, at, count);
     const name = String(count);
     const times = race([{ name, command: [process.execPath, cli, 'build'], cwd: at }], count > 100 ? 3 : 7);
     const took = median(times.get(name) ?? []);
