@@ -65,8 +65,10 @@ export async function diff(ref: string, options: DiffOptions): Promise<number> {
 
 /** What git prints; nothing if it refuses, or is not there. */
 function git(folder: string, args: readonly string[]): Promise<string | undefined> {
+  // Within a hook they name the repository from where the hook was run: it is looked for from here.
+  const { GIT_DIR: _, GIT_WORK_TREE: __, GIT_INDEX_FILE: ___, ...env } = process.env;
   return new Promise((done) => {
-    execFile('git', args, { cwd: folder, maxBuffer: 64 * 1024 * 1024 }, (error, stdout) =>
+    execFile('git', args, { cwd: folder, env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout) =>
       done(error === null ? stdout : undefined),
     );
   });

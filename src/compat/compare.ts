@@ -51,13 +51,14 @@ function compareSystems(before: SystemSnapshot, after: SystemSnapshot, today: Da
     known.add(old);
     const context: Context = { old, metric, before, after, changes };
     if (same === undefined) compareNames(context, today);
-    else compareFormer(context, today);
+    else if (former !== undefined && old.renamedFrom?.name !== former.name) strangeName(context, former.name);
+    compareFormer(context, today);
     comparePromises(context);
     compareLabels(context);
     compareBounds(context);
   }
   for (const old of before.metrics) {
-    if (known.has(old) || after.metrics.some(({ renamedFrom }) => renamedFrom?.name === old.name)) continue;
+    if (known.has(old)) continue;
     changes.push(removal(old, added, today));
   }
   return changes;
@@ -155,22 +156,30 @@ function compareNames({ old, metric, changes }: Context, today: Day): void {
   );
 }
 
-/** What is said of a former name while it is exposed. */
+/** A former name that the metric did not have: of another metric, which is then gone, or of none. */
+function strangeName({ before, metric, changes }: Context, name: string): void {
+  const other = before.metrics.some((each) => each.name === name);
+  changes.push(
+    change(
+      'diff/renamed',
+      undefined,
+      metric.name,
+      `it is to have been ${name}, which was ${other ? 'another metric beside it' : 'no metric of the catalogue'}`,
+      {
+        level: 'warning',
+        fix: other
+          ? 'drop renamedFrom: what was recorded of the two would be read as one'
+          : 'correct the former name, or drop it: series are exposed twice that nobody has read',
+      },
+    ),
+  );
+}
+
+/** What becomes of a former name that was promised. */
 function compareFormer({ old, metric, changes }: Context, today: Day): void {
   const [was, is] = [old.renamedFrom, metric.renamedFrom];
-  if (is !== undefined && was?.name !== is.name)
-    changes.push(
-      change(
-        'diff/renamed',
-        undefined,
-        metric.name,
-        `it is to have been ${is.name}, which the catalogue did not have`,
-        {
-          level: 'warning',
-          fix: 'correct the former name, or drop it: series are exposed twice that nobody has read',
-        },
-      ),
-    );
+  // Renamed back, it is exposed under that name all the more.
+  if (was?.name === metric.name) return;
   if (was === undefined) return;
   if (is?.name === was.name) {
     if (is.until < was.until && today < was.until)
@@ -306,6 +315,14 @@ function compareValues(
       fix: `keep the value${gone.length === 1 ? '' : 's'} until nothing outside reads ${gone.length === 1 ? 'it' : 'them'}`,
     });
   if (more.length > 0) say('diff/values-widened', `${name} can be ${list(more)} too`, {});
+  if (was.decidedBy?.label !== is.decidedBy?.label)
+    say(
+      'diff/decided-otherwise',
+      is.decidedBy === undefined
+        ? `${name} is no longer decided by ${was.decidedBy?.label}: a recorder gives it`
+        : `${name} is decided by ${is.decidedBy.label}${was.decidedBy === undefined ? ', and was given' : `, and was by ${was.decidedBy.label}`}`,
+      { history: `what was recorded keeps its ${name}` },
+    );
   const moved = Object.entries(is.decidedBy?.valueOf ?? {}).filter(([decider, value]) => {
     const old = was.decidedBy?.valueOf[decider];
     return old !== undefined && old !== value;

@@ -87,6 +87,27 @@ describe('a change of the catalogue', () => {
       withMetric(SALES, { renamedFrom: { name: 'shop_never_total', until: '2027-01-01' } }),
       [`warning diff/renamed ${SALES}`],
     ],
+    [
+      'another name before the one before was over',
+      renamed('2026-11-25'),
+      withMetric(SALES, { name: 'shop_gone_total', renamedFrom: { name: 'shop_sold_total', until: '2027-01-31' } }),
+      ['note diff/renamed shop_gone_total', 'error diff/former-name shop_gone_total'],
+    ],
+    [
+      'a name that comes back',
+      renamed('2027-01-01'),
+      withMetric(SALES, { renamedFrom: { name: 'shop_sold_total', until: '2027-01-31' } }),
+      [`note diff/renamed ${SALES}`],
+    ],
+    [
+      'the name of another metric, which is gone',
+      withSystem((system) => ({
+        ...system,
+        metrics: [...system.metrics, { ...(system.metrics[0] as MetricSnapshot), name: 'shop_other_total' }],
+      })),
+      withMetric(SALES, { renamedFrom: { name: 'shop_other_total', until: '2027-01-01' } }),
+      [`warning diff/renamed ${SALES}`, 'error diff/removed shop_other_total'],
+    ],
     ['a former name that goes on', renamed('2027-01-01'), renamed('2027-01-01'), []],
     [
       'a former name that is to go earlier',
@@ -179,6 +200,9 @@ describe('a change of the catalogue', () => {
     const changes = compareSnapshots(fab, moved as unknown as Snapshot, TODAY);
     expect(new Set(changes.map(({ rule }) => rule))).toEqual(new Set(['diff/decided-otherwise']));
     expect(changes[0]?.found).toBe(`phase is another for role "${role}"`);
+    delete phase.decidedBy;
+    const given = compareSnapshots(fab, moved as unknown as Snapshot, TODAY);
+    expect(given[0]?.found).toBe('phase is no longer decided by role: a recorder gives it');
   });
 
   it('has every rule shown here or below', () => {

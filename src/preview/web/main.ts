@@ -9,7 +9,7 @@ import { changedPanels, changesElement } from './changes.js';
 import { h } from './dom.js';
 import { registerGrafana } from './frames.js';
 import type { Asked } from './panel.js';
-import { inspection } from './panel.js';
+import { inspection, linkElement } from './panel.js';
 import { openSource } from './source.js';
 import { preferredMode, themeOf } from './theme.js';
 
@@ -198,10 +198,7 @@ function pageOf(
         'p',
         { class: 'about' },
         shown.model.description ?? '',
-        ...(shown.model.links ?? []).flatMap(({ title, url }) => [
-          ' ',
-          h('a', { href: url, rel: 'noreferrer' }, title),
-        ]),
+        ...(shown.model.links ?? []).flatMap((each) => [' ', linkElement(each)]),
       ),
       board.element,
     ],

@@ -1,6 +1,6 @@
 import type { DataFrame, FieldConfigSource, GrafanaTheme2, LinkModel } from '@grafana/data';
 import { FieldType, formattedValueToString, getFieldDisplayName, getFieldDisplayValues } from '@grafana/data';
-import type { FieldDefaults, PanelModel, QueryAnswer, TargetModel, VariableModel } from '../protocol.js';
+import type { FieldDefaults, Link, PanelModel, QueryAnswer, TargetModel, VariableModel } from '../protocol.js';
 import type { View } from '../requests.js';
 import { queryRequest, secondsOf, stepOf } from '../requests.js';
 import { drawChart, legendTable, linesOf, printValue } from './chart.js';
@@ -411,7 +411,7 @@ export function inspection(
   const every = secondsOf(refresh);
   return [
     h('p', {}, panel.description ?? 'No description.'),
-    ...(panel.links ?? []).map(({ title, url }) => h('p', {}, h('a', { href: url, rel: 'noreferrer' }, title))),
+    ...(panel.links ?? []).map((link) => h('p', {}, linkElement(link))),
     ...asked.map(({ target, query, step, answer }) => {
       const samples = answer.data?.stats?.samples?.totalQueryableSamples;
       const facts = [
@@ -435,4 +435,11 @@ export function inspection(
       );
     }),
   ];
+}
+
+/** A link of a board or a panel; one into Grafana itself leads nowhere from here, and is shown as what it is. */
+export function linkElement({ title, url }: Link): HTMLElement {
+  return url.startsWith('/')
+    ? h('span', {}, `${title} (in Grafana: ${url})`)
+    : h('a', { href: url, rel: 'noreferrer' }, title);
 }
