@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { dirname, relative, resolve } from 'node:path';
 import type { Day } from '../catalogue/life-cycle.js';
 import { dayOf } from '../catalogue/life-cycle.js';
@@ -8,6 +7,7 @@ import { exemptChanges } from '../compat/exemptions.js';
 import { readSnapshot } from '../compat/read.js';
 import { snapshotOf } from '../compat/snapshot.js';
 import { SNAPSHOT_FILE } from '../docs/plan.js';
+import { commitOf, fileAt, NO_COMMIT } from './git.js';
 import { docsFolder, loadPlan } from './load.js';
 import type { Format } from './print.js';
 import { annotation, EXIT, printLine, reportProblems } from './print.js';
@@ -35,15 +35,10 @@ export async function diff(ref: string, options: DiffOptions): Promise<number> {
       `name the folder for the documentation: what is compared is its ${SNAPSHOT_FILE}`,
     );
   const root = resolve(options.config === undefined ? '.' : dirname(options.config));
-  const commit = await git(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`]);
-  if (commit === undefined)
-    return refuse(
-      ref,
-      'no commit of a git repository here',
-      'name a branch, a tag or a commit that has been fetched; a shallow clone has few: git fetch --unshallow',
-    );
+  const commit = await commitOf(root, ref);
+  if (commit === undefined) return refuse(ref, NO_COMMIT.found, NO_COMMIT.fix);
   const path = `${relative(root, folder).replaceAll('\\', '/')}/${SNAPSHOT_FILE}`;
-  const text = await git(root, ['show', `${commit.trim()}:./${path}`]);
+  const text = await fileAt(root, commit, path);
   if (text === undefined)
     return refuse(
       `${ref} › ${path}`,
@@ -61,17 +56,6 @@ export async function diff(ref: string, options: DiffOptions): Promise<number> {
   );
   print(changes, failing, ref, format);
   return failing.length === 0 ? EXIT.fine : EXIT.checkFailed;
-}
-
-/** What git prints; nothing if it refuses, or is not there. */
-function git(folder: string, args: readonly string[]): Promise<string | undefined> {
-  // Within a hook they name the repository from where the hook was run: it is looked for from here.
-  const { GIT_DIR: _, GIT_WORK_TREE: __, GIT_INDEX_FILE: ___, ...env } = process.env;
-  return new Promise((done) => {
-    execFile('git', args, { cwd: folder, env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout) =>
-      done(error === null ? stdout : undefined),
-    );
-  });
 }
 
 function print(changes: readonly Change[], failing: readonly Change[], ref: string, format: Format): void {

@@ -135,6 +135,7 @@ program
   .option('--demo', 'start a Prometheus with a made-up past of the systems that have one')
   .option('--aws-region <region>', 'sign requests (SigV4) for an Amazon managed Prometheus')
   .option('--against <dir>', 'the folder of what is checked in (default: out beside the configuration)')
+  .option('--ref <git-ref>', 'compare with that folder as it is at a branch, tag or commit')
   .option('--port <port>', 'the port to listen on; 0 takes a free one', toPort, 0)
   .option('--open', 'open it in the browser of the system')
   .option('--static <dir>', 'write a page that opens without a server, with the data in it, and end')

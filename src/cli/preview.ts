@@ -8,17 +8,18 @@ import { askPrometheus } from '../preview/ask.js';
 import type { DemoServer } from '../preview/demo.js';
 import { startDemo } from '../preview/demo.js';
 import { loadPage, staticPage } from '../preview/page.js';
-import type { State } from '../preview/protocol.js';
+import type { EmptyQuery, State } from '../preview/protocol.js';
 import type { ApiRequest } from '../preview/requests.js';
 import { BROWSER_VARIABLE, findBrowser, takeShots } from '../preview/screenshot.js';
 import { servePreview } from '../preview/server.js';
 import { placeProblems, stateOf } from '../preview/state.js';
-import { collectAnswers, WHY_WINDOWS } from '../preview/static.js';
+import { collectAnswers } from '../preview/static.js';
 import type { Problem } from '../problem.js';
 import { findProgram, PROGRAM_VARIABLES } from '../prove/find-program.js';
 import { printUrl, RequestError } from '../verify/http.js';
 import { whyOf } from '../verify/prometheus.js';
 import { accessOf, toUrl } from './access.js';
+import { commitOf, fileAt, NO_COMMIT } from './git.js';
 import { loadPlan, outputFolder } from './load.js';
 import { EXIT, printBytes, printLine, reportProblems } from './print.js';
 
@@ -28,6 +29,7 @@ export interface PreviewCommandOptions {
   readonly demo?: boolean;
   readonly awsRegion?: string;
   readonly against?: string;
+  readonly ref?: string;
   readonly port: number;
   readonly static?: string;
   readonly screenshot?: string;
@@ -65,6 +67,9 @@ export async function preview(options: PreviewCommandOptions): Promise<number> {
 
   const folder = resolve(options.config === undefined ? '.' : dirname(options.config));
   const out = outputFolder(options.against, options.config);
+  const commit = options.ref === undefined ? undefined : await commitOf(folder, options.ref);
+  if (options.ref !== undefined && commit === undefined)
+    return refuse({ code: 'preview/usage', where: '--ref', ...NO_COMMIT, found: `${options.ref}, ${NO_COMMIT.found}` });
   let config: Config | undefined;
   let state: State = {
     version: 0,
@@ -73,7 +78,7 @@ export async function preview(options: PreviewCommandOptions): Promise<number> {
     groups: [],
     scrapeSeconds: 60,
     source: url === undefined ? undefined : printUrl(url),
-    against: relative(process.cwd(), out) || '.',
+    against: `${relative(process.cwd(), out) || '.'}${options.ref === undefined ? '' : ` at ${options.ref}`}`,
   };
   const load = async () => {
     const loaded = await loadPlan(options.config);
@@ -83,8 +88,16 @@ export async function preview(options: PreviewCommandOptions): Promise<number> {
       return;
     }
     config = loaded.config;
-    const checkedIn = (path: string) => readIfThere(join(out, path));
-    state = { ...state, version, problems: [], ...stateOf(loaded.config, loaded.files, checkedIn) };
+    const { files } = loaded;
+    const texts = new Map<string, string>();
+    for (const { path } of files) {
+      const text =
+        commit === undefined
+          ? readIfThere(join(out, path))
+          : await fileAt(folder, commit, relative(folder, join(out, path)).replaceAll('\\', '/'));
+      if (text !== undefined) texts.set(path, text);
+    }
+    state = { ...state, version, problems: [], ...stateOf(loaded.config, files, (path) => texts.get(path)) };
   };
   await load();
   // What has never been good has nothing to show; once it has been, problems are shown over it.
@@ -96,9 +109,10 @@ export async function preview(options: PreviewCommandOptions): Promise<number> {
     url = demo.url;
     state = { ...state, now: demo.now, source: 'a made-up past (--demo)' };
   }
-  const why = async (board: string, panel: string, ref: string) => {
+  const why = async ({ from, to, ...query }: EmptyQuery) => {
     if (config === undefined || url === undefined) return undefined;
-    return whyOf(config, { board, panel, ref }, { url, access, ...WHY_WINDOWS });
+    const rateInterval = 4 * state.scrapeSeconds;
+    return whyOf(config, query, { url, access, rateInterval, range: Math.round(to - from), time: to });
   };
   if (options.static !== undefined || options.screenshot !== undefined) {
     if (url === undefined)
@@ -179,7 +193,7 @@ const GRID_ROW = 38;
 async function writePages(
   shown: State,
   prometheus: Prometheus,
-  why: (board: string, panel: string, ref: string) => Promise<string | undefined>,
+  why: (query: EmptyQuery) => Promise<string | undefined>,
   options: PreviewCommandOptions,
   refuse: (problem: Problem) => number,
 ): Promise<number> {

@@ -1,3 +1,4 @@
+import type { MetricEvent } from '../catalogue/event.js';
 import { hashCatalogue } from '../catalogue/index.js';
 import type { Metric } from '../catalogue/metric.js';
 import { VERSION } from '../version.js';
@@ -15,19 +16,10 @@ export interface FactoryTruth {
   readonly cost: number;
 }
 
-interface FactoryEvent {
-  readonly step: number;
-  readonly process: number;
-  readonly metric: Metric;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly count: number;
-  readonly value: number | undefined;
-}
-
 interface FactoryMonth {
   readonly minutes: number;
   readonly processes: readonly { readonly first: number; readonly last: number }[];
-  readonly events: readonly FactoryEvent[];
+  readonly events: readonly MetricEvent[];
   /** Over the last `minutes` of the month. */
   truth(minutes: number): FactoryTruth;
 }
@@ -55,7 +47,7 @@ export function factoryMonth(): FactoryMonth {
     return luck;
   };
   const processes: { first: number; last: number }[] = [];
-  const events: FactoryEvent[] = [];
+  const events: MetricEvent[] = [];
   const facts: { readonly step: number; readonly fact: keyof FactoryTruth; readonly amount: number }[] = [];
   const roles = ROLES.filter((role) => role !== UNKNOWN_ROLE && ROSTER[role].phase !== 'ship');
   let turn = 0;

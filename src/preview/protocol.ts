@@ -153,6 +153,16 @@ export interface RawSeries {
   readonly values?: readonly (readonly [number, string])[];
 }
 
+/** A query of a panel that returned nothing, over the range in which it was asked. */
+export interface EmptyQuery {
+  readonly board: string;
+  readonly panel: string;
+  readonly ref: string;
+  /** In seconds since 1970. */
+  readonly from: number;
+  readonly to: number;
+}
+
 /** The values of a label, as the API gives them. */
 export interface LabelAnswer {
   readonly status: 'success' | 'error';

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { isExecutable } from '../prove/find-program.js';
 
 export const BROWSER_VARIABLE = 'LOCKSTEP_CHROMIUM';
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
@@ -16,15 +17,6 @@ export function findBrowser(env: NodeJS.ProcessEnv = process.env): string | unde
   return BROWSERS.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
 }
 
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 export interface Shot {
   /** The fragment of the page's address. */
   readonly hash: string;
@@ -32,6 +24,17 @@ export interface Shot {
   readonly file: string;
   readonly height: number;
 }
+
+/** A browser that speaks to nobody, also as root and where there is no screen. */
+export const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+] as const;
 
 const WIDTH = 1280;
 /** In virtual time, in which a page waits for nothing: long enough for the last chart. */
@@ -53,13 +56,7 @@ export async function takeShots(browser: string, page: string, shots: readonly S
         browser,
         [
           '--headless',
-          '--no-sandbox',
-          '--disable-gpu',
-          '--disable-quic',
-          '--no-first-run',
-          '--disable-background-networking',
-          '--disable-component-update',
-          '--disable-sync',
+          ...FLAGS,
           '--hide-scrollbars',
           `--user-data-dir=${join(folder, 'profile')}`,
           `--window-size=${WIDTH},${height}`,

@@ -5,7 +5,7 @@ import { RequestError } from '../verify/http.js';
 import type { Prometheus } from './ask.js';
 import { askPrometheus } from './ask.js';
 import type { Page } from './page.js';
-import type { State } from './protocol.js';
+import type { EmptyQuery, State } from './protocol.js';
 
 export interface PreviewOptions {
   readonly port: number;
@@ -13,7 +13,7 @@ export interface PreviewOptions {
   /** The Prometheus that is asked; without one there is no data. */
   readonly prometheus: Prometheus | undefined;
   /** Why a query of a panel returns nothing. */
-  readonly why: (board: string, panel: string, ref: string) => Promise<string | undefined>;
+  readonly why: (query: EmptyQuery) => Promise<string | undefined>;
 }
 
 export interface Preview {
@@ -103,10 +103,10 @@ export async function servePreview(first: State, options: PreviewOptions): Promi
         outgoing.on('close', () => listeners.delete(outgoing));
         return;
       case '/api/why': {
-        const [board = '', panel = '', ref = ''] = ['board', 'panel', 'ref'].map(
-          (each) => url.searchParams.get(each) ?? '',
-        );
-        const why = await options.why(board, panel, ref);
+        const text = (name: string) => url.searchParams.get(name) ?? '';
+        const [from, to] = [Number(text('from')), Number(text('to'))];
+        const asked = { board: text('board'), panel: text('panel'), ref: text('ref'), from, to };
+        const why = Number.isFinite(from) && Number.isFinite(to) && from < to ? await options.why(asked) : undefined;
         return send(outgoing, 200, 'application/json', JSON.stringify({ why: why ?? null }));
       }
       default:

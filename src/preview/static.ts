@@ -1,6 +1,5 @@
-import { durationSeconds } from '../promql/window.js';
 import type { Answers } from './page.js';
-import type { BoardView, GroupView, State } from './protocol.js';
+import type { BoardView, EmptyQuery, GroupView, State } from './protocol.js';
 import type { ApiRequest, View } from './requests.js';
 import { alertStep, momentOf, partStep, queryRequest, rangeRequest, requestKey, valuesRequest } from './requests.js';
 
@@ -8,7 +7,7 @@ import { alertStep, momentOf, partStep, queryRequest, rangeRequest, requestKey, 
 export interface Answerer {
   query(request: ApiRequest): Promise<unknown>;
   values(request: ApiRequest): Promise<unknown>;
-  why(board: string, panel: string, ref: string): Promise<string | undefined>;
+  why(query: EmptyQuery): Promise<string | undefined>;
 }
 
 /** The ranges that a page shows which says none of its own. */
@@ -53,7 +52,13 @@ async function boardAnswers(
         await ask(request);
         const result = (answers[requestKey(request)] as { data?: { result?: readonly unknown[] } }).data?.result;
         if (result !== undefined && result.length > 0) continue;
-        const why = await answerer.why(uid, panel.title, target.refId);
+        const why = await answerer.why({
+          board: uid,
+          panel: panel.title,
+          ref: target.refId,
+          from: view.from,
+          to: view.to,
+        });
         if (why !== undefined) answers[`why?${uid}/${panel.title}/${target.refId}`] = why;
       }
   }
@@ -66,6 +71,3 @@ async function groupAnswers({ rules }: GroupView, { now }: State & { readonly no
     for (const part of parts) await ask(rangeRequest(part.expr, view, partStep(view)));
   }
 }
-
-/** How far back the windows of a rate reach, for what explains an empty panel. */
-export const WHY_WINDOWS = { rateInterval: 300, range: durationSeconds('6h') ?? 0 };

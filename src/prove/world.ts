@@ -1,19 +1,10 @@
+import type { MetricEvent } from '../catalogue/event.js';
 import type { Metric } from '../catalogue/metric.js';
 import { formerMetric, hasLabel, SHARD_LABEL, START_LABEL } from '../catalogue/metric.js';
 import type { Counting, Part } from '../promql/tree.js';
 
-/** What a process counts in one step, or the level that a gauge takes. */
-export interface WorldEvent {
-  /** From 1 on. */
-  readonly step: number;
-  /** Which process: an index into {@link World.processes}. */
-  readonly process: number;
-  readonly metric: Metric;
-  readonly labels: Readonly<Record<string, string>>;
-  /** Events, or a gauge's level. */
-  readonly count: number;
-  /** Of a histogram: what was observed. */
-  readonly value: number | undefined;
+/** What a process of a world counts: {@link MetricEvent.process} is an index into {@link World.processes}. */
+export interface WorldEvent extends MetricEvent {
   /** A bucket that this process does not have: its catalogue is an older one. */
   readonly withoutBound?: number | undefined;
 }

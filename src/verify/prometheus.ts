@@ -29,6 +29,8 @@ export interface Live {
   /** What `$__rate_interval` and `$__range` stand for, in seconds. */
   readonly rateInterval: number;
   readonly range: number;
+  /** When, in seconds since 1970; now, if not said. */
+  readonly time?: number;
 }
 
 /**
@@ -159,10 +161,14 @@ interface ApiAnswer {
   };
 }
 
-async function instant(query: string, { url, access }: Live): Promise<Result> {
+async function instant(query: string, { url, access, time }: Live): Promise<Result> {
   const address = new URL(`${url.pathname.replace(/\/$/, '')}/api/v1/query`, url);
   for (const [name, value] of url.searchParams) address.searchParams.set(name, value);
-  const { status, body } = await request(address, access, { query, stats: 'all' });
+  const { status, body } = await request(address, access, {
+    query,
+    stats: 'all',
+    ...(time === undefined ? {} : { time: String(time) }),
+  });
   let answer: ApiAnswer;
   try {
     answer = JSON.parse(body) as ApiAnswer;

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { createRequire } from 'node:module';
@@ -9,6 +9,7 @@ import type { Browser, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { factoryMonth } from '../../src/fab/demo.js';
+import { FLAGS } from '../../src/preview/screenshot.js';
 import { temporaryFolder } from '../temporary.js';
 
 // The page in a real browser, over a real Prometheus with a month of which everything is known.
@@ -19,15 +20,6 @@ const browserPath = engines['chromium'];
 const prometheus = engines['prometheus 3'] ?? engines['prometheus 2'];
 const promtool = engines['promtool 3'] ?? engines['promtool 2'];
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 interface Command {
   readonly url: string;
@@ -83,7 +75,7 @@ if (browserPath === undefined || prometheus === undefined || promtool === undefi
 } else {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: browserPath, args: FLAGS });
+    browser = await chromium.launch({ executablePath: browserPath, args: [...FLAGS] });
   });
   afterAll(() => browser.close());
 
@@ -170,6 +162,13 @@ if (browserPath === undefined || prometheus === undefined || promtool === undefi
         percent(1 - whole.failed / whole.evaluations / 0.05, 1),
       ]);
       expect(await value(page, 'Sessions SLI, 30d')).toEqual([percent(whole.completed / whole.sessions, 2)]);
+      for (const [title, minutes] of [
+        ['Self-eval fast burn, 1h', 60],
+        ['Self-eval slow burn, 6h', 360],
+      ] as const) {
+        const { failed, evaluations } = month.truth(minutes);
+        expect(await value(page, title)).toEqual([(failed / evaluations / 0.05).toFixed(2)]);
+      }
       expect(await value(page, 'Cost in the shown range')).toEqual([`$${shown.cost.toFixed(2)}`]);
       const [input = '', output = ''] = await value(page, 'Tokens in the shown range');
       const million = (text: string) => 1e6 * Number.parseFloat(text);
@@ -241,12 +240,18 @@ if (browserPath === undefined || prometheus === undefined || promtool === undefi
       await page.close();
     });
 
-    it('says of an empty panel which value is missing', async () => {
-      const { page } = await open(`${command.url}#/d/fab-overview?from=now-30d&to=now-30d`);
-      await redrawn(page, () => page.evaluate(() => (location.hash = '#/d/fab-overview?from=1000000&to=1003600')));
-      const text = await panel(page, 'Merge-gate runs per hour, by decision').innerText();
-      expect(text).toMatch(/No data|nothing/);
+    it('says of an empty panel what is missing, in the range that is shown', async () => {
+      const { page } = await open(`${command.url}#/d/fab-overview?from=1000000&to=1003600`);
+      const why = (title: string) => panel(page, title).locator('.why').innerText();
+      expect(await why('Merge-gate runs per hour, by decision')).toBe(
+        'no series of fab_merge_gate_runs_total in the last 1 h',
+      );
+      expect(await panel(page, 'Self-eval SLI, 30d').locator('.value-text').innerText()).toBe('No self-evaluations');
       await page.close();
+      // A label value that nothing has: no role ships since the gate has stalled.
+      const { page: stalled } = await open(`${command.url}#/d/fab-overview?from=now-3h&var-role=release-manager`);
+      expect(await panel(stalled, 'Sessions per hour, by phase').innerText()).toContain('No data');
+      await stalled.close();
     });
 
     it('shows when each alert would have fired, with its runbook', async () => {
@@ -402,6 +407,32 @@ if (browserPath === undefined || prometheus === undefined || promtool === undefi
         );
         expect(await page.locator('[aria-label="As checked in"] [data-panel="Cost an hour"]').count()).toBe(1);
         expect(await page.locator('[aria-label="As it would be built"] .is-changed').count()).toBe(1);
+        await page.close();
+      } finally {
+        expect(await command.stop()).toBe(0);
+      }
+    });
+
+    it('compares with what is checked in at a commit', async () => {
+      const folder = temporaryFolder();
+      cpSync(join(root, 'test', 'shop'), folder, { recursive: true });
+      const shell = (program: string, ...args: readonly string[]) => execFileSync(program, args, { cwd: folder });
+      shell(process.execPath, join(root, 'dist', 'cli.js'), 'build');
+      shell('git', 'init', '-q');
+      shell('git', 'add', '-A');
+      shell('git', '-c', 'user.name=shop', '-c', 'user.email=shop@localhost', 'commit', '-q', '-m', 'one');
+      const definition = join(folder, 'dashboard.ts');
+      writeFileSync(definition, readFileSync(definition, 'utf8').replace('People waiting, by till', 'Whoever waits'));
+      shell(process.execPath, join(root, 'dist', 'cli.js'), 'build');
+      const refused = await run(['--ref', 'nowhere'], folder);
+      expect([refused.code, refused.text.split('\n')[0]]).toEqual([2, 'error[preview/usage] --ref']);
+      const command = await startCommand(['--ref', 'HEAD'], folder);
+      try {
+        const { page } = await open(`${command.url}#/changes/shop-overview`);
+        expect(await page.locator('.changes').first().innerText()).toContain('compared with out at HEAD');
+        expect(await page.locator('.changes tbody').first().innerText()).toMatch(
+          /People waiting, by till\s+Whoever waits/,
+        );
         await page.close();
       } finally {
         expect(await command.stop()).toBe(0);

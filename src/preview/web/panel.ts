@@ -112,10 +112,12 @@ export function panelElement(
 }
 
 /** Below what stands for no data: which metric, label or value is missing. */
-async function explain(panel: PanelModel, { source, board }: PanelContext, body: HTMLElement): Promise<void> {
+async function explain(panel: PanelModel, { source, board, view }: PanelContext, body: HTMLElement): Promise<void> {
   const [first] = panel.targets ?? [];
   if (first === undefined) return;
-  const why = await source.why(board, panel.title, first.refId).catch(() => undefined);
+  const why = await source
+    .why({ board, panel: panel.title, ref: first.refId, from: view.from, to: view.to })
+    .catch(() => undefined);
   if (why !== undefined) body.append(h('p', { class: 'why' }, why));
 }
 

@@ -1,4 +1,4 @@
-import type { LabelAnswer, QueryAnswer, State } from '../protocol.js';
+import type { EmptyQuery, LabelAnswer, QueryAnswer, State } from '../protocol.js';
 import type { ApiRequest } from '../requests.js';
 import { requestKey } from '../requests.js';
 
@@ -9,7 +9,7 @@ export interface Source {
   query(request: ApiRequest): Promise<QueryAnswer>;
   values(request: ApiRequest): Promise<LabelAnswer>;
   /** Why a query returns nothing. */
-  why(board: string, panel: string, ref: string): Promise<string | undefined>;
+  why(query: EmptyQuery): Promise<string | undefined>;
   /** Is told whenever there is another state. */
   follow(changed: () => void): void;
 }
@@ -33,8 +33,10 @@ function liveSource(): Source {
     state: () => get('/api/state'),
     query: ask,
     values: ask,
-    why: async (board, panel, ref) => {
-      const { why } = await get<{ why: string | null }>(`/api/why?${new URLSearchParams({ board, panel, ref })}`);
+    why: async ({ from, to, ...query }) => {
+      const { why } = await get<{ why: string | null }>(
+        `/api/why?${new URLSearchParams({ ...query, from: String(from), to: String(to) })}`,
+      );
       return why ?? undefined;
     },
     follow: (changed) => {
@@ -58,7 +60,7 @@ function staticSource({ state, answers }: Embedded): Source {
     state: async () => state,
     query: async (request) => (answers[requestKey(request)] as QueryAnswer | undefined) ?? missing,
     values: async (request) => (answers[requestKey(request)] as LabelAnswer | undefined) ?? missing,
-    why: async (board, panel, ref) => answers[`why?${board}/${panel}/${ref}`] as string | undefined,
+    why: async ({ board, panel, ref }) => answers[`why?${board}/${panel}/${ref}`] as string | undefined,
     follow: () => {},
   };
 }
