@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, cpSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readAll, temporaryFolder } from '../temporary.js';
@@ -8,7 +8,6 @@ import { readAll, temporaryFolder } from '../temporary.js';
 
 const root = join(import.meta.dirname, '..', '..');
 const cli = join(root, 'dist', 'cli.js');
-/** Whoever runs as root may write everywhere: then the command is run as somebody who may not. */
 const NOBODY = 65_534;
 
 interface Run {
@@ -17,18 +16,36 @@ interface Run {
   readonly stderr: string;
 }
 
-function run(
+function run(args: readonly string[], cwd: string, node: readonly string[] = []): Promise<Run> {
+  return execute(process.execPath, [...node, cli, ...args], { cwd });
+}
+
+function execute(
+  program: string,
   args: readonly string[],
-  cwd: string,
-  options: { readonly node?: readonly string[]; readonly asNobody?: boolean } = {},
+  options: { readonly cwd: string; readonly uid?: number; readonly gid?: number },
 ): Promise<Run> {
-  const { node = [], asNobody = false } = options;
-  const identity = asNobody && process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
   return new Promise((done) => {
-    execFile(process.execPath, [...node, cli, ...args], { cwd, ...identity }, (error, stdout, stderr) =>
+    execFile(program, args, options, (error, stdout, stderr) =>
       done({ code: error === null ? 0 : (error.code ?? error.signal), stdout, stderr }),
     );
   });
+}
+
+/**
+ * Runs the command as somebody who may not write everywhere: whoever runs the tests, or nobody if that is root. Nobody may not be let to where root keeps
+ * this clone and its Node, and gets copies of both.
+ */
+function commandOfNobody(): (args: readonly string[], cwd: string) => Promise<Run> {
+  if (process.getuid?.() !== 0) return (args, cwd) => run(args, cwd);
+  const folder = temporaryFolder();
+  chmodSync(folder, 0o755);
+  const node = join(folder, 'node');
+  copyFileSync(process.execPath, node);
+  chmodSync(node, 0o755);
+  for (const path of ['dist', 'package.json', 'node_modules/esbuild', 'node_modules/@esbuild'])
+    cpSync(join(root, path), join(folder, path), { recursive: true });
+  return (args, cwd) => execute(node, [join(folder, 'dist', 'cli.js'), ...args], { cwd, uid: NOBODY, gid: NOBODY });
 }
 
 function shop(): string {
@@ -53,13 +70,14 @@ describe('a build', () => {
     ])
       chmodSync(path, path.includes('.') ? 0o444 : 0o555);
     chmodSync(folder, 0o555);
-    const refused = await run(['build'], folder, { asNobody: true });
+    const asNobody = commandOfNobody();
+    const refused = await asNobody(['build'], folder);
     expect(refused.code).toBe(2);
     expect(refused.stderr).toMatch(/^error\[system\/eacces\] .*out\/boards\/shop\.yaml/);
     expect(refused.stderr).toContain('what was there is unchanged');
     expect(readAll(folder)).toEqual(before);
     // Reading is enough to be told of it.
-    expect((await run(['check'], folder, { asNobody: true })).code).toBe(1);
+    expect((await asNobody(['check'], folder)).code).toBe(1);
   });
 
   it('beside others of the same definitions ends with the same files, and leaves nothing', async () => {
@@ -104,7 +122,7 @@ for (const name of ['writeFileSync', 'renameSync']) {
 syncBuiltinESMExports();
 `,
       );
-      expect((await run(['build'], folder, { node: ['--import', preload] })).code).toBe('SIGKILL');
+      expect((await run(['build'], folder, ['--import', preload])).code).toBe('SIGKILL');
       const now = built(folder);
       for (const [path, text] of Object.entries(now))
         if (!path.endsWith('.lockstep')) expect([old[path], next[path]]).toContain(text);
