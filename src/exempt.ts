@@ -52,6 +52,7 @@ export const DIFF_RULES = {
   'diff/values-narrowed': 'error',
   'diff/values-widened': 'note',
   'diff/decided-otherwise': 'warning',
+  'diff/recorded-otherwise': 'warning',
   'diff/bounds-removed': 'error',
   'diff/bounds-added': 'warning',
   'diff/unused-exemption': 'warning',

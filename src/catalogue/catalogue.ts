@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { refuse } from '../problem.js';
 import { label, openLabel } from './label.js';
 import type { Metric } from './metric.js';
-import { counter, formerMetric, gauge, seriesCount } from './metric.js';
+import { counter, formerMetric, gauge, ownNames, seriesCount } from './metric.js';
 import { lintCatalogue } from './rules.js';
 
 /** All metrics of one system. Whatever is recorded, shown or alerted on is one of them. */
@@ -29,16 +29,17 @@ const reason = label('reason', {
 export type OwnMetrics = ReturnType<typeof ownMetrics>;
 
 function ownMetrics(system: string) {
+  const [info, anomalies] = ownNames(system);
   return {
     /** Always 1. Its labels say which catalogue, and which lockstep, the exporter in production was built from. */
     info: gauge({
-      name: `${system}_catalogue_info`,
+      name: info,
       help: 'The catalogue that the exporter was built from, and the version of lockstep; always 1.',
       unit: '{process}',
       labels: [hash, version],
     }),
     anomalies: counter({
-      name: `${system}_exporter_anomalies_total`,
+      name: anomalies,
       help: 'Recordings that the exporter could not take as they came.',
       unit: '{recording}',
       labels: [reason],

@@ -183,3 +183,8 @@ export function formerMetric(metric: Metric): Metric | undefined {
   if (renamedFrom === undefined) return undefined;
   return { ...rest, name: renamedFrom.name, help: `${metric.help} The former name of ${metric.name}.` };
 }
+
+/** The names of what every exporter of a system tells of itself. */
+export function ownNames(system: string): readonly [info: string, anomalies: string] {
+  return [`${system}_catalogue_info`, `${system}_exporter_anomalies_total`];
+}

@@ -5,7 +5,16 @@ import type { CatalogueDefinition } from './catalogue.js';
 import type { Label } from './label.js';
 import { isDay } from './life-cycle.js';
 import type { Metric } from './metric.js';
-import { BASE_UNITS, formerMetric, hasLabel, SHARD_LABEL, START_LABEL, seriesCount, seriesNames } from './metric.js';
+import {
+  BASE_UNITS,
+  formerMetric,
+  hasLabel,
+  ownNames,
+  SHARD_LABEL,
+  START_LABEL,
+  seriesCount,
+  seriesNames,
+} from './metric.js';
 
 /** Snake case, no colon: colons are for recording rules (https://prometheus.io/docs/practices/naming/). */
 const METRIC_NAME = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
@@ -64,7 +73,8 @@ export function lintCatalogue(catalogue: CatalogueDefinition): Problem[] {
     });
   }
   const handles = Object.entries(catalogue.metrics);
-  const owners = new Map<string, string>();
+  // The exporter's own are there whatever the catalogue has.
+  const owners = new Map(ownNames(catalogue.name).map((name) => [name, 'the exporter']));
   for (const [handle, metric] of handles) {
     const where = definitionPath(root, handle);
     problems.push(...lintMetric(metric, where, catalogue.name), ...lintLifeCycle(metric, where, catalogue.name));
@@ -238,7 +248,13 @@ function lintLifeCycle(metric: Metric, where: string, system: string): Problem[]
   if (former === undefined) return problems;
   lintDay(renamedFrom?.until, 'renamedFrom › until');
   const names = lintMetric(former, definitionPath(where, 'renamedFrom'), system);
-  return [...problems, ...names.filter((each) => each.where === definitionPath(where, 'renamedFrom', 'name'))];
+  // Another system may have had it: its prefix is not asked for.
+  return [
+    ...problems,
+    ...names.filter(
+      ({ code, where: at }) => code !== 'catalogue/prefix' && at === definitionPath(where, 'renamedFrom', 'name'),
+    ),
+  ];
 }
 
 function lintBounds(metric: Metric, where: string): Problem[] {

@@ -7,7 +7,7 @@ import { exemptChanges } from '../compat/exemptions.js';
 import { readSnapshot } from '../compat/read.js';
 import { snapshotOf } from '../compat/snapshot.js';
 import { SNAPSHOT_FILE } from '../docs/plan.js';
-import { commitOf, fileAt, NO_COMMIT } from './git.js';
+import { commitOf, fileAt } from './git.js';
 import { docsFolder, loadPlan } from './load.js';
 import type { Format } from './print.js';
 import { annotation, EXIT, printLine, reportProblems } from './print.js';
@@ -35,8 +35,9 @@ export async function diff(ref: string, options: DiffOptions): Promise<number> {
       `name the folder for the documentation: what is compared is its ${SNAPSHOT_FILE}`,
     );
   const root = resolve(options.config === undefined ? '.' : dirname(options.config));
-  const commit = await commitOf(root, ref);
-  if (commit === undefined) return refuse(ref, NO_COMMIT.found, NO_COMMIT.fix);
+  const named = await commitOf(root, ref);
+  if (!('commit' in named)) return refuse(ref, named.found, named.fix);
+  const { commit } = named;
   const path = `${relative(root, folder).replaceAll('\\', '/')}/${SNAPSHOT_FILE}`;
   const text = await fileAt(root, commit, path);
   if (text === undefined)

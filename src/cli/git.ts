@@ -1,28 +1,48 @@
 import { execFile } from 'node:child_process';
 
-/** What git prints in a folder; nothing if it refuses, or is not there. */
-export function git(folder: string, args: readonly string[]): Promise<string | undefined> {
+interface Answer {
+  /** What git prints; nothing if it refuses, or is not there. */
+  readonly text: string | undefined;
+  /** Why it refuses, if it says so. */
+  readonly trouble: string | undefined;
+}
+
+function git(folder: string, args: readonly string[]): Promise<Answer> {
   // Within a hook they name the repository from where the hook was run: it is looked for from here.
   const { GIT_DIR: _, GIT_WORK_TREE: __, GIT_INDEX_FILE: ___, ...env } = process.env;
   return new Promise((done) => {
-    execFile('git', args, { cwd: folder, env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout) =>
-      done(error === null ? stdout : undefined),
-    );
+    execFile('git', args, { cwd: folder, env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+      if (error === null) return done({ text: stdout, trouble: undefined });
+      const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+      const said = stderr.trim().split('\n', 1)[0];
+      done({ text: undefined, trouble: isMissing ? 'no git on this machine' : said === '' ? undefined : said });
+    });
   });
 }
 
-/** The commit that a reference names in the repository of a folder; `undefined` if there is none. */
-export async function commitOf(folder: string, ref: string): Promise<string | undefined> {
-  return (await git(folder, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`]))?.trim();
+/** The commit that a reference names in the repository of a folder; or what is found instead, and what to do about it. */
+export async function commitOf(
+  folder: string,
+  ref: string,
+): Promise<{ readonly commit: string } | { readonly found: string; readonly fix: string }> {
+  const { text, trouble } = await git(folder, [
+    'rev-parse',
+    '--verify',
+    '--quiet',
+    '--end-of-options',
+    `${ref}^{commit}`,
+  ]);
+  const commit = text?.trim() ?? '';
+  if (/^[0-9a-f]{40,64}$/.test(commit)) return { commit };
+  return trouble === undefined
+    ? {
+        found: 'no commit of a git repository here',
+        fix: 'name a branch, a tag or a commit that has been fetched; a shallow clone has few: git fetch --unshallow',
+      }
+    : { found: trouble, fix: 'mend what git says' };
 }
 
 /** Text of a file at a commit, by its path from the folder; `undefined` if there is none. */
-export function fileAt(folder: string, commit: string, path: string): Promise<string | undefined> {
-  return git(folder, ['show', `${commit}:./${path}`]);
+export async function fileAt(folder: string, commit: string, path: string): Promise<string | undefined> {
+  return (await git(folder, ['show', `${commit}:./${path}`])).text;
 }
-
-/** What to do about a reference that names no commit. */
-export const NO_COMMIT = {
-  found: 'no commit of a git repository here',
-  fix: 'name a branch, a tag or a commit that has been fetched; a shallow clone has few: git fetch --unshallow',
-} as const;

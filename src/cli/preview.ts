@@ -19,7 +19,7 @@ import { findProgram, PROGRAM_VARIABLES } from '../prove/find-program.js';
 import { printUrl, RequestError } from '../verify/http.js';
 import { whyOf } from '../verify/prometheus.js';
 import { accessOf, toUrl } from './access.js';
-import { commitOf, fileAt, NO_COMMIT } from './git.js';
+import { commitOf, fileAt } from './git.js';
 import { loadPlan, outputFolder } from './load.js';
 import { EXIT, printBytes, printLine, reportProblems } from './print.js';
 
@@ -67,9 +67,10 @@ export async function preview(options: PreviewCommandOptions): Promise<number> {
 
   const folder = resolve(options.config === undefined ? '.' : dirname(options.config));
   const out = outputFolder(options.against, options.config);
-  const commit = options.ref === undefined ? undefined : await commitOf(folder, options.ref);
-  if (options.ref !== undefined && commit === undefined)
-    return refuse({ code: 'preview/usage', where: '--ref', ...NO_COMMIT, found: `${options.ref}, ${NO_COMMIT.found}` });
+  const named = options.ref === undefined ? undefined : await commitOf(folder, options.ref);
+  if (named !== undefined && !('commit' in named))
+    return refuse({ code: 'preview/usage', where: '--ref', found: `${options.ref}: ${named.found}`, fix: named.fix });
+  const commit = named?.commit;
   let config: Config | undefined;
   let state: State = {
     version: 0,

@@ -26,42 +26,46 @@ export interface Change {
  * @param today what days are compared with
  */
 export function compareSnapshots(before: Snapshot, after: Snapshot, today: Day): readonly Change[] {
-  const names = [...new Set([...after.systems, ...before.systems].map(({ name }) => name))];
-  const of = ({ systems }: Snapshot, name: string) => systems.find((each) => each.name === name) ?? nothing(name);
-  return names.flatMap((name) => compareSystems(of(before, name), of(after, name), today));
-}
-
-function nothing(name: string): SystemSnapshot {
-  return { name, metrics: [], labels: [] };
-}
-
-function compareSystems(before: SystemSnapshot, after: SystemSnapshot, today: Day): readonly Change[] {
+  const old = entriesOf(before);
   const changes: Change[] = [];
   const known = new Set<MetricSnapshot>();
   const added: MetricSnapshot[] = [];
-  for (const metric of after.metrics) {
-    const same = before.metrics.find(({ name }) => name === metric.name);
+  for (const { metric, system } of entriesOf(after)) {
+    const named = (name: string | undefined) => old.find((each) => each.metric.name === name);
+    const same = named(metric.name);
     const former = metric.renamedFrom;
-    const old = same ?? before.metrics.find(({ name }) => name === former?.name);
-    if (old === undefined) {
+    const was = same ?? named(former?.name);
+    if (was === undefined) {
       added.push(metric);
       changes.push(change('diff/added', undefined, metric.name, `a ${metric.kind}`, {}));
       continue;
     }
-    known.add(old);
-    const context: Context = { old, metric, before, after, changes };
+    known.add(was.metric);
+    const context: Context = { old: was.metric, metric, before: was.system, after: system, changes };
     if (same === undefined) compareNames(context, today);
-    else if (former !== undefined && old.renamedFrom?.name !== former.name) strangeName(context, former.name);
+    else if (former !== undefined && was.metric.renamedFrom?.name !== former.name)
+      strangeName(context, former.name, named(former.name) !== undefined);
     compareFormer(context, today);
-    comparePromises(context);
+    comparePromises(context, today);
     compareLabels(context);
     compareBounds(context);
   }
-  for (const old of before.metrics) {
-    if (known.has(old)) continue;
-    changes.push(removal(old, added, today));
-  }
+  for (const { metric } of old) if (!known.has(metric)) changes.push(removal(metric, added, today));
   return changes;
+}
+
+/** Every metric with its system: one that moves from one to another is the same to those who read it. */
+function entriesOf({ systems }: Snapshot) {
+  return systems.flatMap((system) => system.metrics.map((metric) => ({ metric, system })));
+}
+
+/** The last day of those until which something was promised to stay. */
+function promisedUntil({ stability, renamedFrom }: MetricSnapshot): string | undefined {
+  const days = [typeof stability === 'object' ? stability.deprecatedUntil : undefined, renamedFrom?.until];
+  return days
+    .filter((day) => day !== undefined)
+    .sort()
+    .at(-1);
 }
 
 /** A metric that was and is, perhaps under another name, and where what is found of it goes. */
@@ -107,7 +111,7 @@ function readBack(readers: readonly ReaderSnapshot[], what: string): string | un
 
 function removal(old: MetricSnapshot, added: readonly MetricSnapshot[], today: Day): Change {
   const { stability, readers } = old;
-  const until = typeof stability === 'object' ? stability.deprecatedUntil : undefined;
+  const until = typeof stability === 'object' ? promisedUntil(old) : undefined;
   const alike = added.find(
     (metric) => metric.kind === old.kind && metric.unit === old.unit && sameList(metric.labels, old.labels),
   );
@@ -122,7 +126,7 @@ function removal(old: MetricSnapshot, added: readonly MetricSnapshot[], today: D
     'diff/removed',
     stability,
     old.name,
-    until === undefined ? 'it is gone' : `it is gone; it was deprecated until ${until}`,
+    until === undefined ? 'it is gone' : `it is gone; it was promised until ${until}`,
     {
       readers,
       history: 'what was recorded stays in Prometheus under this name, and nothing that is built reads it any more',
@@ -136,6 +140,33 @@ function compareNames({ old, metric, changes }: Context, today: Day): void {
   const days = (Date.parse(until) - Date.parse(today)) / 86_400_000;
   const seconds = Math.max(0, ...metric.readers.map((each) => each.seconds ?? 0));
   const isShort = days * 86_400 < seconds;
+  const promised = typeof old.stability === 'object' ? old.stability.deprecatedUntil : undefined;
+  if (promised !== undefined && promised > until)
+    changes.push(
+      change(
+        'diff/former-name',
+        old.stability,
+        metric.name,
+        `${old.name} is to go on ${until}, and was promised until ${promised}`,
+        { fix: `keep until: ${printValue(promised)}, or a later day` },
+      ),
+    );
+  if (days <= 0 && old.stability !== 'alpha') {
+    changes.push(
+      change(
+        'diff/renamed',
+        old.stability,
+        metric.name,
+        `it was ${old.name}, and the day of that name, ${until}, is not to come`,
+        {
+          level: 'error',
+          readers: old.readers,
+          fix: `say a day to come: those who read ${old.name} must be given notice`,
+        },
+      ),
+    );
+    return;
+  }
   changes.push(
     change(
       'diff/renamed',
@@ -150,15 +181,14 @@ function compareNames({ old, metric, changes }: Context, today: Day): void {
               fix: `keep the former name for ${printDuration(seconds)} at least, counted from the release: what reads back so far would begin at the renaming`,
             }
           : {}),
-        history: `what was recorded as ${old.name} is read until ${until}`,
+        history: `what was recorded as ${old.name} is read until ${until}; what recording rules make of it takes the new name at once`,
       },
     ),
   );
 }
 
 /** A former name that the metric did not have: of another metric, which is then gone, or of none. */
-function strangeName({ before, metric, changes }: Context, name: string): void {
-  const other = before.metrics.some((each) => each.name === name);
+function strangeName({ metric, changes }: Context, name: string, other: boolean): void {
   changes.push(
     change(
       'diff/renamed',
@@ -204,7 +234,7 @@ function compareFormer({ old, metric, changes }: Context, today: Day): void {
   );
 }
 
-function comparePromises({ old, metric, changes }: Context): void {
+function comparePromises({ old, metric, changes }: Context, today: Day): void {
   const { name, readers } = metric;
   const say = (rule: DiffRule, found: string, consequence: Consequence) =>
     changes.push(change(rule, old.stability, name, found, consequence));
@@ -221,7 +251,7 @@ function comparePromises({ old, metric, changes }: Context): void {
       fix: 'give it another name: values of the two units would be added up',
     });
   if (old.help !== metric.help) say('diff/help', `${printValue(metric.help)}, and was ${printValue(old.help)}`, {});
-  compareStability({ old, metric }, say);
+  compareStability({ old, metric }, today, say);
 }
 
 const RANK = { alpha: 0, deprecated: 1, stable: 2 } as const;
@@ -229,6 +259,7 @@ const rankOf = (stability: Stability) => (typeof stability === 'object' ? 'depre
 
 function compareStability(
   { old, metric }: Pick<Context, 'old' | 'metric'>,
+  today: Day,
   say: (rule: DiffRule, found: string, consequence: Consequence) => void,
 ): void {
   const [was, is] = [old.stability, metric.stability];
@@ -237,11 +268,15 @@ function compareStability(
   if (print(was) === print(is)) return;
   const isEarlier = typeof was === 'object' && typeof is === 'object' && is.deprecatedUntil < was.deprecatedUntil;
   const isWithdrawn = is === 'alpha' && RANK[rankOf(was)] > RANK.alpha;
+  const isSudden = was === 'stable' && typeof is === 'object' && is.deprecatedUntil <= today;
+  const fix = isEarlier
+    ? `keep ${print(was)}, or say a later day`
+    : isSudden
+      ? 'say a day to come: those who read it must be given notice'
+      : 'leave it stable: a promise is not taken back';
   say('diff/stability', `${print(is)}, and was ${print(was)}`, {
     readers: rankOf(is) === 'deprecated' ? metric.readers : [],
-    ...(isEarlier || isWithdrawn
-      ? { fix: isEarlier ? `keep ${print(was)}, or say a later day` : 'leave it stable: a promise is not taken back' }
-      : { level: 'note' }),
+    ...(isEarlier || isWithdrawn || isSudden ? { fix } : { level: 'note' }),
   });
 }
 
@@ -266,10 +301,16 @@ function compareLabels({ old, metric, before, after, changes }: Context): void {
   for (const name of metric.labels.filter((each) => old.labels.includes(each))) {
     const [was, is] = [labelNamed(before, name), labelNamed(after, name)];
     if (was === undefined || is === undefined) continue;
-    compareValues(name, was, is, (rule, found, consequence) =>
+    const decided = { was: deciderOf(was, old), is: deciderOf(is, metric) };
+    compareValues(name, was, is, decided, (rule, found, consequence) =>
       say(rule, found, { ...consequence, readers: affected(rule, name, was, is, old.readers) }),
     );
   }
+}
+
+/** What decides a label on a metric: nothing, where the metric lacks what would. */
+function deciderOf({ decidedBy }: LabelSnapshot, { labels }: MetricSnapshot): LabelSnapshot['decidedBy'] {
+  return decidedBy !== undefined && labels.includes(decidedBy.label) ? decidedBy : undefined;
 }
 
 function labelNamed({ labels }: SystemSnapshot, name: string): LabelSnapshot | undefined {
@@ -295,6 +336,7 @@ function compareValues(
   name: string,
   was: LabelSnapshot,
   is: LabelSnapshot,
+  decided: { readonly was: LabelSnapshot['decidedBy']; readonly is: LabelSnapshot['decidedBy'] },
   say: (rule: DiffRule, found: string, consequence: Consequence) => void,
 ): void {
   const list = (values: readonly string[]) =>
@@ -315,25 +357,41 @@ function compareValues(
       fix: `keep the value${gone.length === 1 ? '' : 's'} until nothing outside reads ${gone.length === 1 ? 'it' : 'them'}`,
     });
   if (more.length > 0) say('diff/values-widened', `${name} can be ${list(more)} too`, {});
-  if (was.decidedBy?.label !== is.decidedBy?.label)
+  if (was.fallback !== is.fallback)
+    say(
+      'diff/recorded-otherwise',
+      `any other ${name} is recorded as ${printValue(is.fallback)}, and was as ${printValue(was.fallback)}`,
+      {
+        fix: 'look at what reads either value: the one is no longer recorded, the other holds more than before',
+      },
+    );
+  if ((is.atMost ?? 0) < (was.atMost ?? 0))
+    say(
+      'diff/recorded-otherwise',
+      `${is.atMost} values of ${name} are told apart, and ${was.atMost} were: the others are recorded as one`,
+      {
+        fix: 'leave room for as many as there are',
+      },
+    );
+  if (decided.was?.label !== decided.is?.label)
     say(
       'diff/decided-otherwise',
-      is.decidedBy === undefined
-        ? `${name} is no longer decided by ${was.decidedBy?.label}: a recorder gives it`
-        : `${name} is decided by ${is.decidedBy.label}${was.decidedBy === undefined ? ', and was given' : `, and was by ${was.decidedBy.label}`}`,
+      decided.is === undefined
+        ? `${name} is no longer decided by ${decided.was?.label}: a recorder gives it`
+        : `${name} is decided by ${decided.is.label}${decided.was === undefined ? ', and was given' : `, and was by ${decided.was.label}`}`,
       { history: `what was recorded keeps its ${name}` },
     );
-  const moved = Object.entries(is.decidedBy?.valueOf ?? {}).filter(([decider, value]) => {
-    const old = was.decidedBy?.valueOf[decider];
+  const moved = Object.entries(decided.is?.valueOf ?? {}).filter(([decider, value]) => {
+    const old = decided.was?.valueOf[decider];
     return old !== undefined && old !== value;
   });
   if (moved.length > 0)
     say(
       'diff/decided-otherwise',
-      `${name} is another for ${is.decidedBy?.label} ${list(moved.map(([decider]) => decider))}`,
+      `${name} is another for ${decided.is?.label} ${list(moved.map(([decider]) => decider))}`,
       {
         history: `what was recorded stays under the ${name} of before`,
-        fix: `if the ${is.decidedBy?.label} only counts elsewhere from now on, nothing is to be done`,
+        fix: `if the ${decided.is?.label} only counts elsewhere from now on, nothing is to be done`,
       },
     );
 }

@@ -1,8 +1,9 @@
 import { parse } from 'yaml';
+import { isDay } from '../catalogue/life-cycle.js';
 import type { Problem } from '../problem.js';
-import { printValue } from '../problem.js';
+import { definitionPath, printValue } from '../problem.js';
 import { lintShape, lintShapes } from '../shape.js';
-import type { Snapshot } from './snapshot.js';
+import type { LabelSnapshot, MetricSnapshot, Snapshot } from './snapshot.js';
 import { SNAPSHOT_FORMAT } from './snapshot.js';
 
 const CODE = 'diff/snapshot';
@@ -41,7 +42,7 @@ function lintSnapshot(value: Snapshot, where: string): readonly Problem[] {
   if (systems.length > 0) return systems;
   return value.systems.flatMap((system) => {
     const at = `${where} › ${system.name}`;
-    return [
+    const shapes = [
       ...lintShapes(system.metrics as readonly object[], at, 'metric', CODE, {
         name: 'text',
         kind: KINDS,
@@ -52,7 +53,55 @@ function lintSnapshot(value: Snapshot, where: string): readonly Problem[] {
       }),
       ...lintShapes(system.labels as readonly object[], at, 'label', CODE, { name: 'text' }),
     ];
+    return shapes.length > 0
+      ? shapes
+      : [
+          ...system.metrics.flatMap((metric) => lintMetric(metric, at)),
+          ...system.labels.flatMap((label) => lintLabel(label, at)),
+        ];
   });
+}
+
+function lintMetric(
+  { name, stability, renamedFrom, labels, bounds, readers }: MetricSnapshot,
+  where: string,
+): Problem[] {
+  const at = definitionPath(where, name);
+  const isStage =
+    stability === 'alpha' ||
+    stability === 'stable' ||
+    (typeof stability === 'object' && isDay(stability?.deprecatedUntil));
+  const isRenaming = renamedFrom === undefined || (typeof renamedFrom?.name === 'string' && isDay(renamedFrom.until));
+  return [
+    ...(isStage ? [] : [broken(definitionPath(at, 'stability'), printValue(stability))]),
+    ...(isRenaming ? [] : [broken(definitionPath(at, 'renamedFrom'), printValue(renamedFrom))]),
+    ...(areTexts(labels) ? [] : [broken(definitionPath(at, 'labels'), printValue(labels))]),
+    ...(bounds === undefined || (Array.isArray(bounds) && bounds.every((each) => typeof each === 'number'))
+      ? []
+      : [broken(definitionPath(at, 'bounds'), printValue(bounds))]),
+    ...lintShapes(readers as readonly object[], at, 'reader', CODE, { kind: ['panel', 'alert'], title: 'text' }),
+    ...readers.flatMap((reader) =>
+      [reader?.labels, reader?.bounds].every((each) => each === undefined || Array.isArray(each)) &&
+      Object.values(reader?.values ?? {}).every(areTexts)
+        ? []
+        : [broken(definitionPath(at, 'readers'), printValue(reader))],
+    ),
+  ];
+}
+
+function lintLabel({ name, values, decidedBy }: LabelSnapshot, where: string): Problem[] {
+  const at = definitionPath(where, name);
+  const isDecided =
+    decidedBy === undefined ||
+    (typeof decidedBy?.label === 'string' && typeof decidedBy.valueOf === 'object' && decidedBy.valueOf !== null);
+  return [
+    ...(values === undefined || areTexts(values) ? [] : [broken(definitionPath(at, 'values'), printValue(values))]),
+    ...(isDecided ? [] : [broken(definitionPath(at, 'decidedBy'), printValue(decidedBy))]),
+  ];
+}
+
+function areTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }
 
 function broken(where: string, found: string): Problem {

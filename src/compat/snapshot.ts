@@ -1,4 +1,3 @@
-import { allMetrics } from '../catalogue/catalogue.js';
 import type { Label } from '../catalogue/label.js';
 import type { Renaming, Stability } from '../catalogue/life-cycle.js';
 import type { Kind, Metric } from '../catalogue/metric.js';
@@ -42,6 +41,10 @@ export interface LabelSnapshot {
   readonly name: string;
   /** Left out of a label that is open. */
   readonly values?: readonly string[];
+  /** What any other value is recorded as, if it is. */
+  readonly fallback?: string;
+  /** Of a label that is open: how many values are told apart; the others are recorded as one. */
+  readonly atMost?: number;
   /** For a label that another decides: which, and its value for each of that one's. */
   readonly decidedBy?: { readonly label: string; readonly valueOf: Readonly<Record<string, string>> };
 }
@@ -54,7 +57,8 @@ export function snapshotOf(systems: readonly System[]): Snapshot {
 }
 
 function systemSnapshot(system: System): SystemSnapshot {
-  const metrics = allMetrics(system.catalogue);
+  // What an exporter tells of itself is lockstep's to promise, and no catalogue's.
+  const metrics = Object.values(system.catalogue.metrics);
   const labels = new Map(metrics.flatMap((metric) => metric.labels.map((label) => [label.name, label] as const)));
   return {
     name: system.catalogue.name,
@@ -91,11 +95,15 @@ function readerSnapshot({ kind, title, board, labels, values, buckets, bounds, s
   };
 }
 
-function labelSnapshot({ name, values, decidedBy }: Label, metrics: readonly Metric[]): LabelSnapshot {
+function labelSnapshot(
+  { name, values, fallback, atMost, decidedBy }: Label,
+  metrics: readonly Metric[],
+): LabelSnapshot {
   const isDecided = decidedBy !== undefined && metrics.some((metric) => hasLabel(metric, decidedBy.label));
   return {
     name,
-    ...(values === undefined ? {} : { values }),
+    ...(values === undefined ? { atMost } : { values }),
+    ...(fallback === undefined ? {} : { fallback }),
     ...(isDecided ? { decidedBy: { label: decidedBy.label, valueOf: decidedBy.valueOf } } : {}),
   };
 }

@@ -1,4 +1,5 @@
 import { lintAlertGroup } from '../alerts/rules.js';
+import { exposedMetrics } from '../catalogue/catalogue.js';
 import { lintCatalogue } from '../catalogue/rules.js';
 import type { Config, System, Target } from '../config/config.js';
 import { lintConfig } from '../config/config.js';
@@ -79,6 +80,7 @@ function lintAll(config: Config): readonly Problem[] {
           ...lintRoutes(system, config.target),
           ...lintSloNames(system),
           ...lintRuleTitles(config.systems, system),
+          ...lintMetricNames(config.systems, system),
         ];
   });
 }
@@ -128,6 +130,21 @@ function lintPanelLinks(system: System): Problem[] {
         where: definitionPath(`alerts/${group.catalogue.name}-${group.name}`, rule.title, 'panel'),
         found: `the panel "${rule.panel.title}", which is on no dashboard of ${system.catalogue.name}`,
         fix: 'put that very object on a dashboard, or name a panel that is',
+      })),
+  );
+}
+
+/** Two systems that expose one name would be read as one. */
+function lintMetricNames(systems: readonly System[], system: System): Problem[] {
+  const others = systems.slice(0, systems.indexOf(system));
+  return exposedMetrics(system.catalogue).flatMap(({ name }) =>
+    others
+      .filter(({ catalogue }) => exposedMetrics(catalogue).some((each) => each.name === name))
+      .map(({ catalogue }) => ({
+        code: 'config/duplicate-metric',
+        where: definitionPath(`catalogue ${system.catalogue.name}`, name),
+        found: `a name that catalogue ${catalogue.name} exposes too`,
+        fix: 'name one of them apart: a query of the one would read the other',
       })),
   );
 }

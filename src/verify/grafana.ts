@@ -35,6 +35,7 @@ interface Rule {
 interface LiveRule extends Rule {
   readonly folderUID: string;
   readonly ruleGroup: string;
+  readonly labels?: Readonly<Record<string, string>> | null;
 }
 
 /**
@@ -58,15 +59,35 @@ export async function compareGrafana(
     onRead(`dashboard ${spec.uid}`);
     drifts.push(...(await compareBoard(spec, grafana)));
   }
-  for (const system of new Set(boards.map((each) => each.system)))
-    drifts.push(...(await findOrphanedBoards(system, boards, grafana)));
-  if (groups.length > 0) {
-    onRead('alert rules');
-    const rules = (await ask(grafana, 'api/v1/provisioning/alert-rules')) as readonly LiveRule[];
-    if (!Array.isArray(rules)) throw notGrafana(grafana);
-    for (const { spec } of groups) drifts.push(...(await compareGroup(spec, rules, grafana)));
-  }
+  const systems = [...new Set(files.map(({ system }) => system))];
+  for (const system of systems)
+    drifts.push(
+      ...(await findOrphanedBoards(
+        system,
+        boards.filter((each) => each.system === system),
+        grafana,
+      )),
+    );
+  onRead('alert rules');
+  const answer = await ask(grafana, 'api/v1/provisioning/alert-rules');
+  if (!Array.isArray(answer) || !answer.every(isRecord)) throw notGrafana(grafana);
+  const rules = answer as unknown as readonly LiveRule[];
+  const made = new Set(groups.flatMap(({ spec }) => spec.rules ?? []).map(({ uid }) => uid));
+  for (const { spec } of groups) drifts.push(...(await compareGroup(spec, rules, grafana)));
+  // Rules of a group that is no longer made, or never was, with the marks of a system.
+  const names = new Set(groups.map(({ spec }) => spec.name));
+  for (const { uid, title, ruleGroup, labels } of rules)
+    if (!made.has(uid) && !names.has(ruleGroup) && systems.some((system) => isOf(system, uid, labels?.['service'])))
+      drifts.push({ status: 'orphaned', what: `rule ${title}`, differences: [] });
   return drifts;
+}
+
+function isOf(system: string, uid: string, service: unknown): boolean {
+  return service === system && String(uid).startsWith(`${system.replaceAll('_', '-')}-`);
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** What Grafana itself counts. */
@@ -81,7 +102,7 @@ async function compareBoard(
     | { readonly dashboard?: Readonly<Record<string, unknown>> }
     | undefined;
   if (answer === undefined) return [{ status: 'missing', what, differences: [] }];
-  if (typeof answer.dashboard !== 'object') throw notGrafana(grafana);
+  if (!isRecord(answer) || !isRecord(answer.dashboard)) throw notGrafana(grafana);
   // The operator sets the uid of the resource in the model.
   const built = { ...(JSON.parse(json) as Record<string, unknown>), uid };
   return changed(what, without(answer.dashboard, COUNTED), without(built, COUNTED));
@@ -122,7 +143,8 @@ async function findOrphanedBoards(
       limit: String(PAGE),
       page: String(page),
     })) as readonly { readonly uid: string; readonly tags?: readonly string[] }[];
-    if (!Array.isArray(hits)) throw notGrafana(grafana);
+    if (!Array.isArray(hits) || !hits.every((hit) => isRecord(hit) && typeof hit['uid'] === 'string'))
+      throw notGrafana(grafana);
     for (const { uid, tags: theirs = [] } of hits)
       if (
         !known.has(uid) &&
@@ -170,6 +192,7 @@ async function compareGroup(
       `api/v1/provisioning/folder/${encodeURIComponent(folder)}/rule-groups/${encodeURIComponent(name)}`,
     )) as { readonly interval?: number } | undefined;
     if (group === undefined) continue;
+    if (!isRecord(group) || typeof group.interval !== 'number') throw notGrafana(grafana);
     const seconds = secondsOf(interval);
     if (group.interval !== seconds)
       drifts.push({

@@ -44,9 +44,18 @@ describe('the life cycle', () => {
       counter({ ...sold, renamedFrom: { name: 'sales', until: 'soon' as '1-1-1' } }),
       [
         'day at catalogue shop › it › renamedFrom › until',
-        'prefix at catalogue shop › it › renamedFrom › name',
         'counter-suffix at catalogue shop › it › renamedFrom › name',
       ],
+    ],
+    [
+      'renamed from the name of a system before',
+      counter({ ...sold, renamedFrom: { name: 'store_sold_total', until: '2027-03-01' } }),
+      [],
+    ],
+    [
+      'renamed from what every exporter has',
+      counter({ ...sold, renamedFrom: { name: 'shop_exporter_anomalies_total', until: '2027-03-01' } }),
+      ['duplicate-name at catalogue shop › it › name'],
     ],
     [
       'renamed from itself',

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import fabConfig from '../../lockstep.config.js';
-import { defineCatalogue, histogram } from '../../src/catalogue/index.js';
+import { defineCatalogue, histogram, label } from '../../src/catalogue/index.js';
 import type { Change } from '../../src/compat/compare.js';
 import { compareSnapshots } from '../../src/compat/compare.js';
 import { exemptChanges } from '../../src/compat/exemptions.js';
@@ -44,6 +44,13 @@ function withValues(label: string, values: readonly string[] | undefined): Snaps
 function withSystem(change: (system: SystemSnapshot) => SystemSnapshot): Snapshot {
   return { ...shop, systems: shop.systems.map(change) };
 }
+const withFallback = (fallback: string | undefined) =>
+  withSystem((system) => ({
+    ...system,
+    labels: system.labels.map((label) =>
+      label.name === 'result' && fallback !== undefined ? { ...label, fallback } : label,
+    ),
+  }));
 const told = (changes: readonly Change[]) => changes.map(({ rule, level, metric }) => `${level} ${rule} ${metric}`);
 
 const renamed = (until: string, change: Partial<Changed> = {}) =>
@@ -144,6 +151,43 @@ describe('a change of the catalogue', () => {
       withMetric(SALES, { stability: { deprecatedUntil: '2026-12-31' } }),
       [`error diff/stability ${SALES}`],
     ],
+    [
+      'deprecated until a day that is past',
+      shop,
+      withMetric(SALES, { stability: { deprecatedUntil: TODAY } }),
+      [`error diff/stability ${SALES}`],
+    ],
+    ['a renaming until a day that is past', shop, renamed(TODAY), ['error diff/renamed shop_sold_total']],
+    [
+      'a renaming that ends before what was promised of the name',
+      withMetric(SALES, { stability: { deprecatedUntil: '2027-06-01' } }),
+      renamed('2027-05-31', { stability: { deprecatedUntil: '2027-06-01' } }),
+      ['error diff/former-name shop_sold_total', 'note diff/renamed shop_sold_total'],
+    ],
+    [
+      'one that is gone while its former name is promised',
+      renamed('2027-01-01', { stability: { deprecatedUntil: TODAY } }),
+      without('shop_sales_total'),
+      ['error diff/removed shop_sold_total'],
+    ],
+    ['another fallback', withFallback('other'), withFallback('odd'), [`warning diff/recorded-otherwise ${SALES}`]],
+    ['a fallback less', withFallback('other'), shop, [`warning diff/recorded-otherwise ${SALES}`]],
+    [
+      'a metric that moves to another system',
+      shop,
+      {
+        ...shop,
+        systems: [
+          ...without(SALES).systems,
+          {
+            name: 'store',
+            labels: shop.systems[0]?.labels ?? [],
+            metrics: shop.systems[0]?.metrics.filter(({ name }) => name === SALES) ?? [],
+          },
+        ],
+      },
+      [],
+    ],
     ['a label less', shop, withMetric(SALES, { labels: ['till'] }), [`error diff/label-removed ${SALES}`]],
     [
       'a label less, of alpha',
@@ -216,6 +260,7 @@ describe('a change of the catalogue', () => {
       [shop, withMetric(SALES, { kind: 'gauge', unit: '{x}', help: 'x', stability: 'alpha', labels: ['other'] })],
       [shop, withValues('result', ['other'])],
       [shop, withMetric(WAIT, { bounds: [1] })],
+      [withFallback('other'), withFallback('odd')],
     ];
     for (const [a, b] of cases) for (const { rule } of compareSnapshots(a, b, TODAY)) table.add(rule);
     expect([...table].sort()).toEqual(Object.keys(DIFF_RULES).sort());
@@ -292,6 +337,17 @@ describe('an exemption', () => {
 });
 
 describe('the snapshot', () => {
+  it('has the values of a label that is called as one of the exporter’s own', () => {
+    const [system] = shopConfig.systems;
+    if (system === undefined) throw new Error('no system');
+    const version = label('version', { help: 'of the till', values: ['v1', 'v2'] });
+    const wait = histogram({ name: WAIT, help: 'W.', unit: 'seconds', labels: [version], bounds: [1] });
+    const catalogue = defineCatalogue({ name: 'shop', metrics: { wait } });
+    expect(snapshotOf([{ ...system, catalogue }]).systems[0]?.labels).toEqual([
+      { name: 'version', values: ['v1', 'v2'] },
+    ]);
+  });
+
   const text = planDocs(fabConfig).find(({ path }) => path === 'catalogue.yaml')?.text ?? '';
 
   it('is read as it was written', () => {
@@ -303,6 +359,16 @@ describe('the snapshot', () => {
     ['empty', '', /^null$/],
     ['a list', '[]', /^nothing$/],
     ['another format', 'format: 2\nsystems: []\n', /^2$/],
+    [
+      'a stage that is none',
+      'format: 1\nsystems: [{ name: a, labels: [], metrics: [{ name: a, kind: gauge, unit: x, help: x, labels: [], readers: [], stability: {} }] }]\n',
+      /^{}$/,
+    ],
+    [
+      'values that are no list',
+      'format: 1\nsystems: [{ name: a, metrics: [], labels: [{ name: a, values: north }] }]\n',
+      /^"north"$/,
+    ],
     ['a metric without a kind', 'format: 1\nsystems: [{ name: a, labels: [], metrics: [{ name: a }] }]\n', /^nothing$/],
     [
       'a bomb of aliases',

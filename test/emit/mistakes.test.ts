@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { defineCatalogue, gauge } from '../../src/catalogue/index.js';
 import type { Config } from '../../src/config/config.js';
 import { planFiles } from '../../src/emit/plan.js';
 import { alerts } from '../shop/alerts.js';
@@ -74,6 +75,25 @@ describe('a plan', () => {
       ]);
     },
   );
+
+  it('refuses a former name that another system exposes', () => {
+    const till = defineCatalogue({
+      name: 'shop_till',
+      metrics: {
+        waiting: gauge({
+          name: 'shop_till_waiting',
+          help: 'W.',
+          unit: '{person}',
+          labels: [],
+          renamedFrom: { name: 'shop_queue_length', until: '2027-03-01' },
+        }),
+      },
+    });
+    const { problems } = planFiles({ ...config, systems: [system, { catalogue: till, dashboards: [], alerts: [] }] });
+    expect(problems.map(({ code, where }) => `${code} at ${where}`)).toEqual([
+      'config/duplicate-metric at catalogue shop_till › shop_queue_length',
+    ]);
+  });
 
   it('refuses a rule that two groups have', () => {
     const target = { layout: { ...config.target.layout, alerts: 'alerts/{name}.yaml' } };

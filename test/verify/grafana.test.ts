@@ -170,6 +170,18 @@ describe('what is live in a Grafana', () => {
       ({ rules }) => rules.push({ ...structuredClone(rules[0] as Rule), uid: 'by-hand', title: 'ByHand' }),
       ['orphaned rule ByHand'],
     ],
+    [
+      'a rule of a group that is no longer made',
+      ({ rules }) =>
+        rules.push({ ...structuredClone(rules[0] as Rule), uid: 'shop-old', title: 'Old', ruleGroup: 'shop-old' }),
+      ['orphaned rule Old'],
+    ],
+    [
+      'nothing of a rule of others',
+      ({ rules }) =>
+        rules.push({ ...structuredClone(rules[0] as Rule), uid: 'other', title: 'Other', ruleGroup: 'other' }),
+      [],
+    ],
     ['another interval', (live) => Object.assign(live, { interval: 300 }), ['changed group shop-slo interval']],
     [
       'a board that nobody defined, on the second page, and others of others',
@@ -207,6 +219,11 @@ describe('what is live in a Grafana', () => {
   it.each<[string, (live: Live) => void, string]>([
     ['asks who is there', (live) => Object.assign(live, { status: 401 }), 'HTTP 401, who asks is not allowed to'],
     ['fails', (live) => Object.assign(live, { status: 500 }), 'HTTP 500'],
+    [
+      'gives nothing for a rule',
+      (live) => Object.assign(live, { rules: [null] }),
+      'an answer that Grafana does not give',
+    ],
     [
       'is no Grafana',
       (live) => Object.assign(live, { rules: { not: 'a list' } }),
