@@ -31,7 +31,7 @@ const leaveOutDashboardV2 = {
   },
 };
 
-const { metafile } = await build({
+const command = build({
   absWorkingDir: root,
   entryPoints: { cli: 'src/cli/main.ts', ...entries },
   outdir: 'dist',
@@ -55,7 +55,7 @@ const { metafile } = await build({
   metafile: true,
 });
 /** The page of `lockstep preview`: a bundle of its own, which neither the command nor the exporter loads. */
-const page = await build({
+const page = build({
   absWorkingDir: root,
   entryPoints: { preview: 'src/preview/web/main.ts' },
   outdir: 'dist',
@@ -67,6 +67,7 @@ const page = await build({
   legalComments: 'none',
   metafile: true,
 });
+const inputs = (await Promise.all([command, page])).map(({ metafile }) => metafile.inputs);
 writeFileSync(
   join(dist, 'preview.css'),
   [join(root, 'node_modules/uplot/dist/uPlot.min.css'), join(root, 'src/preview/web/preview.css')]
@@ -74,10 +75,7 @@ writeFileSync(
     .join('\n'),
 );
 chmodSync(join(dist, 'cli.js'), 0o755);
-writeFileSync(
-  join(dist, 'THIRD-PARTY-LICENSES.txt'),
-  licences({ ...metafile, inputs: { ...metafile.inputs, ...page.metafile.inputs } }),
-);
+writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences(inputs.flatMap((each) => Object.keys(each))));
 linkCommand();
 
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
@@ -97,13 +95,11 @@ function linkCommand() {
 
 /**
  * The licence text of every package that is inside the bundle.
- * @param {import('esbuild').Metafile} meta
+ * @param {readonly string[]} inputs  paths of what was bundled
  */
-function licences(meta) {
+function licences(inputs) {
   const packages = new Set(
-    Object.keys(meta.inputs)
-      .map((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1])
-      .filter((name) => name !== undefined),
+    inputs.map((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]).filter((name) => name !== undefined),
   );
   return [...packages]
     .sort()

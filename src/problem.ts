@@ -122,19 +122,21 @@ const SEPARATE_PLACES = 3;
  * it was met first, with how often it was met after that.
  */
 export function uniqueProblems(problems: readonly Problem[]): readonly Problem[] {
-  const places = new Map<string, { readonly problem: Problem; readonly where: Set<string> }>();
+  const alike = new Map<string, Map<string, Problem>>();
   for (const problem of problems) {
     const { where, ...same } = problem;
     const key = JSON.stringify(same);
-    const known = places.get(key) ?? { problem, where: new Set<string>() };
-    known.where.add(where);
-    places.set(key, known);
+    const places = alike.get(key) ?? new Map<string, Problem>();
+    if (!places.has(where)) places.set(where, problem);
+    alike.set(key, places);
   }
-  return [...places.values()].flatMap(({ problem, where }) =>
-    where.size <= SEPARATE_PLACES
-      ? [...where].map((each) => ({ ...problem, where: each }))
-      : [{ ...problem, where: `${problem.where} (and in ${where.size - 1} more places)` }],
-  );
+  return [...alike.values()].flatMap((places) => {
+    const [first, ...others] = places.values();
+    if (first === undefined || others.length < SEPARATE_PLACES) return [...places.values()];
+    const merged = { ...first, where: `${first.where} (and in ${others.length} more places)` };
+    callers.set(merged, stackOf(first) ?? '');
+    return [merged];
+  });
 }
 
 /** The candidate nearest to `text` by edit distance, if it is near enough to be a likely slip: two letters, or a third of its length. */

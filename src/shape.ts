@@ -36,7 +36,7 @@ export function lintShape(
 
 /** {@link lintShape} of each of a list's elements, which are known by their title, or else by their place. */
 export function lintShapes(
-  values: readonly { readonly title?: unknown }[],
+  values: readonly unknown[],
   where: string,
   noun: string,
   code: string,
@@ -46,8 +46,19 @@ export function lintShapes(
 }
 
 /** The path of a list's element: by its title, or else by its place. */
-export function titlePath(value: { readonly title?: unknown }, where: string, noun: string, index: number): string {
-  return definitionPath(where, typeof value?.title === 'string' ? value.title : `${noun} ${index + 1}`);
+export function titlePath(value: unknown, where: string, noun: string, index: number): string {
+  const title = isRecord(value) ? value['title'] : undefined;
+  return definitionPath(where, typeof title === 'string' ? title : `${noun} ${index + 1}`);
+}
+
+/** Whether a value is an object and no list. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether a value is a list of texts, and of nothing else. */
+export function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }
 
 const NOUN = { text: 'a text', number: 'a number', list: 'a list', object: 'an object' } as const;

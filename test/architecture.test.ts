@@ -25,7 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   exporter: ['catalogue'],
   fab: ['catalogue', 'exporter'],
   entries: ['exporter', 'fab'],
-  preview: ['catalogue', 'promql', 'alerts', 'config', 'emit', 'docs', 'check', 'prove', 'verify'],
+  preview: ['catalogue', 'promql', 'panels', 'alerts', 'config', 'emit', 'docs', 'check', 'prove', 'verify'],
   cli: [
     'preview',
     'catalogue',

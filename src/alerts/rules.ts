@@ -90,9 +90,7 @@ function lintRuleShape(rule: AlertRule, where: string): Problem[] {
       lintShape(scenario, definitionPath(where, 'proof', scenarioName(scenario, index)), code, { name: 'text' }),
     ),
     ...texts,
-    ...(texts.length > 0
-      ? []
-      : lintShapes(runbook.firstLook as readonly object[], at, 'firstLook', code, { say: 'text' })),
+    ...(texts.length > 0 ? [] : lintShapes(runbook.firstLook, at, 'firstLook', code, { say: 'text' })),
   ];
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { refuse } from '../problem.js';
 import { label, openLabel } from './label.js';
 import type { Metric } from './metric.js';
-import { counter, formerMetric, gauge, ownNames, seriesCount } from './metric.js';
+import { counter, exposedAs, gauge, ownNames, seriesCount } from './metric.js';
 import { lintCatalogue } from './rules.js';
 
 /** All metrics of one system. Whatever is recorded, shown or alerted on is one of them. */
@@ -67,10 +67,7 @@ export function allMetrics({ metrics, own }: Catalogue): readonly Metric[] {
 
 /** All metrics as they are exposed: those that are being renamed under their former names too. */
 export function exposedMetrics(catalogue: Catalogue): readonly Metric[] {
-  return allMetrics(catalogue).flatMap((metric) => {
-    const former = formerMetric(metric);
-    return former === undefined ? [metric] : [metric, former];
-  });
+  return allMetrics(catalogue).flatMap(exposedAs);
 }
 
 /**

@@ -184,6 +184,12 @@ export function formerMetric(metric: Metric): Metric | undefined {
   return { ...rest, name: renamedFrom.name, help: `${metric.help} The former name of ${metric.name}.` };
 }
 
+/** A metric as it is exposed: under its name, and the one that it had before, until the renaming is over. */
+export function exposedAs(metric: Metric): readonly Metric[] {
+  const former = formerMetric(metric);
+  return former === undefined ? [metric] : [metric, former];
+}
+
 /** The names of what every exporter of a system tells of itself. */
 export function ownNames(system: string): readonly [info: string, anomalies: string] {
   return [`${system}_catalogue_info`, `${system}_exporter_anomalies_total`];

@@ -1,12 +1,13 @@
 import type { Problem } from '../problem.js';
 import { definitionPath, printValue } from '../problem.js';
-import { lintShape } from '../shape.js';
+import { isTexts, lintShape } from '../shape.js';
 import type { CatalogueDefinition } from './catalogue.js';
 import type { Label } from './label.js';
 import { isDay } from './life-cycle.js';
 import type { Metric } from './metric.js';
 import {
   BASE_UNITS,
+  exposedAs,
   formerMetric,
   hasLabel,
   ownNames,
@@ -78,8 +79,7 @@ export function lintCatalogue(catalogue: CatalogueDefinition): Problem[] {
   for (const [handle, metric] of handles) {
     const where = definitionPath(root, handle);
     problems.push(...lintMetric(metric, where, catalogue.name), ...lintLifeCycle(metric, where, catalogue.name));
-    const former = formerMetric(metric);
-    for (const name of [...seriesNames(metric), ...(former === undefined ? [] : seriesNames(former))]) {
+    for (const name of exposedAs(metric).flatMap(seriesNames)) {
       const owner = owners.get(name);
       if (owner === undefined) owners.set(name, handle);
       else
@@ -119,7 +119,7 @@ function lintMetricShape(metric: Metric, where: string): Problem[] {
     const own = lintShape(label, at, code, { name: 'text', help: 'text' });
     if (own.length > 0) return own;
     const { values, decidedBy } = label;
-    if (values !== undefined && !(Array.isArray(values) && values.every((each) => typeof each === 'string')))
+    if (values !== undefined && !isTexts(values))
       own.push({ code, where: definitionPath(at, 'values'), found: printValue(values), fix: 'give a list of texts' });
     if (decidedBy === undefined) return own;
     const how = definitionPath(at, 'decidedBy');

@@ -1,4 +1,5 @@
 import { definitionPath } from '../problem.js';
+import { isRecord } from '../shape.js';
 
 /** One place where what is there is not what should be. */
 export interface ValueDifference {
@@ -123,10 +124,6 @@ function at(values: readonly unknown[], index: number | undefined): unknown {
 
 function inner({ path, where }: Step, key: string): Step {
   return { path: [...path, key], where: SILENT.has(key) ? where : [...where, key] };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isPlain(value: unknown): boolean {

@@ -11,8 +11,8 @@ export type Loaded =
   | {
       readonly problems: readonly Problem[];
       readonly config?: undefined;
-      /** The author's lines, by {@link placeKey}: looked up only where somebody wants them. */
-      readonly places: () => Promise<ReadonlyMap<string, string>>;
+      /** The author's lines: looked up only where somebody wants them. */
+      readonly places: () => Promise<ReadonlyMap<Problem, string>>;
     };
 
 /** Loads the configuration and makes the plan; what renders is loaded while esbuild reads the definitions. */
@@ -20,11 +20,14 @@ export async function loadPlan(configPath: string | undefined): Promise<Loaded> 
   const loading = loadConfig(process.cwd(), configPath);
   const { planFiles } = await import('../emit/plan.js');
   const { config, problems } = await loading;
-  const places = () => placesOf(process.cwd(), configPath, problems);
-  if (config === undefined) return { problems, places };
+  const failed = (found: readonly Problem[]): Loaded => ({
+    problems: found,
+    places: () => placesOf(process.cwd(), configPath, found),
+  });
+  if (config === undefined) return failed(problems);
   const plan = attempt(() => planFiles(config));
   const all = uniqueProblems([...problems, ...plan.problems]);
-  return all.length > 0 ? { problems: all, places } : { problems: [], config, files: plan.files };
+  return all.length > 0 ? failed(all) : { problems: [], config, files: plan.files };
 }
 
 /**

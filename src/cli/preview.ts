@@ -7,6 +7,7 @@ import type { Prometheus } from '../preview/ask.js';
 import { askPrometheus } from '../preview/ask.js';
 import type { DemoServer } from '../preview/demo.js';
 import { startDemo } from '../preview/demo.js';
+import type { Answers } from '../preview/page.js';
 import { loadPage, staticPage } from '../preview/page.js';
 import type { EmptyQuery, State } from '../preview/protocol.js';
 import type { ApiRequest } from '../preview/requests.js';
@@ -22,6 +23,7 @@ import { accessOf, toUrl } from './access.js';
 import { commitOf, fileAt } from './git.js';
 import { loadPlan, outputFolder } from './load.js';
 import { EXIT, printBytes, printLine, reportProblems } from './print.js';
+import { untilToldToStop } from './signal.js';
 
 export interface PreviewCommandOptions {
   readonly config?: string;
@@ -70,7 +72,7 @@ export async function preview(options: PreviewCommandOptions): Promise<number> {
   const named = options.ref === undefined ? undefined : await commitOf(folder, options.ref);
   if (named !== undefined && !('commit' in named))
     return refuse({ code: 'preview/usage', where: '--ref', found: `${options.ref}: ${named.found}`, fix: named.fix });
-  const commit = named?.commit;
+  const checkedIn = named === undefined ? inFolder(out) : atCommit(folder, named.commit, out);
   let config: Config | undefined;
   let state: State = {
     version: 0,
@@ -89,16 +91,9 @@ export async function preview(options: PreviewCommandOptions): Promise<number> {
       return;
     }
     config = loaded.config;
-    const { files } = loaded;
-    const texts = new Map<string, string>();
-    for (const { path } of files) {
-      const text =
-        commit === undefined
-          ? readIfThere(join(out, path))
-          : await fileAt(folder, commit, relative(folder, join(out, path)).replaceAll('\\', '/'));
-      if (text !== undefined) texts.set(path, text);
-    }
-    state = { ...state, version, problems: [], ...stateOf(loaded.config, files, (path) => texts.get(path)) };
+    const texts = new Map<string, string | undefined>();
+    for (const { path } of loaded.files) texts.set(path, await checkedIn(path));
+    state = { ...state, version, problems: [], ...stateOf(loaded.config, loaded.files, (path) => texts.get(path)) };
   };
   await load();
   // What has never been good has nothing to show; once it has been, problems are shown over it.
@@ -110,41 +105,28 @@ export async function preview(options: PreviewCommandOptions): Promise<number> {
     url = demo.url;
     state = { ...state, now: demo.now, source: 'a made-up past (--demo)' };
   }
+  const prometheus = url === undefined ? undefined : { url, access };
   const why = async ({ from, to, ...query }: EmptyQuery) => {
-    if (config === undefined || url === undefined) return undefined;
+    if (config === undefined || prometheus === undefined) return undefined;
     const rateInterval = 4 * state.scrapeSeconds;
-    return whyOf(config, query, { url, access, rateInterval, range: Math.round(to - from), time: to });
+    return whyOf(config, query, { ...prometheus, rateInterval, range: Math.round(to - from), time: to });
   };
-  if (options.static !== undefined || options.screenshot !== undefined) {
-    if (url === undefined)
-      return refuse({
-        code: 'preview/usage',
-        where: options.static === undefined ? '--screenshot' : '--static',
-        found: 'no data to put into it',
-        fix: 'name a Prometheus with --prometheus URL, or start with --demo',
-      });
-    try {
-      return await writePages(state, { url, access }, why, options, refuse);
-    } catch (error) {
-      if (!(error instanceof RequestError)) throw error;
-      return refuse({
-        code: 'preview/unreachable',
-        where: '--prometheus',
-        found: error.message,
-        fix: 'look whether it is up and may be asked from here',
-      });
-    } finally {
-      demo?.stop();
-    }
-  }
-  let server: Awaited<ReturnType<typeof servePreview>>;
   try {
-    server = await servePreview(state, {
-      port: options.port,
-      page: loadPage(),
-      prometheus: url === undefined ? undefined : { url, access },
-      why,
+    if (options.static !== undefined || options.screenshot !== undefined)
+      return await writePages(state, prometheus, why, options, refuse);
+    const server = await servePreview(state, { port: options.port, page: loadPage(), prometheus, why });
+    printLine(
+      `${server.url}\n${state.source === undefined ? 'no data: name a Prometheus with --prometheus URL' : `data from ${state.source}`}; stop with Ctrl-C`,
+    );
+    if (options.open === true) openBrowser(server.url);
+    const stopFollowing = followSaves(folder, async () => {
+      await load();
+      server.show(state);
     });
+    await untilToldToStop();
+    await stopFollowing();
+    await server.close();
+    return EXIT.fine;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     return refuse({
@@ -153,12 +135,30 @@ export async function preview(options: PreviewCommandOptions): Promise<number> {
       found: `${options.port}, which is taken`,
       fix: 'name another, or 0 for a free one',
     });
+  } finally {
+    demo?.stop();
   }
-  printLine(
-    `${server.url}\n${state.source === undefined ? 'no data: name a Prometheus with --prometheus URL' : `data from ${state.source}`}; stop with Ctrl-C`,
-  );
-  if (options.open === true) openBrowser(server.url);
+}
 
+/** The text of a generated file as it is checked in, by its path below the output folder. */
+type CheckedIn = (path: string) => Promise<string | undefined>;
+
+function inFolder(out: string): CheckedIn {
+  return async (path) => readIfThere(join(out, path));
+}
+
+/** A commit does not change: each file is asked for once, however often definitions are saved. */
+function atCommit(folder: string, commit: string, out: string): CheckedIn {
+  const known = new Map<string, Promise<string | undefined>>();
+  return (path) => {
+    const text = known.get(path) ?? fileAt(folder, commit, relative(folder, join(out, path)).replaceAll('\\', '/'));
+    known.set(path, text);
+    return text;
+  };
+}
+
+/** Calls `load` after every save below a folder, one call at a time. Gives what ends it, which waits for the last. */
+function followSaves(folder: string, load: () => Promise<void>): () => Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   let loading = Promise.resolve();
   const watcher = watch(folder, { recursive: true }, (_, name) => {
@@ -166,23 +166,16 @@ export async function preview(options: PreviewCommandOptions): Promise<number> {
     if (!WATCHED.test(path) || /(^|[\\/])(node_modules|\.git)[\\/]/.test(path)) return;
     clearTimeout(timer);
     timer = setTimeout(() => {
-      loading = loading
-        .then(load)
-        .then(() => server.show(state))
-        .catch((error: unknown) => {
-          process.stderr.write(`${error instanceof RequestError ? error.message : String(error)}\n`);
-        });
+      loading = loading.then(load).catch((error: unknown) => {
+        process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+      });
     }, SETTLE_MS);
   });
-  await new Promise<void>((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
-  });
-  clearTimeout(timer);
-  watcher.close();
-  await loading;
-  await server.close();
-  demo?.stop();
-  return EXIT.fine;
+  return async () => {
+    clearTimeout(timer);
+    watcher.close();
+    await loading;
+  };
 }
 
 /** How high a picture is: the whole of a board, and so much of the alerts. */
@@ -193,11 +186,18 @@ const GRID_ROW = 38;
 /** Writes the page that opens without a server, and pictures of it. */
 async function writePages(
   shown: State,
-  prometheus: Prometheus,
+  prometheus: Prometheus | undefined,
   why: (query: EmptyQuery) => Promise<string | undefined>,
   options: PreviewCommandOptions,
   refuse: (problem: Problem) => number,
 ): Promise<number> {
+  if (prometheus === undefined)
+    return refuse({
+      code: 'preview/usage',
+      where: options.static === undefined ? '--screenshot' : '--static',
+      found: 'no data to put into it',
+      fix: 'name a Prometheus with --prometheus URL, or start with --demo',
+    });
   const browser = options.screenshot === undefined ? undefined : findBrowser();
   if (options.screenshot !== undefined && browser === undefined)
     return refuse({
@@ -208,7 +208,18 @@ async function writePages(
     });
   const state = { ...shown, now: shown.now ?? Math.floor(Date.now() / 1000) };
   const ask = (request: ApiRequest) => askPrometheus(prometheus, request);
-  const answers = await collectAnswers(state, { query: ask, values: ask, why });
+  let answers: Answers;
+  try {
+    answers = await collectAnswers(state, { query: ask, values: ask, why });
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    return refuse({
+      code: 'preview/unreachable',
+      where: '--prometheus',
+      found: error.message,
+      fix: 'look whether it is up and may be asked from here',
+    });
+  }
   const html = staticPage(loadPage(), state, answers);
   if (options.static !== undefined) {
     mkdirSync(options.static, { recursive: true });

@@ -4,6 +4,7 @@ import { joinFiles } from '../fab/follow.js';
 import { followPerfFile } from '../fab/perf-file.js';
 import { followQualityFile } from '../fab/quality-file.js';
 import { EXIT, printLine } from './print.js';
+import { untilToldToStop } from './signal.js';
 
 export interface ServeOptions {
   readonly perfFile: string;
@@ -22,9 +23,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   );
   const server = await serveMetrics(files, { host: options.host, port: options.port, keepAlive: true });
   printLine(`serving ${path} at ${server.url}/metrics`);
-  await new Promise<void>((done) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => done());
-  });
+  await untilToldToStop();
   await server.close();
   return EXIT.fine;
 }

@@ -1,5 +1,4 @@
 import type { Day, Stability } from '../catalogue/life-cycle.js';
-import { isDay } from '../catalogue/life-cycle.js';
 import type { DiffLevel, DiffRule } from '../exempt.js';
 import { DIFF_RULES } from '../exempt.js';
 import { printValue } from '../problem.js';
@@ -115,7 +114,7 @@ function removal(old: MetricSnapshot, added: readonly MetricSnapshot[], today: D
   const alike = added.find(
     (metric) => metric.kind === old.kind && metric.unit === old.unit && sameList(metric.labels, old.labels),
   );
-  const isDue = until !== undefined && isDay(until) && today >= until;
+  const isDue = until !== undefined && today >= until;
   const fix =
     alike !== undefined
       ? `if it is ${alike.name} now, say so there: renamedFrom: { name: ${printValue(old.name)}, until: '<day>' }`
@@ -209,8 +208,7 @@ function strangeName({ metric, changes }: Context, name: string, other: boolean)
 function compareFormer({ old, metric, changes }: Context, today: Day): void {
   const [was, is] = [old.renamedFrom, metric.renamedFrom];
   // Renamed back, it is exposed under that name all the more.
-  if (was?.name === metric.name) return;
-  if (was === undefined) return;
+  if (was === undefined || was.name === metric.name) return;
   if (is?.name === was.name) {
     if (is.until < was.until && today < was.until)
       changes.push(
@@ -254,9 +252,6 @@ function comparePromises({ old, metric, changes }: Context, today: Day): void {
   compareStability({ old, metric }, today, say);
 }
 
-const RANK = { alpha: 0, deprecated: 1, stable: 2 } as const;
-const rankOf = (stability: Stability) => (typeof stability === 'object' ? 'deprecated' : stability);
-
 function compareStability(
   { old, metric }: Pick<Context, 'old' | 'metric'>,
   today: Day,
@@ -267,7 +262,7 @@ function compareStability(
     typeof stability === 'object' ? `deprecated until ${stability.deprecatedUntil}` : stability;
   if (print(was) === print(is)) return;
   const isEarlier = typeof was === 'object' && typeof is === 'object' && is.deprecatedUntil < was.deprecatedUntil;
-  const isWithdrawn = is === 'alpha' && RANK[rankOf(was)] > RANK.alpha;
+  const isWithdrawn = is === 'alpha';
   const isSudden = was === 'stable' && typeof is === 'object' && is.deprecatedUntil <= today;
   const fix = isEarlier
     ? `keep ${print(was)}, or say a later day`
@@ -275,7 +270,7 @@ function compareStability(
       ? 'say a day to come: those who read it must be given notice'
       : 'leave it stable: a promise is not taken back';
   say('diff/stability', `${print(is)}, and was ${print(was)}`, {
-    readers: rankOf(is) === 'deprecated' ? metric.readers : [],
+    readers: typeof is === 'object' ? metric.readers : [],
     ...(isEarlier || isWithdrawn || isSudden ? { fix } : { level: 'note' }),
   });
 }

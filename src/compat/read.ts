@@ -2,7 +2,7 @@ import { parse } from 'yaml';
 import { isDay } from '../catalogue/life-cycle.js';
 import type { Problem } from '../problem.js';
 import { definitionPath, printValue } from '../problem.js';
-import { lintShape, lintShapes } from '../shape.js';
+import { isTexts, lintShape, lintShapes } from '../shape.js';
 import type { LabelSnapshot, MetricSnapshot, Snapshot } from './snapshot.js';
 import { SNAPSHOT_FORMAT } from './snapshot.js';
 
@@ -34,7 +34,7 @@ function lintSnapshot(value: Snapshot, where: string): readonly Problem[] {
         fix: 'compare with the lockstep that wrote it, or a newer one',
       },
     ];
-  const systems = lintShapes(value.systems as readonly object[], where, 'system', CODE, {
+  const systems = lintShapes(value.systems, where, 'system', CODE, {
     name: 'text',
     metrics: 'list',
     labels: 'list',
@@ -43,7 +43,7 @@ function lintSnapshot(value: Snapshot, where: string): readonly Problem[] {
   return value.systems.flatMap((system) => {
     const at = `${where} › ${system.name}`;
     const shapes = [
-      ...lintShapes(system.metrics as readonly object[], at, 'metric', CODE, {
+      ...lintShapes(system.metrics, at, 'metric', CODE, {
         name: 'text',
         kind: KINDS,
         unit: 'text',
@@ -51,7 +51,7 @@ function lintSnapshot(value: Snapshot, where: string): readonly Problem[] {
         labels: 'list',
         readers: 'list',
       }),
-      ...lintShapes(system.labels as readonly object[], at, 'label', CODE, { name: 'text' }),
+      ...lintShapes(system.labels, at, 'label', CODE, { name: 'text' }),
     ];
     return shapes.length > 0
       ? shapes
@@ -75,14 +75,14 @@ function lintMetric(
   return [
     ...(isStage ? [] : [broken(definitionPath(at, 'stability'), printValue(stability))]),
     ...(isRenaming ? [] : [broken(definitionPath(at, 'renamedFrom'), printValue(renamedFrom))]),
-    ...(areTexts(labels) ? [] : [broken(definitionPath(at, 'labels'), printValue(labels))]),
+    ...(isTexts(labels) ? [] : [broken(definitionPath(at, 'labels'), printValue(labels))]),
     ...(bounds === undefined || (Array.isArray(bounds) && bounds.every((each) => typeof each === 'number'))
       ? []
       : [broken(definitionPath(at, 'bounds'), printValue(bounds))]),
-    ...lintShapes(readers as readonly object[], at, 'reader', CODE, { kind: ['panel', 'alert'], title: 'text' }),
+    ...lintShapes(readers, at, 'reader', CODE, { kind: ['panel', 'alert'], title: 'text' }),
     ...readers.flatMap((reader) =>
       [reader?.labels, reader?.bounds].every((each) => each === undefined || Array.isArray(each)) &&
-      Object.values(reader?.values ?? {}).every(areTexts)
+      Object.values(reader?.values ?? {}).every(isTexts)
         ? []
         : [broken(definitionPath(at, 'readers'), printValue(reader))],
     ),
@@ -95,13 +95,9 @@ function lintLabel({ name, values, decidedBy }: LabelSnapshot, where: string): P
     decidedBy === undefined ||
     (typeof decidedBy?.label === 'string' && typeof decidedBy.valueOf === 'object' && decidedBy.valueOf !== null);
   return [
-    ...(values === undefined || areTexts(values) ? [] : [broken(definitionPath(at, 'values'), printValue(values))]),
+    ...(values === undefined || isTexts(values) ? [] : [broken(definitionPath(at, 'values'), printValue(values))]),
     ...(isDecided ? [] : [broken(definitionPath(at, 'decidedBy'), printValue(decidedBy))]),
   ];
-}
-
-function areTexts(value: unknown): boolean {
-  return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }
 
 function broken(where: string, found: string): Problem {

@@ -16,29 +16,24 @@ export interface LoadedConfig {
   readonly problems: readonly Problem[];
 }
 
-/** By what a problem is known where its place is looked up. */
-export function placeKey({ code, where }: Pick<Problem, 'code' | 'where'>): string {
-  return `${code} ${where}`;
-}
-
 /**
- * The author's own line that made each definition which has a problem, as `file:line:column`, by {@link placeKey}. The configuration is read once more for it.
+ * The author's own line that made each definition which has a problem, as `file:line:column`. The configuration is read once more for it.
  *
- * @param problems as {@link loadConfig} gave them
+ * @param problems those that {@link loadConfig} gave, or what `uniqueProblems` made of them
  */
 export async function placesOf(
   folder: string,
   path: string | undefined,
   problems: readonly Problem[],
-): Promise<ReadonlyMap<string, string>> {
+): Promise<ReadonlyMap<Problem, string>> {
   const file = configFile(folder, path);
-  const places = new Map<string, string>();
+  const places = new Map<Problem, string>();
   if (file === undefined || problems.length === 0) return places;
   const toSource = await sourceMapOf(file);
   for (const problem of problems) {
     const [, row, column] = IN_MEMORY.exec(stackOf(problem) ?? '') ?? [];
     const place = row === undefined ? undefined : toSource(Number(row), Number(column));
-    if (place !== undefined) places.set(placeKey(problem), place);
+    if (place !== undefined) places.set(problem, place);
   }
   return places;
 }

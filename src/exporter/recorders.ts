@@ -2,7 +2,7 @@ import { Registry } from 'prom-client';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import { hashCatalogue } from '../catalogue/catalogue.js';
 import type { LabelMap, Metric } from '../catalogue/metric.js';
-import { formerMetric, START_LABEL } from '../catalogue/metric.js';
+import { exposedAs, START_LABEL } from '../catalogue/metric.js';
 import { printValue } from '../problem.js';
 import { VERSION } from '../version.js';
 import type { OnError } from './report.js';
@@ -115,8 +115,7 @@ export function createRecorders<Metrics extends Record<string, Metric>>(
     const set = createSeriesSet(metric, constant, onAnomaly);
     const isOwn = metric === catalogue.own.info || metric === catalogue.own.anomalies;
     if (isOwn && options.own === false) return set;
-    const former = formerMetric(metric);
-    for (const exposed of former === undefined ? [metric] : [metric, former]) {
+    for (const exposed of exposedAs(metric)) {
       const announced = new WeakSet<Series>();
       const hold = (series: Series) => holdBack(series, announced);
       registry.registerMetric(toPromMetric(exposed, set, hold) as unknown as Parameters<Registry['registerMetric']>[0]);

@@ -41,6 +41,7 @@ const STALLED_SINCE = 7 * HOUR;
  * luck is a sequence that spreads evenly (multiples of the golden section), and no clock.
  */
 export function factoryMonth(): FactoryMonth {
+  const catalogue = { hash: hashCatalogue(fab), version: VERSION };
   let luck = 0;
   const next = () => {
     luck = (luck + 0.618_033_988_749_895) % 1;
@@ -65,7 +66,7 @@ export function factoryMonth(): FactoryMonth {
       value?: number,
     ) => events.push({ step, process, metric, labels, count: amount, value });
     const note = (step: number, fact: keyof FactoryTruth, amount: number) => facts.push({ step, fact, amount });
-    count(start, fab.own.info, { hash: hashCatalogue(fab), version: VERSION }, 1);
+    count(start, fab.own.info, catalogue, 1);
     for (const reason of ['number', 'label', 'overflow']) count(start, fab.own.anomalies, { reason }, 0);
     const names: Role[] = Array.from({ length: sessions }, () => {
       turn += 7;

@@ -1,4 +1,5 @@
 import { printValue } from '../problem.js';
+import { isRecord } from '../shape.js';
 
 /** What fab keeps per role in `.fab-perf.json`, cumulative over the life of the file. `lastActive` is not read. */
 export interface RoleMetrics {
@@ -43,8 +44,4 @@ export function parsePerfData(text: string): PerfData {
     }
   }
   return data as PerfData;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,7 @@
 import type { System } from '../config/config.js';
 import type { Exemptions, LintRule } from '../exempt.js';
 import { LINT_RULES } from '../exempt.js';
+import { dashboardUid } from '../panels/names.js';
 import { lintBoard } from './board-rules.js';
 import { lintMetrics } from './catalogue-rules.js';
 import { lintFiles } from './file-rules.js';
@@ -107,6 +108,6 @@ function exemptionsOf({ boards, groups, config }: Subject): readonly Exemption[]
   ];
 }
 
-function dashboardOf({ dashboards, catalogue }: System, uid: string | undefined): System['dashboards'] {
-  return dashboards.filter(({ facet }) => `${catalogue.name}-${facet}`.replaceAll('_', '-') === uid);
+function dashboardOf({ dashboards }: System, uid: string | undefined): System['dashboards'] {
+  return dashboards.filter((dashboard) => dashboardUid(dashboard) === uid);
 }

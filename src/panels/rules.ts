@@ -169,9 +169,7 @@ function lintPanelShape(panel: Panel, where: string): Problem[] {
   const own = lintShape(thresholds, at, code, { base: 'text', steps: 'list' });
   problems.push(...own);
   if (own.length === 0)
-    problems.push(
-      ...lintShapes(thresholds.steps as readonly object[], at, 'step', code, { at: 'number', colour: 'text' }),
-    );
+    problems.push(...lintShapes(thresholds.steps, at, 'step', code, { at: 'number', colour: 'text' }));
   return problems;
 }
 

@@ -1,5 +1,5 @@
 import type { Access } from '../verify/http.js';
-import { RequestError, request } from '../verify/http.js';
+import { addressBelow, RequestError, request } from '../verify/http.js';
 import type { ApiRequest } from './requests.js';
 
 /** The Prometheus whose data is shown. */
@@ -18,11 +18,12 @@ export async function askPrometheus(
   { path, parameters }: ApiRequest,
 ): Promise<Record<string, unknown>> {
   const began = performance.now();
-  const target = new URL(`${url.pathname.replace(/\/$/, '')}/api/v1/${path}`, url);
-  for (const [name, value] of url.searchParams) target.searchParams.set(name, value);
   // Values are asked by GET: not every server takes a form there.
   const isValues = path.startsWith('label/');
-  if (isValues) for (const [name, value] of Object.entries(parameters)) target.searchParams.set(name, value);
+  const target = addressBelow(url, `api/v1/${path}`, [
+    ...url.searchParams,
+    ...(isValues ? Object.entries(parameters) : []),
+  ]);
   const { status, body } = await request(target, access, isValues ? undefined : { ...parameters, stats: 'all' });
   try {
     return { ...(JSON.parse(body) as Record<string, unknown>), seconds: (performance.now() - began) / 1000 };

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { isExecutable } from '../prove/find-program.js';
+import { isExecutable, onPath } from '../prove/find-program.js';
 
 export const BROWSER_VARIABLE = 'LOCKSTEP_CHROMIUM';
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
@@ -13,8 +13,7 @@ const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrom
 export function findBrowser(env: NodeJS.ProcessEnv = process.env): string | undefined {
   const named = env[BROWSER_VARIABLE];
   if (named !== undefined && named !== '') return isExecutable(resolve(named)) ? resolve(named) : undefined;
-  const folders = (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
-  return BROWSERS.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
+  return BROWSERS.flatMap((name) => onPath(name, env)).find(isExecutable);
 }
 
 export interface Shot {

@@ -6,11 +6,22 @@ import type { Config, System } from '../config/config.js';
 import { countersOf } from '../config/config.js';
 import { runbookPage } from '../docs/runbook.js';
 import type { PlannedFile } from '../emit/plan.js';
+import { dashboardUid } from '../panels/names.js';
 import type { Problem } from '../problem.js';
 import { printExpression } from '../promql/print.js';
 import { walk } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
-import type { BoardView, GroupView, Model, PlacedProblem, RulePart, RuleView, State } from './protocol.js';
+import type {
+  BoardView,
+  ChangeStatus,
+  FieldChange,
+  GroupView,
+  Model,
+  PlacedProblem,
+  RulePart,
+  RuleView,
+  State,
+} from './protocol.js';
 
 interface Resource {
   readonly kind?: string;
@@ -39,18 +50,16 @@ export function stateOf(
 /**
  * Problems with the lines that an editor can open: of a definition the line that made it, of a file that cannot be read the one that its message names.
  *
- * @param places lines as `file:line:column`, by code and place of the problem
+ * @param places lines as `file:line:column`
  * @param folder what the paths of messages are relative to
  */
 export function placeProblems(
   problems: readonly Problem[],
-  places: ReadonlyMap<string, string>,
+  places: ReadonlyMap<Problem, string>,
   folder: string,
 ): readonly PlacedProblem[] {
   return problems.map((problem) => {
-    const { code, where, found } = problem;
-    const known = places.get(`${code} ${where.replace(/ \(and in \d+ more places\)$/, '')}`);
-    const [, file, line] = /([^\s:(]+\.[cm]?[jt]s):(\d+)/.exec(known ?? found) ?? [];
+    const [, file, line] = /([^\s:(]+\.[cm]?[jt]s):(\d+)/.exec(places.get(problem) ?? problem.found) ?? [];
     return file === undefined ? problem : { ...problem, place: { file: resolve(folder, file), line: Number(line) } };
   });
 }
@@ -77,24 +86,30 @@ function boardView({ path, resource }: PlannedFile, before: Resource | undefined
   const model = modelOf(resource as Resource);
   if (model === undefined) throw new Error(`${path} has no model`);
   const old = modelOf(before);
-  const changes = before === undefined ? [] : fieldChanges(old, model);
+  const change = changeOf(before !== undefined, old, model);
   return {
     uid: model.uid ?? path,
     title: model.title,
     path,
     model,
-    status: before === undefined ? 'new' : changes.length > 0 ? 'changed' : 'same',
-    changes,
-    before: changes.length > 0 ? old : undefined,
+    ...change,
+    before: change.status === 'changed' ? old : undefined,
   };
 }
 
-function fieldChanges(before: unknown, after: unknown): BoardView['changes'] {
-  return diffValues(before, after).map(({ where, found, wanted }) => ({
+/** In what something is not as it is checked in, if it is. */
+function changeOf(
+  isCheckedIn: boolean,
+  before: unknown,
+  after: unknown,
+): { readonly status: ChangeStatus; readonly changes: readonly FieldChange[] } {
+  if (!isCheckedIn) return { status: 'new', changes: [] };
+  const changes = diffValues(before, after).map(({ where, found, wanted }) => ({
     where,
     checkedIn: found ?? null,
     built: wanted ?? null,
   }));
+  return { status: changes.length > 0 ? 'changed' : 'same', changes };
 }
 
 function groupView(
@@ -106,12 +121,10 @@ function groupView(
 ): GroupView {
   const uids = new Set(((file.resource as Resource).spec?.rules ?? []).map((rule) => (rule as { uid: string }).uid));
   const rules = system.alerts.flatMap((group) => group.rules).filter(({ uid }) => uids.has(uid));
-  const changes = before === undefined ? [] : fieldChanges(before, file.resource);
   return {
     name,
     path: file.path,
-    status: before === undefined ? 'new' : changes.length > 0 ? 'changed' : 'same',
-    changes,
+    ...changeOf(before !== undefined, before, file.resource),
     rules: rules.map((rule) => ruleView(rule, system, config)),
   };
 }
@@ -128,7 +141,7 @@ function ruleView(rule: AlertRule, system: System, config: Config): RuleView {
     expr: printExpression({ node: rule.node }, countersOf(config.target)),
     parts: partsOf(rule, config),
     runbook: runbookPage(rule, system, config.target),
-    board: board === undefined ? undefined : `${system.catalogue.name}-${board.facet}`.replaceAll('_', '-'),
+    board: board === undefined ? undefined : dashboardUid(board),
     panel: rule.panel.title,
   };
 }

@@ -28,7 +28,7 @@ export async function collectAnswers(state: State & { readonly now: number }, an
 type Ask = (request: ApiRequest, isValues?: boolean) => Promise<void>;
 
 /** All of every variable, over the range that is shown first. */
-export function firstView(range: { readonly from: string; readonly to: string }, now: number): View {
+function firstView(range: { readonly from: string; readonly to: string }, now: number): View {
   return { from: momentOf(range.from, now) ?? now, to: momentOf(range.to, now) ?? now, variables: {} };
 }
 

@@ -1,7 +1,7 @@
 import type { Problem } from '../problem.js';
 import { definitionPath } from '../problem.js';
 import type { FieldShape } from '../shape.js';
-import { lintShape } from '../shape.js';
+import { isTexts, lintShape } from '../shape.js';
 import { ARITHMETIC, COMPARISONS } from './tree.js';
 
 const CODE = 'promql/shape';
@@ -94,10 +94,6 @@ function lintSelectorShape(node: Readonly<Record<string, unknown>>, where: strin
       );
   }
   return problems;
-}
-
-function isTexts(value: unknown): boolean {
-  return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }
 
 function noTexts(where: string): Problem {

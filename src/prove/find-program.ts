@@ -15,9 +15,16 @@ export function findProgram(
 ): string | undefined {
   const given = named ?? env[PROGRAM_VARIABLES[program]];
   if (given !== undefined && given !== '') return isExecutable(resolve(given)) ? resolve(given) : undefined;
-  const onPath = (env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, program));
   const cache = resolve(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'lockstep', 'engines');
-  return [...onPath, ...foldersIn(cache).map((folder) => join(cache, folder, program))].find(isExecutable);
+  return [...onPath(program, env), ...foldersIn(cache).map((folder) => join(cache, folder, program))].find(
+    isExecutable,
+  );
+}
+
+/** Where a program would be on PATH, first things first. */
+export function onPath(program: string, env: NodeJS.ProcessEnv): readonly string[] {
+  const folders = (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  return folders.map((folder) => join(folder, program));
 }
 
 function foldersIn(path: string): readonly string[] {

@@ -1,8 +1,10 @@
 import { diffValues } from '../check/diff-values.js';
 import { printSides } from '../check/sides.js';
 import type { PlannedFile } from '../emit/plan.js';
+import { toResourceName } from '../panels/names.js';
+import { isRecord } from '../shape.js';
 import type { Access } from './http.js';
-import { printUrl, RequestError, request } from './http.js';
+import { addressBelow, printUrl, RequestError, request } from './http.js';
 
 /** In what a live dashboard or rule is not what would be built. */
 export interface LiveDrift {
@@ -83,11 +85,7 @@ export async function compareGrafana(
 }
 
 function isOf(system: string, uid: string, service: unknown): boolean {
-  return service === system && String(uid).startsWith(`${system.replaceAll('_', '-')}-`);
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return service === system && String(uid).startsWith(`${toResourceName(system)}-`);
 }
 
 /** What Grafana itself counts. */
@@ -148,7 +146,7 @@ async function findOrphanedBoards(
     for (const { uid, tags: theirs = [] } of hits)
       if (
         !known.has(uid) &&
-        uid.startsWith(`${system.replaceAll('_', '-')}-`) &&
+        uid.startsWith(`${toResourceName(system)}-`) &&
         shared.every((tag) => theirs.includes(tag))
       )
         orphans.push({ status: 'orphaned', what: `dashboard ${uid}`, differences: [] });
@@ -233,8 +231,7 @@ async function ask(
   path: string,
   parameters: Readonly<Record<string, string>> = {},
 ): Promise<unknown> {
-  const address = new URL(`${url.pathname.replace(/\/$/, '')}/${path}`, url);
-  for (const [name, value] of Object.entries(parameters)) address.searchParams.set(name, value);
+  const address = addressBelow(url, path, Object.entries(parameters));
   const { status, body } = await request(address, access);
   if (status === 404) return undefined;
   if (status === 401 || status === 403)

@@ -67,6 +67,17 @@ async function limited(response: Response): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
+/** An address below another, which may itself lie below a path; with that one's parameters, unless others are given. */
+export function addressBelow(
+  base: URL,
+  path: string,
+  parameters: Iterable<readonly [string, string]> = base.searchParams,
+): URL {
+  const address = new URL(`${base.pathname.replace(/\/$/, '')}/${path}`, base);
+  for (const [name, value] of parameters) address.searchParams.set(name, value);
+  return address;
+}
+
 /** An address without what may be secret in it. */
 export function printUrl(url: URL): string {
   return `${url.protocol}//${url.host}${url.pathname}`;

@@ -7,7 +7,7 @@ import type { Node, SelectorNode } from '../promql/tree.js';
 import { selections } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
 import type { Access } from './http.js';
-import { printUrl, RequestError, request } from './http.js';
+import { addressBelow, printUrl, RequestError, request } from './http.js';
 
 /** One query of a panel or a rule, as the live server answered it. */
 export interface Answer {
@@ -162,8 +162,7 @@ interface ApiAnswer {
 }
 
 async function instant(query: string, { url, access, time }: Live): Promise<Result> {
-  const address = new URL(`${url.pathname.replace(/\/$/, '')}/api/v1/query`, url);
-  for (const [name, value] of url.searchParams) address.searchParams.set(name, value);
+  const address = addressBelow(url, 'api/v1/query');
   const { status, body } = await request(address, access, {
     query,
     stats: 'all',

@@ -315,6 +315,11 @@ if (browserPath === undefined || prometheus === undefined || promtool === undefi
         expect.soft((await ask(`/api/prometheus/${path}`)).status, path).toBe(404);
     });
 
+    it('ends, with its demo, where its port is taken', async () => {
+      const { code, text } = await run(['--demo', '--port', new URL(command.url).port], root);
+      expect([code, text.split('\n')[0]]).toEqual([2, 'error[preview/port] --port']);
+    });
+
     it('writes the same as a page that opens without a server, and pictures of it', { timeout: 300_000 }, async () => {
       const folder = temporaryFolder();
       const { code, text } = await run(['--demo', '--static', folder, '--screenshot', folder], root);
