@@ -82,6 +82,8 @@ async function serve(
 ): Promise<Server & { readonly port: number }> {
   let log = '';
   for (let tries = 0; tries < TRIES; tries++) {
+    // What the try before has said must not end this one.
+    log = '';
     const folder = mkdtempSync(join(tmpdir(), `lockstep-${name}-`));
     const port = wanted ?? (await freePort());
     const url = `http://127.0.0.1:${port}`;
