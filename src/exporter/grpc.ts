@@ -1,5 +1,5 @@
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
-import type { Transport } from './otlp.js';
+import type { Report, Transport } from './otlp.js';
 import type { Answered } from './post.js';
 import type { Settings } from './settings.js';
 
@@ -9,11 +9,40 @@ const GRPC_PATH = '/opentelemetry.proto.collector.metrics.v1.MetricsService/Expo
 const GRPC_RETRYABLE = [1, 4, 8, 10, 11, 14, 15];
 const GRPC_UNAVAILABLE = 14;
 
+/** Over when the program has had a moment to end since the last call that it need not wait for. */
+let idle: Promise<unknown> = Promise.resolve();
+
+/**
+ * Calls when no other call that the program need not wait for is under way, whichever exporter made it: of several that hang, one by one, some call
+ * would always be holding the program. Whoever gives up does not wait for the others.
+ */
+function inTurn(signal: AbortSignal, call: () => Promise<Answered>): Promise<Answered> {
+  const givenUp = new Promise<void>((done) => {
+    if (signal.aborted) done();
+    signal.addEventListener('abort', () => done(), { once: true });
+  });
+  const answered = Promise.race([idle, givenUp]).then(call);
+  idle = Promise.allSettled([idle, answered]).then(turnOfTheLoop).then(turnOfTheLoop);
+  return answered;
+}
+
+/**
+ * Over in the next check phase of the event loop, and holds nothing. Between two of them, and not surely between two timers, the loop asks whether the
+ * program has anything left to do.
+ */
+function turnOfTheLoop(): Promise<void> {
+  return new Promise((done) => {
+    // Where others hold the loop, it would wait for them: an immediate that holds nothing does not wake it.
+    setTimeout(() => {}, 1).unref();
+    setImmediate(done).unref();
+  });
+}
+
 /**
  * OTLP over gRPC. A module of its own, because it is more code than all the rest, and most use HTTP.
  *
  * A call that is under way keeps the program alive, which cannot be helped: so that the program ends within the deadline all the same, none but the
- * last takes longer than half of it.
+ * last takes longer than half of it, and the program finds a moment to end between any two.
  */
 export function createGrpcTransport({ otlp, exitDeadlineMs }: Settings): Transport {
   const target = /^https?:\/\//.test(otlp.endpoint) ? new URL(otlp.endpoint) : new URL(`http://${otlp.endpoint}`);
@@ -26,32 +55,32 @@ export function createGrpcTransport({ otlp, exitDeadlineMs }: Settings): Transpo
   const metadata = new Metadata();
   for (const [name, value] of Object.entries(otlp.headers)) metadata.set(name, value);
   const same = (bytes: Buffer) => bytes;
+  const call = ({ body, timeoutMs, letGo, signal }: Report) =>
+    new Promise<Answered>((resolve) => {
+      const deadline = Date.now() + (letGo ? Math.min(timeoutMs, exitDeadlineMs / 2) : timeoutMs);
+      const request = client.makeUnaryRequest(
+        GRPC_PATH,
+        same,
+        same,
+        Buffer.from(body),
+        metadata,
+        { deadline },
+        (error, answer) => {
+          if (error === null)
+            resolve({ delivery: 'taken', trouble: undefined, again: false, answer: answer ?? Buffer.alloc(0) });
+          else
+            resolve({
+              delivery: error.code === GRPC_UNAVAILABLE || !GRPC_RETRYABLE.includes(error.code) ? 'refused' : 'unknown',
+              trouble: error.message,
+              again: GRPC_RETRYABLE.includes(error.code),
+            });
+        },
+      );
+      if (signal.aborted) request.cancel();
+      else signal.addEventListener('abort', () => request.cancel(), { once: true });
+    });
   return {
-    send: ({ body, timeoutMs, letGo, signal }) =>
-      new Promise<Answered>((resolve) => {
-        const deadline = Date.now() + (letGo ? Math.min(timeoutMs, exitDeadlineMs / 2) : timeoutMs);
-        const call = client.makeUnaryRequest(
-          GRPC_PATH,
-          same,
-          same,
-          Buffer.from(body),
-          metadata,
-          { deadline },
-          (error, answer) => {
-            if (error === null)
-              resolve({ delivery: 'taken', trouble: undefined, again: false, answer: answer ?? Buffer.alloc(0) });
-            else
-              resolve({
-                delivery:
-                  error.code === GRPC_UNAVAILABLE || !GRPC_RETRYABLE.includes(error.code) ? 'refused' : 'unknown',
-                trouble: error.message,
-                again: GRPC_RETRYABLE.includes(error.code),
-              });
-          },
-        );
-        if (signal.aborted) call.cancel();
-        else signal.addEventListener('abort', () => call.cancel(), { once: true });
-      }),
+    send: (report) => (report.letGo ? inTurn(report.signal, () => call(report)) : call(report)),
     close: () => client.close(),
   };
 }

@@ -3,6 +3,9 @@ import type { AddressInfo, Socket } from 'node:net';
 import { createServer as createTcpServer } from 'node:net';
 import { onTestFinished } from 'vitest';
 
+/** Of the machine, also where a test sets the clock of what it tests. */
+const every = setInterval;
+
 /** What a collector that misbehaves does with a report, on a real socket. */
 export type Misbehaviour =
   | { readonly answer: number; readonly body?: string }
@@ -31,7 +34,7 @@ export async function startBadCollector(
       else if (behaviour === 'talks nonsense') request.socket.end('\x00\xff nonsense \r\n\r\n');
       else if (behaviour === 'never ends its answer') {
         response.writeHead(200);
-        const timer = setInterval(() => response.write('x'.repeat(10_000)), 5);
+        const timer = every(() => response.write('x'.repeat(10_000)), 5);
         response.on('close', () => clearInterval(timer));
       } else {
         response.writeHead(behaviour.answer);
