@@ -57,6 +57,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     'lint/locate.ts',
   ],
   commander: ['cli/main.ts'],
+  chokidar: ['cli/follow.ts'],
   esbuild: ['config/load.ts'],
   'prom-client': [
     'exporter/recorders.ts',

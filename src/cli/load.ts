@@ -15,8 +15,12 @@ export type Loaded =
       readonly places: () => Promise<ReadonlyMap<Problem, string>>;
     };
 
-/** Loads the configuration and makes the plan; what renders is loaded while esbuild reads the definitions. */
-export async function loadPlan(configPath: string | undefined): Promise<Loaded> {
+/**
+ * Loads the configuration and makes the plan; what renders is loaded while esbuild reads the definitions.
+ *
+ * @param planner makes the plan; by default everything is planned anew
+ */
+export async function loadPlan(configPath: string | undefined, planner?: (config: Config) => Plan): Promise<Loaded> {
   const loading = loadConfig(process.cwd(), configPath);
   const { planFiles } = await import('../emit/plan.js');
   const { config, problems } = await loading;
@@ -25,7 +29,7 @@ export async function loadPlan(configPath: string | undefined): Promise<Loaded> 
     places: () => placesOf(process.cwd(), configPath, found),
   });
   if (config === undefined) return failed(problems);
-  const plan = attempt(() => planFiles(config));
+  const plan = attempt(() => (planner ?? planFiles)(config));
   const all = uniqueProblems([...problems, ...plan.problems]);
   return all.length > 0 ? failed(all) : { problems: [], config, files: plan.files };
 }

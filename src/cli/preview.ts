@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, watch, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Config } from '../config/config.js';
 import { readIfThere } from '../emit/files.js';
@@ -10,16 +10,18 @@ import { startDemo } from '../preview/demo.js';
 import type { Answers } from '../preview/page.js';
 import { loadPage, staticPage } from '../preview/page.js';
 import type { EmptyQuery, State } from '../preview/protocol.js';
+import { rememberingPlanner } from '../preview/remember.js';
 import type { ApiRequest } from '../preview/requests.js';
 import { BROWSER_VARIABLE, findBrowser, takeShots } from '../preview/screenshot.js';
 import { servePreview } from '../preview/server.js';
-import { placeProblems, stateOf } from '../preview/state.js';
+import { placeProblems, rememberingViewer } from '../preview/state.js';
 import { collectAnswers } from '../preview/static.js';
 import type { Problem } from '../problem.js';
 import { findProgram, PROGRAM_VARIABLES } from '../prove/find-program.js';
 import { printUrl, RequestError } from '../verify/http.js';
 import { whyOf } from '../verify/prometheus.js';
 import { accessOf, toUrl } from './access.js';
+import { followSaves } from './follow.js';
 import { commitOf, fileAt } from './git.js';
 import { loadPlan, outputFolder } from './load.js';
 import { EXIT, printBytes, printLine, reportProblems } from './print.js';
@@ -37,10 +39,6 @@ export interface PreviewCommandOptions {
   readonly screenshot?: string;
   readonly open?: boolean;
 }
-
-/** Files are saved in bursts; and a page is to follow within half a second. */
-const SETTLE_MS = 60;
-const WATCHED = /\.([cm]?[jt]s|json|ya?ml)$/;
 
 /** `lockstep preview`: the boards and alerts on the writer's own screen, with live data, following every save. */
 export async function preview(options: PreviewCommandOptions): Promise<number> {
@@ -83,8 +81,10 @@ export async function preview(options: PreviewCommandOptions): Promise<number> {
     source: url === undefined ? undefined : printUrl(url),
     against: `${relative(process.cwd(), out) || '.'}${options.ref === undefined ? '' : ` at ${options.ref}`}`,
   };
+  const planner = rememberingPlanner();
+  const viewer = rememberingViewer();
   const load = async () => {
-    const loaded = await loadPlan(options.config);
+    const loaded = await loadPlan(options.config, planner);
     const version = state.version + 1;
     if (loaded.config === undefined) {
       state = { ...state, version, problems: placeProblems(loaded.problems, await loaded.places(), folder) };
@@ -93,38 +93,51 @@ export async function preview(options: PreviewCommandOptions): Promise<number> {
     config = loaded.config;
     const texts = new Map<string, string | undefined>();
     for (const { path } of loaded.files) texts.set(path, await checkedIn(path));
-    state = { ...state, version, problems: [], ...stateOf(loaded.config, loaded.files, (path) => texts.get(path)) };
+    state = { ...state, version, problems: [], ...viewer(loaded.config, loaded.files, (path) => texts.get(path)) };
   };
-  await load();
-  // What has never been good has nothing to show; once it has been, problems are shown over it.
-  if (config === undefined) return reportProblems(state.problems, 'text');
-
-  const demo = options.demo === true ? await beginDemo(config) : undefined;
-  if (demo !== undefined && 'code' in demo) return refuse(demo);
-  if (demo !== undefined) {
-    url = demo.url;
-    state = { ...state, now: demo.now, source: 'a made-up past (--demo)' };
-  }
-  const prometheus = url === undefined ? undefined : { url, access };
-  const why = async ({ from, to, ...query }: EmptyQuery) => {
-    if (config === undefined || prometheus === undefined) return undefined;
-    const rateInterval = 4 * state.scrapeSeconds;
-    return whyOf(config, query, { ...prometheus, rateInterval, range: Math.round(to - from), time: to });
+  // What is saved while the definitions are loaded and the demo begins is followed as well, when there is somebody to show it to.
+  let savedMeanwhile = false;
+  let onSave = async () => {
+    savedMeanwhile = true;
   };
+  const following =
+    options.static === undefined && options.screenshot === undefined ? followSaves(folder, () => onSave()) : undefined;
+  let demo: DemoServer | Problem | undefined;
   try {
-    if (options.static !== undefined || options.screenshot !== undefined)
-      return await writePages(state, prometheus, why, options, refuse);
+    await load();
+    // What has never been good has nothing to show; once it has been, problems are shown over it.
+    if (config === undefined) return reportProblems(state.problems, 'text');
+
+    demo = options.demo === true ? await beginDemo(config) : undefined;
+    if (demo !== undefined && 'code' in demo) return refuse(demo);
+    if (demo !== undefined) {
+      url = demo.url;
+      state = { ...state, now: demo.now, source: 'a made-up past (--demo)' };
+    }
+    const prometheus = url === undefined ? undefined : { url, access };
+    const why = async ({ from, to, ...query }: EmptyQuery) => {
+      if (config === undefined || prometheus === undefined) return undefined;
+      const rateInterval = 4 * state.scrapeSeconds;
+      return whyOf(config, query, { ...prometheus, rateInterval, range: Math.round(to - from), time: to });
+    };
+    if (following === undefined) return await writePages(state, prometheus, why, options, refuse);
+    await following.ready;
     const server = await servePreview(state, { port: options.port, page: loadPage(), prometheus, why });
     printLine(
       `${server.url}\n${state.source === undefined ? 'no data: name a Prometheus with --prometheus URL' : `data from ${state.source}`}; stop with Ctrl-C`,
     );
     if (options.open === true) openBrowser(server.url);
-    const stopFollowing = followSaves(folder, async () => {
+    while (savedMeanwhile) {
+      savedMeanwhile = false;
       await load();
       server.show(state);
-    });
+    }
+    onSave = async () => {
+      await load();
+      server.show(state);
+    };
     await untilToldToStop();
-    await stopFollowing();
+    await following.stop();
     await server.close();
     return EXIT.fine;
   } catch (error) {
@@ -136,7 +149,8 @@ export async function preview(options: PreviewCommandOptions): Promise<number> {
       fix: 'name another, or 0 for a free one',
     });
   } finally {
-    demo?.stop();
+    await following?.stop();
+    if (demo !== undefined && 'stop' in demo) demo.stop();
   }
 }
 
@@ -154,27 +168,6 @@ function atCommit(folder: string, commit: string, out: string): CheckedIn {
     const text = known.get(path) ?? fileAt(folder, commit, relative(folder, join(out, path)).replaceAll('\\', '/'));
     known.set(path, text);
     return text;
-  };
-}
-
-/** Calls `load` after every save below a folder, one call at a time. Gives what ends it, which waits for the last. */
-function followSaves(folder: string, load: () => Promise<void>): () => Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  let loading = Promise.resolve();
-  const watcher = watch(folder, { recursive: true }, (_, name) => {
-    const path = String(name ?? '');
-    if (!WATCHED.test(path) || /(^|[\\/])(node_modules|\.git)[\\/]/.test(path)) return;
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      loading = loading.then(load).catch((error: unknown) => {
-        process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-      });
-    }, SETTLE_MS);
-  });
-  return async () => {
-    clearTimeout(timer);
-    watcher.close();
-    await loading;
   };
 }
 

@@ -1,3 +1,4 @@
+import type { AlertGroup, AlertRule } from '../alerts/alert.js';
 import { lintAlertGroup } from '../alerts/rules.js';
 import { exposedMetrics } from '../catalogue/catalogue.js';
 import { lintCatalogue } from '../catalogue/rules.js';
@@ -30,59 +31,72 @@ export type Plan =
   | { readonly files: readonly PlannedFile[]; readonly problems: readonly [] }
   | { readonly files: readonly []; readonly problems: readonly Problem[] };
 
+/** What a build would write of one system, as far as that system alone decides. */
+export interface SystemPlan {
+  readonly problems: readonly Problem[];
+  /** Whether the definitions are sound enough to be compared with those of other systems. */
+  readonly isSound: boolean;
+  /** Rendered when they are asked for, and only where there are no problems. */
+  readonly files: () => readonly PlannedFile[];
+}
+
 /**
  * Everything a configuration would write, sorted by path. Every definition is checked again, whatever its author's types said; with
  * any problem there are no files.
+ *
+ * @param planOne plans a system; its plan may be an earlier one of the same definitions
  */
-export function planFiles(config: Config): Plan {
-  const problems = lintAll(config);
+export function planFiles(config: Config, planOne: (system: System, config: Config) => SystemPlan = planSystem): Plan {
+  const own = lintConfig(config);
+  if (own.length > 0) return { files: [], problems: own };
+  const plans = config.systems.map((system) => ({ system, plan: planOne(system, config) }));
+  const lintBesideOthers = lintAcross();
+  const problems = plans.flatMap(({ system, plan }) =>
+    plan.isSound ? [...plan.problems, ...lintBesideOthers(system)] : plan.problems,
+  );
   if (problems.length > 0) return { files: [], problems };
-  const files = config.systems
-    .flatMap((system) => [
-      ...system.dashboards.map((dashboard) => {
-        const names = { system: system.catalogue.name, facet: dashboard.facet, name: dashboardResource(dashboard) };
-        return toFile(
-          config,
-          system,
-          pathOf(config.target.layout.dashboards, names),
-          dashboardCr(dashboard, system, config.target),
-        );
-      }),
-      ...system.alerts.flatMap((group) => {
-        const { layout, ruler } = config.target;
-        const names = { system: system.catalogue.name, facet: group.name, name: alertGroupResource(group) };
-        return [
-          toFile(config, system, pathOf(layout.alerts, names), alertGroupCr(group, system.dashboards, config.target)),
-          ...(ruler === undefined
-            ? []
-            : [toFile(config, system, pathOf(ruler.layout, names), prometheusRuleCr(group, config.target, ruler))]),
-        ];
-      }),
-    ])
-    .sort((a, b) => (a.path < b.path ? -1 : 1));
+  const files = plans.flatMap(({ plan }) => plan.files()).sort((a, b) => (a.path < b.path ? -1 : 1));
   const found = lintFiles(files);
   return found.length > 0 ? { files: [], problems: found } : { files, problems: [] };
 }
 
-function lintAll(config: Config): readonly Problem[] {
-  const own = lintConfig(config);
-  if (own.length > 0) return own;
-  return config.systems.flatMap((system) => {
-    const catalogue = lintCatalogue(system.catalogue);
-    // Whatever reads the metrics would fall over what is not there.
-    if (catalogue.some(({ code }) => code === 'catalogue/shape')) return catalogue;
-    const found = [...catalogue, ...system.dashboards.flatMap(lintDashboard), ...system.alerts.flatMap(lintAlertGroup)];
-    return found.length > 0
-      ? found
-      : [
-          ...lintClaims(system),
-          ...lintPanelLinks(system),
-          ...lintRoutes(system, config.target),
-          ...lintSloNames(system),
-          ...lintRuleTitles(config.systems, system),
-          ...lintMetricNames(config.systems, system),
-        ];
-  });
+/** Of the configuration it reads the source and the target, and no other system. */
+export function planSystem(system: System, config: Config): SystemPlan {
+  const refused = (problems: readonly Problem[]): SystemPlan => ({ problems, isSound: false, files: () => [] });
+  const catalogue = lintCatalogue(system.catalogue);
+  // Whatever reads the metrics would fall over what is not there.
+  if (catalogue.some(({ code }) => code === 'catalogue/shape')) return refused(catalogue);
+  const found = [...catalogue, ...system.dashboards.flatMap(lintDashboard), ...system.alerts.flatMap(lintAlertGroup)];
+  if (found.length > 0) return refused(found);
+  return {
+    problems: [
+      ...lintClaims(system),
+      ...lintPanelLinks(system),
+      ...lintRoutes(system, config.target),
+      ...lintSloNames(system),
+    ],
+    isSound: true,
+    files: () => renderSystem(system, config),
+  };
+}
+
+function renderSystem(system: System, config: Config): readonly PlannedFile[] {
+  const { layout, ruler } = config.target;
+  return [
+    ...system.dashboards.map((dashboard) => {
+      const names = { system: system.catalogue.name, facet: dashboard.facet, name: dashboardResource(dashboard) };
+      return toFile(config, system, pathOf(layout.dashboards, names), dashboardCr(dashboard, system, config.target));
+    }),
+    ...system.alerts.flatMap((group) => {
+      const names = { system: system.catalogue.name, facet: group.name, name: alertGroupResource(group) };
+      return [
+        toFile(config, system, pathOf(layout.alerts, names), alertGroupCr(group, system.dashboards, config.target)),
+        ...(ruler === undefined
+          ? []
+          : [toFile(config, system, pathOf(ruler.layout, names), prometheusRuleCr(group, config.target, ruler))]),
+      ];
+    }),
+  ];
 }
 
 /** What is recorded of an SLO is known by its name, and is recorded in the group that reads it. */
@@ -134,37 +148,57 @@ function lintPanelLinks(system: System): Problem[] {
   );
 }
 
+/** Checks one system after the other against those before it. */
+function lintAcross(): (system: System) => readonly Problem[] {
+  const exposedBy = new Map<string, string[]>();
+  const titled = new Map<string, AlertRule[]>();
+  const known = new Map<string, AlertRule[]>();
+  return (system) => {
+    const own = exposedMetrics(system.catalogue);
+    const names = own.flatMap(({ name }) =>
+      (exposedBy.get(name) ?? []).map((other) => sameMetric(system, name, other)),
+    );
+    for (const { name } of own) add(exposedBy, name, system.catalogue.name);
+    const rules = system.alerts.flatMap((group) => {
+      const found = group.rules.flatMap((rule) =>
+        [...new Set([...(titled.get(rule.title) ?? []), ...(known.get(rule.uid) ?? [])])].map((other) =>
+          sameRule(group, rule, other),
+        ),
+      );
+      for (const rule of group.rules) {
+        add(titled, rule.title, rule);
+        add(known, rule.uid, rule);
+      }
+      return found;
+    });
+    return [...rules, ...names];
+  };
+}
+
+function add<T>(lists: Map<string, T[]>, key: string, value: T): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
+}
+
 /** Two systems that expose one name would be read as one. */
-function lintMetricNames(systems: readonly System[], system: System): Problem[] {
-  const others = systems.slice(0, systems.indexOf(system));
-  return exposedMetrics(system.catalogue).flatMap(({ name }) =>
-    others
-      .filter(({ catalogue }) => exposedMetrics(catalogue).some((each) => each.name === name))
-      .map(({ catalogue }) => ({
-        code: 'config/duplicate-metric',
-        where: definitionPath(`catalogue ${system.catalogue.name}`, name),
-        found: `a name that catalogue ${catalogue.name} exposes too`,
-        fix: 'name one of them apart: a query of the one would read the other',
-      })),
-  );
+function sameMetric(system: System, name: string, other: string): Problem {
+  return {
+    code: 'config/duplicate-metric',
+    where: definitionPath(`catalogue ${system.catalogue.name}`, name),
+    found: `a name that catalogue ${other} exposes too`,
+    fix: 'name one of them apart: a query of the one would read the other',
+  };
 }
 
 /** Grafana's rule titles are unique in their folder, and all groups share one. Uids are unique in the whole Grafana. */
-function lintRuleTitles(systems: readonly System[], system: System): Problem[] {
-  const before = systems.slice(0, systems.indexOf(system)).flatMap((each) => each.alerts);
-  return system.alerts.flatMap((group, index) =>
-    group.rules.flatMap((rule) =>
-      [...before, ...system.alerts.slice(0, index)]
-        .flatMap((each) => each.rules)
-        .filter((other) => other.title === rule.title || other.uid === rule.uid)
-        .map((other) => ({
-          code: 'alerts/duplicate',
-          where: definitionPath(`alerts/${group.catalogue.name}-${group.name}`, rule.title),
-          found: `uid ${rule.uid}, title ${rule.title}; rule ${other.title} (${other.uid}) of another group has one of them too`,
-          fix: 'begin both with the name of the system, and keep a rule to one group',
-        })),
-    ),
-  );
+function sameRule(group: AlertGroup, rule: AlertRule, other: AlertRule): Problem {
+  return {
+    code: 'alerts/duplicate',
+    where: definitionPath(`alerts/${group.catalogue.name}-${group.name}`, rule.title),
+    found: `uid ${rule.uid}, title ${rule.title}; rule ${other.title} (${other.uid}) of another group has one of them too`,
+    fix: 'begin both with the name of the system, and keep a rule to one group',
+  };
 }
 
 function toFile(config: Config, system: System, path: string, resource: Record<string, unknown>): PlannedFile {

@@ -5,7 +5,7 @@ import { RequestError } from '../verify/http.js';
 import type { Prometheus } from './ask.js';
 import { askPrometheus } from './ask.js';
 import type { Page } from './page.js';
-import type { EmptyQuery, State } from './protocol.js';
+import type { BoardView, EmptyQuery, GroupView, State } from './protocol.js';
 
 export interface PreviewOptions {
   readonly port: number;
@@ -95,7 +95,7 @@ export async function servePreview(first: State, options: PreviewOptions): Promi
       case '/favicon.ico':
         return send(outgoing, 204, 'image/x-icon', '');
       case '/api/state':
-        return send(outgoing, 200, 'application/json', JSON.stringify(state));
+        return send(outgoing, 200, 'application/json', printState(state));
       case '/api/events':
         outgoing.writeHead(200, { ...HEADERS, 'content-type': 'text/event-stream' });
         outgoing.write(`data: ${state.version}\n\n`);
@@ -143,6 +143,19 @@ export async function servePreview(first: State, options: PreviewOptions): Promi
         server.closeAllConnections();
       }),
   };
+}
+
+/** What is shown of a file is printed once, however often something else is saved. */
+const printed = new WeakMap<object, string>();
+
+function printState({ boards, groups, ...others }: State): string {
+  const print = (view: BoardView | GroupView) => {
+    const text = printed.get(view) ?? JSON.stringify(view);
+    printed.set(view, text);
+    return text;
+  };
+  const rest = JSON.stringify(others).slice(0, -1);
+  return `${rest},"boards":[${boards.map(print).join(',')}],"groups":[${groups.map(print).join(',')}]}`;
 }
 
 function send(outgoing: ServerResponse, status: number, type: string, body: string): void {

@@ -28,23 +28,47 @@ interface Resource {
   readonly spec?: { readonly json?: string; readonly name?: string; readonly rules?: readonly unknown[] };
 }
 
-/** What is shown of a plan. Of definitions with problems there is none: the last good one is shown then. */
-export function stateOf(
+/** What is shown of one file, with the text that is checked in for it. */
+interface Viewed {
+  readonly text: string | undefined;
+  readonly view: { readonly board: BoardView } | { readonly group: GroupView } | undefined;
+}
+
+/**
+ * What is shown of a plan. Of definitions with problems there is none: the last good one is shown then.
+ *
+ * What is shown of a file is made once: the same file, beside the same text, gives the same object.
+ */
+export function rememberingViewer(): (
   config: Config,
   files: readonly PlannedFile[],
   checkedIn: (path: string) => string | undefined,
-): Pick<State, 'boards' | 'groups' | 'scrapeSeconds'> {
-  const boards: BoardView[] = [];
-  const groups: GroupView[] = [];
-  for (const file of files) {
-    const { kind, spec } = file.resource as Resource;
-    const system = config.systems.find(({ catalogue }) => catalogue.name === file.system);
-    if (system === undefined) continue;
-    const before = readResource(checkedIn(file.path));
-    if (kind === 'GrafanaDashboard') boards.push(boardView(file, before));
-    if (kind === 'GrafanaAlertRuleGroup') groups.push(groupView(file, spec?.name ?? '', before, system, config));
-  }
-  return { boards, groups, scrapeSeconds: durationSeconds(config.target.scrapeInterval ?? '1m') ?? 60 };
+) => Pick<State, 'boards' | 'groups' | 'scrapeSeconds'> {
+  const known = new WeakMap<PlannedFile, Viewed>();
+  return (config, files, checkedIn) => {
+    const views = files.flatMap((file) => {
+      const text = checkedIn(file.path);
+      const before = known.get(file);
+      const viewed = before !== undefined && before.text === text ? before : { text, view: viewOf(file, text, config) };
+      known.set(file, viewed);
+      return viewed.view ?? [];
+    });
+    return {
+      boards: views.flatMap((view) => ('board' in view ? view.board : [])),
+      groups: views.flatMap((view) => ('group' in view ? view.group : [])),
+      scrapeSeconds: durationSeconds(config.target.scrapeInterval ?? '1m') ?? 60,
+    };
+  };
+}
+
+function viewOf(file: PlannedFile, text: string | undefined, config: Config): Viewed['view'] {
+  const { kind, spec } = file.resource as Resource;
+  const system = config.systems.find(({ catalogue }) => catalogue.name === file.system);
+  if (system === undefined) return undefined;
+  if (kind === 'GrafanaDashboard') return { board: boardView(file, readResource(text)) };
+  if (kind === 'GrafanaAlertRuleGroup')
+    return { group: groupView(file, spec?.name ?? '', readResource(text), system, config) };
+  return undefined;
 }
 
 /**

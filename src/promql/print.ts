@@ -189,12 +189,15 @@ function printMatcher({ label, negated, match }: Matcher): string {
  * does and whole numbers with `.0`, and what comes by OTLP has no exponent.
  */
 function printBound(bound: number): string {
-  const spellings = [
-    String(bound),
-    goFloat(bound),
-    bound.toLocaleString('en-US', { useGrouping: false, maximumFractionDigits: 20 }),
-  ];
+  const spellings = [String(bound), goFloat(bound), withoutExponent().format(bound)];
   return `le=~${quote([...new Set(spellings)].map(escapeRegex).join('|'))}`;
+}
+
+let decimal: Intl.NumberFormat | undefined;
+/** Made once, and only where there is a bound to print: it costs more than all else that prints. */
+function withoutExponent(): Intl.NumberFormat {
+  decimal ??= new Intl.NumberFormat('en-US', { useGrouping: false, maximumFractionDigits: 20 });
+  return decimal;
 }
 
 /** Go's `strconv.FormatFloat(x, 'g', -1, 64)` and what OpenMetrics adds to it. */

@@ -1,37 +1,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Config } from '../../src/config/index.js';
 import { planFiles } from '../../src/emit/plan.js';
 import shopConfig from '../shop/lockstep.config.js';
+import { HOSTILE, pathsOf, withHostile } from './hostile.js';
 
 // What loads definitions does not check their types. Whatever is in the place of something, it is told by its place, and nothing is planned.
-
-const HOSTILE = [undefined, null, 0, -1, Number.NaN, 'x', '', 'a\nb', [], {}, [null], true];
-/** What lockstep's own functions put into a definition, and no author writes: what an exporter tells of itself, and what a burn rule was made of. */
-const DERIVED = ['own', 'burn'];
-
-type Path = readonly (string | number)[];
-
-function pathsOf(root: unknown): readonly Path[] {
-  const paths: Path[] = [];
-  const seen = new Set<object>();
-  const collect = (node: unknown, path: Path) => {
-    if (path.length > 0) paths.push(path);
-    if (typeof node !== 'object' || node === null || seen.has(node)) return;
-    seen.add(node);
-    for (const [key, inner] of Object.entries(node)) if (!DERIVED.includes(key)) collect(inner, [...path, key]);
-  };
-  collect(root, []);
-  return paths;
-}
-
-function withHostile(path: Path, hostile: unknown): Config {
-  const copy = structuredClone(shopConfig) as Config;
-  let at = copy as unknown as Record<string, unknown>;
-  for (const step of path.slice(0, -1)) at = at[step] as Record<string, unknown>;
-  at[path.at(-1) ?? ''] = hostile;
-  return copy;
-}
 
 it('a definition with anything in the place of something is told by its place, or is planned', () => {
   const paths = pathsOf(shopConfig);
