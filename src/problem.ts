@@ -7,6 +7,8 @@ export interface Problem {
   readonly code: string;
   /** The definition path, e.g. `alerts/fab › self-eval › objective`. */
   readonly where: string;
+  /** The author's own line behind it, as `file:line:column`, where that can be said; relative to the working directory. */
+  readonly at?: string | undefined;
   /** What was found there. */
   readonly found: string;
   /** What would have been accepted, where that can be said. */
@@ -39,7 +41,11 @@ export function printValue(value: unknown): string {
 
 /** One problem as a short block of text, without a trailing newline. */
 export function printProblem(problem: Problem): string {
-  const lines = [`error[${problem.code}] ${problem.where}`, `  found    ${problem.found}`];
+  const { code, where, at, found } = problem;
+  const lines = [`error[${code}] ${where}`];
+  // What is wrong with a file names its line itself.
+  if (at !== undefined && !found.includes(at)) lines.push(`  at       ${at}`);
+  lines.push(`  found    ${found}`);
   if (problem.allowed !== undefined) lines.push(`  allowed  ${problem.allowed}`);
   lines.push(`  fix      ${problem.fix}`);
   return lines.join('\n');

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import type { Config } from '../config/config.js';
-import { loadConfig, placesOf } from '../config/load.js';
+import { loadConfig, placeProblems } from '../config/load.js';
 import type { Plan, PlannedFile } from '../emit/plan.js';
 import type { Problem } from '../problem.js';
 import { uniqueProblems } from '../problem.js';
@@ -8,12 +8,7 @@ import { uniqueProblems } from '../problem.js';
 /** A configuration and what it would write; or the problems for which it cannot. */
 export type Loaded =
   | { readonly problems: readonly []; readonly config: Config; readonly files: readonly PlannedFile[] }
-  | {
-      readonly problems: readonly Problem[];
-      readonly config?: undefined;
-      /** The author's lines: looked up only where somebody wants them. */
-      readonly places: () => Promise<ReadonlyMap<Problem, string>>;
-    };
+  | { readonly problems: readonly Problem[]; readonly config?: undefined };
 
 /**
  * Loads the configuration and makes the plan; what renders is loaded while esbuild reads the definitions.
@@ -24,9 +19,8 @@ export async function loadPlan(configPath: string | undefined, planner?: (config
   const loading = loadConfig(process.cwd(), configPath);
   const { planFiles } = await import('../emit/plan.js');
   const { config, problems } = await loading;
-  const failed = (found: readonly Problem[]): Loaded => ({
-    problems: found,
-    places: () => placesOf(process.cwd(), configPath, found),
+  const failed = async (found: readonly Problem[]): Promise<Loaded> => ({
+    problems: await placeProblems(process.cwd(), configPath, found),
   });
   if (config === undefined) return failed(problems);
   const plan = attempt(() => (planner ?? planFiles)(config));

@@ -14,7 +14,7 @@ import { rememberingPlanner } from '../preview/remember.js';
 import type { ApiRequest } from '../preview/requests.js';
 import { BROWSER_VARIABLE, findBrowser, takeShots } from '../preview/screenshot.js';
 import { servePreview } from '../preview/server.js';
-import { placeProblems, rememberingViewer } from '../preview/state.js';
+import { rememberingViewer } from '../preview/state.js';
 import { collectAnswers } from '../preview/static.js';
 import type { Problem } from '../problem.js';
 import { findProgram, PROGRAM_VARIABLES } from '../prove/find-program.js';
@@ -87,7 +87,10 @@ export async function preview(options: PreviewCommandOptions): Promise<number> {
     const loaded = await loadPlan(options.config, planner);
     const version = state.version + 1;
     if (loaded.config === undefined) {
-      state = { ...state, version, problems: placeProblems(loaded.problems, await loaded.places(), folder) };
+      const problems = loaded.problems.map(({ at, ...each }) =>
+        at === undefined ? each : { ...each, at: resolve(at) },
+      );
+      state = { ...state, version, problems };
       return;
     }
     config = loaded.config;

@@ -15,8 +15,12 @@ export function printLine(text: string): void {
 export function reportProblems(problems: readonly Problem[], format: Format): number {
   if (format === 'json') printLine(JSON.stringify({ ok: false, problems }, undefined, 2));
   else if (format === 'github')
-    for (const problem of problems)
-      printLine(annotation(problem.code, `${problem.where}: found ${problem.found}; ${problem.fix}`));
+    for (const { code, where, at = '', found, fix } of problems) {
+      const [, file, line] = /^(.+):(\d+):\d+$/.exec(at) ?? [];
+      printLine(
+        annotation(code, `${where}: found ${found}; ${fix}`, file, line === undefined ? undefined : Number(line)),
+      );
+    }
   else
     process.stderr.write(
       `${printProblems(problems)}\n\n${problems.length} problem${problems.length === 1 ? '' : 's'}; nothing was written\n`,

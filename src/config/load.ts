@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire, SourceMap } from 'node:module';
-import { dirname, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Plugin } from 'esbuild';
 import type { Problem } from '../problem.js';
@@ -17,26 +17,28 @@ export interface LoadedConfig {
 }
 
 /**
- * The author's own line that made each definition which has a problem, as `file:line:column`. The configuration is read once more for it.
+ * Problems with the author's own lines: of a definition the one that made it, of a file that cannot be read the one that the message names. The configuration
+ * is read once more for it.
  *
  * @param problems those that {@link loadConfig} gave, or what `uniqueProblems` made of them
  */
-export async function placesOf(
+export async function placeProblems(
   folder: string,
   path: string | undefined,
   problems: readonly Problem[],
-): Promise<ReadonlyMap<Problem, string>> {
+): Promise<readonly Problem[]> {
   const file = configFile(folder, path);
-  const places = new Map<Problem, string>();
-  if (file === undefined || problems.length === 0) return places;
+  if (file === undefined || !existsSync(file)) return problems;
   const toSource = await sourceMapOf(file);
-  for (const problem of problems) {
+  return problems.map((problem) => {
     const [, row, column] = IN_MEMORY.exec(stackOf(problem) ?? '') ?? [];
-    const place = row === undefined ? undefined : toSource(Number(row), Number(column));
-    if (place !== undefined) places.set(problem, place);
-  }
-  return places;
+    const place = row === undefined ? IN_MESSAGE.exec(problem.found)?.[0] : toSource(Number(row), Number(column));
+    if (place === undefined || (row === undefined && problem.code !== 'config/load')) return problem;
+    return { ...problem, at: relative(folder, resolve(dirname(file), place)).replaceAll('\\', '/') };
+  });
 }
+/** `boards/board.ts:3:14`, as esbuild and a stack name a place. */
+const IN_MESSAGE = /[^\s(]+\.[cm]?[jt]sx?:\d+:\d+/;
 
 function configFile(folder: string, path: string | undefined): string | undefined {
   return path === undefined

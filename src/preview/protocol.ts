@@ -4,8 +4,8 @@ import type { Problem } from '../problem.js';
 export interface State {
   /** Changes whenever anything else does. */
   readonly version: number;
-  /** Of the definitions as they are now; the boards are then the last good ones. */
-  readonly problems: readonly PlacedProblem[];
+  /** Of the definitions as they are now, their lines by an absolute path; the boards are then the last good ones. */
+  readonly problems: readonly Problem[];
   readonly boards: readonly BoardView[];
   readonly groups: readonly GroupView[];
   /** How often processes are scraped, in seconds: a rate reads four of them at least. */
@@ -16,11 +16,6 @@ export interface State {
   readonly against: string;
   /** Of a page that opens without a server: the moment that is shown, in seconds since 1970. */
   readonly now?: number;
-}
-
-/** A problem, with the author's own line: a path and where in it. */
-export interface PlacedProblem extends Problem {
-  readonly place?: { readonly file: string; readonly line: number } | undefined;
 }
 
 export interface BoardView {

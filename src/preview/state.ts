@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { parse } from 'yaml';
 import type { AlertRule } from '../alerts/alert.js';
 import { diffValues } from '../check/diff-values.js';
@@ -7,21 +6,10 @@ import { countersOf } from '../config/config.js';
 import { runbookPage } from '../docs/runbook.js';
 import type { PlannedFile } from '../emit/plan.js';
 import { dashboardUid } from '../panels/names.js';
-import type { Problem } from '../problem.js';
 import { printExpression } from '../promql/print.js';
 import { walk } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
-import type {
-  BoardView,
-  ChangeStatus,
-  FieldChange,
-  GroupView,
-  Model,
-  PlacedProblem,
-  RulePart,
-  RuleView,
-  State,
-} from './protocol.js';
+import type { BoardView, ChangeStatus, FieldChange, GroupView, Model, RulePart, RuleView, State } from './protocol.js';
 
 interface Resource {
   readonly kind?: string;
@@ -69,23 +57,6 @@ function viewOf(file: PlannedFile, text: string | undefined, config: Config): Vi
   if (kind === 'GrafanaAlertRuleGroup')
     return { group: groupView(file, spec?.name ?? '', readResource(text), system, config) };
   return undefined;
-}
-
-/**
- * Problems with the lines that an editor can open: of a definition the line that made it, of a file that cannot be read the one that its message names.
- *
- * @param places lines as `file:line:column`
- * @param folder what the paths of messages are relative to
- */
-export function placeProblems(
-  problems: readonly Problem[],
-  places: ReadonlyMap<Problem, string>,
-  folder: string,
-): readonly PlacedProblem[] {
-  return problems.map((problem) => {
-    const [, file, line] = /([^\s:(]+\.[cm]?[jt]s):(\d+)/.exec(places.get(problem) ?? problem.found) ?? [];
-    return file === undefined ? problem : { ...problem, place: { file: resolve(folder, file), line: Number(line) } };
-  });
 }
 
 /** What is checked in; nothing of what is not there, or is no resource. */

@@ -381,13 +381,13 @@ if (browserPath === undefined || prometheus === undefined || promtool === undefi
         expect(await problems.innerText()).toContain('dashboard/title');
         // The line of the definition that has it.
         const link = problems.locator('a').first();
-        expect(await link.getAttribute('href')).toMatch(/^vscode:\/\/file\/.*dashboard\.ts:\d+$/);
+        expect(await link.getAttribute('href')).toMatch(/^vscode:\/\/file\/.*dashboard\.ts:\d+:\d+$/);
         expect(await panel(page, 'Whoever waits').count()).toBe(1);
         expect(await violations(page)).toEqual([]);
 
         await redrawn(page, async () => edit("title: ''", 'title: ('));
         expect(await problems.innerText()).toContain('config/load');
-        expect(await link.getAttribute('href')).toMatch(/^vscode:\/\/file\/.*dashboard\.ts:\d+$/);
+        expect(await link.getAttribute('href')).toMatch(/^vscode:\/\/file\/.*dashboard\.ts:\d+:\d+$/);
 
         await redrawn(page, async () => edit('title: (', "title: 'Mended'"));
         expect(await problems.count()).toBe(0);

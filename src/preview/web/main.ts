@@ -1,4 +1,4 @@
-import type { BoardView, GroupView, PanelModel, PlacedProblem, State, VariableModel } from '../protocol.js';
+import type { BoardView, GroupView, PanelModel, State, VariableModel } from '../protocol.js';
 import type { View } from '../requests.js';
 import { momentOf, secondsOf, valuesRequest } from '../requests.js';
 import type { Address } from './address.js';
@@ -279,16 +279,10 @@ function showProblems(): void {
 }
 
 /** A line opens in the editor that the system knows for such addresses. */
-function placeOf({ where, place }: PlacedProblem): Node {
-  if (place === undefined) return h('b', {}, where);
-  const name = place.file.split(/[\\/]/).at(-1);
-  return h(
-    'span',
-    {},
-    h('b', {}, where),
-    ' ',
-    h('a', { href: `vscode://file${place.file}:${place.line}` }, `${name}:${place.line}`),
-  );
+function placeOf({ where, at }: State['problems'][number]): Node {
+  if (at === undefined) return h('b', {}, where);
+  const name = at.split(/[\\/]/).at(-1)?.replace(/:\d+$/, '');
+  return h('span', {}, h('b', {}, where), ' ', h('a', { href: `vscode://file${at}` }, name ?? at));
 }
 
 async function showTools(
