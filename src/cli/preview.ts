@@ -25,7 +25,7 @@ import { followSaves } from './follow.js';
 import { commitOf, fileAt } from './git.js';
 import { loadPlan, outputFolder } from './load.js';
 import { EXIT, printBytes, printLine, reportProblems } from './print.js';
-import { untilToldToStop } from './signal.js';
+import { exitWhenToldToStop, untilToldToStop } from './signal.js';
 
 export interface PreviewCommandOptions {
   readonly config?: string;
@@ -106,6 +106,7 @@ export async function preview(options: PreviewCommandOptions): Promise<number> {
   const following =
     options.static === undefined && options.screenshot === undefined ? followSaves(folder, () => onSave()) : undefined;
   let demo: DemoServer | Problem | undefined;
+  const goOn = exitWhenToldToStop();
   try {
     await load();
     // What has never been good has nothing to show; once it has been, problems are shown over it.
@@ -139,7 +140,9 @@ export async function preview(options: PreviewCommandOptions): Promise<number> {
       await load();
       server.show(state);
     };
-    await untilToldToStop();
+    const told = untilToldToStop();
+    goOn();
+    await told;
     await following.stop();
     await server.close();
     return EXIT.fine;
@@ -152,6 +155,7 @@ export async function preview(options: PreviewCommandOptions): Promise<number> {
       fix: 'name another, or 0 for a free one',
     });
   } finally {
+    goOn();
     await following?.stop();
     if (demo !== undefined && 'stop' in demo) demo.stop();
   }

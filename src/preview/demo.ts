@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { execFile, spawn } from 'node:child_process';
 import { createWriteStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -23,7 +24,7 @@ const STEP = 60;
 const BLOCK = '162h';
 
 /**
- * Fills a Prometheus with what systems would have recorded until now and starts it.
+ * Fills a Prometheus with what systems would have recorded until now and starts it. A process that exits in the meantime leaves nothing of it.
  *
  * @throws Error with the program's own words if it does not start
  */
@@ -33,7 +34,13 @@ export async function startDemo(
   onStep: (step: string) => void = () => {},
 ): Promise<DemoServer> {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-demo-'));
-  const remove = () => rmSync(folder, { recursive: true, force: true });
+  const running: ChildProcess[] = [];
+  const stop = () => {
+    process.off('exit', stop);
+    for (const child of running) child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+  process.on('exit', stop);
   try {
     const now = Math.floor(Date.now() / 1000 / STEP) * STEP;
     onStep('making up the past');
@@ -41,16 +48,18 @@ export async function startDemo(
     await writeOpenMetrics(text, demos, now);
     onStep('storing it');
     const data = join(folder, 'data');
-    await promisify(execFile)(
+    const storing = promisify(execFile)(
       programs.promtool,
       ['tsdb', 'create-blocks-from', 'openmetrics', '--quiet', `--max-block-duration=${BLOCK}`, text, data],
       { maxBuffer: 64 * 1024 * 1024 },
     );
+    running.push(storing.child);
+    await storing;
     rmSync(text);
     onStep('starting Prometheus');
-    return await startPrometheus(programs.prometheus, folder, data, now);
+    return { url: await startPrometheus(programs.prometheus, folder, data, running), now, stop };
   } catch (error) {
-    remove();
+    stop();
     throw error;
   }
 }
@@ -79,7 +88,7 @@ async function writeOpenMetrics(path: string, demos: readonly Demo[], now: numbe
   await finished(file);
 }
 
-async function startPrometheus(program: string, folder: string, data: string, now: number): Promise<DemoServer> {
+async function startPrometheus(program: string, folder: string, data: string, running: ChildProcess[]): Promise<URL> {
   const config = join(folder, 'prometheus.yml');
   writeFileSync(config, '{}\n');
   const port = await freePort();
@@ -94,6 +103,7 @@ async function startPrometheus(program: string, folder: string, data: string, no
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
+  running.push(child);
   let log = '';
   let ended = false;
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -106,17 +116,10 @@ async function startPrometheus(program: string, folder: string, data: string, no
   child.on('close', () => {
     ended = true;
   });
-  const stop = () => {
-    process.off('exit', stop);
-    child.kill('SIGKILL');
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-  };
-  process.on('exit', stop);
   for (const deadline = Date.now() + 60_000; Date.now() < deadline && !ended; ) {
-    if (await isReady(url)) return { url, now, stop };
+    if (await isReady(url)) return url;
     await new Promise((done) => setTimeout(done, 100));
   }
-  stop();
   throw new Error(`Prometheus does not start: ${log.split('\n').slice(-4).join('\n')}`);
 }
 

@@ -1,13 +1,14 @@
 import type { ChildProcess } from 'node:child_process';
 import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { factoryMonth } from '../../src/fab/demo.js';
 import { FLAGS } from '../../src/preview/screenshot.js';
 import { temporaryFolder } from '../temporary.js';
@@ -318,6 +319,23 @@ if (browserPath === undefined || prometheus === undefined || promtool === undefi
     it('ends, with its demo, where its port is taken', async () => {
       const { code, text } = await run(['--demo', '--port', new URL(command.url).port], root);
       expect([code, text.split('\n')[0]]).toEqual([2, 'error[preview/port] --port']);
+    });
+
+    it('leaves nothing where it is told to stop while its demo begins', async () => {
+      const folder = temporaryFolder();
+      const child = spawn(process.execPath, [join(root, 'dist', 'cli.js'), 'preview', '--demo', '--port', '0'], {
+        cwd: root,
+        env: { ...environment, TMPDIR: folder },
+        stdio: 'ignore',
+      });
+      const ended = once(child, 'close');
+      await vi.waitUntil(() => readdirSync(folder).some((name) => name.startsWith('lockstep-demo-')), {
+        timeout: 60_000,
+      });
+      child.kill('SIGTERM');
+      // On a machine that stood still for long, it has begun.
+      expect([143, 0]).toContain((await ended)[0]);
+      expect(readdirSync(folder).filter((name) => name.startsWith('lockstep-demo-'))).toEqual([]);
     });
 
     it('writes the same as a page that opens without a server, and pictures of it', { timeout: 300_000 }, async () => {
