@@ -3,7 +3,7 @@ import { watch } from 'chokidar';
 
 /** Files are saved in bursts; and a page is to follow within half a second. */
 const SETTLE_MS = 60;
-const WATCHED = /\.([cm]?[jt]s|json|ya?ml)$/;
+const WATCHED = /\.([cm]?[jt]sx?|json|ya?ml)$/;
 const FOREIGN = /(^|[\\/])(node_modules|\.git)([\\/]|$)/;
 
 export interface Following {
@@ -22,8 +22,11 @@ export interface Following {
 export function followSaves(folder: string, saved: () => Promise<void>): Following {
   let timer: NodeJS.Timeout | undefined;
   let calling = Promise.resolve();
-  const tell = (error: unknown) => {
-    process.stderr.write(`a save is not followed: ${error instanceof Error ? error.message : String(error)}\n`);
+  const told = new Set<string>();
+  const tell = (what: string, error: unknown) => {
+    const line = `${what}: ${error instanceof Error ? error.message : String(error)}\n`;
+    if (!told.has(line)) process.stderr.write(line);
+    told.add(line);
   };
   const watcher = watch(folder, {
     ignoreInitial: true,
@@ -34,12 +37,16 @@ export function followSaves(folder: string, saved: () => Promise<void>): Followi
       return FOREIGN.test(below) || (stats?.isFile() === true && !WATCHED.test(below));
     },
   });
-  watcher.on('error', tell);
+  watcher.on('error', (error) => {
+    // What cannot be read, or leads to itself, is no definition either.
+    if (!['EACCES', 'EPERM', 'ELOOP'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      tell('not every save is followed', error);
+  });
   watcher.on('all', (event) => {
     if (event === 'addDir' || event === 'unlinkDir') return;
     clearTimeout(timer);
     timer = setTimeout(() => {
-      calling = calling.then(saved).catch(tell);
+      calling = calling.then(saved).catch((error: unknown) => tell('a save is not followed', error));
     }, SETTLE_MS);
   });
   return {

@@ -13,6 +13,7 @@ import type { EmptyQuery, State } from '../preview/protocol.js';
 import { rememberingPlanner } from '../preview/remember.js';
 import type { ApiRequest } from '../preview/requests.js';
 import { BROWSER_VARIABLE, findBrowser, takeShots } from '../preview/screenshot.js';
+import type { Preview } from '../preview/server.js';
 import { servePreview } from '../preview/server.js';
 import { rememberingViewer } from '../preview/state.js';
 import { collectAnswers } from '../preview/static.js';
@@ -83,34 +84,46 @@ export async function preview(options: PreviewCommandOptions): Promise<number> {
   };
   const planner = rememberingPlanner();
   const viewer = rememberingViewer();
-  const load = async () => {
+  /** Loads the definitions as they are now, and gives their problems. */
+  const load = async (): Promise<readonly Problem[]> => {
     const loaded = await loadPlan(options.config, planner);
     const version = state.version + 1;
     if (loaded.config === undefined) {
-      const problems = loaded.problems.map(({ at, ...each }) =>
-        at === undefined ? each : { ...each, at: resolve(at) },
+      // Beside the page nothing says where the command was started.
+      const problems = loaded.problems.map((each) =>
+        each.at === undefined ? each : { ...each, at: resolve(each.at) },
       );
       state = { ...state, version, problems };
-      return;
+      return loaded.problems;
     }
     config = loaded.config;
     const texts = new Map<string, string | undefined>();
     for (const { path } of loaded.files) texts.set(path, await checkedIn(path));
     state = { ...state, version, problems: [], ...viewer(loaded.config, loaded.files, (path) => texts.get(path)) };
+    return [];
   };
-  // What is saved while the definitions are loaded and the demo begins is followed as well, when there is somebody to show it to.
-  let savedMeanwhile = false;
-  let onSave = async () => {
-    savedMeanwhile = true;
-  };
+  let server: Preview | undefined;
+  let begin = () => {};
+  const begun = new Promise<void>((done) => {
+    begin = done;
+  });
+  // What is saved while the definitions are loaded and the demo begins is shown as soon as there is somebody to show it to.
   const following =
-    options.static === undefined && options.screenshot === undefined ? followSaves(folder, () => onSave()) : undefined;
+    options.static === undefined && options.screenshot === undefined
+      ? followSaves(folder, async () => {
+          await begun;
+          if (server === undefined) return;
+          await load();
+          server.show(state);
+        })
+      : undefined;
   let demo: DemoServer | Problem | undefined;
   const goOn = exitWhenToldToStop();
   try {
-    await load();
+    await following?.ready;
+    const problems = await load();
     // What has never been good has nothing to show; once it has been, problems are shown over it.
-    if (config === undefined) return reportProblems(state.problems, 'text');
+    if (config === undefined) return reportProblems(problems, 'text');
 
     demo = options.demo === true ? await beginDemo(config) : undefined;
     if (demo !== undefined && 'code' in demo) return refuse(demo);
@@ -125,26 +138,15 @@ export async function preview(options: PreviewCommandOptions): Promise<number> {
       return whyOf(config, query, { ...prometheus, rateInterval, range: Math.round(to - from), time: to });
     };
     if (following === undefined) return await writePages(state, prometheus, why, options, refuse);
-    await following.ready;
-    const server = await servePreview(state, { port: options.port, page: loadPage(), prometheus, why });
+    server = await servePreview(state, { port: options.port, page: loadPage(), prometheus, why });
+    const told = untilToldToStop();
+    goOn();
+    begin();
     printLine(
       `${server.url}\n${state.source === undefined ? 'no data: name a Prometheus with --prometheus URL' : `data from ${state.source}`}; stop with Ctrl-C`,
     );
     if (options.open === true) openBrowser(server.url);
-    while (savedMeanwhile) {
-      savedMeanwhile = false;
-      await load();
-      server.show(state);
-    }
-    onSave = async () => {
-      await load();
-      server.show(state);
-    };
-    const told = untilToldToStop();
-    goOn();
     await told;
-    await following.stop();
-    await server.close();
     return EXIT.fine;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
@@ -156,7 +158,9 @@ export async function preview(options: PreviewCommandOptions): Promise<number> {
     });
   } finally {
     goOn();
+    begin();
     await following?.stop();
+    await server?.close();
     if (demo !== undefined && 'stop' in demo) demo.stop();
   }
 }

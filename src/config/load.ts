@@ -17,8 +17,7 @@ export interface LoadedConfig {
 }
 
 /**
- * Problems with the author's own lines: of a definition the one that made it, of a file that cannot be read the one that the message names. The configuration
- * is read once more for it.
+ * Problems with the author's own line that made each definition. The configuration is read once more for it.
  *
  * @param problems those that {@link loadConfig} gave, or what `uniqueProblems` made of them
  */
@@ -28,17 +27,23 @@ export async function placeProblems(
   problems: readonly Problem[],
 ): Promise<readonly Problem[]> {
   const file = configFile(folder, path);
-  if (file === undefined || !existsSync(file)) return problems;
+  if (file === undefined || problems.every((problem) => stackOf(problem) === undefined)) return problems;
   const toSource = await sourceMapOf(file);
   return problems.map((problem) => {
-    const [, row, column] = IN_MEMORY.exec(stackOf(problem) ?? '') ?? [];
-    const place = row === undefined ? IN_MESSAGE.exec(problem.found)?.[0] : toSource(Number(row), Number(column));
-    if (place === undefined || (row === undefined && problem.code !== 'config/load')) return problem;
-    return { ...problem, at: relative(folder, resolve(dirname(file), place)).replaceAll('\\', '/') };
+    const at = firstPlace(stackOf(problem) ?? '', toSource);
+    return at === undefined ? problem : { ...problem, at: printPlace(folder, at) };
   });
 }
-/** `boards/board.ts:3:14`, as esbuild and a stack name a place. */
-const IN_MESSAGE = /[^\s(]+\.[cm]?[jt]sx?:\d+:\d+/;
+
+/** The innermost line of the author's in a stack. */
+function firstPlace(stack: string, toSource: ToSource): string | undefined {
+  const [, row, column] = IN_MEMORY.exec(stack) ?? [];
+  return row === undefined ? undefined : toSource(Number(row), Number(column));
+}
+
+function printPlace(folder: string, place: string): string {
+  return relative(folder, place).replaceAll('\\', '/');
+}
 
 function configFile(folder: string, path: string | undefined): string | undefined {
   return path === undefined
@@ -69,7 +74,14 @@ export async function loadConfig(folder: string, path: string | undefined): Prom
     if (isProblemsError(error)) return { config: undefined, problems: [...problems, ...error.problems] };
     // With problems before it, the crash is most likely their consequence, and would only distract.
     if (problems.length > 0) return { config: undefined, problems };
-    return failed('config/load', file, describe(error, await sourceMapOf(file)), 'correct the file; nothing was built');
+    const toSource = await sourceMapOf(file);
+    const { place = firstPlace(String((error as Error).stack), toSource) } = error as { readonly place?: string };
+    const at = place === undefined ? undefined : printPlace(folder, place);
+    const found = describe(error, toSource);
+    return {
+      config: undefined,
+      problems: [{ ...problem('config/load', file, found, 'correct the file; nothing was built'), at }],
+    };
   }
   const config = (value as { readonly default?: Config } | undefined)?.default;
   if (config === null || typeof config !== 'object' || !('systems' in config))
@@ -174,7 +186,11 @@ async function bundle(file: string, sourcemap = false): Promise<{ readonly text:
       )
       .join('\n           ');
     // Where the author's file cannot be read it is not run either: no stack has anything to add.
-    throw Object.assign(new Error(message), { stack: '' });
+    const { location } = errors[0] ?? {};
+    const place = location
+      ? `${resolve(dirname(file), location.file)}:${location.line}:${location.column + 1}`
+      : undefined;
+    throw Object.assign(new Error(message), { stack: '', place });
   }
 }
 

@@ -34,7 +34,7 @@ export type Plan =
 /** What a build would write of one system, as far as that system alone decides. */
 export interface SystemPlan {
   readonly problems: readonly Problem[];
-  /** Whether the definitions are sound enough to be compared with those of other systems. */
+  /** Whether everything in the definitions has its shape, so that they can be compared with those of other systems. */
   readonly isSound: boolean;
   /** Rendered when they are asked for, and only where there are no problems. */
   readonly files: () => readonly PlannedFile[];
@@ -62,7 +62,11 @@ export function planFiles(config: Config, planOne: (system: System, config: Conf
 
 /** Of the configuration it reads the source and the target, and no other system. */
 export function planSystem(system: System, config: Config): SystemPlan {
-  const refused = (problems: readonly Problem[]): SystemPlan => ({ problems, isSound: false, files: () => [] });
+  const refused = (problems: readonly Problem[]): SystemPlan => ({
+    problems,
+    isSound: !problems.some(({ code }) => code.endsWith('/shape')),
+    files: () => [],
+  });
   const catalogue = lintCatalogue(system.catalogue);
   // Whatever reads the metrics would fall over what is not there.
   if (catalogue.some(({ code }) => code === 'catalogue/shape')) return refused(catalogue);

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import type { Report, Transport } from './otlp.js';
 import type { Answered } from './post.js';
@@ -14,16 +15,25 @@ let idle: Promise<unknown> = Promise.resolve();
 
 /**
  * Calls when no other call that the program need not wait for is under way, whichever exporter made it: of several that hang, one by one, some call
- * would always be holding the program. Whoever gives up does not wait for the others.
+ * would always be holding the program. One that somebody waits for is not made if its turn has not come: the next says all that it would have said.
  */
-function inTurn(signal: AbortSignal, call: () => Promise<Answered>): Promise<Answered> {
-  const givenUp = new Promise<void>((done) => {
-    if (signal.aborted) done();
-    signal.addEventListener('abort', () => done(), { once: true });
+async function inTurn({ signal, hurry }: Report, call: () => Promise<Answered>): Promise<Answered> {
+  const before = idle;
+  let ended = () => {};
+  const mine = new Promise<void>((done) => {
+    ended = done;
   });
-  const answered = Promise.race([idle, givenUp]).then(call);
-  idle = Promise.allSettled([idle, answered]).then(turnOfTheLoop).then(turnOfTheLoop);
-  return answered;
+  idle = Promise.all([before, mine]).then(turnOfTheLoop).then(turnOfTheLoop);
+  try {
+    await Promise.race([before, aborted(signal), aborted(hurry)]);
+    return signal.aborted || hurry.aborted ? { delivery: 'refused', trouble: undefined, again: true } : await call();
+  } finally {
+    ended();
+  }
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
 }
 
 /**
@@ -80,7 +90,7 @@ export function createGrpcTransport({ otlp, exitDeadlineMs }: Settings): Transpo
       else signal.addEventListener('abort', () => request.cancel(), { once: true });
     });
   return {
-    send: (report) => (report.letGo ? inTurn(report.signal, () => call(report)) : call(report)),
+    send: (report) => (report.letGo ? inTurn(report, () => call(report)) : call(report)),
     close: () => client.close(),
   };
 }

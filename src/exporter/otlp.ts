@@ -71,7 +71,7 @@ export async function createOtlpPusher(options: OtlpOptions): Promise<Pusher> {
   };
 
   return {
-    push: async ({ timeoutMs, letGo, signal }: Push): Promise<Sent> => {
+    push: async ({ timeoutMs, letGo, signal, hurry }: Push): Promise<Sent> => {
       const families = toFamilies(await registry.getMetricsAsJSON());
       const time = now();
       const metrics = families.map((family) =>
@@ -87,7 +87,7 @@ export async function createOtlpPusher(options: OtlpOptions): Promise<Pusher> {
         scopeMetrics: [{ scope, metrics: metrics.filter(({ dataPoints }) => dataPoints.length > 0) }],
       });
       if (body === undefined) return { delivery: 'refused', trouble: 'the report cannot be encoded', again: false };
-      const sent = toSent(await transport.send({ body, timeoutMs, letGo, signal }));
+      const sent = toSent(await transport.send({ body, timeoutMs, letGo, signal, hurry }));
       if (isPresent(sent.delivery, delta))
         for (const { points } of families) for (const point of points) told.set(point.key, point);
       return sent;
@@ -273,6 +273,8 @@ export interface Report {
   readonly timeoutMs: number;
   readonly letGo: boolean;
   readonly signal: AbortSignal;
+  /** Aborted when another report waits for this one. */
+  readonly hurry: AbortSignal;
 }
 
 /** How a report reaches the other side. */

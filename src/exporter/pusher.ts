@@ -8,6 +8,8 @@ export interface Push {
   /** Whether the program may end while the answer is outstanding. */
   readonly letGo: boolean;
   readonly signal: AbortSignal;
+  /** Aborted when another report waits for this one: what has not been sent by then need not be. */
+  readonly hurry: AbortSignal;
 }
 
 /** One way out on which this side speaks first. */
@@ -18,7 +20,7 @@ export interface Pusher {
 }
 
 export interface PushLoop {
-  /** Sends now, after what is under way; whether all that was recorded by then has been taken. Holds the program until it knows. */
+  /** Sends now, after what is under way; whether all that was recorded by then has been taken. Holds the program until it knows, or the time is over. */
   flush(timeoutMs: number): Promise<boolean>;
   /** Sends one last time, if there is anything to tell, and ends, within the deadline. */
   finish(deadlineMs: number): Promise<void>;
@@ -43,20 +45,28 @@ const PAUSE_MS = 200;
 export function startPushLoop(pusher: Pusher, options: PushLoopOptions): PushLoop {
   const { name, intervalMs, timeoutMs, revision, report } = options;
   let abort = new AbortController();
+  let hurry = new AbortController();
   /** Reports wait for each other: of two at once both would say what was added since the one before. */
   let queue: Promise<unknown> = Promise.resolve();
   let waiting = 0;
   /** What the other side has been told. */
   let delivered = 0;
 
-  function push(how: Omit<Push, 'signal'>): Promise<Sent> {
+  /** @param until by when it has had its answer, by the clock of `performance` */
+  function push(how: Omit<Push, 'signal' | 'hurry'>, until = Number.POSITIVE_INFINITY): Promise<Sent> {
     waiting += 1;
+    hurry.abort();
     const sending = queue.then(async (): Promise<Sent> => {
       abort = new AbortController();
+      hurry = new AbortController();
       const upTo = revision();
       let sent: Sent;
       try {
-        sent = await pusher.push({ ...how, signal: abort.signal });
+        const timeoutMs = Math.min(how.timeoutMs, until - performance.now());
+        sent =
+          timeoutMs > 0
+            ? await pusher.push({ ...how, timeoutMs, signal: abort.signal, hurry: hurry.signal })
+            : { delivery: 'refused', trouble: 'what was under way took all the time there was', again: true };
       } catch (error) {
         sent = { delivery: 'unknown', trouble: describeError(error), again: false };
       }
@@ -77,9 +87,16 @@ export function startPushLoop(pusher: Pusher, options: PushLoopOptions): PushLoo
   timer.unref();
 
   return {
-    flush: async (timeout) => (await push({ timeoutMs: timeout, last: false, letGo: false })).delivery === 'taken',
+    flush: async (timeout) => {
+      // What it waits for may hold nothing.
+      const hold = setTimeout(() => {}, timeout);
+      const sent = await push({ timeoutMs: timeout, last: false, letGo: false }, performance.now() + timeout);
+      clearTimeout(hold);
+      return sent.delivery === 'taken';
+    },
     finish: async (deadlineMs) => {
       clearInterval(timer);
+      hurry.abort();
       const end = performance.now() + deadlineMs;
       const left = () => Math.max(0, end - performance.now());
       // A report that hangs gets half of the time; the last one, which says all that it would have said, needs the other half.

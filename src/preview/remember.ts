@@ -51,13 +51,13 @@ function keyOf({ demo: _, ...system }: System, { source, target }: Config): stri
   const print = (value: unknown): string => {
     if (typeof value === 'string') return JSON.stringify(value);
     if (typeof value !== 'object' || value === null) {
-      isPlain &&= typeof value !== 'function' && typeof value !== 'symbol';
+      isPlain &&= !['function', 'symbol', 'bigint'].includes(typeof value);
       return Object.is(value, -0) ? '-0' : String(value);
     }
     const index = met.get(value);
     if (index !== undefined) return `#${index}`;
     met.set(value, met.size);
-    if (Array.isArray(value)) return `[${value.map(print).join()}]`;
+    if (Array.isArray(value)) return `[${Array.from(value, print).join()}]`;
     const prototype: unknown = Object.getPrototypeOf(value);
     isPlain &&= prototype === Object.prototype || prototype === null;
     return `{${Object.entries(value)

@@ -95,6 +95,21 @@ describe('a plan', () => {
     ]);
   });
 
+  it('refuses what two systems share, whatever else is wrong with one of them', () => {
+    const { metrics } = system.catalogue;
+    const [first] = Object.keys(metrics);
+    const wrong = { ...metrics, [String(first)]: { ...metrics[String(first)], help: '' } };
+    const bare = { ...system, catalogue: { ...system.catalogue, metrics: wrong }, dashboards: [], alerts: [] };
+    const other = { ...system, catalogue: { ...system.catalogue, name: 'other' }, dashboards: [], alerts: [] };
+    const found = planFiles({ ...config, systems: [bare, other] } as unknown as Config).problems.map(
+      ({ code }) => code,
+    );
+    expect(found).toContain('catalogue/help');
+    expect(found.filter((each) => each === 'config/duplicate-metric').length).toBeGreaterThanOrEqual(
+      Object.keys(metrics).length,
+    );
+  });
+
   it('refuses a rule that two groups have', () => {
     const target = { layout: { ...config.target.layout, alerts: 'alerts/{name}.yaml' } };
     const found = codes({ target, system: { alerts: [alerts, { ...alerts, name: 'more' }] } });

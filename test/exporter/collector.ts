@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer as createTcpServer } from 'node:net';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { onTestFinished } from 'vitest';
 
 /** Of the machine, also where a test sets the clock of what it tests. */
@@ -22,12 +23,16 @@ export async function startBadCollector(
   let behaviour = misbehaviour;
   const received: { readonly path: string; readonly headers: Record<string, unknown>; readonly bytes: number }[] = [];
   const sockets = new Set<Socket>();
+  let last: Buffer = Buffer.alloc(0);
   const server = createServer((request, response) => {
     let bytes = 0;
+    const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
+      chunks.push(chunk);
     });
     request.on('end', () => {
+      last = Buffer.concat(chunks);
       received.push({ path: `${request.method} ${request.url}`, headers: request.headers, bytes });
       if (behaviour === 'says nothing') return;
       if (behaviour === 'hangs up') request.socket.destroy();
@@ -56,11 +61,46 @@ export async function startBadCollector(
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     received,
+    /** The text of the last report, as far as it is text. */
+    last: () => last.toString('latin1'),
     stop,
     become: (next: Misbehaviour) => {
       behaviour = next;
     },
   };
+}
+
+/** Something that takes every report by gRPC. */
+export async function startGoodGrpcCollector() {
+  let last: Buffer = Buffer.alloc(0);
+  const same = (bytes: Buffer) => bytes;
+  const server = new Server();
+  server.addService(
+    {
+      export: {
+        path: '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
+        requestStream: false,
+        responseStream: false,
+        requestSerialize: same,
+        requestDeserialize: same,
+        responseSerialize: same,
+        responseDeserialize: same,
+      },
+    },
+    {
+      export: ({ request }: { request: Buffer }, answer: (error: null, value: Buffer) => void) => {
+        last = request;
+        answer(null, Buffer.alloc(0));
+      },
+    },
+  );
+  const port = await new Promise<number>((done, fail) => {
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+      error === null ? done(bound) : fail(error),
+    );
+  });
+  onTestFinished(() => server.forceShutdown());
+  return { url: `http://127.0.0.1:${port}`, last: () => last.toString('latin1') };
 }
 
 /** A port that is open and on which nobody ever accepts: its queue is full. */

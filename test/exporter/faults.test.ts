@@ -10,7 +10,7 @@ import { createFabExporter } from '../../src/fab/exporter.js';
 import { samplesOf } from '../exposition.js';
 import { shop } from '../shop/catalogue.js';
 import type { Misbehaviour } from './collector.js';
-import { startBadCollector, startBlackHole, unusedAddress } from './collector.js';
+import { startBadCollector, startBlackHole, startGoodGrpcCollector, unusedAddress } from './collector.js';
 
 // A host that never notices: whatever the world does, nothing is thrown into the program, its end is held up no longer than the deadline, and
 // what was recorded is there when the world is well again. Each fault is real, on a real socket. What a deadline is measured by is not: the tests set
@@ -195,12 +195,12 @@ describe.each(PUSHES)('%s', (transport) => {
 
 describe('a host', () => {
   /**
-   * What a program says of itself by its own clock, and in the order of its own events, if it is still there some milliseconds after it had nothing left
-   * to do. A timer of its own that is due at the same time goes first, and has some turns to take effect.
+   * What a program says if it is still there when it has had nothing left to do for longer than the deadline: counted in ticks of its own clock, so that
+   * it is not late because the machine stood still, which is one tick.
    */
-  const NOTHING_LEFT = `function nothingLeft(ms = ${DEADLINE_MS + 50}, word = 'still there') {
-      const turn = (left) => left === 0 ? console.error(word) : setTimeout(turn, 1, left - 1).unref();
-      setTimeout(turn, ms, 20).unref();
+  const NOTHING_LEFT = `function nothingLeft(ticks = ${(DEADLINE_MS + 60) / TICK_MS}) {
+      if (ticks > 0) setTimeout(nothingLeft, ${TICK_MS}, ticks - 1).unref();
+      else console.error('still there');
     }`;
 
   /** Runs a program that imports the exporter as it is shipped; gives how it ended, and what it said. */
@@ -296,6 +296,56 @@ describe('a host', () => {
     expect(said).not.toContain('still there');
   });
 
+  it.each(['grpc', 'http/protobuf'])(
+    'that awaits a report by %s is not taken for one that has ended, and is not held up by what hangs elsewhere',
+    async (protocol) => {
+      const taken = protocol === 'grpc' ? await startGoodGrpcCollector() : await startBadCollector({ answer: 200 });
+      const { code, said } = await host(
+        `process.once('beforeExit', () => console.error('nothing left'));
+      const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+      const start = async (otlpEndpoint) => {
+        const exporter = createFabExporter({ otlpEndpoint, intervalMs: 50 });
+        await exporter.start();
+        exporter.recordSession({ role: 'product', durationSeconds: 3 });
+        return exporter;
+      };
+      await start(process.env.HANGS);
+      await pause(30);
+      const exporter = await start(process.env.WELL);
+      await pause(100);
+      console.error('taken: ' + await exporter.flush());
+      exporter.recordSession({ role: 'learner' });
+      await exporter.shutdown();
+      console.error('told');`,
+        {
+          HANGS: await startBlackHole(),
+          WELL: protocol === 'grpc' ? taken.url : `${taken.url}/v1/metrics`,
+          OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+        },
+      );
+      expect([code, said.filter((line) => !line.includes('not delivered'))]).toEqual([
+        0,
+        ['taken: true', 'told', 'nothing left'],
+      ]);
+      expect(taken.last()).toContain('learner');
+    },
+  );
+
+  it('that awaits a report behind one that holds nothing is not taken for one that has ended', async () => {
+    const { said } = await host(
+      `process.once('beforeExit', () => console.error('nothing left'));
+      const exporter = createFabExporter({ intervalMs: 20 });
+      await exporter.start();
+      exporter.recordSession({ role: 'product' });
+      await new Promise((done) => setTimeout(done, 50));
+      await Promise.race([exporter.flush().then(() => console.error('known')), new Promise((done) => setTimeout(done, 100).unref())]);
+      console.error('on');`,
+      { OTEL_EXPORTER_OTLP_ENDPOINT: await startBlackHole() },
+    );
+    expect(said.indexOf('on')).toBeGreaterThanOrEqual(0);
+    expect(said.indexOf('on')).toBeLessThan(said.indexOf('nothing left'));
+  });
+
   it('that awaits a report goes on when it has its answer, and its exporter with it', async () => {
     const collector = await startBadCollector({ answer: 200 });
     const { code, said } = await host(
@@ -335,10 +385,13 @@ describe('a host', () => {
   });
 
   it('that is scraped waits for its last scrape until the deadline, and no longer', async () => {
-    const { code, said } = await host(`${WORK}\nnothingLeft(${DEADLINE_MS - 100}, 'waits');\nnothingLeft();`, {
-      OTEL_METRICS_EXPORTER: 'prometheus',
-      OTEL_EXPORTER_PROMETHEUS_PORT: '0',
-    });
+    const { code, said } = await host(
+      `${WORK}\nsetTimeout(() => console.error('waits'), ${DEADLINE_MS - 100}).unref();\nnothingLeft();`,
+      {
+        OTEL_METRICS_EXPORTER: 'prometheus',
+        OTEL_EXPORTER_PROMETHEUS_PORT: '0',
+      },
+    );
     expect([code, said]).toEqual([0, ['waits']]);
   });
 
@@ -346,7 +399,7 @@ describe('a host', () => {
     ['no exporter is wanted', { OTEL_METRICS_EXPORTER: 'none' }],
     ['OpenTelemetry is disabled', { OTEL_SDK_DISABLED: 'true' }],
   ])('ends at once where %s', async (_, environment) => {
-    const { code, said } = await host(`${WORK}\nnothingLeft(0);`, environment);
+    const { code, said } = await host(`${WORK}\nnothingLeft(20);`, environment);
     expect([code, said]).toEqual([0, []]);
   });
 

@@ -23,7 +23,7 @@ it('plans what is planned anew, whatever has been changed in between', () => {
   const paths = pathsOf(shopConfig);
   const planner = rememberingPlanner();
   fc.assert(
-    fc.property(fc.constantFrom(...paths), fc.constantFrom(...HOSTILE), (path, hostile) => {
+    fc.property(fc.constantFrom(...paths), fc.constantFrom(...HOSTILE, 1n, new Array(1)), (path, hostile) => {
       for (const config of [withHostile(path, hostile), loadedAgain()])
         expect(outcome(() => planner(config))).toEqual(outcome(() => planFiles(config)));
     }),
@@ -37,6 +37,8 @@ it.each([
   ['nothing', 'no number', undefined, Number.NaN],
   ['zero', 'what is below it', 0, -0],
   ['a list', 'an object', [], {}],
+  ['a list', 'one that has a hole', [], new Array(1)],
+  ['a number', 'a big one', 1, 1n],
 ])('tells %s from %s', (_, __, before, after) => {
   const planner = rememberingPlanner();
   const of = (value: unknown): Config => ({ ...shopConfig, target: { ...shopConfig.target, extra: value } as never });
