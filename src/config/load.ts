@@ -75,13 +75,10 @@ export async function loadConfig(folder: string, path: string | undefined): Prom
     // With problems before it, the crash is most likely their consequence, and would only distract.
     if (problems.length > 0) return { config: undefined, problems };
     const toSource = await sourceMapOf(file);
-    const { place = firstPlace(String((error as Error).stack), toSource) } = error as { readonly place?: string };
+    const place =
+      error instanceof Error ? (unreadable.get(error) ?? firstPlace(error.stack ?? '', toSource)) : undefined;
     const at = place === undefined ? undefined : printPlace(folder, place);
-    const found = describe(error, toSource);
-    return {
-      config: undefined,
-      problems: [{ ...problem('config/load', file, found, 'correct the file; nothing was built'), at }],
-    };
+    return failed('config/load', file, describe(error, toSource), 'correct the file; nothing was built', at);
   }
   const config = (value as { readonly default?: Config } | undefined)?.default;
   if (config === null || typeof config !== 'object' || !('systems' in config))
@@ -104,8 +101,8 @@ function problem(code: string, where: string, found: string, fix: string): Probl
   return { code, where, found, fix };
 }
 
-function failed(code: string, where: string, found: string, fix: string): LoadedConfig {
-  return { config: undefined, problems: [problem(code, where, found, fix)] };
+function failed(code: string, where: string, found: string, fix: string, at?: string): LoadedConfig {
+  return { config: undefined, problems: [{ ...problem(code, where, found, fix), at }] };
 }
 
 /** A message and the author's own lines that led to it; lockstep's and Node's are left out. */
@@ -148,6 +145,9 @@ async function importText(text: string): Promise<unknown> {
   return await import(`data:text/javascript;base64,${Buffer.from(text).toString('base64')}`);
 }
 
+/** Where esbuild stopped reading. */
+const unreadable = new WeakMap<Error, string>();
+
 async function bundle(file: string, sourcemap = false): Promise<{ readonly text: string; readonly map: string }> {
   let esbuild: typeof import('esbuild');
   try {
@@ -186,11 +186,11 @@ async function bundle(file: string, sourcemap = false): Promise<{ readonly text:
       )
       .join('\n           ');
     // Where the author's file cannot be read it is not run either: no stack has anything to add.
+    const unread = Object.assign(new Error(message), { stack: '' });
     const { location } = errors[0] ?? {};
-    const place = location
-      ? `${resolve(dirname(file), location.file)}:${location.line}:${location.column + 1}`
-      : undefined;
-    throw Object.assign(new Error(message), { stack: '', place });
+    if (location)
+      unreadable.set(unread, `${resolve(dirname(file), location.file)}:${location.line}:${location.column + 1}`);
+    throw unread;
   }
 }
 

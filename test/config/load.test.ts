@@ -21,7 +21,7 @@ it('names the line that cannot be read', async () => {
 it('names the line at which it crashed, and of a crash in a package the line that called it', async () => {
   const found = await problemsOf({
     'lockstep.config.ts': IMPORTS,
-    'my boards/b.ts': 'export default\n  (null as any).x;\n',
+    'my boards/b.ts': 'export default\n  (null /** */).x;\n',
   });
   expect(found).toEqual([['config/load', 'my (old) project/my boards/b.ts:2:17']]);
   const inPackage = await problemsOf({
@@ -31,4 +31,8 @@ it('names the line at which it crashed, and of a crash in a package the line tha
     'node_modules/pkg/i.js': "export function crash() { throw new Error('no'); }",
   });
   expect(inPackage).toEqual([['config/load', 'my (old) project/my boards/b.ts:3:16']]);
+});
+
+it.each(['null', "'a text'", '{ stack: 1 }'])('says what was thrown where it is no error: %s', async (thrown) => {
+  expect(await problemsOf({ 'lockstep.config.ts': `throw ${thrown};\n` })).toEqual([['config/load', undefined]]);
 });
