@@ -36,7 +36,7 @@ export interface SystemPlan {
   readonly problems: readonly Problem[];
   /** Whether everything in the definitions has its shape, so that they can be compared with those of other systems. */
   readonly isSound: boolean;
-  /** Rendered when they are asked for, and only where there are no problems. */
+  /** Rendered when they are asked for; of a system with problems nobody asks. */
   readonly files: () => readonly PlannedFile[];
 }
 
@@ -62,26 +62,22 @@ export function planFiles(config: Config, planOne: (system: System, config: Conf
 
 /** Of the configuration it reads the source and the target, and no other system. */
 export function planSystem(system: System, config: Config): SystemPlan {
-  const refused = (problems: readonly Problem[]): SystemPlan => ({
+  const problems = lintSystem(system, config.target);
+  return {
     problems,
     isSound: !problems.some(({ code }) => code.endsWith('/shape')),
-    files: () => [],
-  });
-  const catalogue = lintCatalogue(system.catalogue);
-  // Whatever reads the metrics would fall over what is not there.
-  if (catalogue.some(({ code }) => code === 'catalogue/shape')) return refused(catalogue);
-  const found = [...catalogue, ...system.dashboards.flatMap(lintDashboard), ...system.alerts.flatMap(lintAlertGroup)];
-  if (found.length > 0) return refused(found);
-  return {
-    problems: [
-      ...lintClaims(system),
-      ...lintPanelLinks(system),
-      ...lintRoutes(system, config.target),
-      ...lintSloNames(system),
-    ],
-    isSound: true,
     files: () => renderSystem(system, config),
   };
+}
+
+function lintSystem(system: System, target: Target): readonly Problem[] {
+  const catalogue = lintCatalogue(system.catalogue);
+  // Whatever reads the metrics would fall over what is not there.
+  if (catalogue.some(({ code }) => code === 'catalogue/shape')) return catalogue;
+  const found = [...catalogue, ...system.dashboards.flatMap(lintDashboard), ...system.alerts.flatMap(lintAlertGroup)];
+  return found.length > 0
+    ? found
+    : [...lintClaims(system), ...lintPanelLinks(system), ...lintRoutes(system, target), ...lintSloNames(system)];
 }
 
 function renderSystem(system: System, config: Config): readonly PlannedFile[] {

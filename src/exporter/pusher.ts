@@ -2,6 +2,7 @@ import type { Sent } from './post.js';
 import { describeError } from './report.js';
 
 export interface Push {
+  /** From when it is asked for: what it waits for before it is sent takes of it. */
   readonly timeoutMs: number;
   /** Whether this is the end: everything is sent as it is. */
   readonly last: boolean;
@@ -52,8 +53,8 @@ export function startPushLoop(pusher: Pusher, options: PushLoopOptions): PushLoo
   /** What the other side has been told. */
   let delivered = 0;
 
-  /** @param until by when it has had its answer, by the clock of `performance` */
-  function push(how: Omit<Push, 'signal' | 'hurry'>, until = Number.POSITIVE_INFINITY): Promise<Sent> {
+  function push(how: Omit<Push, 'signal' | 'hurry'>): Promise<Sent> {
+    const until = performance.now() + how.timeoutMs;
     waiting += 1;
     hurry.abort();
     const sending = queue.then(async (): Promise<Sent> => {
@@ -62,7 +63,7 @@ export function startPushLoop(pusher: Pusher, options: PushLoopOptions): PushLoo
       const upTo = revision();
       let sent: Sent;
       try {
-        const timeoutMs = Math.min(how.timeoutMs, until - performance.now());
+        const timeoutMs = until - performance.now();
         sent =
           timeoutMs > 0
             ? await pusher.push({ ...how, timeoutMs, signal: abort.signal, hurry: hurry.signal })
@@ -90,7 +91,7 @@ export function startPushLoop(pusher: Pusher, options: PushLoopOptions): PushLoo
     flush: async (timeout) => {
       // What it waits for may hold nothing.
       const hold = setTimeout(() => {}, timeout);
-      const sent = await push({ timeoutMs: timeout, last: false, letGo: false }, performance.now() + timeout);
+      const sent = await push({ timeoutMs: timeout, last: false, letGo: false });
       clearTimeout(hold);
       return sent.delivery === 'taken';
     },

@@ -1,28 +1,21 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { followSaves } from '../../src/cli/follow.js';
+import { temporaryFolder } from '../temporary.js';
 
-/** Follows a folder with these files; gives what has been called by the end of each way to save. */
-async function follow(files: readonly string[]) {
-  const folder = mkdtempSync(join(tmpdir(), 'lockstep-follow-'));
-  for (const file of files) {
-    mkdirSync(join(folder, file, '..'), { recursive: true });
-    writeFileSync(join(folder, file), 'as it was');
-  }
+/** Follows a folder with these files; gives what waits for the call that a save leads to. */
+async function follow(files: readonly string[], call: () => void = () => {}) {
+  const folder = temporaryFolder(Object.fromEntries(files.map((file) => [file, 'as it was'])));
   let calls = 0;
   const following = followSaves(folder, async () => {
     calls += 1;
+    call();
   });
-  onTestFinished(async () => {
-    await following.stop();
-    rmSync(folder, { recursive: true });
-  });
+  onTestFinished(() => following.stop());
   await following.ready;
   return {
     folder,
-    /** Waits for the call that a save leads to. */
     seen: async (save: () => void) => {
       const before = calls;
       save();
@@ -63,20 +56,8 @@ it('sees nothing of packages, of git, and of what is no definition', async () =>
 });
 
 it('goes on after what failed', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'lockstep-follow-'));
-  writeFileSync(join(folder, 'a.ts'), '');
-  let calls = 0;
-  const following = followSaves(folder, async () => {
-    calls += 1;
+  const { folder, seen } = await follow(['a.ts'], () => {
     throw new Error('no');
   });
-  onTestFinished(async () => {
-    await following.stop();
-    rmSync(folder, { recursive: true });
-  });
-  await following.ready;
-  for (const wanted of [1, 2]) {
-    writeFileSync(join(folder, 'a.ts'), `${wanted}`);
-    await vi.waitUntil(() => calls === wanted, { timeout: 30_000 });
-  }
+  for (const text of ['once', 'again']) await seen(() => writeFileSync(join(folder, 'a.ts'), text));
 });

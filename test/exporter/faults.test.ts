@@ -221,8 +221,8 @@ describe('a host', () => {
     child.stderr.on('data', (chunk: Buffer) => {
       said += chunk.toString();
     });
-    const [code, by] = (await once(child, 'close')) as [number | null, string | null];
-    return { code, by, said: said.split('\n').filter((line) => line !== '') };
+    const [code] = (await once(child, 'close')) as [number | null];
+    return { code, said: said.split('\n').filter((line) => line !== '') };
   }
   const WORK = `const exporter = createFabExporter();
     await exporter.start();
