@@ -11,6 +11,16 @@ export default defineConfig({
     instanceSelector: { dashboards: 'external' },
     alertFolder: 'slo-alerts',
     routes: ['page', 'ticket'],
+    // The checks of eks-gitops: the variables that its dashboard gate knows, and the longest line of its yamllint.
+    house: {
+      tags: ['nanohype'],
+      lineLength: 200,
+      builtins: [
+        ...['__interval', '__interval_ms', '__rate_interval', '__range', '__range_s', '__range_ms', '__from', '__to'],
+        ...['__timeFilter', '__timeGroup', '__name', '__field', '__series', '__value', '__dashboard', '__org'],
+        ...['__user', '__timezone', 'timeFilter'],
+      ],
+    },
     runbooks: 'https://github.com/nanohype/lockstep/blob/main/docs/runbooks',
     layout: {
       dashboards: 'dashboards/base/platform/{name}.yaml',

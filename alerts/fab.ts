@@ -44,7 +44,7 @@ const gateStalled = alertRule({
   for: '15m',
   severity: 'ticket',
   component: 'merge-gate',
-  summary: `Merge gate stalled: revisions and no release in ${GATE_WINDOW}`,
+  summary: `fab's merge gate is stalled: revisions, and no release in ${GATE_WINDOW}`,
   description: `The gate's roles work and revisions are asked for, as they were more than ${TWO_JOBS} ago, and no session of the ship phase has ended for ${GATE_WINDOW}. No Job lives longer than ${JOB_LIFE}, so what was sent back then was never released: work is judged and sent back, and nothing leaves the factory.`,
   panel: gateStallPanel,
   runbook: {

@@ -273,6 +273,8 @@ async function startPrometheus(program, folder) {
 /** @param {string} url @param {{ text: string, instant: boolean, step: number }} query */
 async function ask(url, { text, instant, step }) {
   const expression = text
+    .replaceAll('$__interval_ms', String(step * 1000))
+    .replaceAll('$__interval', `${step}s`)
     .replaceAll('$__rate_interval_ms', String(RATE_INTERVAL * 1000))
     .replaceAll('$__rate_interval', `${RATE_INTERVAL}s`)
     .replaceAll('$__range_s', String(RANGE))

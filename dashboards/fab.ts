@@ -6,7 +6,6 @@ import {
   quantileQueries,
   query,
   redPanels,
-  SECONDS_PER_HOUR,
   sloPanels,
 } from 'lockstep/dashboard';
 import { fab, GATE_ROLES } from 'lockstep/fab';
@@ -18,10 +17,8 @@ import {
   instant,
   keep,
   maxOverTime,
-  mul,
   oneOf,
   orZero,
-  rate,
   resets,
   select,
   share,
@@ -51,7 +48,7 @@ export const selfEvalSlo = defineSlo({
 const WINDOW_COST =
   'where every Job has series of its own about 1 s at 100 Jobs a day and 8 s at 1000 (600,000 series; two cores), 0.4 s where deltas are added up';
 
-export const selfEvalPanels = sloPanels(selfEvalSlo, 'Self-eval', WINDOW_COST);
+export const selfEvalPanels = sloPanels(selfEvalSlo, 'Self-eval', { cost: WINDOW_COST, burnWidth: 12 });
 
 /**
  * The share of sessions that end by themselves. A session that breaks off gives no self-evaluation, so the first objective does not see it: with
@@ -71,13 +68,33 @@ export const sessionSlo = defineSlo({
   policy: BURN_WINDOWS_30D,
 });
 
-export const sessionPanels = sloPanels(sessionSlo, 'Sessions', WINDOW_COST);
+export const sessionPanels = sloPanels(sessionSlo, 'Sessions', { cost: WINDOW_COST, burnWidth: 12 });
 
 const group = labelVariable('group', { title: 'Group', from: sessions });
 const phase = labelVariable('phase', { title: 'Phase', from: sessions, within: [group] });
 const role = labelVariable('role', { title: 'Role', from: sessions, within: [group, phase] });
 /** What the reader has chosen in the dropdowns. */
 const chosen = { group, phase, role };
+
+/** Shares and quantiles are over this window, and not shown where it holds fewer events: a percentage of two sessions is no measurement. */
+const MEASURED = '6h';
+const FEWEST = 5;
+const FEWEST_OF_ALL = 20;
+
+/** A phase has one colour on the whole board. */
+const PHASE_COLOURS = {
+  discovery: 'light-blue',
+  design: 'light-purple',
+  build: 'blue',
+  verify: 'purple',
+  ship: 'green',
+  operate: 'yellow',
+  customer: 'light-orange',
+  business: 'orange',
+  staff: 'light-yellow',
+  lab: 'light-green',
+  'system-curators': 'semi-dark-orange',
+} as const;
 
 /** As long as sessions are meant to last, and the cap of the Job they run in, in seconds. */
 const LONG_SESSION = 1800;
@@ -103,8 +120,7 @@ const red = redPanels({
   rate: select(sessions, chosen),
   errors: {
     title: 'Self-evaluations that fail, by phase',
-    description:
-      "Share of each phase's self-evaluations that fail: the factory's quality error rate, and where it comes from. The line at 5% is what the objective allows over 30 days. No line: no self-evaluations.",
+    description: `Share of each phase's self-evaluations that failed in the last ${MEASURED}: the factory's quality error rate, and where it comes from. The line at 5% is what the objective allows over 30 days. No line: fewer than ${FEWEST} self-evaluations in ${MEASURED}.`,
     bad: select(selfEval, { ...chosen, result: 'fail' }),
     total: select(selfEval, chosen),
     thresholds: { base: 'green', steps: [{ at: 0.05, colour: 'red' }] },
@@ -117,7 +133,9 @@ const red = redPanels({
       { at: JOB_CAP, colour: 'red' },
     ],
   },
-  window: '$__rate_interval',
+  window: MEASURED,
+  fewest: FEWEST,
+  colours: PHASE_COLOURS,
 });
 
 export const gateStallPanel = {
@@ -141,8 +159,7 @@ export const errorsPanel = red.errors;
 export const outcomesPanel = {
   type: 'timeseries',
   title: 'Sessions that did not complete, by outcome',
-  description:
-    'Share of sessions that ended with an error or were terminated. These never gave a result to evaluate: the self-evaluation ratio does not see them.',
+  description: `Share of the sessions of the last ${MEASURED} that ended with an error or were terminated. These never gave a result to evaluate: the self-evaluation ratio does not see them. No line: fewer than ${FEWEST_OF_ALL} sessions in ${MEASURED}.`,
   unit: 'percentunit',
   width: 12,
   min: 0,
@@ -150,15 +167,17 @@ export const outcomesPanel = {
   queries: [
     query(
       share(
-        increase(select(outcomes, { ...chosen, outcome: 'error' }), '$__rate_interval'),
-        increase(select(outcomes, chosen), '$__rate_interval'),
+        increase(select(outcomes, { ...chosen, outcome: 'error' }), MEASURED),
+        increase(select(outcomes, chosen), MEASURED),
+        FEWEST_OF_ALL,
       ),
       'error',
     ),
     query(
       share(
-        increase(select(outcomes, { ...chosen, outcome: 'terminated' }), '$__rate_interval'),
-        increase(select(outcomes, chosen), '$__rate_interval'),
+        increase(select(outcomes, { ...chosen, outcome: 'terminated' }), MEASURED),
+        increase(select(outcomes, chosen), MEASURED),
+        FEWEST_OF_ALL,
       ),
       'terminated',
     ),
@@ -167,19 +186,15 @@ export const outcomesPanel = {
 
 export const gateRunsPanel = {
   type: 'timeseries',
-  title: 'Merge-gate runs per hour, by decision',
+  title: 'Merge-gate runs, by decision',
   description:
-    'Verdicts of the merge gate per hour, by the profile that was judged. Much "revise" is pressure; "reject" is work thrown away.',
+    'Verdicts of the merge gate, by the profile that was judged; the bars add up to the total beside the name. Much "revise" is pressure; "reject" is work thrown away.',
   unit: 'short',
   width: 12,
   min: 0,
   stacked: true,
-  queries: [
-    query(
-      mul(rate(gateRuns, '$__rate_interval', ['decision', 'profile']), SECONDS_PER_HOUR),
-      '{{decision}}, {{profile}}',
-    ),
-  ],
+  bars: true,
+  queries: [query(increase(gateRuns, '$__interval', ['decision', 'profile']), '{{decision}}, {{profile}}')],
 } as const;
 
 /** How often something happens in a session, on average, by phase. */
@@ -192,11 +207,13 @@ const perSession = (events: typeof revisions | typeof advisorCalls, title: strin
     width: 12,
     min: 0,
     decimals: 2,
+    colours: PHASE_COLOURS,
     queries: [
       query(
         share(
-          increase(select(events, chosen), '$__rate_interval', ['phase']),
-          increase(select(sessions, chosen), '$__rate_interval', ['phase']),
+          increase(select(events, chosen), MEASURED, ['phase']),
+          increase(select(sessions, chosen), MEASURED, ['phase']),
+          FEWEST,
         ),
         '{{phase}}',
       ),
@@ -206,13 +223,13 @@ const perSession = (events: typeof revisions | typeof advisorCalls, title: strin
 export const revisionsPanel = perSession(
   revisions,
   'Revisions per session, by phase',
-  'How often a session has to revise its work, on average: the pressure of the revision loop. One means that every piece of work is done twice.',
+  `How often a session of the last ${MEASURED} had to revise its work, on average: the pressure of the revision loop. One means that every piece of work is done twice. No line: fewer than ${FEWEST} sessions in ${MEASURED}.`,
 );
 
 export const advisorPanel = perSession(
   advisorCalls,
   'Advisor calls per session, by phase',
-  'How often a session escalates to the Opus advisor, on average. A rise without a rise in quality is spend; a rise with failing self-evaluations is a task that is too hard.',
+  `How often a session of the last ${MEASURED} escalated to the Opus advisor, on average. A rise without a rise in quality is spend; a rise with failing self-evaluations is a task that is too hard. No line: fewer than ${FEWEST} sessions in ${MEASURED}.`,
 );
 
 export const reportersPanel = {
@@ -278,35 +295,41 @@ export const overview = defineDashboard({
   minStep: '2m',
   rows: [
     {
-      title: 'SLO: self-evaluations that pass',
-      panels: [selfEvalPanels.objective, selfEvalPanels.budget, ...selfEvalPanels.burns, selfEvalPanels.burnOverTime],
-    },
-    {
-      title: 'SLO: sessions that end by themselves',
-      panels: [sessionPanels.objective, sessionPanels.budget, ...sessionPanels.burns, sessionPanels.burnOverTime],
-    },
-    {
-      title: 'Traffic: role sessions',
+      title: 'SLO: self-evaluations that pass, and sessions that end by themselves',
       panels: [
-        sessionRatePanel,
+        selfEvalPanels.objective,
+        selfEvalPanels.budget,
+        ...selfEvalPanels.burns,
+        sessionPanels.objective,
+        sessionPanels.budget,
+        ...sessionPanels.burns,
+      ],
+    },
+    {
+      title: 'Traffic and errors: role sessions, by phase',
+      panels: [sessionRatePanel, red.errors],
+    },
+    {
+      title: 'Since when: burn rates',
+      panels: [selfEvalPanels.burnOverTime, sessionPanels.burnOverTime],
+    },
+    {
+      title: 'Errors: sessions that break off, and by group',
+      panels: [
+        outcomesPanel,
         {
           type: 'timeseries',
-          title: 'Sessions per hour, by group',
+          title: 'Sessions, by group',
           description:
-            'How many sessions end per hour in the factory, the firm and the lab. Sessions of roles that are not in the roster count as unknown: any is a roster that is behind.',
+            'How many sessions end in the factory, the firm and the lab; the bars add up to the total beside the name. Sessions of roles that are not in the roster count as unknown: any is a roster that is behind.',
           unit: 'short',
           width: 12,
           min: 0,
           stacked: true,
-          queries: [
-            query(mul(rate(select(sessions, chosen), '$__rate_interval', ['group']), SECONDS_PER_HOUR), '{{group}}'),
-          ],
+          bars: true,
+          queries: [query(increase(select(sessions, chosen), '$__interval', ['group']), '{{group}}')],
         },
       ],
-    },
-    {
-      title: 'Errors: failed self-evaluations and sessions',
-      panels: [red.errors, outcomesPanel],
     },
     {
       title: 'Latency: how long sessions run',
@@ -315,8 +338,7 @@ export const overview = defineDashboard({
           type: 'timeseries',
           title: 'Duration of sessions, p50, p95 and p99',
           minStep: QUANTILE_STEP,
-          description:
-            'Durations that 50, 95 and 99 of 100 sessions stay below, interpolated within the buckets. Sessions are meant to end within 30 minutes; the Job that runs them is killed at two hours.',
+          description: `Durations that 50, 95 and 99 of 100 sessions of the last ${MEASURED} stay below, interpolated within the buckets. Sessions are meant to end within 30 minutes; the Job that runs them is killed at two hours. No line: fewer than ${FEWEST_OF_ALL} sessions in ${MEASURED}.`,
           unit: 's',
           width: 12,
           min: 0,
@@ -328,7 +350,7 @@ export const overview = defineDashboard({
               { at: JOB_CAP, colour: 'red' },
             ],
           },
-          queries: quantileQueries(select(duration, chosen), '$__rate_interval'),
+          queries: quantileQueries(select(duration, chosen), MEASURED, FEWEST_OF_ALL),
         },
         red.duration,
       ],
@@ -342,46 +364,29 @@ export const overview = defineDashboard({
       panels: [
         {
           type: 'timeseries',
-          title: 'Tokens per hour, by phase and direction',
+          title: 'Tokens, by phase',
           description:
-            'Model tokens per hour. Input is what was read, cached input left out; output what was written, and costs the most per token.',
+            'Model tokens, read and written together, cached input left out; the bars add up to the total beside the name.',
           unit: 'short',
           width: 12,
           min: 0,
           stacked: true,
-          queries: [
-            query(
-              mul(rate(select(tokens, chosen), '$__rate_interval', ['phase', 'direction']), SECONDS_PER_HOUR),
-              '{{phase}}, {{direction}}',
-            ),
-          ],
+          bars: true,
+          colours: PHASE_COLOURS,
+          queries: [query(increase(select(tokens, chosen), '$__interval', ['phase']), '{{phase}}')],
         },
         {
           type: 'timeseries',
-          title: 'Tokens per hour, the ten greatest roles',
-          description: 'The ten roles that use the most tokens at each moment, input and output together.',
-          unit: 'short',
-          width: 12,
-          min: 0,
-          queries: [
-            query(
-              topk(10, mul(rate(select(tokens, chosen), '$__rate_interval', ['role']), SECONDS_PER_HOUR)),
-              '{{role}}',
-            ),
-          ],
-        },
-        {
-          type: 'timeseries',
-          title: 'Cost per hour, by phase',
+          title: 'Cost, by phase',
           description:
-            'US dollars per hour, as the sdk and claude-cli transports report them; the other transports report no cost, which shows as zero here.',
+            'US dollars, as the sdk and claude-cli transports report them; the other transports report no cost, which shows as zero here. The bars add up to the total beside the name.',
           unit: 'currencyUSD',
           width: 12,
           min: 0,
           stacked: true,
-          queries: [
-            query(mul(rate(select(cost, chosen), '$__rate_interval', ['phase']), SECONDS_PER_HOUR), '{{phase}}'),
-          ],
+          bars: true,
+          colours: PHASE_COLOURS,
+          queries: [query(increase(select(cost, chosen), '$__interval', ['phase']), '{{phase}}')],
         },
         {
           type: 'stat',
@@ -417,6 +422,7 @@ export const overview = defineDashboard({
           width: 18,
           min: 0,
           stacked: true,
+          colours: PHASE_COLOURS,
           queries: [query(sum(instant(select(inFlight, chosen)), ['phase']), '{{phase}}')],
         },
         {
@@ -430,6 +436,10 @@ export const overview = defineDashboard({
           queries: [query(topk(1, sum(maxOverTime(select(inFlight, chosen), '$__range'), ['role'])), '{{role}}')],
         },
       ],
+    },
+    {
+      title: 'Top roles',
+      panels: [busiestPanel],
     },
     {
       title: 'The exporter itself: can this board be believed?',
@@ -464,21 +474,17 @@ export const overview = defineDashboard({
         reportersPanel,
         {
           type: 'timeseries',
-          title: 'Recordings not taken as they came, per hour',
+          title: 'Recordings not taken as they came',
           description:
             'Recordings that the exporter dropped (no number, or a label value that does not exist) or recorded as unknown. Any is a mistake in the program that records; its log says which.',
           unit: 'short',
           width: 6,
           min: 0,
-          queries: [
-            query(mul(rate(fab.own.anomalies, '$__rate_interval', ['reason']), SECONDS_PER_HOUR), '{{reason}}'),
-          ],
+          stacked: true,
+          bars: true,
+          queries: [query(increase(fab.own.anomalies, '$__interval', ['reason']), '{{reason}}')],
         },
       ],
-    },
-    {
-      title: 'Top roles',
-      panels: [busiestPanel],
     },
   ],
 });

@@ -39,7 +39,7 @@ export function burnRules(
       for: window.for,
       severity: window.severity,
       component: definition.component,
-      summary: `Error budget of ${slo.events} burns: ${printClaim(slo, window)}`,
+      summary: `${definition.system} is burning its error budget of ${slo.events} ${pace(window)}: ${printClaim(slo, window)}`,
       description: `More than ${ratio}% of ${slo.events} were ones ${badWhen(slo)}, over ${window.long} and over ${window.short}: ${printNumber(window.factor)} times what the objective of ${printNumber(slo.objective * 100)}% over ${slo.window} allows. Silent below ${minimumEvents(slo, window)} ${slo.events} in ${window.long}.`,
       panel: panels.burnOverTime,
       runbook: {
@@ -59,6 +59,12 @@ export function burnRules(
       burn: { slo, window },
     };
   });
+}
+
+/** How a reader calls the speed, since the factor tells most people nothing. */
+function pace({ factor }: BurnWindow): string {
+  if (factor >= 10) return 'very fast';
+  return factor >= 5 ? 'fast' : factor > 1 ? 'steadily' : 'slowly';
 }
 
 function urgency(slo: Slo, window: BurnWindow): string {

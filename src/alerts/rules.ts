@@ -20,8 +20,10 @@ const TITLE = /^[A-Z][A-Za-z0-9]*$/;
 /** The list of the runbooks, beside which each rule's lies under its title. */
 const INDEX_TITLE = 'README';
 const TITLE_LENGTH = 190;
-/** Units that every operator accepts in `for`: those before 5.19 reject `d` and `w`. */
-const PENDING_UNITS = /^[1-9]\d*[smh]$/;
+/** Units of `for`, of which operators before 5.19 reject `d` and `w`. */
+const PENDING_UNITS = /^[1-9]\d*[smhdw]$/;
+/** A chat shows the summary alone, in one line of about this many characters. */
+const SUMMARY_LENGTH = 110;
 
 /** Every problem of an alert group. Pure. */
 export function lintAlertGroup(group: AlertGroup): Problem[] {
@@ -216,13 +218,7 @@ function lintAlertRule(rule: AlertRule, where: string, { catalogue }: AlertGroup
       `PascalCase, ${TITLE_LENGTH} characters at most`,
     );
   if (!PENDING_UNITS.test(rule.for))
-    say(
-      'for',
-      'for',
-      printValue(rule.for),
-      'write a whole number of s, m or h',
-      's, m or h: operators before 5.19 reject d and w',
-    );
+    say('for', 'for', printValue(rule.for), 'write a whole number and one unit', 's, m, h, d or w');
   problems.push(...rule.proof.flatMap((scenario, index) => lintScenario(scenario, index, where, catalogue)));
   if (
     rule.burn === undefined &&
@@ -236,6 +232,14 @@ function lintAlertRule(rule: AlertRule, where: string, { catalogue }: AlertGroup
     );
   for (const field of ['component', 'summary', 'description'] as const)
     if (rule[field].trim() === '') say(field, field, 'nothing', `say it: whoever is told reads the ${field} first`);
+  if (/[\r\n]/.test(rule.summary) || rule.summary.length > SUMMARY_LENGTH)
+    say(
+      'summary-long',
+      'summary',
+      `${rule.summary.length} characters`,
+      'say in one line what is wrong and how much; the rest belongs into the description',
+      `one line of ${SUMMARY_LENGTH} characters at most: a chat shows nothing else`,
+    );
   for (const field of ['component', 'summary', 'description'] as const)
     if (/\{\{|\$/.test(rule[field]))
       say('template', field, printValue(rule[field]), 'leave out "{{" and "$": Grafana would evaluate them');

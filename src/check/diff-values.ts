@@ -3,7 +3,7 @@ import { isRecord } from '../shape.js';
 
 /** One place where what is there is not what should be. */
 export interface ValueDifference {
-  /** In the resource's own terms: `panel "Sessions per hour, by phase" › query A › expr`. */
+  /** In the resource's own terms: `panel "Sessions, by phase" › query A › expr`. */
   readonly where: string;
   readonly found: unknown;
   readonly wanted: unknown;

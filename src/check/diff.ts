@@ -6,7 +6,7 @@ import { compareValues } from './diff-values.js';
 
 /** One place where the checked-in resource is not what would be built. */
 export interface Difference {
-  /** In the resource's own terms: `panel "Sessions per hour, by phase" › query A › expr`. */
+  /** In the resource's own terms: `panel "Sessions, by phase" › query A › expr`. */
   readonly where: string;
   /** Line of the checked-in file, from 1. */
   readonly line: number;

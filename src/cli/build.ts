@@ -56,5 +56,9 @@ export async function build(options: BuildOptions): Promise<number> {
       `${options.prune === true ? 'deleted  ' : 'orphaned '}  ${shown(path)}${options.prune === true ? '' : '  no definition makes it: delete it, or build with --prune'}`,
     );
   }
+  if (options.kustomize !== true && unlisted.length > 0)
+    printLine(
+      `${unlisted.length} of ${files.length} files would be applied by nobody, and \`lockstep check\` fails: run \`lockstep build --kustomize\` with the same options`,
+    );
   return EXIT.fine;
 }

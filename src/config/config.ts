@@ -2,12 +2,12 @@ import type { AlertGroup } from '../alerts/alert.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import type { Dashboard } from '../panels/dashboard.js';
 import type { Problem } from '../problem.js';
-import { definitionPath, printValue, refuse } from '../problem.js';
+import { definitionPath, printValue, refuse, suggest } from '../problem.js';
 import type { Counting } from '../promql/tree.js';
 import { COUNTINGS } from '../promql/tree.js';
 import type { Duration } from '../promql/window.js';
 import { durationSeconds } from '../promql/window.js';
-import { lintShape } from '../shape.js';
+import { isRecord, isTexts, lintShape } from '../shape.js';
 import type { Severity } from '../slo/burn.js';
 import { SEVERITIES } from '../slo/burn.js';
 import type { Demo } from './demo.js';
@@ -15,6 +15,22 @@ import type { Demo } from './demo.js';
 /** The newest dashboard schema that each Grafana reads. A board of a lower version is migrated up when it is read, never down. */
 export const SCHEMA_VERSIONS = { '10.4': 39 } as const;
 export type GrafanaVersion = keyof typeof SCHEMA_VERSIONS;
+
+/** Rules of the repository that receives the files, which are nobody else's. */
+export interface House {
+  /**
+   * The variables of Grafana's own, without `$`, that a board may name beside those that it declares: `__interval`, `__from`. Default: all of
+   * Grafana's.
+   */
+  readonly builtins?: readonly string[];
+  /** Tags that every board carries. Default: none. */
+  readonly tags?: readonly string[];
+  /**
+   * The longest line that the YAML linter there lets pass, in characters. A file with a longer one says so to yamllint by a comment. Default: no
+   * limit.
+   */
+  readonly lineLength?: number;
+}
 
 /** Where the generated resources go, and what they find there. */
 export interface Target {
@@ -35,6 +51,8 @@ export interface Target {
   readonly instanceSelector: Readonly<Record<string, string>>;
   /** `folderRef` of alert groups: the GrafanaFolder resource that holds them. Immutable once applied. */
   readonly alertFolder: string;
+  /** What the checks of the repository that receives the files ask for. */
+  readonly house?: House;
   /** The severities that the notification policy there has a route for: a rule of another one would be told to nobody. */
   readonly routes: readonly Severity[];
   /** Where the runbooks that `lockstep docs` writes can be read: the base URL of its folder `runbooks`. A rule's is `<runbooks>/<title>.md`. */
@@ -93,6 +111,32 @@ export function defineConfig(config: Config): Config {
   return config;
 }
 
+const HOUSE_FIELDS: Readonly<Record<keyof House, true>> = { builtins: true, tags: true, lineLength: true };
+
+function lintHouse(house: unknown, where: string): Problem[] {
+  if (house === undefined) return [];
+  if (!isRecord(house))
+    return [{ code: 'config/house', where, found: printValue(house), fix: 'give an object, or leave it out' }];
+  const fields = Object.keys(HOUSE_FIELDS);
+  const say = (field: string, fix: string): Problem => ({
+    code: 'config/house',
+    where: definitionPath(where, field),
+    found: printValue(house[field]),
+    fix,
+  });
+  return [
+    ...Object.keys(house)
+      .filter((field) => !fields.includes(field))
+      .map((field) => say(field, suggest(field, fields, `it has ${fields.join(', ')}`))),
+    ...(['builtins', 'tags'] as const)
+      .filter((field) => house[field] !== undefined && !isTexts(house[field]))
+      .map((field) => say(field, 'give a list of texts')),
+    ...(house['lineLength'] === undefined || Number(house['lineLength']) >= 80
+      ? []
+      : [say('lineLength', 'give a number of characters, 80 or more')]),
+  ];
+}
+
 /** Every problem of a configuration itself; its dashboards and alerts have been checked when they were defined. */
 export function lintConfig(config: Config): Problem[] {
   const root = 'lockstep.config';
@@ -144,6 +188,7 @@ export function lintConfig(config: Config): Problem[] {
       printValue(target?.instanceSelector),
       "give the labels of the Grafana resource: { dashboards: 'external' }",
     );
+  problems.push(...lintHouse(target?.house, definitionPath(root, 'target › house')));
   if (target?.ruler !== undefined)
     problems.push(
       ...lintShape(target.ruler, definitionPath(root, 'target › ruler'), 'config/shape', {

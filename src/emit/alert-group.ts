@@ -3,7 +3,7 @@ import type { Target } from '../config/config.js';
 import { countersOf } from '../config/config.js';
 import type { Dashboard } from '../panels/dashboard.js';
 import { panelId } from '../panels/layout.js';
-import { dashboardUid, toResourceName } from '../panels/names.js';
+import { dashboardTitle, dashboardUid, toResourceName } from '../panels/names.js';
 import { printExpression } from '../promql/print.js';
 import { selections } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
@@ -70,7 +70,7 @@ function alertRuleCr(
     isPaused: false,
     labels: { severity: rule.severity, service: group.catalogue.name, component: rule.component },
     annotations: {
-      summary: rule.summary,
+      summary: summaryOf(rule, group, dashboards),
       description: rule.description,
       runbook_url: runbookUrl(rule, target),
       ...panelLink(rule, dashboards),
@@ -113,6 +113,16 @@ function alertRuleCr(
       },
     ],
   };
+}
+
+/**
+ * The summary as a chat shows it, which shows nothing else: the system, what is wrong and how much, and the panel to look at.
+ */
+export function summaryOf(rule: AlertRule, group: AlertGroup, dashboards: readonly Dashboard[]): string {
+  const { name } = group.catalogue;
+  const said = rule.summary.includes(name) ? rule.summary : `${name}: ${rule.summary}`;
+  const board = dashboards.find((each) => panelId(each, rule.panel) !== undefined);
+  return board === undefined ? said : `${said}. Look at "${rule.panel.title}" on ${dashboardTitle(board)}`;
 }
 
 /** The annotations by which Grafana shows a rule's state on its panel, and the panel beside the rule. */

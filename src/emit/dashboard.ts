@@ -13,6 +13,7 @@ export function dashboardCr(dashboard: Dashboard, system: System, target: Target
   const model = renderDashboard(dashboard, {
     schemaVersion: SCHEMA_VERSIONS[target.grafana],
     counters: countersOf(target),
+    tags: target.house?.tags ?? [],
     datasource: target.datasource,
     links: dashboardLinks(system, target),
     linksOf: (panel) => panelLinks(panel, system.alerts, target),

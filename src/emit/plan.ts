@@ -13,6 +13,7 @@ import { alertGroupCr, alertGroupResource } from './alert-group.js';
 import { lintClaims } from './claims.js';
 import { dashboardCr } from './dashboard.js';
 import type { PlannedText } from './files.js';
+import { lintHouse } from './house.js';
 import { prometheusRuleCr } from './prometheus-rule.js';
 import { ANNOTATION_LIMIT, pathOf } from './target.js';
 import { printResource } from './yaml.js';
@@ -56,7 +57,7 @@ export function planFiles(config: Config, planOne: (system: System, config: Conf
   );
   if (problems.length > 0) return { files: [], problems };
   const files = plans.flatMap(({ plan }) => plan.files()).sort((a, b) => (a.path < b.path ? -1 : 1));
-  const found = lintFiles(files);
+  const found = [...lintFiles(files), ...lintHouse(files, config.target)];
   return found.length > 0 ? { files: [], problems: found } : { files, problems: [] };
 }
 
@@ -93,7 +94,14 @@ function renderSystem(system: System, config: Config): readonly PlannedFile[] {
         toFile(config, system, pathOf(layout.alerts, names), alertGroupCr(group, system.dashboards, config.target)),
         ...(ruler === undefined
           ? []
-          : [toFile(config, system, pathOf(ruler.layout, names), prometheusRuleCr(group, config.target, ruler))]),
+          : [
+              toFile(
+                config,
+                system,
+                pathOf(ruler.layout, names),
+                prometheusRuleCr(group, system.dashboards, config.target, ruler),
+              ),
+            ]),
       ];
     }),
   ];
@@ -205,7 +213,7 @@ function toFile(config: Config, system: System, path: string, resource: Record<s
   return {
     system: system.catalogue.name,
     path,
-    text: printResource(resource, config.source),
+    text: printResource(resource, config.source, 'build', config.target.house?.lineLength),
     appliedBytes: Buffer.byteLength(JSON.stringify(resource)),
     resource,
   };

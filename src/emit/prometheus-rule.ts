@@ -1,6 +1,7 @@
 import type { AlertGroup, AlertRule } from '../alerts/alert.js';
 import type { Target } from '../config/config.js';
 import { countersOf } from '../config/config.js';
+import type { Dashboard } from '../panels/dashboard.js';
 import { printExpression, printNumber } from '../promql/print.js';
 import type { Counting } from '../promql/tree.js';
 import type { Duration } from '../promql/window.js';
@@ -8,7 +9,7 @@ import { durationSeconds } from '../promql/window.js';
 import type { BurnWindow } from '../slo/burn.js';
 import type { Slo } from '../slo/slo.js';
 import { allEvents, badEvents, errorBudget, measuredSeries, trafficGate } from '../slo/slo.js';
-import { alertGroupResource, INTERVAL, runbookUrl } from './alert-group.js';
+import { alertGroupResource, INTERVAL, runbookUrl, summaryOf } from './alert-group.js';
 
 interface RecordingRule {
   readonly record: string;
@@ -22,6 +23,7 @@ interface RecordingRule {
  */
 export function prometheusRuleCr(
   group: AlertGroup,
+  dashboards: readonly Dashboard[],
   target: Target,
   ruler: NonNullable<Target['ruler']>,
 ): Record<string, unknown> {
@@ -39,7 +41,7 @@ export function prometheusRuleCr(
           interval: INTERVAL,
           rules: [
             ...[...slos].flatMap((slo) => recordingRules(slo, counting)),
-            ...group.rules.map((rule) => alertingRule(rule, group, target, counting)),
+            ...group.rules.map((rule) => alertingRule(rule, summaryOf(rule, group, dashboards), group, target)),
           ],
         },
       ],
@@ -85,10 +87,10 @@ function recorded(slo: Slo, what: 'sli_bad' | 'sli_total' | 'sli_error', window:
   return `${recordedName(slo, what, window)}{slo="${slo.name}"}`;
 }
 
-function alertingRule(rule: AlertRule, group: AlertGroup, target: Target, counting: Counting): Record<string, unknown> {
+function alertingRule(rule: AlertRule, summary: string, group: AlertGroup, target: Target): Record<string, unknown> {
   const condition =
     rule.burn === undefined
-      ? printExpression({ node: rule.node }, counting)
+      ? printExpression({ node: rule.node }, countersOf(target))
       : recordedCondition(rule.burn.slo, rule.burn.window);
   return {
     alert: rule.title,
@@ -97,7 +99,7 @@ function alertingRule(rule: AlertRule, group: AlertGroup, target: Target, counti
     for: rule.for,
     labels: { severity: rule.severity, service: group.catalogue.name, component: rule.component },
     annotations: {
-      summary: rule.summary,
+      summary,
       description: rule.description,
       runbook_url: runbookUrl(rule, target),
     },

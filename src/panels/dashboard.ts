@@ -17,6 +17,13 @@ export interface Dashboard {
   /** The part of the system that is shown, kebab case: `overview` gives the uid `<system>-overview`. */
   readonly facet: string;
   readonly description: string;
+  /** Shown at the top. Default: `<system> — <facet>`. */
+  readonly title?: string;
+  /** How often an open board asks anew, e.g. `1m`. Default `30s`. */
+  readonly refresh?: Duration;
+  /** The time range that is shown at first, up to now, e.g. `24h`. Default `6h`. */
+  readonly range?: Duration;
+  /** Tags beside the system's name and those of the house (`target.house.tags`). */
   readonly tags: readonly string[];
   readonly variables: readonly Variable[];
   /**

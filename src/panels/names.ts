@@ -7,9 +7,9 @@ export function dashboardUid(dashboard: Dashboard): string {
   return toResourceName(`${dashboard.catalogue.name}-${dashboard.facet}`);
 }
 
-/** `fab — overview`, with an em dash. */
+/** Its own title, or `fab — overview`, with an em dash. */
 export function dashboardTitle(dashboard: Dashboard): string {
-  return `${dashboard.catalogue.name} — ${dashboard.facet}`;
+  return dashboard.title ?? `${dashboard.catalogue.name} — ${dashboard.facet}`;
 }
 
 /** The resource's name: the system's own for its overview, `<system>-<facet>` for any further dashboard. */

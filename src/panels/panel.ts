@@ -70,6 +70,9 @@ export function query<L extends string, const Text extends string>(
   return { node: expression.node, legend, emptyBecause: options.emptyBecause, unit: options.unit };
 }
 
+/** More bars than these in half of a board's width are a comb and no picture. */
+export const MOST_BARS = 60;
+
 interface PanelBase {
   readonly title: string;
   /** What the reader sees and what to conclude from it; shown at the (i) beside the title. */
@@ -106,6 +109,13 @@ export interface GaugePanel extends PanelBase {
 export interface TimeseriesPanel extends PanelBase {
   readonly type: 'timeseries';
   readonly stacked?: boolean;
+  /**
+   * Draw bars instead of lines: for counts over `$__interval`, whose windows lie side by side, so that the bars add up to the count of the
+   * whole range. There are at most {@link MOST_BARS} of them.
+   */
+  readonly bars?: boolean;
+  /** Grafana's colour of each line, by its legend's text: a thing keeps its colour over all panels. */
+  readonly colours?: Readonly<Record<string, string>>;
   /** Draw the thresholds as lines. */
   readonly drawThresholds?: boolean;
   /** The least step between two points, e.g. `5m`: what a long window need not be asked more often than. */

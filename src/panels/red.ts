@@ -1,6 +1,6 @@
 import type { Metric } from '../catalogue/metric.js';
 import type { Selectable, Series, Vector } from '../promql/expression.js';
-import { buckets, histogramQuantile, increase, keep, mul, rate, share } from '../promql/expression.js';
+import { and, buckets, countOf, histogramQuantile, increase, keep, share } from '../promql/expression.js';
 import type { Window } from '../promql/window.js';
 import type { Panel, Query, Thresholds } from './panel.js';
 import { query } from './panel.js';
@@ -35,7 +35,12 @@ export interface RedDefinition<By extends string> {
   };
   readonly duration: HistogramWith<By>;
   readonly durationThresholds: Thresholds;
+  /** The window of shares and quantiles: long enough to hold events that mean something. */
   readonly window: Window;
+  /** Shares and quantiles of fewer events than these in the window are not shown: they are no measurement. Default 1. */
+  readonly fewest?: number;
+  /** Grafana's colour for each value of `by`. */
+  readonly colours?: Readonly<Record<string, string>>;
 }
 
 export interface RedPanels {
@@ -46,20 +51,23 @@ export interface RedPanels {
 
 /** The three RED panels, each with one line per value of `by`. */
 export function redPanels<const By extends string>(definition: RedDefinition<By>): RedPanels {
-  const { events, window, errors } = definition;
+  const { events, window, errors, fewest = 1 } = definition;
+  const colours = definition.colours === undefined ? {} : { colours: definition.colours };
   const by: string = definition.by;
   const total = (series: CounterWith<By>): Vector => increase(series as Series<'counter'>, window, [by]);
   const legend = `{{${by}}}`;
   return {
     rate: {
       type: 'timeseries',
-      title: `${capitalise(events)} per hour, by ${by}`,
-      description: `How many ${events} end per hour, by ${by}. Where work goes, and where it has stopped: a line at zero is a ${by} that is idle, a line that is missing one that reports nothing.`,
+      title: `${capitalise(events)}, by ${by}`,
+      description: `How many ${events} end, by ${by}. Each bar counts its own stretch of time, side by side with the next, so that the bars add up to the total beside the name.`,
       unit: 'short',
       width: 12,
       min: 0,
       stacked: true,
-      queries: [query(mul(rate(definition.rate as Series<'counter'>, window, [by]), SECONDS_PER_HOUR), legend)],
+      bars: true,
+      ...colours,
+      queries: [query(increase(definition.rate as Series<'counter'>, '$__interval', [by]), legend)],
     },
     errors: {
       type: 'timeseries',
@@ -71,7 +79,8 @@ export function redPanels<const By extends string>(definition: RedDefinition<By>
       max: 1,
       drawThresholds: true,
       thresholds: errors.thresholds,
-      queries: [query(share(total(errors.bad), total(errors.total)), legend)],
+      ...colours,
+      queries: [query(share(total(errors.bad), total(errors.total), fewest), legend)],
     },
     duration: {
       type: 'timeseries',
@@ -83,21 +92,39 @@ export function redPanels<const By extends string>(definition: RedDefinition<By>
       minStep: QUANTILE_STEP,
       drawThresholds: true,
       thresholds: definition.durationThresholds,
-      queries: [query(quantile(0.95, definition.duration, window, [by]), legend)],
+      ...colours,
+      queries: [query(quantile(0.95, definition.duration, window, [by], fewest), legend)],
     },
   };
 }
 
-/** p50, p95 and p99 of a histogram, all its labels added up. Never an average: it hides exactly the slow ones. */
-export function quantileQueries(histogram: HistogramWith<never>, window: Window): readonly [Query, Query, Query] {
-  const at = (share: number, legend: string) => query(quantile(share, histogram, window, []), legend);
+/**
+ * p50, p95 and p99 of a histogram, all its labels added up. Never an average: it hides exactly the slow ones.
+ *
+ * @param fewest observations that the window must hold; quantiles of fewer are not shown
+ */
+export function quantileQueries(
+  histogram: HistogramWith<never>,
+  window: Window,
+  fewest = 1,
+): readonly [Query, Query, Query] {
+  const at = (share: number, legend: string) => query(quantile(share, histogram, window, [], fewest), legend);
   return [at(0.5, 'p50'), at(0.95, 'p95'), at(0.99, 'p99')];
 }
 
 /** The quantile of nothing is NaN, which a legend or a cell would show as if it were a finding: no observations, no series. */
-function quantile(share: number, histogram: HistogramWith<never>, window: Window, by: readonly string[]): Vector {
+function quantile(
+  share: number,
+  histogram: HistogramWith<never>,
+  window: Window,
+  by: readonly string[],
+  fewest: number,
+): Vector {
   const perBucket: Vector = increase(buckets(histogram) as Series<'counter'>, window, [...by, 'le']);
-  return keep(histogramQuantile(share, perBucket), '>', 0);
+  const shown = keep(histogramQuantile(share, perBucket), '>', 0);
+  if (fewest <= 1) return shown;
+  const observations: Vector = increase(countOf(histogram) as Series<'counter'>, window, by);
+  return and(shown, keep(observations, '>=', fewest));
 }
 
 function capitalise(text: string): string {

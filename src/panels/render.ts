@@ -13,6 +13,7 @@ import type { GridPosition } from './layout.js';
 import { layOut } from './layout.js';
 import { DATASOURCE_VARIABLE, dashboardTitle, dashboardUid } from './names.js';
 import type { GaugePanel, Panel, Query, StatPanel, TablePanel, Thresholds, TimeseriesPanel } from './panel.js';
+import { MOST_BARS } from './panel.js';
 import { refId } from './rules.js';
 import type { Variable } from './variable.js';
 
@@ -27,12 +28,17 @@ export interface RenderOptions {
   readonly schemaVersion: number;
   /** How the counters arrive in the Prometheus that is asked. */
   readonly counters: Counting;
+  /** Tags that every board of the house carries, before its own. */
+  readonly tags: readonly string[];
   /** Uid of the Prometheus datasource that is chosen at first. */
   readonly datasource: string;
   readonly links: readonly Link[];
   /** Links of a panel: to the alerts that read what it shows, and to their runbooks. */
   readonly linksOf: (panel: Panel) => readonly Link[];
 }
+
+const DEFAULT_REFRESH = '30s';
+const DEFAULT_RANGE = '6h';
 
 const DATASOURCE = { type: 'prometheus', uid: `\${${DATASOURCE_VARIABLE}}` };
 
@@ -41,9 +47,9 @@ export function renderDashboard(dashboard: Dashboard, options: RenderOptions): R
   const builder = new sdk.DashboardBuilder(dashboardTitle(dashboard))
     .uid(dashboardUid(dashboard))
     .description(dashboard.description)
-    .tags([...new Set(['nanohype', dashboard.catalogue.name, ...dashboard.tags])])
-    .refresh('30s')
-    .time({ from: 'now-6h', to: 'now' })
+    .tags([...new Set([...options.tags, dashboard.catalogue.name, ...dashboard.tags])])
+    .refresh(dashboard.refresh ?? DEFAULT_REFRESH)
+    .time({ from: `now-${dashboard.range ?? DEFAULT_RANGE}`, to: 'now' })
     .timezone('browser')
     .tooltip(sdk.DashboardCursorSync.Crosshair)
     .readonly()
@@ -108,7 +114,8 @@ function queryVariable(variable: Variable): sdk.QueryVariableBuilder {
       .label(variable.title)
       .datasource(DATASOURCE)
       .query(text)
-      .current({ selected: true, text: 'All', value: '$__all' })
+      // Grafana's own value for all is `$__all`; a board that names it is refused by gates that know no such variable. By its text it is found too.
+      .current({ selected: true, text: 'All', value: 'All' })
       .multi(true)
       .includeAll(true)
       // All means all, a value that appears after the dropdown was filled included.
@@ -190,21 +197,23 @@ const NARROW = 8;
 
 function timeseriesPanel(panel: TimeseriesPanel, leastStep: string | undefined): timeseries.PanelBuilder {
   const stacked = panel.stacked === true;
+  const bars = panel.bars === true;
   const builder = new timeseries.PanelBuilder()
     // Not by name: until Grafana 11 that takes the field's name, which is `Value` for every series of a Prometheus, and draws all lines in one colour
     // (https://github.com/grafana/grafana/issues/93061).
     .colorScheme(new sdk.FieldColorBuilder().mode(sdk.FieldColorModeId.PaletteClassic))
-    .drawStyle(common.GraphDrawStyle.Line)
-    .lineWidth(1)
-    .fillOpacity(stacked ? 25 : 5)
-    .showPoints(common.VisibilityMode.Auto)
+    .drawStyle(bars ? common.GraphDrawStyle.Bars : common.GraphDrawStyle.Line)
+    .lineWidth(bars ? 0 : 1)
+    .fillOpacity(bars ? 80 : stacked ? 25 : 5)
+    .showPoints(bars ? common.VisibilityMode.Never : common.VisibilityMode.Auto)
     .legend(
       new common.VizLegendOptionsBuilder()
         .displayMode(common.LegendDisplayMode.Table)
         // Beside a narrow chart the legend would leave no room for it.
         .placement(panel.width <= NARROW ? common.LegendPlacement.Bottom : common.LegendPlacement.Right)
         .showLegend(true)
-        .calcs(['lastNotNull', 'max']),
+        // A bar is a count: their sum is the count of the range. A line's last value is where it stands now.
+        .calcs(bars ? ['sum'] : ['lastNotNull', 'max']),
     )
     .tooltip(
       new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Multi).sort(common.SortOrder.Descending),
@@ -214,6 +223,9 @@ function timeseriesPanel(panel: TimeseriesPanel, leastStep: string | undefined):
     builder.thresholdsStyle(
       new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed),
     );
+  for (const [name, colour] of Object.entries(panel.colours ?? {}))
+    builder.overrideByName(name, [{ id: 'color', value: { mode: 'fixed', fixedColor: colour } }]);
+  if (bars) builder.maxDataPoints(MOST_BARS);
   const minStep = panel.minStep ?? leastStep;
   if (minStep !== undefined) builder.interval(minStep);
   return builder;
@@ -247,7 +259,7 @@ function tablePanel(panel: TablePanel, dashboard: Dashboard): table.PanelBuilder
       .filter((name) => name !== panel.drillDown)
       .map((name) => `&\${${name}:queryparam}`)
       .join('');
-    const url = `/d/${dashboardUid(dashboard)}?\${__url_time_range}${kept}&var-${panel.drillDown}=\${__value.raw}`;
+    const url = `/d/${dashboardUid(dashboard)}?from=\${__from}&to=\${__to}${kept}&var-${panel.drillDown}=\${__value.raw}`;
     builder.overrideByName(panel.drillDown, [{ id: 'links', value: [{ title: `Only this ${panel.drillDown}`, url }] }]);
   }
   return builder;

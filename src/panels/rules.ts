@@ -33,6 +33,11 @@ export function lintDashboard(dashboard: Dashboard): Problem[] {
     say('description', root, 'no description', 'say for whom and for what the dashboard is');
   if (dashboard.minStep !== undefined && durationSeconds(dashboard.minStep) === undefined)
     say('min-step', root, printValue(dashboard.minStep), 'write a whole number and one unit: 2m');
+  for (const field of ['refresh', 'range'] as const)
+    if (dashboard[field] !== undefined && durationSeconds(dashboard[field]) === undefined)
+      say(field, root, printValue(dashboard[field]), 'write a whole number and one unit: 30s');
+  if (dashboard.title !== undefined && (typeof dashboard.title !== 'string' || dashboard.title.trim() === ''))
+    say('title', root, printValue(dashboard.title), 'give a title, or leave it out');
   if (dashboard.rows.length === 0) say('rows', root, 'no rows', 'add at least one row with a panel');
 
   const variables = new Map(dashboard.variables.map((each) => [each.variable, each.label]));

@@ -1,6 +1,7 @@
 import { printNumber } from '../promql/print.js';
 import type { Slo } from '../slo/slo.js';
 import { badWhen, budgetRemaining, burnRate, errorBudget, sliValue } from '../slo/slo.js';
+import { COLUMNS } from './layout.js';
 import type { Colour, GaugePanel, Query, StatPanel, Thresholds, TimeseriesPanel } from './panel.js';
 import { query } from './panel.js';
 
@@ -18,9 +19,14 @@ export interface SloPanels {
  * is what is paged on, whatever the reader has chosen in the dropdowns.
  *
  * @param heading begins each title: `Self-eval`
- * @param cost what it costs to read the whole window at each refresh, where that is worth saying; the two panels that do so say it
+ * @param options.burnWidth columns of the chart of the burn rates, of 24. Default: all
+ * @param options.cost what it costs to read the whole window at each refresh, where that is worth saying; the two panels that do so say it
  */
-export function sloPanels(slo: Slo, heading: string, cost?: string): SloPanels {
+export function sloPanels(
+  slo: Slo,
+  heading: string,
+  { cost, burnWidth = COLUMNS }: { readonly cost?: string; readonly burnWidth?: number } = {},
+): SloPanels {
   const costs = cost === undefined ? '' : ` It reads the whole window at each refresh: ${cost}.`;
   const objective = printNumber(slo.objective * 100);
   const noEvents = `No ${slo.events}`;
@@ -33,7 +39,7 @@ export function sloPanels(slo: Slo, heading: string, cost?: string): SloPanels {
       description: `Share of ${noun} over ${slo.window} that are good, that is, all but those ${badWhen(slo)}. The objective is ${objective}%: below it the promise is broken. "${noEvents}" means that there was nothing to measure, which is not the same as healthy.${costs}`,
       unit: 'percentunit',
       width: 6,
-      height: 6,
+      height: 4,
       decimals: 2,
       noValue: noEvents,
       thresholds: { base: 'red', steps: [{ at: slo.objective, colour: 'green' }] },
@@ -46,7 +52,7 @@ export function sloPanels(slo: Slo, heading: string, cost?: string): SloPanels {
       description: `What is left of the ${printNumber(errorBudget(slo) * 100)}% of ${noun} that may be bad in ${slo.window}. 100% is an untouched budget, 0% none; below 0% it is overspent, and the dial stays at its end. At 0%: stop what is risky, fix what fails.${costs}`,
       unit: 'percentunit',
       width: 6,
-      height: 6,
+      height: 4,
       min: 0,
       max: 1,
       decimals: 1,
@@ -68,7 +74,7 @@ export function sloPanels(slo: Slo, heading: string, cost?: string): SloPanels {
       description: `How fast the error budget burns over ${rule.long}: 1 spends exactly all of it in ${slo.window}. Above ${printNumber(rule.factor)} over ${rule.long} and over ${rule.short} somebody is paged, if there was enough traffic to tell.`,
       unit: 'short',
       width: 6,
-      height: 6,
+      height: 4,
       decimals: 2,
       noValue: noEvents,
       thresholds: {
@@ -85,7 +91,7 @@ export function sloPanels(slo: Slo, heading: string, cost?: string): SloPanels {
       title: `${heading} burn rate against its alert thresholds`,
       description: `Burn rate over the long window of each alert rule; the lines are the factors at which they fire (${slo.policy.map((rule) => `${rule.long}: ${printNumber(rule.factor)}`).join(', ')}). The shortest window shows since when, the longest whether it matters.`,
       unit: 'short',
-      width: 24,
+      width: burnWidth,
       min: 0,
       minStep: '5m',
       drawThresholds: true,

@@ -103,6 +103,7 @@ export interface PanelModel {
   readonly description?: string;
   readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
   readonly interval?: string;
+  readonly maxDataPoints?: number;
   readonly targets?: readonly TargetModel[];
   readonly fieldConfig?: { readonly defaults: FieldDefaults; readonly overrides: readonly unknown[] };
   readonly options?: Readonly<Record<string, unknown>>;

@@ -83,7 +83,7 @@ export function momentOf(text: string, now: number): number | undefined {
 
 /** The step between two points of a panel, in seconds: what its width can show, the scrape interval and the panel's own least step. */
 export function stepOf(panel: PanelModel, { from, to }: View, scrapeSeconds: number): number {
-  const points = Math.max(1, Math.round((POINTS * panel.gridPos.w) / COLUMNS));
+  const points = panel.maxDataPoints ?? Math.max(1, Math.round((POINTS * panel.gridPos.w) / COLUMNS));
   const least = secondsOf(panel.interval) ?? scrapeSeconds;
   return Math.max(roundInterval((1000 * (to - from)) / points) / 1000, least);
 }
@@ -152,6 +152,7 @@ export function interpolate(
       text
         .replaceAll('$__rate_interval_ms', String(1000 * rate))
         .replaceAll('$__rate_interval', `${rate}s`)
+        .replaceAll('$__interval_ms', String(1000 * step))
         .replaceAll('$__range_s', String(range))
         .replaceAll('$__range', `${range}s`)
         .replaceAll('$__interval', `${step}s`),

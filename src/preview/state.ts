@@ -1,9 +1,10 @@
 import { parse } from 'yaml';
-import type { AlertRule } from '../alerts/alert.js';
+import type { AlertGroup, AlertRule } from '../alerts/alert.js';
 import { diffValues } from '../check/diff-values.js';
 import type { Config, System } from '../config/config.js';
 import { countersOf } from '../config/config.js';
 import { runbookPage } from '../docs/runbook.js';
+import { summaryOf } from '../emit/alert-group.js';
 import type { PlannedFile } from '../emit/plan.js';
 import { dashboardUid } from '../panels/names.js';
 import { printExpression } from '../promql/print.js';
@@ -115,22 +116,24 @@ function groupView(
   config: Config,
 ): GroupView {
   const uids = new Set(((file.resource as Resource).spec?.rules ?? []).map((rule) => (rule as { uid: string }).uid));
-  const rules = system.alerts.flatMap((group) => group.rules).filter(({ uid }) => uids.has(uid));
+  const rules = system.alerts.flatMap((group) =>
+    group.rules.filter(({ uid }) => uids.has(uid)).map((rule) => ruleView(rule, group, system, config)),
+  );
   return {
     name,
     path: file.path,
     ...changeOf(before !== undefined, before, file.resource),
-    rules: rules.map((rule) => ruleView(rule, system, config)),
+    rules,
   };
 }
 
-function ruleView(rule: AlertRule, system: System, config: Config): RuleView {
+function ruleView(rule: AlertRule, group: AlertGroup, system: System, config: Config): RuleView {
   const board = system.dashboards.find(({ rows }) => rows.some(({ panels }) => panels.includes(rule.panel)));
   return {
     uid: rule.uid,
     title: rule.title,
     severity: rule.severity,
-    summary: rule.summary,
+    summary: summaryOf(rule, group, system.dashboards),
     description: rule.description,
     pendingSeconds: durationSeconds(rule.for) ?? 0,
     expr: printExpression({ node: rule.node }, countersOf(config.target)),

@@ -352,13 +352,16 @@ export function ratio<Left extends Vector, Right extends Vector>(
 /**
  * The share of a whole that a part has: {@link ratio}, but 0 where there is a whole and no part. What never happened has no series, and a
  * whole of which nothing failed has a share of failures: none.
+ *
+ * @param fewest events that the whole must have: a share of fewer is no measurement, and no number is shown
  */
 export function share<Left extends Vector, Right extends Vector>(
   part: Left,
   whole: Right & SameLabels<Left, Right>,
+  fewest = 0,
 ): Vector<ResultLabel<Left, Right>> {
   const filled: Node = { type: 'orZero', of: part.node, like: whole.node };
-  return binary('/', { node: filled }, keep(whole, '>', 0));
+  return binary('/', { node: filled }, fewest > 0 ? keep(whole, '>=', fewest) : keep(whole, '>', 0));
 }
 
 /** 1 where the comparison holds and 0 where it does not: `> bool`. What an alert's threshold reads. */

@@ -5,17 +5,26 @@ type DurationUnit = keyof typeof SECONDS;
 export type Duration = `${number}${DurationUnit}`;
 
 /**
- * What Grafana puts in place of a window: `$__rate_interval` is never shorter than four scrape intervals, `$__range` is
- * the time range of the dashboard. Only a dashboard may use them; an alert is evaluated where no dashboard is.
+ * The texts that Grafana replaces by a window:
+ * - `$__interval` is the step of the query, so the windows of the points lie side by side: counts over it add up;
+ * - `$__rate_interval` is never shorter than four scrape intervals, and windows of neighbouring points overlap;
+ * - `$__range` is the time range of the dashboard.
+ *
+ * Only a dashboard may use them; an alert is evaluated where no dashboard is.
  */
-export type GrafanaWindow = '$__rate_interval' | '$__range';
-export const GRAFANA_WINDOWS: readonly string[] = ['$__rate_interval', '$__range'] satisfies readonly GrafanaWindow[];
+export type GrafanaWindow = '$__interval' | '$__rate_interval' | '$__range';
+export const GRAFANA_WINDOWS: readonly string[] = [
+  '$__interval',
+  '$__rate_interval',
+  '$__range',
+] satisfies readonly GrafanaWindow[];
 
 /** The time over which a range function reads. */
 export type Window = Duration | GrafanaWindow;
 
 /** A Grafana window as a number of seconds, in PromQL: Grafana has it in milliseconds for the one and in seconds for the other. */
 export const GRAFANA_WINDOW_SECONDS: Readonly<Record<string, string>> = {
+  $__interval: '($__interval_ms / 1000)',
   $__rate_interval: '($__rate_interval_ms / 1000)',
   $__range: '$__range_s',
 } satisfies Record<GrafanaWindow, string>;

@@ -26,7 +26,7 @@ export interface Answer {
 export interface Live {
   readonly url: URL;
   readonly access: Access;
-  /** What `$__rate_interval` and `$__range` stand for, in seconds. */
+  /** The seconds that `$__interval` and `$__rate_interval` stand for, and those of `$__range`. */
   readonly rateInterval: number;
   readonly range: number;
   /** When, in seconds since 1970; now, if not said. */
@@ -110,6 +110,8 @@ async function ask(
 /** What Grafana puts in the place of windows and variables, with nothing chosen: all. */
 function substitute(text: string, { rateInterval, range }: Live): string {
   return text
+    .replaceAll('$__interval_ms', String(1000 * rateInterval))
+    .replaceAll('$__interval', `${rateInterval}s`)
     .replaceAll('$__rate_interval_ms', String(1000 * rateInterval))
     .replaceAll('$__rate_interval', `${rateInterval}s`)
     .replaceAll('$__range_s', String(range))

@@ -102,7 +102,9 @@ describe('rules of alerts', () => {
       'alerts/shape at runbook › impact',
     ],
     ['a title in words', { title: 'Shop closed' }, 'alerts/title at alerts/shop-slo › Shop closed › title'],
-    ['a pending time in days, which older operators reject', { for: '1d' }, 'alerts/for at for'],
+    ['a pending time of two units', { for: '1d12h' as never }, 'alerts/for at for'],
+    ['a summary of two lines', { summary: 'one\ntwo' }, 'alerts/summary-long at summary'],
+    ['a summary that no chat shows whole', { summary: 'shop '.repeat(40) }, 'alerts/summary-long at summary'],
     ['no summary', { summary: '' }, 'alerts/summary at summary'],
     ['a template in the description', { description: '{{ $value }}' }, 'alerts/template at description'],
     [

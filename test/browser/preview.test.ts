@@ -141,7 +141,7 @@ if (browserPath === undefined || prometheus === undefined || promtool === undefi
       }
       expect(complaints).toEqual([]);
       expect(requests.filter((url) => !url.startsWith(command.url))).toEqual([]);
-      const colours = await panel(page, 'Sessions per hour, by phase')
+      const colours = await panel(page, 'Sessions, by phase')
         .locator('.legend .swatch')
         .evaluateAll((all) =>
           all.map((each) =>
@@ -204,7 +204,7 @@ if (browserPath === undefined || prometheus === undefined || promtool === undefi
       const some = await choices('phase');
       expect(some.length).toBeLessThan(all.length);
       expect(some.map((each) => each.trim())).toContain('build');
-      const legend = () => panel(page, 'Sessions per hour, by group').locator('.legend tbody th').allInnerTexts();
+      const legend = () => panel(page, 'Sessions, by group').locator('.legend tbody th').allInnerTexts();
       expect((await legend()).map((each) => each.trim())).toEqual(['factory']);
       await page.reload();
       await drawn(page);
@@ -244,14 +244,12 @@ if (browserPath === undefined || prometheus === undefined || promtool === undefi
     it('says of an empty panel what is missing, in the range that is shown', async () => {
       const { page } = await open(`${command.url}#/d/fab-overview?from=1000000&to=1003600`);
       const why = (title: string) => panel(page, title).locator('.why').innerText();
-      expect(await why('Merge-gate runs per hour, by decision')).toBe(
-        'no series of fab_merge_gate_runs_total in the last 1 h',
-      );
+      expect(await why('Merge-gate runs, by decision')).toBe('no series of fab_merge_gate_runs_total in the last 1 h');
       expect(await panel(page, 'Self-eval SLI, 30d').locator('.value-text').innerText()).toBe('No self-evaluations');
       await page.close();
       // A label value that nothing has: no role ships since the gate has stalled.
       const { page: stalled } = await open(`${command.url}#/d/fab-overview?from=now-3h&var-role=release-manager`);
-      expect(await panel(stalled, 'Sessions per hour, by phase').innerText()).toContain('No data');
+      expect(await panel(stalled, 'Sessions, by phase').innerText()).toContain('No data');
       await stalled.close();
     });
 
@@ -420,14 +418,12 @@ if (browserPath === undefined || prometheus === undefined || promtool === undefi
       const folder = temporaryFolder();
       cpSync(join(root, 'out'), join(folder, 'out'), { recursive: true });
       const file = join(folder, 'out', 'dashboards', 'base', 'platform', 'fab.yaml');
-      writeFileSync(file, readFileSync(file, 'utf8').replace('Cost per hour, by phase', 'Cost an hour'));
+      writeFileSync(file, readFileSync(file, 'utf8').replace('Cost, by phase', 'Cost an hour'));
       const command = await startCommand(['--against', join(folder, 'out')], root);
       try {
         const { page } = await open(`${command.url}#/changes/fab-overview`);
         const row = page.locator('.changes tbody tr').first();
-        expect(await row.innerText()).toMatch(
-          /panel "Cost per hour, by phase" › title\s+Cost an hour\s+Cost per hour, by phase/,
-        );
+        expect(await row.innerText()).toMatch(/panel "Cost, by phase" › title\s+Cost an hour\s+Cost, by phase/);
         expect(await page.locator('[aria-label="As checked in"] [data-panel="Cost an hour"]').count()).toBe(1);
         expect(await page.locator('[aria-label="As it would be built"] .is-changed').count()).toBe(1);
         await page.close();

@@ -21,18 +21,16 @@ const engines = inject('engines');
 const queries = builtQueries();
 const alerts = builtAlerts();
 
-const RATE_SECONDS = 300;
 const EVERYTHING: Substitution = { group: '.*', phase: '.*', role: '.*', rateInterval: '5m', range: '1h' };
 
 /** What the reader may have chosen in the dropdowns: everything, and something that leaves most out. */
 const VIEWS: readonly { readonly name: string; readonly substitution: Substitution; readonly view: View }[] = [
-  { name: 'everything', substitution: EVERYTHING, view: { chosen: () => true, rateSeconds: RATE_SECONDS } },
+  { name: 'everything', substitution: EVERYTHING, view: { chosen: () => true } },
   {
     name: 'factory, build and verify',
     substitution: { ...EVERYTHING, group: 'factory', phase: 'build|verify' },
     view: {
       chosen: (role: Role) => ROSTER[role].group === 'factory' && ['build', 'verify'].includes(ROSTER[role].phase),
-      rateSeconds: RATE_SECONDS,
     },
   },
 ];

@@ -14,7 +14,7 @@ const OF_NOW = [
 /** Windows that hold a whole run. */
 export const WINDOWS = { group: '.*', phase: '.*', role: '.*', rateInterval: '10m', range: '1h' };
 
-const view = { chosen: () => true, rateSeconds: 600 };
+const view = { chosen: () => true };
 
 /** How far the panels of a board are from what happened: the greatest error of any series, in percent, and whose it is. */
 export async function judgeBoard(

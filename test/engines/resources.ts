@@ -80,6 +80,8 @@ function seconds(window: string): number {
 
 export function substitute(expression: string, values: Substitution): string {
   const text = expression
+    .replaceAll('$__interval_ms', String(1000 * seconds(values.rateInterval)))
+    .replaceAll('$__interval', values.rateInterval)
     .replaceAll('$__rate_interval_ms', String(1000 * seconds(values.rateInterval)))
     .replaceAll('$__rate_interval', values.rateInterval)
     .replaceAll('$__range_s', String(seconds(values.range)))

@@ -147,12 +147,11 @@ async function judge(prometheus: Prometheus, world: World, began: number): Promi
   const total = world.sessions.length;
   const sumOf = async (text: string) => (await prometheus.query(text, time))[0]?.value ?? 0;
   const percent = (value: number) => (100 * (value - total)) / total;
-  const rateQuery = builtQueries().find((each) => each.panel === 'Sessions per hour, by group');
-  const perHour = substitute(rateQuery?.expression ?? '', { ...WINDOWS, rateInterval: '5s' });
+  const barQuery = builtQueries().find((each) => each.panel === 'Sessions, by group');
+  const bars = substitute(barQuery?.expression ?? '', { ...WINDOWS, rateInterval: '5s' });
   let added = 0;
   // The newest window ends at a time when all is stored, and the oldest begins before any process did.
-  for (let at = time; at > began - 5; at -= 5)
-    for (const { value } of await prometheus.query(perHour, at)) added += (value / 3600) * 5;
+  for (let at = time; at > began - 5; at -= 5) for (const { value } of await prometheus.query(bars, at)) added += value;
   const series = await prometheus.query('{__name__=~"fab_.+"}', time);
   const ended = await prometheus.query('last_over_time({__name__=~"fab_.+"}[10m])', time);
   return {

@@ -11,10 +11,9 @@ import type { Sample } from './servers.js';
 
 type By = 'role' | 'phase' | 'group';
 
-/** What the reader has chosen, and the windows that Grafana puts in. */
+/** What the reader has chosen. */
 export interface View {
   readonly chosen: (role: Role) => boolean;
-  readonly rateSeconds: number;
 }
 
 interface Scene extends View {
@@ -45,21 +44,18 @@ function sumBy(scene: Scene, by: readonly By[], figure: (session: Session) => nu
   return sums;
 }
 
-function perHour(by: readonly By[], figure: (session: Session) => number): Truth {
-  return (scene) => times(sumBy(scene, by, figure), 3600 / scene.rateSeconds);
-}
-
-function times(sums: Map<string, Sample>, factor: number): readonly Sample[] {
-  return [...sums.values()].map(({ labels, value }) => ({ labels, value: value * factor }));
-}
-
 /** Where there is no whole, there is no ratio. */
-function ratioBy(by: readonly By[], part: (session: Session) => number, whole: (session: Session) => number): Truth {
+function ratioBy(
+  by: readonly By[],
+  part: (session: Session) => number,
+  whole: (session: Session) => number,
+  fewest = 1,
+): Truth {
   return (scene) => {
     const wholes = sumBy(scene, by, whole);
     return [...sumBy(scene, by, part)].flatMap(([key, { labels, value }]) => {
       const all = wholes.get(key)?.value ?? 0;
-      return all > 0 ? [{ labels, value: value / all }] : [];
+      return all >= fewest ? [{ labels, value: value / all }] : [];
     });
   };
 }
@@ -81,14 +77,14 @@ function quantile(share: number, durations: readonly number[]): number | undefin
   return bounds.at(-1);
 }
 
-function quantileBy(share: number, by: readonly By[]): Truth {
+function quantileBy(share: number, by: readonly By[], fewest = 1): Truth {
   return (scene) =>
     [...sumBy(scene, by, () => 1).values()].flatMap(({ labels }) => {
       const durations = scene.sessions
         .filter((session) => by.every((label) => labelsOfRole(roleOf(session))[label] === labels[label]))
         .map((session) => session.durationSeconds);
       const value = quantile(share, durations);
-      return value === undefined ? [] : [{ labels, value }];
+      return value === undefined || durations.length < fewest ? [] : [{ labels, value }];
     });
 }
 
@@ -120,6 +116,9 @@ const evaluations = ({ selfEval }: Session) => selfEval.pass + selfEval.fail;
 const failed = ({ selfEval }: Session) => selfEval.fail;
 const tokens = (session: Session) => session.tokens.input + session.tokens.output;
 const BUDGET = 0.05;
+/** Fewer events than these are no measurement: of a phase, and of the whole factory. */
+const FEWEST = 5;
+const FEWEST_OF_ALL = 20;
 
 const errorRatio = ofAll(ratioBy([], failed, evaluations));
 const burn: Truth = (scene) => errorRatio(scene).map(({ labels, value }) => ({ labels, value: value / BUDGET }));
@@ -128,15 +127,13 @@ const isBroken = ({ outcome }: Session) => (outcome === 'completed' ? 0 : 1);
 const brokenRatio = ofAll(ratioBy([], isBroken, () => 1));
 const brokenBurn: Truth = (scene) => brokenRatio(scene).map(({ labels, value }) => ({ labels, value: value / BUDGET }));
 
-function byDirection(scale: (scene: Scene) => number, by: readonly By[]): Truth {
-  return (scene) =>
-    (['input', 'output'] as const).flatMap((direction) =>
-      [...sumBy(scene, by, (session) => session.tokens[direction]).values()].map(({ labels, value }) => ({
-        labels: { ...labels, direction },
-        value: value * scale(scene),
-      })),
-    );
-}
+const byDirection: Truth = (scene) =>
+  (['input', 'output'] as const).flatMap((direction) =>
+    [...sumBy(scene, [], (session) => session.tokens[direction]).values()].map(({ labels, value }) => ({
+      labels: { ...labels, direction },
+      value,
+    })),
+  );
 
 function inFlight(by: By, moment: 'peak' | 'now'): Truth {
   return (scene) => {
@@ -173,48 +170,51 @@ export const PANELS: Readonly<Record<string, Truth>> = {
   'Sessions burn rate against its alert thresholds B': brokenBurn,
   'Sessions burn rate against its alert thresholds C': brokenBurn,
   'Sessions burn rate against its alert thresholds D': brokenBurn,
-  'Sessions per hour, by phase A': perHour(['phase'], () => 1),
-  'Sessions per hour, by group A': perHour(['group'], () => 1),
-  'Self-evaluations that fail, by phase A': ratioBy(['phase'], failed, evaluations),
+  'Sessions, by phase A': count(['phase'], () => 1),
+  'Sessions, by group A': count(['group'], () => 1),
+  'Self-evaluations that fail, by phase A': ratioBy(['phase'], failed, evaluations, FEWEST),
   'Sessions that did not complete, by outcome A': ratioBy(
     [],
     ({ outcome }) => (outcome === 'error' ? 1 : 0),
     () => 1,
+    FEWEST_OF_ALL,
   ),
   'Sessions that did not complete, by outcome B': ratioBy(
     [],
     ({ outcome }) => (outcome === 'terminated' ? 1 : 0),
     () => 1,
+    FEWEST_OF_ALL,
   ),
-  'Duration of sessions, p50, p95 and p99 A': quantileBy(0.5, []),
-  'Duration of sessions, p50, p95 and p99 B': quantileBy(0.95, []),
-  'Duration of sessions, p50, p95 and p99 C': quantileBy(0.99, []),
-  'Duration of sessions, p95 by phase A': quantileBy(0.95, ['phase']),
+  'Duration of sessions, p50, p95 and p99 A': quantileBy(0.5, [], FEWEST_OF_ALL),
+  'Duration of sessions, p50, p95 and p99 B': quantileBy(0.95, [], FEWEST_OF_ALL),
+  'Duration of sessions, p50, p95 and p99 C': quantileBy(0.99, [], FEWEST_OF_ALL),
+  'Duration of sessions, p95 by phase A': quantileBy(0.95, ['phase'], FEWEST),
   'Merge gate: work, revisions and releases in 6h A': ofAll(count([], isGate)),
   'Merge gate: work, revisions and releases in 6h B': ofAll(count([], ({ revisions }) => revisions)),
   // All of it happened lately.
   'Merge gate: work, revisions and releases in 6h C': () => [{ labels: {}, value: 0 }],
   'Merge gate: work, revisions and releases in 6h D': ofAll(count([], isShip)),
-  'Merge-gate runs per hour, by decision A': ({ world, rateSeconds }) =>
+  'Merge-gate runs, by decision A': ({ world }) =>
     world.gateRuns.map(({ decision, profile, count: runs }) => ({
       labels: { decision, profile },
-      value: (runs * 3600) / rateSeconds,
+      value: runs,
     })),
   'Revisions per session, by phase A': ratioBy(
     ['phase'],
     ({ revisions }) => revisions,
     () => 1,
+    FEWEST,
   ),
   'Advisor calls per session, by phase A': ratioBy(
     ['phase'],
     ({ advisorCalls }) => advisorCalls,
     () => 1,
+    FEWEST,
   ),
-  'Tokens per hour, by phase and direction A': byDirection(({ rateSeconds }) => 3600 / rateSeconds, ['phase']),
-  'Tokens per hour, the ten greatest roles A': greatest(10, perHour(['role'], tokens)),
-  'Cost per hour, by phase A': perHour(['phase'], ({ costUsd }) => costUsd),
+  'Tokens, by phase A': count(['phase'], tokens),
+  'Cost, by phase A': count(['phase'], ({ costUsd }) => costUsd),
   'Cost in the shown range A': count([], ({ costUsd }) => costUsd),
-  'Tokens in the shown range A': byDirection(() => 1, []),
+  'Tokens in the shown range A': byDirection,
   'Sessions in flight, by phase A': inFlight('phase', 'now'),
   'Most sessions of one role in flight A': greatest(1, inFlight('role', 'peak')),
   'Counters that went down A': () => [{ labels: {}, value: 0 }],
@@ -222,7 +222,7 @@ export const PANELS: Readonly<Record<string, Truth>> = {
   'Processes that report, by version of lockstep A': () => [
     { labels: { version: VERSION, hash: hashCatalogue(fab) }, value: 1 },
   ],
-  'Recordings not taken as they came, per hour A': () =>
+  'Recordings not taken as they came A': () =>
     ['number', 'label', 'overflow'].map((reason) => ({ labels: { reason }, value: 0 })),
   'The fifteen busiest roles in the shown range A': greatest(
     15,

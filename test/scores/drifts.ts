@@ -24,11 +24,7 @@ const session = drift('exporter', 'src/fab/session.ts');
 export const SOURCE_DRIFTS: readonly PlantedDrift[] = [
   // Names.
   catalogue("name: 'fab_agent_sessions_total'", "name: 'fab_agent_sessions'", /counter-suffix|fab_agent_sessions\b/),
-  catalogue(
-    "name: 'fab_agent_sessions_total'",
-    "name: 'fab_sessions_total'",
-    /Sessions per hour, by phase|fab_sessions_total/,
-  ),
+  catalogue("name: 'fab_agent_sessions_total'", "name: 'fab_sessions_total'", /Sessions, by phase|fab_sessions_total/),
   catalogue("name: 'fab_self_eval_total'", "name: 'fab_selfeval_total'", /Self-eval|fab_selfeval_total/),
   catalogue("name: 'fab_advisor_calls_total'", "name: 'advisor_calls_total'", /advisor_calls_total/),
   catalogue("name: 'fab_revisions_total'", "name: 'fab_revisions_count'", /fab_revisions_count/),
@@ -89,18 +85,18 @@ export const SOURCE_DRIFTS: readonly PlantedDrift[] = [
   board("labelVariable('phase', { title: 'Phase'", "labelVariable('phaze', { title: 'Phase'", /phaze/),
   board('variables: [group, phase, role]', 'variables: [group, phase]', /role/),
   board("minStep: '2m',", "minStep: '2 minutes',", /2 minutes/),
-  board("['group']), SECONDS_PER_HOUR), '{{group}}')", "['group']), SECONDS_PER_HOUR), '{{phase}}')", /legend|phase/),
+  board("['group']), '{{group}}')", "['group']), '{{phase}}')", /legend|phase/),
   board("'{{decision}}, {{profile}}'", "'{{decision}}'", /legend|profile/),
   board(
-    "rate(gateRuns, '$__rate_interval', ['decision', 'profile'])",
-    "rate(gateRuns, '$__rate_interval', ['decision', 'phase'])",
+    "increase(gateRuns, '$__interval', ['decision', 'profile'])",
+    "increase(gateRuns, '$__interval', ['decision', 'phase'])",
     /phase/,
   ),
-  board("rate(gateRuns, '$__rate_interval'", "rate(inFlight, '$__rate_interval'", /gauge/),
+  board("increase(gateRuns, '$__interval'", "increase(inFlight, '$__interval'", /gauge/),
   board('instant(select(inFlight, chosen))', 'instant(select(sessions, chosen))', /counter/),
   board(
-    "increase(select(events, chosen), '$__rate_interval', ['phase'])",
-    "increase(select(events, chosen), '$__rate_interval', ['role'])",
+    "increase(select(events, chosen), MEASURED, ['phase'])",
+    "increase(select(events, chosen), MEASURED, ['role'])",
     /role|phase/,
   ),
   board(
@@ -110,7 +106,7 @@ export const SOURCE_DRIFTS: readonly PlantedDrift[] = [
   ),
   board("unit: 'currencyUSD',", "unit: 'usd',", /usd/),
   board("unit: 'percentunit',", "unit: 'percent',", /percent/),
-  board("description: 'The ten roles that", "descripton: 'The ten roles that", /descripton|description/),
+  board("description: 'The agent factory:", "descripton: 'The agent factory:", /descripton|description/),
   board('quantileQueries(select(duration, chosen)', 'quantileQueries(select(sessions, chosen)', /histogram|counter/),
   board('histogramQuantile(0.95, increase(buckets', 'histogramQuantile(95, increase(buckets', /quantile/),
   board(
@@ -134,8 +130,8 @@ export const SOURCE_DRIFTS: readonly PlantedDrift[] = [
   ),
   board("facet: 'overview',", "facet: 'Overview',", /Overview/),
   board(
-    '      panels: [sessionPanels.objective, sessionPanels.budget, ...sessionPanels.burns, sessionPanels.burnOverTime],',
-    '      panels: [],',
+    '        sessionPanels.objective,\n        sessionPanels.budget,\n        ...sessionPanels.burns,\n',
+    '',
     /claim|Sessions|empty-row|rows/,
   ),
 
@@ -158,7 +154,11 @@ export const SOURCE_DRIFTS: readonly PlantedDrift[] = [
     'panel: { ...gateStallPanel },\n  runbook',
     /alerts\/panel|FabMergeGateStalled/,
   ),
-  alerts('summary: `Merge gate stalled', 'summary: `{{ $labels.role }} stalled', /template|FabMergeGateStalled/),
+  alerts(
+    "summary: `fab's merge gate is stalled",
+    'summary: `{{ $labels.role }} stalled',
+    /template|FabMergeGateStalled/,
+  ),
   alerts("fires: { notBefore: '4h', by: '270m', overBy: '9h' }", "fires: 'never'", /a stalled gate/),
   alerts(
     "traffic(select(sessions, { role: 'pr-reviewer' })",

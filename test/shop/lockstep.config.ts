@@ -10,6 +10,7 @@ export default defineConfig({
     datasource: 'managed-prometheus',
     instanceSelector: { dashboards: 'external' },
     alertFolder: 'slo-alerts',
+    house: { tags: ['example'] },
     routes: ['page', 'ticket'],
     runbooks: 'https://example.org/runbooks',
     ruler: { layout: 'rules/{system}.yaml', labels: { prometheus: 'main' } },

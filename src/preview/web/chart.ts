@@ -30,6 +30,7 @@ export interface ChartOptions {
   readonly max?: number | undefined;
   readonly fill?: number | undefined;
   readonly stacked?: boolean;
+  readonly bars?: boolean;
   /** Whether the scale reaches to the thresholds; Grafana's does not. */
   readonly reachesThresholds?: boolean;
   readonly thresholds?: readonly { readonly value: number; readonly colour: string }[];
@@ -71,7 +72,9 @@ export function drawChart(container: HTMLElement, lines: readonly Line[], option
     // All queries of a panel are asked at the same steps: what has no value at one has a gap there.
     return times.map((time) => at.get(time) ?? null);
   });
-  const shown = options.stacked === true ? stack(columns) : columns;
+  const bars = options.bars === true;
+  // Of stacked bars the highest is drawn first, and those below it over it.
+  const shown = options.stacked !== true ? columns : bars ? stack(columns.toReversed()).toReversed() : stack(columns);
   const axis = {
     stroke: theme.colors.text.secondary,
     grid: { stroke: theme.colors.border.weak, width: 1 },
@@ -108,8 +111,16 @@ export function drawChart(container: HTMLElement, lines: readonly Line[], option
           width: 1.5,
           dash,
           spanGaps: false,
-          points: { show: true, size: 5, filter: (_self: uPlot, index: number) => isolated(shown[index - 1] ?? []) },
-          ...((options.fill ?? 0) > 0 ? { fill: translucent(colour, (options.fill ?? 0) / 100) } : {}),
+          ...(bars
+            ? { fill: colour, points: { show: false }, paths: barPaths }
+            : {
+                points: {
+                  show: true,
+                  size: 5,
+                  filter: (_self: uPlot, index: number) => isolated(shown[index - 1] ?? []),
+                },
+                ...((options.fill ?? 0) > 0 ? { fill: translucent(colour, (options.fill ?? 0) / 100) } : {}),
+              }),
         })),
       ],
       hooks: {
@@ -146,6 +157,10 @@ export function drawChart(container: HTMLElement, lines: readonly Line[], option
     plot.destroy();
   };
 }
+
+/** A bar ends where its window ends: to the left of its point, as wide as the step less a gap. */
+const barPaths: uPlot.Series.PathBuilder = (self, series, from, to) =>
+  uPlot.paths.bars?.({ size: [0.85, 60], align: -1 })(self, series, from, to) ?? null;
 
 /** Values between two gaps: no line leads to them, so that only a point shows them. */
 function isolated(values: readonly (number | null | undefined)[]): number[] {

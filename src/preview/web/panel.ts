@@ -240,6 +240,7 @@ function timeseries(
 ): () => void {
   const { defaults } = panel.fieldConfig ?? { defaults: {} as FieldDefaults };
   const custom = (defaults.custom ?? {}) as {
+    drawStyle?: string;
     fillOpacity?: number;
     thresholdsStyle?: { mode?: string };
     stacking?: { mode?: string };
@@ -271,6 +272,7 @@ function timeseries(
     max: defaults.max,
     fill: custom.fillOpacity,
     stacked: custom.stacking?.mode === 'normal',
+    bars: custom.drawStyle === 'bars',
     thresholds: drawsThresholds
       ? (defaults.thresholds?.steps ?? []).flatMap(({ value, color }) =>
           value === null ? [] : [{ value, colour: colourOf(color, theme) }],
