@@ -163,7 +163,7 @@ export const outcomesPanel = {
   unit: 'percentunit',
   width: 12,
   min: 0,
-  max: 1,
+  softMax: 0.1,
   queries: [
     query(
       share(
@@ -234,7 +234,7 @@ export const advisorPanel = perSession(
 
 export const reportersPanel = {
   type: 'timeseries',
-  title: 'Processes that report, by version of lockstep',
+  title: 'Processes that report',
   description:
     'Processes that report at each moment, by the version of lockstep that their exporter is of, and by their catalogue. With Jobs it is how many run.',
   unit: 'short',
@@ -427,7 +427,7 @@ export const overview = defineDashboard({
         },
         {
           type: 'stat',
-          title: 'Most sessions of one role in flight',
+          title: 'Most of one role in flight',
           description:
             'The highest number of sessions of one role that one process had in flight at once, in the time range of the dashboard, added over processes.',
           unit: 'short',
@@ -446,7 +446,7 @@ export const overview = defineDashboard({
       panels: [
         {
           type: 'stat',
-          title: 'Processes with another catalogue',
+          title: 'Another catalogue',
           description:
             'Processes that report now and whose exporter was built from another catalogue than this board. Above 0, names or labels may differ: panels can be empty or incomplete without being wrong about the rest. Bring both to the same version.',
           unit: 'short',
@@ -474,7 +474,7 @@ export const overview = defineDashboard({
         reportersPanel,
         {
           type: 'timeseries',
-          title: 'Recordings not taken as they came',
+          title: 'Recordings refused',
           description:
             'Recordings that the exporter dropped (no number, or a label value that does not exist) or recorded as unknown. Any is a mistake in the program that records; its log says which.',
           unit: 'short',

@@ -116,6 +116,8 @@ export interface TimeseriesPanel extends PanelBase {
   readonly bars?: boolean;
   /** Grafana's colour of each line, by its legend's text: a thing keeps its colour over all panels. */
   readonly colours?: Readonly<Record<string, string>>;
+  /** The axis reaches to this value at least, so that thresholds stay in sight; and further where the data does. */
+  readonly softMax?: number;
   /** Draw the thresholds as lines. */
   readonly drawThresholds?: boolean;
   /** The least step between two points, e.g. `5m`: what a long window need not be asked more often than. */

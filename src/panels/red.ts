@@ -76,7 +76,8 @@ export function redPanels<const By extends string>(definition: RedDefinition<By>
       unit: 'percentunit',
       width: 12,
       min: 0,
-      max: 1,
+      // Twice the highest threshold: it stays in sight, and so does what lies below it.
+      softMax: 2 * Math.max(0, ...errors.thresholds.steps.map(({ at }) => at)),
       drawThresholds: true,
       thresholds: errors.thresholds,
       ...colours,

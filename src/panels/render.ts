@@ -225,6 +225,7 @@ function timeseriesPanel(panel: TimeseriesPanel, leastStep: string | undefined):
     );
   for (const [name, colour] of Object.entries(panel.colours ?? {}))
     builder.overrideByName(name, [{ id: 'color', value: { mode: 'fixed', fixedColor: colour } }]);
+  if (panel.softMax !== undefined) builder.axisSoftMax(panel.softMax);
   if (bars) builder.maxDataPoints(MOST_BARS);
   const minStep = panel.minStep ?? leastStep;
   if (minStep !== undefined) builder.interval(minStep);

@@ -48,7 +48,7 @@ export function sloPanels(
     },
     budget: {
       type: 'gauge',
-      title: `${heading} error budget remaining, ${slo.window}`,
+      title: `${heading} budget left, ${slo.window}`,
       description: `What is left of the ${printNumber(errorBudget(slo) * 100)}% of ${noun} that may be bad in ${slo.window}. 100% is an untouched budget, 0% none; below 0% it is overspent, and the dial stays at its end. At 0%: stop what is risky, fix what fails.${costs}`,
       unit: 'percentunit',
       width: 6,
@@ -94,6 +94,7 @@ export function sloPanels(
       width: burnWidth,
       min: 0,
       minStep: '5m',
+      softMax: Math.max(...slo.policy.map(({ factor }) => factor)),
       drawThresholds: true,
       thresholds: factorLines(slo),
       queries: burnQueries(slo),

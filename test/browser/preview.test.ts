@@ -159,7 +159,7 @@ if (browserPath === undefined || prometheus === undefined || promtool === undefi
       const shown = month.truth(6 * 60);
       const percent = (share: number, digits: number) => `${(100 * share).toFixed(digits)}%`;
       expect(await value(page, 'Self-eval SLI, 30d')).toEqual([percent(1 - whole.failed / whole.evaluations, 2)]);
-      expect(await value(page, 'Self-eval error budget remaining, 30d')).toEqual([
+      expect(await value(page, 'Self-eval budget left, 30d')).toEqual([
         percent(1 - whole.failed / whole.evaluations / 0.05, 1),
       ]);
       expect(await value(page, 'Sessions SLI, 30d')).toEqual([percent(whole.completed / whole.sessions, 2)]);
@@ -175,7 +175,7 @@ if (browserPath === undefined || prometheus === undefined || promtool === undefi
       const million = (text: string) => 1e6 * Number.parseFloat(text);
       expect(Math.abs(million(input) + million(output) - shown.tokens) / shown.tokens).toBeLessThan(0.001);
       expect(await value(page, 'Counters that went down')).toEqual(['0']);
-      expect(await value(page, 'Processes with another catalogue')).toEqual(['0']);
+      expect(await value(page, 'Another catalogue')).toEqual(['0']);
       await page.close();
     });
 

@@ -7,9 +7,9 @@ import { PANELS, panelTruth } from './truth.js';
 /** Panels of what is now: of processes that have ended there is nothing to show. */
 const OF_NOW = [
   'Sessions in flight, by phase A',
-  'Most sessions of one role in flight A',
-  'Processes with another catalogue A',
-  'Processes that report, by version of lockstep A',
+  'Most of one role in flight A',
+  'Another catalogue A',
+  'Processes that report A',
 ];
 /** Windows that hold a whole run. */
 export const WINDOWS = { group: '.*', phase: '.*', role: '.*', rateInterval: '10m', range: '1h' };

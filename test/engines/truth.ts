@@ -153,8 +153,7 @@ const isShip = (session: Session) => (ROSTER[roleOf(session)].phase === 'ship' ?
 /** By panel title and query. A query of the board that is not here fails the test, as does a truth that no query asks for. */
 export const PANELS: Readonly<Record<string, Truth>> = {
   'Self-eval SLI, 30d A': (scene) => errorRatio(scene).map(({ labels, value }) => ({ labels, value: 1 - value })),
-  'Self-eval error budget remaining, 30d A': (scene) =>
-    burn(scene).map(({ labels, value }) => ({ labels, value: 1 - value })),
+  'Self-eval budget left, 30d A': (scene) => burn(scene).map(({ labels, value }) => ({ labels, value: 1 - value })),
   'Self-eval fast burn, 1h A': burn,
   'Self-eval slow burn, 6h A': burn,
   'Self-eval burn rate against its alert thresholds A': burn,
@@ -162,7 +161,7 @@ export const PANELS: Readonly<Record<string, Truth>> = {
   'Self-eval burn rate against its alert thresholds C': burn,
   'Self-eval burn rate against its alert thresholds D': burn,
   'Sessions SLI, 30d A': (scene) => brokenRatio(scene).map(({ labels, value }) => ({ labels, value: 1 - value })),
-  'Sessions error budget remaining, 30d A': (scene) =>
+  'Sessions budget left, 30d A': (scene) =>
     brokenBurn(scene).map(({ labels, value }) => ({ labels, value: 1 - value })),
   'Sessions fast burn, 1h A': brokenBurn,
   'Sessions slow burn, 6h A': brokenBurn,
@@ -216,14 +215,11 @@ export const PANELS: Readonly<Record<string, Truth>> = {
   'Cost in the shown range A': count([], ({ costUsd }) => costUsd),
   'Tokens in the shown range A': byDirection,
   'Sessions in flight, by phase A': inFlight('phase', 'now'),
-  'Most sessions of one role in flight A': greatest(1, inFlight('role', 'peak')),
+  'Most of one role in flight A': greatest(1, inFlight('role', 'peak')),
   'Counters that went down A': () => [{ labels: {}, value: 0 }],
-  'Processes with another catalogue A': () => [{ labels: {}, value: 0 }],
-  'Processes that report, by version of lockstep A': () => [
-    { labels: { version: VERSION, hash: hashCatalogue(fab) }, value: 1 },
-  ],
-  'Recordings not taken as they came A': () =>
-    ['number', 'label', 'overflow'].map((reason) => ({ labels: { reason }, value: 0 })),
+  'Another catalogue A': () => [{ labels: {}, value: 0 }],
+  'Processes that report A': () => [{ labels: { version: VERSION, hash: hashCatalogue(fab) }, value: 1 }],
+  'Recordings refused A': () => ['number', 'label', 'overflow'].map((reason) => ({ labels: { reason }, value: 0 })),
   'The fifteen busiest roles in the shown range A': greatest(
     15,
     count(['role'], () => 1),

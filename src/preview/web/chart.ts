@@ -28,6 +28,8 @@ export interface ChartOptions {
   readonly to: number;
   readonly min?: number | undefined;
   readonly max?: number | undefined;
+  /** The scale reaches to it at least. */
+  readonly softMax?: number | undefined;
   readonly fill?: number | undefined;
   readonly stacked?: boolean;
   readonly bars?: boolean;
@@ -93,7 +95,10 @@ export function drawChart(container: HTMLElement, lines: readonly Line[], option
         y: {
           range: (_, low, high) => {
             const reach = options.reachesThresholds === true ? thresholds.map(({ value }) => value) : [];
-            const [least, most] = [Math.min(low ?? 0, ...reach), Math.max(high ?? 1, ...reach)];
+            const [least, most] = [
+              Math.min(low ?? 0, ...reach),
+              Math.max(high ?? 1, options.softMax ?? Number.NEGATIVE_INFINITY, ...reach),
+            ];
             const pad = (most - least || Math.abs(most) || 1) * 0.08;
             return [options.min ?? (least >= 0 ? Math.max(0, least - pad) : least - pad), options.max ?? most + pad];
           },

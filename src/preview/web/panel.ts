@@ -240,6 +240,7 @@ function timeseries(
 ): () => void {
   const { defaults } = panel.fieldConfig ?? { defaults: {} as FieldDefaults };
   const custom = (defaults.custom ?? {}) as {
+    axisSoftMax?: number;
     drawStyle?: string;
     fillOpacity?: number;
     thresholdsStyle?: { mode?: string };
@@ -270,6 +271,7 @@ function timeseries(
     to: view.to,
     min: defaults.min,
     max: defaults.max,
+    softMax: custom.axisSoftMax,
     fill: custom.fillOpacity,
     stacked: custom.stacking?.mode === 'normal',
     bars: custom.drawStyle === 'bars',
