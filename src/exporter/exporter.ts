@@ -3,6 +3,8 @@ import type { Registry } from 'prom-client';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import { exposedMetrics } from '../catalogue/catalogue.js';
 import type { Metric } from '../catalogue/metric.js';
+import type { Page } from './ledger.js';
+import { createLedger } from './ledger.js';
 import type { Pusher, PushLoop } from './pusher.js';
 import { startPushLoop } from './pusher.js';
 import type { Recorders } from './recorders.js';
@@ -105,17 +107,23 @@ export function createExporter<Metrics extends Record<string, Metric>>(
     report(`${what} ${message}`, `${what}: ${message}`);
   };
 
+  /** What the servers have delivered: one for all scrapers. */
+  const scrapes = createLedger(startId);
+  const toText = async (page: Page) => await recording.read(page, (all) => all.metrics());
+
   async function serve(serverOptions: ServerOptions = {}): Promise<MetricsServer | undefined> {
     try {
       const server = await serveMetrics(
         {
           contentType: registry.contentType,
           exposition: async () => {
-            const { text, whole, revision } = await recording.expose({ zeroFirst: ending === undefined });
+            const page = scrapes.open({ zeroFirst: ending === undefined });
+            const { shown, revision } = await toText(page);
             return {
-              text,
+              text: shown,
               delivered: () => {
-                if (!whole) return;
+                page.delivered();
+                if (!page.whole()) return;
                 scraped = revision;
                 if (scraped === recording.revision()) onScraped();
               },
@@ -152,7 +160,8 @@ export function createExporter<Metrics extends Record<string, Metric>>(
         now.otlp.endpoint,
         async () =>
           await (await import('./otlp.js')).createOtlpPusher({
-            registry,
+            ledger: createLedger(startId),
+            read: async (page) => (await recording.read(page, (all) => all.getMetricsAsJSON())).shown,
             metrics: exposedMetrics(catalogue),
             settings: now,
             startId,
@@ -170,9 +179,9 @@ export function createExporter<Metrics extends Record<string, Metric>>(
               url: pushgatewayUrl,
               job: serviceName,
               instance: now.instanceId ?? startId,
-              startId,
+              ledger: createLedger(startId),
               contentType: registry.contentType,
-              expose: recording.expose,
+              expose: async (page) => (await toText(page)).shown,
             }),
           now,
         );
