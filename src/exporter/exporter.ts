@@ -3,6 +3,8 @@ import type { Registry } from 'prom-client';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import { exposedMetrics } from '../catalogue/catalogue.js';
 import type { Metric } from '../catalogue/metric.js';
+import type { Page } from './ledger.js';
+import { createLedger } from './ledger.js';
 import type { Pusher, PushLoop } from './pusher.js';
 import { startPushLoop } from './pusher.js';
 import type { Recorders } from './recorders.js';
@@ -10,7 +12,8 @@ import { createRecorders } from './recorders.js';
 import type { OnError } from './report.js';
 import { describeError, logError, reportOnce } from './report.js';
 import type { MetricsServer, ServerOptions } from './server.js';
-import { serveMetrics } from './server.js';
+import type { Serving } from './serving.js';
+import { keepServing } from './serving.js';
 import type { Environment, Settings, TransportOptions } from './settings.js';
 import { resolveSettings } from './settings.js';
 
@@ -27,13 +30,14 @@ export interface Exporter<Metrics extends Record<string, Metric>> {
   /** The prom-client registry behind it: the one source of values, for every way out. */
   readonly registry: Registry;
   /**
-   * Starts what the options and the environment ask for: a server to be scraped, a push at an interval. Never rejects; what cannot be
-   * started is reported. The program may end while it runs; if it ends by itself, the last values are sent first, as `shutdown()` does.
+   * Starts what the options and the environment ask for: a server to be scraped, a push at an interval. Whether every way out that was asked for
+   * is up; a server whose port is taken is not, and will be when it is free. Never rejects; what cannot be started is reported. The program may end while
+   * it runs; if it ends by itself, the last values are sent first, as `shutdown()` does.
    */
-  start(): Promise<void>;
+  start(): Promise<boolean>;
   /**
    * Pushes now, after what is under way, and holds the program until it knows, or for half of the exit deadline. Whether every way out on which this
-   * side speaks first took it. Never rejects.
+   * side speaks first took it; `false` where there is none: what is only scraped is taken when the scraper comes, which nobody can ask for. Never rejects.
    */
   flush(): Promise<boolean>;
   /**
@@ -44,7 +48,8 @@ export interface Exporter<Metrics extends Record<string, Metric>> {
   shutdown(): Promise<void>;
   /**
    * Serves the registry for scraping, whatever the environment says. Never rejects: if it cannot listen, that is reported, and there
-   * is no server. The server does not keep the process alive unless asked to.
+   * is no server. If its port is taken, it is tried again each second until it is free or the exporter ends. The server does not keep the
+   * process alive unless asked to.
    */
   serve(options?: ServerOptions): Promise<MetricsServer | undefined>;
 }
@@ -92,9 +97,9 @@ export function createExporter<Metrics extends Record<string, Metric>>(
   const { registry, record } = recording;
 
   const loops: PushLoop[] = [];
-  const servers: MetricsServer[] = [];
+  const servings: Serving[] = [];
   let settings: Settings | undefined;
-  let started: Promise<void> | undefined;
+  let started: Promise<boolean> | undefined;
   let ending: Promise<void> | undefined;
   /** The last revision that a scraper was sent whole. */
   let scraped = -1;
@@ -105,81 +110,93 @@ export function createExporter<Metrics extends Record<string, Metric>>(
     report(`${what} ${message}`, `${what}: ${message}`);
   };
 
+  /** What the servers have delivered: one for all scrapers. */
+  const scrapes = createLedger(startId);
+  const toText = async (page: Page) => await recording.read(page, (all) => all.metrics());
+
   async function serve(serverOptions: ServerOptions = {}): Promise<MetricsServer | undefined> {
-    try {
-      const server = await serveMetrics(
-        {
-          contentType: registry.contentType,
-          exposition: async () => {
-            const { text, whole, revision } = await recording.expose({ zeroFirst: ending === undefined });
-            return {
-              text,
-              delivered: () => {
-                if (!whole) return;
-                scraped = revision;
-                if (scraped === recording.revision()) onScraped();
-              },
-            };
-          },
+    const serving = await keepServing(
+      {
+        contentType: registry.contentType,
+        exposition: async () => {
+          const page = scrapes.open({ zeroFirst: ending === undefined });
+          const { shown, revision } = await toText(page);
+          return {
+            text: shown,
+            delivered: () => {
+              page.delivered();
+              if (!page.whole()) return;
+              scraped = revision;
+              if (scraped === recording.revision()) onScraped();
+            },
+          };
         },
-        serverOptions,
-      );
-      servers.push(server);
-      return server;
-    } catch (error) {
-      failed('metrics are not served', error);
-      return undefined;
-    }
+      },
+      serverOptions,
+      (message) => report(`served ${message}`, `metrics are not served: ${message}`),
+    );
+    servings.push(serving);
+    return serving.server();
   }
 
-  async function startPushing(name: string, create: () => Promise<Pusher>, now: Settings) {
+  async function startPushing(name: string, create: () => Promise<Pusher>, now: Settings): Promise<boolean> {
     try {
       const { intervalMs, otlp } = now;
       const pusher = await create();
       const { revision } = recording;
       loops.push(startPushLoop(pusher, { name, intervalMs, timeoutMs: otlp.timeoutMs, revision, report }));
+      return true;
     } catch (error) {
       failed(`metrics are not pushed to ${name}`, error);
+      return false;
     }
   }
 
-  async function begin(now: Settings): Promise<void> {
+  async function begin(now: Settings): Promise<boolean> {
     const { transports, serviceName, pushgatewayUrl } = now;
-    if (transports.includes('prometheus')) await serve(now.server);
+    const up: boolean[] = [];
+    if (transports.includes('prometheus')) up.push((await serve(now.server)) !== undefined);
     // Loaded only where it is asked for: it is more code than all the rest.
     if (transports.includes('otlp'))
-      await startPushing(
-        now.otlp.endpoint,
-        async () =>
-          await (await import('./otlp.js')).createOtlpPusher({
-            registry,
-            metrics: exposedMetrics(catalogue),
-            settings: now,
-            startId,
-          }),
-        now,
-      );
-    if (transports.includes('pushgateway')) {
-      if (pushgatewayUrl === undefined)
-        report('pushgateway url', 'metrics are not pushed: there is no address; set LOCKSTEP_PUSHGATEWAY_URL');
-      else
+      up.push(
         await startPushing(
-          pushgatewayUrl,
+          now.otlp.endpoint,
           async () =>
-            (await import('./pushgateway.js')).createPushgatewayPusher({
-              url: pushgatewayUrl,
-              job: serviceName,
-              instance: now.instanceId ?? startId,
+            await (await import('./otlp.js')).createOtlpPusher({
+              ledger: createLedger(startId),
+              read: async (page) => (await recording.read(page, (all) => all.getMetricsAsJSON())).shown,
+              metrics: exposedMetrics(catalogue),
+              settings: now,
               startId,
-              contentType: registry.contentType,
-              expose: recording.expose,
             }),
           now,
+        ),
+      );
+    if (transports.includes('pushgateway')) {
+      if (pushgatewayUrl === undefined) {
+        report('pushgateway url', 'metrics are not pushed: there is no address; set LOCKSTEP_PUSHGATEWAY_URL');
+        up.push(false);
+      } else
+        up.push(
+          await startPushing(
+            pushgatewayUrl,
+            async () =>
+              (await import('./pushgateway.js')).createPushgatewayPusher({
+                url: pushgatewayUrl,
+                job: serviceName,
+                instance: now.instanceId ?? startId,
+                ledger: createLedger(startId),
+                contentType: registry.contentType,
+                expose: async (page) => (await toText(page)).shown,
+              }),
+            now,
+          ),
         );
     }
     // A flush, or a call by gRPC, that was under way has held the program for up to half of the deadline before this is asked for.
     const deadlineMs = loops.length > 0 ? now.exitDeadlineMs / 2 : now.exitDeadlineMs;
     if (transports.length > 0) endWithProgram(() => shutdownWithin(deadlineMs));
+    return up.every((each) => each);
   }
 
   async function end(deadlineMs: number): Promise<void> {
@@ -188,13 +205,13 @@ export function createExporter<Metrics extends Record<string, Metric>>(
     await within(deadlineMs, started ?? Promise.resolve());
     const left = Math.max(0, deadlineMs - (performance.now() - began));
     await Promise.all([...loops.map((loop) => loop.finish(left)), linger(left)]);
-    await Promise.all(servers.map((server) => server.close()));
+    await Promise.all(servings.map((serving) => serving.close()));
   }
 
   /** Waits until the values as they are now have been scraped. */
   async function linger(deadlineMs: number): Promise<void> {
-    if (servers.length === 0 || loops.length > 0 || scraped === recording.revision() || recording.revision() === 0)
-      return;
+    const isServed = servings.some((serving) => serving.server() !== undefined || serving.isAwaited());
+    if (!isServed || loops.length > 0 || scraped === recording.revision() || recording.revision() === 0) return;
     await new Promise<void>((done) => {
       const timer = setTimeout(done, deadlineMs);
       onScraped = () => {
@@ -226,9 +243,10 @@ export function createExporter<Metrics extends Record<string, Metric>>(
     start: async () => {
       try {
         started ??= begin(resolve());
-        await started;
+        return await started;
       } catch (error) {
         failed('metrics', error);
+        return false;
       }
     },
     flush: async () => {
@@ -236,7 +254,7 @@ export function createExporter<Metrics extends Record<string, Metric>>(
         const taken = await Promise.all(
           loops.map((loop) => loop.flush(Math.min(resolve().otlp.timeoutMs, resolve().exitDeadlineMs / 2))),
         );
-        return taken.every((each) => each);
+        return taken.length > 0 && taken.every((each) => each);
       } catch (error) {
         failed('metrics', error);
         return false;

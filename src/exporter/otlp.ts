@@ -5,15 +5,22 @@ import type { Registry } from 'prom-client';
 import type { Metric, Unit } from '../catalogue/metric.js';
 import { SHARD_LABEL, START_LABEL } from '../catalogue/metric.js';
 import { VERSION } from '../version.js';
+import type { Ledger, Page } from './ledger.js';
 import type { Answered, Delivery, Sent } from './post.js';
 import { send } from './post.js';
 import type { Push, Pusher } from './pusher.js';
 import type { Settings } from './settings.js';
 
+/** Of a registry, as prom-client gives them. */
+export type Values = Awaited<ReturnType<Registry['getMetricsAsJSON']>>;
+
 export interface OtlpOptions {
-  readonly registry: Registry;
+  readonly ledger: Ledger;
+  /** What was recorded, by metric. */
+  readonly read: (page: Page) => Promise<Values>;
   readonly metrics: readonly Metric[];
   readonly settings: Settings;
+  /** The first id: that of the process, for as long as it lives. */
   readonly startId: string;
 }
 
@@ -48,16 +55,22 @@ const UCUM: Readonly<Record<string, string>> = {
 
 const VALUE_DOUBLE = 1;
 
+/** A clock that is behind the last report by no more than this is waited for: reports are a millisecond later than the one before. */
+const SET_BACK_MS = 1000;
+
 /** Pushes the registry by OTLP, over HTTP or gRPC. The names are the registry's own: a collector that writes to Prometheus keeps them. */
 export async function createOtlpPusher(options: OtlpOptions): Promise<Pusher> {
-  const { settings, registry, startId } = options;
+  const { settings, startId, ledger } = options;
   const { otlp } = settings;
   const delta = otlp.temporality === 'delta';
   const transport =
     otlp.protocol === 'grpc'
       ? (await import('./grpc.js')).createGrpcTransport(settings)
       : createHttpTransport(settings);
-  const began = now();
+  let id = startId;
+  let began = now();
+  /** The time of the last report that the other side has, or may have. */
+  let last: HrTime | undefined;
   /** The series that the other side has, or may have; with what it has of each, where differences are reported. */
   const told = new Map<string, Point>();
   const shard = String(Number.parseInt(startId, 16) % otlp.shards);
@@ -72,8 +85,19 @@ export async function createOtlpPusher(options: OtlpOptions): Promise<Pusher> {
 
   return {
     push: async ({ timeoutMs, letGo, signal, hurry }: Push): Promise<Sent> => {
-      const families = toFamilies(await registry.getMetricsAsJSON());
-      const time = now();
+      // What is older than what the other side has is refused by it. A new id has no order towards the old one.
+      if (!delta && last !== undefined && toMs(now()) < toMs(last) - SET_BACK_MS) ledger.roll();
+      const page = ledger.open({ zeroFirst: false });
+      const reading = options.read(page);
+      const wall = now();
+      const time = page.startId === id && !delta && last !== undefined ? later(wall, after(last)) : wall;
+      // What the other side has under the id before is no longer told, and what goes on under this one is new to it.
+      if (page.startId !== id) {
+        id = page.startId;
+        began = before(before(time));
+        told.clear();
+      }
+      const families = toFamilies(await reading);
       const metrics = families.map((family) =>
         delta && family.kind !== 'gauge'
           ? deltaOf(family, told, shard, time, units)
@@ -88,6 +112,9 @@ export async function createOtlpPusher(options: OtlpOptions): Promise<Pusher> {
       });
       if (body === undefined) return { delivery: 'refused', trouble: 'the report cannot be encoded', again: false };
       const sent = toSent(await transport.send({ body, timeoutMs, letGo, signal, hurry }));
+      // What differences are of is kept here: they need no other id, whatever the silence.
+      if (sent.delivery === 'taken' && !delta) page.delivered();
+      if (sent.delivery !== 'refused') last = time;
       if (isPresent(sent.delivery, delta))
         for (const { points } of families) for (const point of points) told.set(point.key, point);
       return sent;
@@ -118,12 +145,23 @@ function before([seconds, nanos]: HrTime): HrTime {
   return nanos >= 1e6 ? [seconds, nanos - 1e6] : [seconds - 1, nanos + 999e6];
 }
 
+/** And one after. */
+function after([seconds, nanos]: HrTime): HrTime {
+  return nanos < 999e6 ? [seconds, nanos + 1e6] : [seconds + 1, nanos - 999e6];
+}
+function toMs([seconds, nanos]: HrTime): number {
+  return seconds * 1000 + nanos / 1e6;
+}
+function later(one: HrTime, other: HrTime): HrTime {
+  return toMs(one) < toMs(other) ? other : one;
+}
+
 function toUcum(unit: Unit): string {
   return UCUM[unit] ?? (unit.startsWith('{') ? unit : `{${unit}}`);
 }
 
 /** The registry's families, whoever registered them; summaries, which OTLP has no place for, are left out. */
-function toFamilies(json: Awaited<ReturnType<Registry['getMetricsAsJSON']>>): readonly Family[] {
+function toFamilies(json: Values): readonly Family[] {
   return json.flatMap(({ name, help, type, values }): Family[] => {
     const kind = String(type);
     const all = values as readonly PromValue[];

@@ -33,14 +33,14 @@ export interface Request {
 const MOST_ANSWER_BYTES = 65_536;
 /** What OTLP calls retryable (https://opentelemetry.io/docs/specs/otlp/#failures-1). */
 const RETRYABLE = [429, 502, 503, 504];
-/** Errors before anything can have arrived. */
-const NEVER_ARRIVED = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EINVAL'];
 
 /** Sends one request and never rejects. The connection is of its own and ends with it; no answer is waited for longer than the timeout. */
 export async function send({ url, method, headers, body, timeoutMs, letGo, signal }: Request): Promise<Answered> {
   let request: ClientRequest | undefined;
   let timer: NodeJS.Timeout | undefined;
   let status = 0;
+  /** Before a connection is there, nothing can have arrived. */
+  let connected = false;
   const chunks: Buffer[] = [];
   try {
     const target = new URL(url);
@@ -63,6 +63,9 @@ export async function send({ url, method, headers, body, timeoutMs, letGo, signa
       timer = setTimeout(() => reject(new Error(`no answer within ${Math.round(timeoutMs)} ms`)), timeoutMs);
       if (letGo) timer.unref();
       request.on('socket', (socket) => {
+        socket.once(target.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
+          connected = true;
+        });
         if (!letGo) return;
         // A host with several addresses is tried by one handle after the other, each of which holds the program by itself.
         const release = () => socket.unref();
@@ -79,8 +82,11 @@ export async function send({ url, method, headers, body, timeoutMs, letGo, signa
     // Once a status has been said, the fate of what was sent is known, however its explanation ends.
     if (status === 0) {
       const { code = '', message } = error as NodeJS.ErrnoException;
-      const never = NEVER_ARRIVED.includes(code) || request === undefined;
-      return { delivery: never ? 'refused' : 'unknown', trouble: message || code, again: request !== undefined };
+      return {
+        delivery: connected ? 'unknown' : 'refused',
+        trouble: message || code,
+        again: request !== undefined,
+      };
     }
   } finally {
     clearTimeout(timer);

@@ -1,4 +1,5 @@
 import { START_LABEL } from '../catalogue/metric.js';
+import type { Ledger, Page } from './ledger.js';
 import type { Sent } from './post.js';
 import { send } from './post.js';
 import type { Push, Pusher } from './pusher.js';
@@ -8,26 +9,26 @@ export interface PushgatewayOptions {
   readonly url: string;
   readonly job: string;
   readonly instance: string;
-  readonly startId: string;
+  readonly ledger: Ledger;
   readonly contentType: string;
-  readonly expose: (options: {
-    readonly zeroFirst: boolean;
-  }) => Promise<{ readonly text: string; readonly whole: boolean }>;
+  /** What was recorded, as text. */
+  readonly expose: (page: Page) => Promise<string>;
 }
 
 /**
  * Pushes to a Pushgateway, each start of a process into a group of its own: a group that is shared is overwritten, and what was not scraped
  * by then never was. Groups stay until somebody deletes them (`lockstep sweep`), which is not this process: it ends before its last values are
- * scraped.
+ * scraped. After a silence that was too long the process goes on in another group, and leaves the one it had as it is.
  */
 export function createPushgatewayPusher(options: PushgatewayOptions): Pusher {
-  const group = { job: options.job, instance: options.instance, [START_LABEL]: options.startId };
-  const url = `${options.url.replace(/\/+$/, '')}${groupPath(group)}`;
+  const { job, instance, ledger } = options;
+  const server = options.url.replace(/\/+$/, '');
   return {
     push: async ({ timeoutMs, last, letGo, signal }: Push): Promise<Sent> => {
-      const { text, whole } = await options.expose({ zeroFirst: !last });
+      const page = ledger.open({ zeroFirst: !last });
+      const text = await options.expose(page);
       const sent = await send({
-        url,
+        url: `${server}${groupPath({ job, instance, [START_LABEL]: page.startId })}`,
         method: 'PUT',
         headers: { 'Content-Type': options.contentType },
         body: text,
@@ -35,7 +36,8 @@ export function createPushgatewayPusher(options: PushgatewayOptions): Pusher {
         letGo,
         signal,
       });
-      return { ...sent, whole };
+      if (sent.delivery === 'taken') page.delivered();
+      return { ...sent, whole: page.whole() };
     },
     close: () => {},
   };

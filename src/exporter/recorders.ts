@@ -5,6 +5,7 @@ import type { LabelMap, Metric } from '../catalogue/metric.js';
 import { exposedAs, START_LABEL } from '../catalogue/metric.js';
 import { printValue } from '../problem.js';
 import { VERSION } from '../version.js';
+import type { Amount, Page } from './ledger.js';
 import type { OnError } from './report.js';
 import { describeError, logError, reportOnce } from './report.js';
 import type { Labels, OnAnomaly, Series, SeriesSet } from './series.js';
@@ -53,11 +54,9 @@ export interface RecordersOptions<Handle extends string> {
   readonly onError?: OnError;
 }
 
-/** What was recorded, as a scraper is shown it. */
-export interface Exposition {
-  readonly text: string;
-  /** Whether it shows all that was recorded: no series was shown at zero because it was the first time. */
-  readonly whole: boolean;
+/** What was recorded, as one report shows it. */
+export interface Exposition<Shown> {
+  readonly shown: Shown;
   /** {@link Recording.revision} of what it shows. */
   readonly revision: number;
 }
@@ -69,10 +68,11 @@ export interface Recording<Metrics extends Record<string, Metric>> {
   /** A number that changes whenever something is recorded. */
   revision(): number;
   /**
-   * The registry as text. With `zeroFirst` a counter's or histogram's series is shown at zero the first time, and its value from the next on:
-   * what computes differences between samples would otherwise never see what it began with.
+   * The registry's text, or its values, as a report of one way out shows them: under the id of that way, without what earlier ids of it have
+   * delivered, and zero first where the report wants that. What computes differences between samples would otherwise never see what a series
+   * began with.
    */
-  expose(options: { readonly zeroFirst: boolean }): Promise<Exposition>;
+  read<Shown>(page: Page, read: (registry: Registry) => Promise<Shown>): Promise<Exposition<Shown>>;
 }
 
 /** The greatest value that is taken, and the greatest whole number that can be counted exactly: what is above is a mistake, and would spoil a sum for ever. */
@@ -92,7 +92,7 @@ export function createRecorders<Metrics extends Record<string, Metric>>(
   const report = reportOnce(options.onError ?? logError);
   const registry = new Registry();
   const constant: Labels = options.startId === undefined ? {} : { [START_LABEL]: options.startId };
-  const state = { revision: 0, zeroFirst: false, heldBack: false };
+  const state: { revision: number; page: Page | undefined } = { revision: 0, page: undefined };
 
   const anomalies = register(catalogue.own.anomalies, () => {});
   // These alone are there from the start: that nothing was amiss must be told from that nothing is known.
@@ -115,21 +115,18 @@ export function createRecorders<Metrics extends Record<string, Metric>>(
     const set = createSeriesSet(metric, constant, onAnomaly);
     const isOwn = metric === catalogue.own.info || metric === catalogue.own.anomalies;
     if (isOwn && options.own === false) return set;
-    for (const exposed of exposedAs(metric)) {
-      const announced = new WeakSet<Series>();
-      const hold = (series: Series) => holdBack(series, announced);
-      registry.registerMetric(toPromMetric(exposed, set, hold) as unknown as Parameters<Registry['registerMetric']>[0]);
-    }
+    const isAlwaysThere = metric === catalogue.own.anomalies;
+    const look = (series: Series): Shown | undefined => {
+      const { page } = state;
+      if (page === undefined) return series;
+      const amount = metric.kind === 'gauge' ? series : page.show(series, isAlwaysThere);
+      return amount === undefined
+        ? undefined
+        : { labels: page.labels(series), value: amount.value, counts: amount.counts };
+    };
+    for (const exposed of exposedAs(metric))
+      registry.registerMetric(toPromMetric(exposed, set, look) as unknown as Parameters<Registry['registerMetric']>[0]);
     return set;
-  }
-
-  /** Whether a series is to be shown at zero, because nobody has seen it under this name and it is no longer there. */
-  function holdBack(series: Series, announced: WeakSet<Series>): boolean {
-    if (!state.zeroFirst || announced.has(series)) return false;
-    announced.add(series);
-    if (series.value === 0 && series.counts.every((count) => count === 0)) return false;
-    state.heldBack = true;
-    return true;
   }
 
   function createRecorder(metric: Metric) {
@@ -185,16 +182,20 @@ export function createRecorders<Metrics extends Record<string, Metric>>(
     registry,
     record,
     revision: () => state.revision,
-    expose: async ({ zeroFirst }) => {
-      state.zeroFirst = zeroFirst;
-      state.heldBack = false;
+    read: async (page, read) => {
+      state.page = page;
       // prom-client asks every metric for its values before this call returns, and awaits only then: what it asked is of one moment.
-      const text = registry.metrics();
-      const { heldBack, revision } = state;
-      state.zeroFirst = false;
-      return { text: await text, whole: !heldBack, revision };
+      const shown = read(registry);
+      const { revision } = state;
+      state.page = undefined;
+      return { shown: await shown, revision };
     },
   };
+}
+
+/** A series as a report shows it. */
+interface Shown extends Amount {
+  readonly labels: Labels;
 }
 
 /** A value as prom-client has it. */
@@ -205,17 +206,17 @@ interface PromValue {
 }
 
 /** A metric as prom-client's registry knows one: it asks for the values when somebody asks it. */
-function toPromMetric(metric: Metric, set: SeriesSet, hold: (series: Series) => boolean) {
+function toPromMetric(metric: Metric, set: SeriesSet, look: (series: Series) => Shown | undefined) {
   const { name, help, kind: type, bounds } = metric;
   const les = [...bounds, '+Inf'];
   const valuesOf = (series: Series): readonly PromValue[] => {
-    const zero = type !== 'gauge' && hold(series);
-    const { labels } = series;
-    const value = zero ? 0 : series.value;
+    const shown = look(series);
+    if (shown === undefined) return [];
+    const { labels, value } = shown;
     if (type !== 'histogram') return [{ labels, value }];
     let below = 0;
-    const buckets = series.counts.map((count, index) => {
-      below += zero ? 0 : count;
+    const buckets = shown.counts.map((count, index) => {
+      below += count;
       return { labels: { le: les[index] ?? '', ...labels }, value: below, metricName: `${name}_bucket` };
     });
     return [

@@ -24,7 +24,7 @@ export interface Served {
 }
 export interface ServedText {
   readonly text: string;
-  /** Called when the scraper has been sent all of it. */
+  /** Called when the scraper has been sent all of it, and in time, as far as can be known. */
   readonly delivered?: () => void;
 }
 
@@ -108,14 +108,40 @@ async function answer(
       response.setHeader('WWW-Authenticate', 'Bearer');
       return send(response, 401, 'a bearer token is wanted\n');
     }
+    const isLate = watch(request);
+    // One who gave up while the program was busy has said so by now, and it need only be read.
+    await hear();
+    if (isGone(request)) return void response.destroy();
     const { text, delivered } = await served.exposition();
-    if (delivered !== undefined) response.once('finish', delivered);
+    await hear();
+    if (isGone(request)) return void response.destroy();
+    if (delivered !== undefined)
+      response.once('finish', () => {
+        if (!isGone(request) && !isLate()) delivered();
+      });
     return send(response, 200, text, served.contentType);
   } catch (error) {
     if (!response.headersSent)
       send(response, 500, `no metrics: ${error instanceof Error ? error.message : String(error)}\n`);
     else response.destroy();
   }
+}
+
+/** Whether a scraper, which may have said how long it waits, has stopped to wait since now. */
+function watch({ headers }: IncomingMessage): () => boolean {
+  const began = performance.now();
+  const seconds = Number(headers['x-prometheus-scrape-timeout-seconds'] ?? Number.NaN);
+  return () => seconds > 0 && performance.now() - began > seconds * 1000;
+}
+
+/** Over when the event loop has asked the sockets twice: the first time it may have been asking them already. */
+async function hear(): Promise<void> {
+  await new Promise(setImmediate);
+  await new Promise(setImmediate);
+}
+
+function isGone({ socket }: IncomingMessage): boolean {
+  return socket.destroyed || socket.readableEnded;
 }
 
 /** Compares in a time that does not tell how much of the token was right. */

@@ -19,6 +19,7 @@ export type Misbehaviour =
 export async function startBadCollector(
   misbehaviour: Misbehaviour,
   whenFinished: (done: () => void) => void = onTestFinished,
+  port = 0,
 ) {
   let behaviour = misbehaviour;
   const received: { readonly path: string; readonly headers: Record<string, unknown>; readonly bytes: number }[] = [];
@@ -52,7 +53,7 @@ export async function startBadCollector(
     sockets.add(socket);
     socket.on('error', () => {});
   });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  await new Promise<void>((done) => server.listen(port, '127.0.0.1', done));
   const stop = () => {
     for (const socket of sockets) socket.destroy();
     server.close();
