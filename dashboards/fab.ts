@@ -20,6 +20,7 @@ import {
   oneOf,
   orZero,
   resets,
+  returned,
   select,
   share,
   sub,
@@ -472,6 +473,18 @@ export const overview = defineDashboard({
           queries: [query(sum(resets(sessions, '$__range')), 'resets')],
         },
         reportersPanel,
+        {
+          type: 'timeseries',
+          title: 'Counted again after a silence',
+          description:
+            'Processes that were heard again after more than an hour. An exporter that notices a silence goes on under another start_id and does not stand here. These did not notice: a Prometheus was down behind a collector or a Pushgateway, or one of two scrapers was. At each bar such a process was counted again from its start: do not trust counts whose range holds one.',
+          unit: 'short',
+          width: 6,
+          min: 0,
+          bars: true,
+          softMax: 1,
+          queries: [query(orZero(sum(returned(fab.own.info, '$__interval'))), 'processes')],
+        },
         {
           type: 'timeseries',
           title: 'Recordings refused',

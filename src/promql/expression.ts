@@ -206,6 +206,14 @@ export function maxOverTime<S extends Selectable>(of: S & NotAGauge<S>, window: 
   return overTime('max_over_time', of, window);
 }
 
+/**
+ * The highest value in the window of a gauge's series that were heard again after a silence of more than an hour, and of less than a day. An hour is
+ * as long as {@link increase} looks back, so a process among them has been counted again from its start.
+ */
+export function returned<S extends Selectable>(of: S & NotAGauge<S>, window: Window): Vector<LabelOf<S> | Target> {
+  return overTime('returned', of, window);
+}
+
 /** 1 if no series has had a sample in the window, nothing otherwise. */
 export function absentOverTime(of: Selectable, window: Duration): Vector<never> {
   return overTime('absent_over_time', of, window);

@@ -22,6 +22,7 @@ export {
   rate,
   ratio,
   resets,
+  returned,
   select,
   share,
   sub,

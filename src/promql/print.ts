@@ -49,6 +49,7 @@ function printNode(node: Node, counting: Counting): string {
     case 'events':
       return printEvents(node, counting);
     case 'overTime': {
+      if (node.fn === 'returned') return `(${printRead(node.of, (series) => printReturned(series, node.window))})`;
       if (node.fn !== 'absent_over_time')
         return printRead(node.of, (series) => `${node.fn}(${series}[${node.window}])`);
       const text = `${node.fn}(${printAnyName(node.of)}[${node.window}])`;
@@ -112,6 +113,13 @@ function printCount(of: SelectorNode, window: string): string {
   const later = printDuration(seconds - LOOKBACK_SECONDS);
   const still = printRead(of, (series) => `last_over_time(${series}[${LOOKBACK}] offset ${later})`);
   return `${greatest} or label_replace(0 - (${before} and ${still}), "side", "before", "", "")`;
+}
+
+/** Those that are there, were not there for as long as a count looks back, and had been there in the day before that. */
+function printReturned(series: string, window: string): string {
+  const lately = `last_over_time(${series}[${LOOKBACK}] offset ${window})`;
+  const before = `last_over_time(${series}[1d] offset ${window})`;
+  return `max_over_time(${series}[${window}]) unless ${lately} and ${before}`;
 }
 
 /** https://prometheus.io/docs/prometheus/latest/querying/operators/#binary-operator-precedence; all left-associative. */

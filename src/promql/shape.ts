@@ -28,7 +28,7 @@ const NODES: Readonly<
   number: { fields: { value: 'number' }, nodes: [] },
   events: { fields: { per: ['window', 'second'], of: 'object', window: 'text', by: 'list' }, nodes: ['of'] },
   overTime: {
-    fields: { fn: ['absent_over_time', 'max_over_time', 'resets'], of: 'object', window: 'text' },
+    fields: { fn: ['absent_over_time', 'max_over_time', 'resets', 'returned'], of: 'object', window: 'text' },
     nodes: ['of'],
   },
   quantile: { fields: { quantile: 'number', of: 'object' }, nodes: ['of'] },

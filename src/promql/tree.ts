@@ -35,8 +35,11 @@ export interface NumberNode {
   readonly value: number;
 }
 
-/** Functions over a range of raw samples. */
-export type RangeFunction = 'absent_over_time' | 'max_over_time' | 'resets';
+/**
+ * Functions over a range of raw samples. `returned` is not PromQL's: the highest value in the window of the series that were silent for more than
+ * an hour before it, and not yet for a day.
+ */
+export type RangeFunction = 'absent_over_time' | 'max_over_time' | 'resets' | 'returned';
 
 /**
  * How many events counters counted in a window, or how fast, added up by labels. What it is in PromQL depends on how the counters arrive

@@ -81,6 +81,8 @@ function evaluateOverTime(node: Node & { type: 'overTime' }, world: Recorded, se
       return found.length > 0 ? [] : [{ labels: {}, value: 1 }];
     case 'max_over_time':
       return found.map(({ series, values }) => ({ labels: labelsOfSeries(series), value: Math.max(...values) }));
+    case 'returned':
+      throw new Error('a silence in an alert is not something that lockstep can prove yet');
     case 'resets':
       return found.map(({ series, values }) => ({
         labels: labelsOfSeries(series),

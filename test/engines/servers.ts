@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -181,12 +181,14 @@ export interface PrometheusOptions {
   readonly targets?: readonly string[];
   /** Take the labels as the target has them, as one does for a Pushgateway. */
   readonly honorLabels?: boolean;
+  /** What it has stored already: OpenMetrics with times, and the promtool that stores it. */
+  readonly past?: { readonly openMetrics: string; readonly promtool: string };
 }
 
 /** Scrapes once a second, and takes remote writes. */
 export async function startPrometheus(
   program: string,
-  { targets = [], honorLabels = false }: PrometheusOptions,
+  { targets = [], honorLabels = false, past }: PrometheusOptions,
 ): Promise<Prometheus> {
   const config = {
     global: { scrape_interval: '1s', scrape_timeout: '1s' },
@@ -194,11 +196,18 @@ export async function startPrometheus(
   };
   const { url, stop } = await serve('prometheus', '/-/ready', (folder, port) => {
     writeFileSync(join(folder, 'prometheus.yml'), JSON.stringify(config));
+    if (past !== undefined) {
+      const text = join(folder, 'past.om');
+      writeFileSync(text, past.openMetrics);
+      execFileSync(past.promtool, ['tsdb', 'create-blocks-from', 'openmetrics', '--quiet', text, join(folder, 'data')]);
+    }
     return startServer(program, [
       `--config.file=${join(folder, 'prometheus.yml')}`,
       `--storage.tsdb.path=${join(folder, 'data')}`,
       `--web.listen-address=127.0.0.1:${port}`,
       '--web.enable-remote-write-receiver',
+      // A past that the test made up is not too old, whenever it runs.
+      '--storage.tsdb.retention.time=10y',
     ]);
   });
 

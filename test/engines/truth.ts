@@ -217,6 +217,8 @@ export const PANELS: Readonly<Record<string, Truth>> = {
   'Sessions in flight, by phase A': inFlight('phase', 'now'),
   'Most of one role in flight A': greatest(1, inFlight('role', 'peak')),
   'Counters that went down A': () => [{ labels: {}, value: 0 }],
+  // What a silence does is shown by test/engines/silence.test.ts.
+  'Counted again after a silence A': () => [{ labels: {}, value: 0 }],
   'Another catalogue A': () => [{ labels: {}, value: 0 }],
   'Processes that report A': () => [{ labels: { version: VERSION, hash: hashCatalogue(fab) }, value: 1 }],
   'Recordings refused A': () => ['number', 'label', 'overflow'].map((reason) => ({ labels: { reason }, value: 0 })),
