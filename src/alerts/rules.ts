@@ -8,10 +8,19 @@ import { lintExpression } from '../promql/rules.js';
 import { lintTree } from '../promql/shape.js';
 import { labelsOf, TARGET } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
-import { lintShape, lintShapes } from '../shape.js';
+import { lintFields, lintShape, lintShapes } from '../shape.js';
 import { SEVERITIES } from '../slo/burn.js';
 import type { AlertGroup, AlertRule } from './alert.js';
 import { lintCoverage } from './coverage.js';
+import {
+  FIRES_FIELDS,
+  GROUP_FIELDS,
+  LOOK_FIELDS,
+  RULE_FIELDS,
+  RUNBOOK_FIELDS,
+  SCENARIO_FIELDS,
+  TRAFFIC_FIELDS,
+} from './fields.js';
 import type { Scenario } from './scenario.js';
 
 /** Limits of the GrafanaAlertRuleGroup CRD and of the receiving repository. */
@@ -26,7 +35,7 @@ const PENDING_UNITS = /^[1-9]\d*[smh]$/;
 /** Every problem of an alert group. Pure. */
 export function lintAlertGroup(group: AlertGroup): Problem[] {
   const at = `alerts/${group?.catalogue?.name ?? '?'}-${group?.name ?? '?'}`;
-  const own = lintShape(group, at, 'alerts/shape', { catalogue: 'object', name: 'text', rules: 'list' });
+  const own = lintShape(group, at, 'alerts/shape', { catalogue: 'object', name: 'text', rules: 'list' }, GROUP_FIELDS);
   if (own.length === 0) own.push(...lintCatalogueShape(group.catalogue, at));
   if (own.length > 0) return own;
   const root = `alerts/${group.catalogue.name}-${group.name}`;
@@ -41,19 +50,26 @@ export function lintAlertGroup(group: AlertGroup): Problem[] {
   if (group.rules.length === 0)
     problems.push({ code: 'alerts/no-rules', where: root, found: 'no rules', fix: 'add one, or drop the group' });
   const seen = new Map<string, string>();
-  const shape = lintShapes(group.rules, root, 'rule', 'alerts/shape', {
-    uid: 'text',
-    title: 'text',
-    node: 'object',
-    for: 'text',
-    severity: SEVERITIES,
-    component: 'text',
-    summary: 'text',
-    description: 'text',
-    panel: 'object',
-    runbook: 'object',
-    proof: 'list',
-  });
+  const shape = lintShapes(
+    group.rules,
+    root,
+    'rule',
+    'alerts/shape',
+    {
+      uid: 'text',
+      title: 'text',
+      node: 'object',
+      for: 'text',
+      severity: SEVERITIES,
+      component: 'text',
+      summary: 'text',
+      description: 'text',
+      panel: 'object',
+      runbook: 'object',
+      proof: 'list',
+    },
+    RULE_FIELDS,
+  );
   if (shape.length > 0) return [...problems, ...shape];
   const deeper = group.rules.flatMap((rule) => lintRuleShape(rule, definitionPath(root, rule.title)));
   if (deeper.length > 0) return [...problems, ...deeper];
@@ -82,7 +98,7 @@ function lintRuleShape(rule: AlertRule, where: string): Problem[] {
   const { node, panel, runbook } = rule;
   const code = 'alerts/shape';
   const at = definitionPath(where, 'runbook');
-  const texts = lintShape(runbook, at, code, { impact: 'text', firstLook: 'list', silence: 'text' });
+  const texts = lintShape(runbook, at, code, { impact: 'text', firstLook: 'list', silence: 'text' }, RUNBOOK_FIELDS);
   return [
     ...lintTree(node, definitionPath(where, 'expression')),
     ...lintShape(panel, definitionPath(where, 'panel'), code, { title: 'text', queries: 'list' }),
@@ -90,7 +106,7 @@ function lintRuleShape(rule: AlertRule, where: string): Problem[] {
       lintShape(scenario, definitionPath(where, 'proof', scenarioName(scenario, index)), code, { name: 'text' }),
     ),
     ...texts,
-    ...(texts.length > 0 ? [] : lintShapes(runbook.firstLook, at, 'firstLook', code, { say: 'text' })),
+    ...(texts.length > 0 ? [] : lintShapes(runbook.firstLook, at, 'firstLook', code, { say: 'text' }, LOOK_FIELDS)),
   ];
 }
 
@@ -104,18 +120,25 @@ const LONGEST_SCENARIO = 30 * 86_400;
 /** A scenario with a time that is none would be played for no time at all. */
 function lintScenario(scenario: Scenario, index: number, rule: string, catalogue: Catalogue): Problem[] {
   const where = definitionPath(rule, 'proof', scenarioName(scenario, index));
-  const shape = lintShape(scenario, where, 'alerts/shape', { name: 'text', lasts: 'text', traffic: 'list' });
+  const shape = lintShape(
+    scenario,
+    where,
+    'alerts/shape',
+    { name: 'text', lasts: 'text', traffic: 'list' },
+    SCENARIO_FIELDS,
+  );
   if (shape.length > 0) return shape;
   const { lasts, vanishes, fires, traffic } = scenario;
   const own = traffic.flatMap((each, which) => {
     const at = definitionPath(where, `traffic ${which + 1}`);
-    const found = lintShape(each, at, 'alerts/shape', { of: 'object', count: 'number' });
+    const found = lintShape(each, at, 'alerts/shape', { of: 'object', count: 'number' }, TRAFFIC_FIELDS);
     if (found.length > 0) return found;
     const tree = lintTree(each.of.node, definitionPath(at, 'of'));
     return tree.length > 0
       ? tree
       : lintShape(each.of.node, definitionPath(at, 'of'), 'alerts/shape', { type: ['selector'] });
   });
+  own.push(...lintFields(fires, definitionPath(where, 'fires'), 'alerts/shape', FIRES_FIELDS));
   if (own.length > 0) return own;
   const times: readonly (readonly [string, string | undefined])[] = [
     ['lasts', lasts],

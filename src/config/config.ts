@@ -7,10 +7,11 @@ import type { Counting } from '../promql/tree.js';
 import { COUNTINGS } from '../promql/tree.js';
 import type { Duration } from '../promql/window.js';
 import { durationSeconds } from '../promql/window.js';
-import { lintShape } from '../shape.js';
+import { lintFields, lintShape } from '../shape.js';
 import type { Severity } from '../slo/burn.js';
 import { SEVERITIES } from '../slo/burn.js';
 import type { Demo } from './demo.js';
+import { CONFIG_FIELDS, LAYOUT_FIELDS, RULER_FIELDS, SYSTEM_FIELDS, TARGET_FIELDS } from './fields.js';
 
 /** The newest dashboard schema that each Grafana reads. A board of a lower version is migrated up when it is read, never down. */
 export const SCHEMA_VERSIONS = { '10.4': 39 } as const;
@@ -100,6 +101,12 @@ export function lintConfig(config: Config): Problem[] {
   const say = (code: string, field: string, found: string, fix: string, allowed?: string) =>
     problems.push({ code: `config/${code}`, where: definitionPath(root, field), found, allowed, fix });
   const { source, target, systems } = config;
+  for (const [value, at, known] of [
+    [config, root, CONFIG_FIELDS],
+    [target, definitionPath(root, 'target'), TARGET_FIELDS],
+    [target?.layout, definitionPath(root, 'target › layout'), LAYOUT_FIELDS],
+  ] as const)
+    problems.push(...lintFields(value, at, 'config/shape', known));
   if (typeof source !== 'string' || source.trim() === '' || /[\r\n]/.test(source))
     say('source', 'source', printValue(source), 'name the repository of these definitions, in one line');
   if (!(target?.grafana in SCHEMA_VERSIONS))
@@ -146,10 +153,16 @@ export function lintConfig(config: Config): Problem[] {
     );
   if (target?.ruler !== undefined)
     problems.push(
-      ...lintShape(target.ruler, definitionPath(root, 'target › ruler'), 'config/shape', {
-        layout: 'text',
-        labels: 'object',
-      }),
+      ...lintShape(
+        target.ruler,
+        definitionPath(root, 'target › ruler'),
+        'config/shape',
+        {
+          layout: 'text',
+          labels: 'object',
+        },
+        RULER_FIELDS,
+      ),
     );
   for (const [field, path] of [
     ['layout › dashboards', target?.layout?.dashboards],
@@ -190,11 +203,17 @@ export function lintConfig(config: Config): Problem[] {
     );
   const names = new Set<string>();
   for (const [index, system] of (Array.isArray(systems) ? systems : []).entries()) {
-    const shape = lintShape(system, definitionPath(root, `systems › ${index + 1}`), 'config/shape', {
-      catalogue: 'object',
-      dashboards: 'list',
-      alerts: 'list',
-    });
+    const shape = lintShape(
+      system,
+      definitionPath(root, `systems › ${index + 1}`),
+      'config/shape',
+      {
+        catalogue: 'object',
+        dashboards: 'list',
+        alerts: 'list',
+      },
+      SYSTEM_FIELDS,
+    );
     problems.push(...shape);
     if (shape.length > 0) {
       names.add(`${index}`);
