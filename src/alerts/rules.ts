@@ -10,6 +10,8 @@ import { labelsOf, TARGET } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
 import { lintFields, lintShape, lintShapes } from '../shape.js';
 import { SEVERITIES } from '../slo/burn.js';
+import { lintSlo } from '../slo/rules.js';
+import type { Slo } from '../slo/slo.js';
 import type { AlertGroup, AlertRule } from './alert.js';
 import { lintCoverage } from './coverage.js';
 import {
@@ -73,9 +75,14 @@ export function lintAlertGroup(group: AlertGroup): Problem[] {
   if (shape.length > 0) return [...problems, ...shape];
   const deeper = group.rules.flatMap((rule) => lintRuleShape(rule, definitionPath(root, rule.title)));
   if (deeper.length > 0) return [...problems, ...deeper];
+  // An expression that follows from a wrong SLO is wrong too: the SLO is told, once, and not what follows from it.
+  const wrongSlos = wrongSlosOf(group.rules);
+  problems.push(...[...wrongSlos.values()].flat());
   for (const rule of group.rules) {
     const where = definitionPath(root, rule.title);
-    problems.push(...lintAlertRule(rule, where, group));
+    problems.push(...lintAlertRule(rule, where));
+    if (rule.burn === undefined || !wrongSlos.has(rule.burn.slo))
+      problems.push(...lintAlertExpression(rule, where, group));
     for (const [field, value] of [
       ['uid', rule.uid],
       ['title', rule.title],
@@ -92,6 +99,11 @@ export function lintAlertGroup(group: AlertGroup): Problem[] {
     }
   }
   return problems.length > 0 ? problems : lintCoverage(group, root);
+}
+
+function wrongSlosOf(rules: readonly AlertRule[]): ReadonlyMap<Slo, readonly Problem[]> {
+  const slos = new Set(rules.flatMap(({ burn }) => (burn === undefined ? [] : [burn.slo])));
+  return new Map([...slos].map((slo) => [slo, lintSlo(slo)] as const).filter(([, problems]) => problems.length > 0));
 }
 
 function lintRuleShape(rule: AlertRule, where: string): Problem[] {
@@ -222,10 +234,16 @@ function lintScenario(scenario: Scenario, index: number, rule: string, catalogue
   return problems;
 }
 
-function lintAlertRule(rule: AlertRule, where: string, { catalogue }: AlertGroup): Problem[] {
-  const problems: Problem[] = [];
-  const say = (code: string, field: string, found: string, fix: string, allowed?: string) =>
+type Say = (code: string, field: string, found: string, fix: string, allowed?: string) => void;
+
+function sayInto(problems: Problem[], where: string): Say {
+  return (code, field, found, fix, allowed) =>
     problems.push({ code: `alerts/${code}`, where: definitionPath(where, field), found, allowed, fix });
+}
+
+function lintAlertRule(rule: AlertRule, where: string): Problem[] {
+  const problems: Problem[] = [];
+  const say = sayInto(problems, where);
   if (!UID.test(rule.uid))
     say('uid', 'uid', printValue(rule.uid), 'shorten it, or replace other characters', '1 to 40 of a-z A-Z 0-9 - _');
   if (rule.title === INDEX_TITLE)
@@ -246,7 +264,6 @@ function lintAlertRule(rule: AlertRule, where: string, { catalogue }: AlertGroup
       'write a whole number of s, m or h',
       's, m or h: operators before 5.19 reject d and w',
     );
-  problems.push(...rule.proof.flatMap((scenario, index) => lintScenario(scenario, index, where, catalogue)));
   if (
     rule.burn === undefined &&
     !(rule.proof.some(({ fires }) => fires === 'never') && rule.proof.some(({ fires }) => fires !== 'never'))
@@ -262,7 +279,12 @@ function lintAlertRule(rule: AlertRule, where: string, { catalogue }: AlertGroup
   for (const field of ['component', 'summary', 'description'] as const)
     if (/\{\{|\$/.test(rule[field]))
       say('template', field, printValue(rule[field]), 'leave out "{{" and "$": Grafana would evaluate them');
+  return problems;
+}
 
+function lintAlertExpression(rule: AlertRule, where: string, { catalogue }: AlertGroup): Problem[] {
+  const problems = rule.proof.flatMap((scenario, index) => lintScenario(scenario, index, where, catalogue));
+  const say = sayInto(problems, where);
   const at = definitionPath(where, 'expression');
   const found = lintExpression(rule.node, at, { catalogue, variables: undefined });
   problems.push(...found);
