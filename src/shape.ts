@@ -4,19 +4,47 @@ import { definitionPath, printValue, suggest } from './problem.js';
 /** What a field of a definition must be: the types say so too, but what loads a definition does not check types. */
 export type FieldShape = 'text' | 'number' | 'list' | 'object' | readonly string[];
 
+/** Every field of a kind of definition, optional ones too: written with `satisfies`, a list that forgets one does not compile. */
+export type Fields<T> = Readonly<Record<keyof T, true>>;
+/** {@link Fields}, of whatever kind. */
+export type KnownFields = Readonly<Record<string, true>>;
+
+/**
+ * The fields that a kind of definition does not have. Nothing reads them: a slip in the name of an optional field would be passed over in silence.
+ * Fields that begin with `~` are of the types alone.
+ */
+export function lintFields(value: unknown, where: string, code: string, known: KnownFields): Problem[] {
+  if (!isRecord(value)) return [];
+  return Object.entries(value).flatMap(([field, found]): Problem[] => {
+    if (found === undefined || field.startsWith('~') || Object.hasOwn(known, field)) return [];
+    return [
+      {
+        code,
+        where: definitionPath(where, field),
+        found: `a field ${printValue(field)}, which nothing reads`,
+        allowed: Object.keys(known).join(', '),
+        fix: suggest(field, Object.keys(known), 'drop it, or give what you mean in one of the fields that there are'),
+      },
+    ];
+  });
+}
+
 /**
  * The fields of a definition that are not what they must be. Rules that look deeper may be asked only if there are none: they would fall over what
  * is not there.
+ *
+ * @param known all fields there are, if others shall be refused
  */
 export function lintShape(
   value: unknown,
   where: string,
   code: string,
   fields: Readonly<Record<string, FieldShape>>,
+  known?: KnownFields,
 ): Problem[] {
   if (typeof value !== 'object' || value === null)
     return [{ code, where, found: printValue(value), fix: `give an object with ${Object.keys(fields).join(', ')}` }];
-  return Object.entries(fields).flatMap(([field, shape]): Problem[] => {
+  const wrong = Object.entries(fields).flatMap(([field, shape]): Problem[] => {
     const found: unknown = (value as Readonly<Record<string, unknown>>)[field];
     if (hasShape(found, shape)) return [];
     const at = definitionPath(where, field);
@@ -32,6 +60,7 @@ export function lintShape(
       ];
     return [{ code, where: at, found: printValue(found), fix: `give ${NOUN[shape]}` }];
   });
+  return known === undefined ? wrong : [...wrong, ...lintFields(value, where, code, known)];
 }
 
 /** {@link lintShape} of each of a list's elements, which are known by their title, or else by their place. */
@@ -41,8 +70,9 @@ export function lintShapes(
   noun: string,
   code: string,
   fields: Readonly<Record<string, FieldShape>>,
+  known?: KnownFields,
 ): Problem[] {
-  return values.flatMap((value, index) => lintShape(value, titlePath(value, where, noun, index), code, fields));
+  return values.flatMap((value, index) => lintShape(value, titlePath(value, where, noun, index), code, fields, known));
 }
 
 /** The path of a list's element: by its title, or else by its place. */

@@ -42,10 +42,15 @@ export function absenceRule(
   });
 }
 
+/** In seconds: how long after its time a state is seen at the latest, whatever the step and the grain of a proof. */
+const SLACK = 600;
+
 function absenceScenarios(of: Series, definition: AbsenceDefinition): readonly Scenario[] {
   const window = seconds(definition.window);
-  const pending = seconds(definition.for);
-  const at = (share: number, plus = 0) => printDuration(Math.round(window * share) + plus);
+  const at = (share: number, plus = 0) => time(window * share + plus);
+  // It fires before anything comes back, however long it is pending.
+  const fired = 1.5 * window + seconds(definition.for) + SLACK;
+  const back = Math.max(2 * window, fired);
   return [
     {
       name: 'it reports, though little happens',
@@ -62,10 +67,10 @@ function absenceScenarios(of: Series, definition: AbsenceDefinition): readonly S
     },
     {
       name: 'its metrics vanish',
-      lasts: at(2.5),
-      traffic: [heard(of, { until: at(0.5) }), heard(of, { from: at(2) })],
+      lasts: time(Math.max(back + 0.5 * window, back + SLACK)),
+      traffic: [heard(of, { until: at(0.5) }), heard(of, { from: time(back) })],
       vanishes: at(0.5),
-      fires: { notBefore: at(1.5, -120), by: at(1.5, pending + 600), overBy: at(2, 600) },
+      fires: { notBefore: at(1.5, -120), by: time(fired), overBy: time(back + SLACK) },
     },
   ];
 }
@@ -108,9 +113,31 @@ function missingScenarios(
   const { work, fewest } = definition;
   const window = seconds(definition.window);
   const pending = seconds(definition.for);
-  const at = (share: number, plus = 0) => printDuration(Math.round(window * share) + plus);
+  const at = (share: number, plus = 0) => time(window * share + plus);
   const measured = measuredSeries(slo);
   const some = { every: at(1 / 24) };
+  const burst = (from: number, count: number) =>
+    count > 0 ? [heard(work, { from: time(from), until: time(from + 60), count })] : [];
+  const fired = 2 * window + pending + SLACK;
+  const back = Math.max(3 * window, fired);
+  // Both halves are in the window for as long as the rule is pending; where that leaves no time between them, there is no such scenario.
+  const apart = Math.min(0.75 * window, 0.95 * window - pending - 120);
+  const second = 0.25 * window + apart;
+  const halves: readonly Scenario[] =
+    apart < 0.25 * window || fewest < 2
+      ? []
+      : [
+          {
+            name: 'as many as tell something, unmeasured, half of them long ago',
+            lasts: time(Math.max(2.25 * window, 1.25 * window + SLACK)),
+            traffic: [...burst(0.25 * window, Math.floor(fewest / 2)), ...burst(second, Math.ceil(fewest / 2))],
+            fires: {
+              notBefore: time(second - 60),
+              by: time(Math.min(second + pending, 1.25 * window) + SLACK),
+              overBy: at(1.25, SLACK),
+            },
+          },
+        ];
   return [
     {
       name: 'work goes on and is measured',
@@ -120,36 +147,28 @@ function missingScenarios(
     },
     {
       name: 'what is measured stops, and work goes on',
-      lasts: at(3.5),
+      lasts: time(Math.max(back + 0.5 * window, back + 0.05 * window + SLACK)),
       traffic: [
         heard(work, { ...some, count: fewest }),
         heard(measured, { ...some, until: at(1) }),
-        heard(measured, { ...some, from: at(3) }),
+        heard(measured, { ...some, from: time(back) }),
       ],
-      fires: { notBefore: at(1.95), by: at(2, pending + 600), overBy: at(3.05, 600) },
+      fires: { notBefore: at(1.95), by: time(fired), overBy: time(back + 0.05 * window + SLACK) },
     },
     {
       name: 'one fewer than tells anything, unmeasured',
       lasts: at(1.5),
-      traffic: [heard(work, { from: at(0.25), until: at(0.25, 60), count: fewest - 1 })],
+      traffic: burst(0.25 * window, fewest - 1),
       fires: 'never',
     },
-    {
-      name: 'as many as tell something, unmeasured, half of them long ago',
-      lasts: at(2.25),
-      traffic: [
-        heard(work, { from: at(0.25), until: at(0.25, 60), count: Math.floor(fewest / 2) }),
-        heard(work, { from: at(1), until: at(1, 60), count: Math.ceil(fewest / 2) }),
-      ],
-      fires: { notBefore: at(1, -60), by: at(1, pending + 600), overBy: at(1.25, 600) },
-    },
+    ...halves,
     {
       name: 'a busy day that was measured, and then too little to tell',
       lasts: at(3),
       traffic: [
         heard(work, { ...some, until: at(0.5), count: fewest }),
         heard(measured, { ...some, until: at(0.5) }),
-        heard(work, { from: at(2), until: at(2, 60), count: fewest - 1 }),
+        ...burst(2 * window, fewest - 1),
       ],
       fires: 'never',
     },
@@ -167,6 +186,11 @@ function missingScenarios(
 function heard(of: Series, how: Parameters<typeof traffic>[1] = {}): ReturnType<typeof traffic> {
   const [value] = of.node.metric.bounds;
   return traffic(of, value === undefined ? how : { value, ...how });
+}
+
+/** A time of a scenario. It is a second at least: no duration is 0 or less. */
+function time(value: number): Duration {
+  return printDuration(Math.max(1, Math.round(value)));
 }
 
 /** A time that is none is refused where it stands; its scenarios are then of an hour, so that it is told once. */

@@ -1,9 +1,9 @@
 import type { SloPanels } from '../panels/slo.js';
-import { printNumber } from '../promql/print.js';
+import { printNumber, printRounded } from '../promql/print.js';
 import { durationSeconds } from '../promql/window.js';
 import type { BurnWindow } from '../slo/burn.js';
 import type { Slo } from '../slo/slo.js';
-import { badWhen, budgetSpent, burnCondition, errorBudget, minimumEvents, printClaim } from '../slo/slo.js';
+import { badWhen, budgetSpent, burnCondition, errorBudget, minimumEvents, printClaim, printSpent } from '../slo/slo.js';
 import type { AlertRule, Look } from './alert.js';
 
 /** What the runbooks of an SLO's burn rules say beside what follows from the numbers. */
@@ -31,7 +31,7 @@ export function burnRules(
 ): readonly AlertRule[] {
   const { panels, runbook } = definition;
   return slo.policy.map((window): AlertRule => {
-    const ratio = printNumber(window.factor * errorBudget(slo) * 100);
+    const ratio = printRounded(window.factor * errorBudget(slo) * 100);
     return {
       uid: `${definition.system}-${slo.name}-burn-${window.long}`,
       title: `${definition.title}${window.long}`,
@@ -40,7 +40,7 @@ export function burnRules(
       severity: window.severity,
       component: definition.component,
       summary: `${definition.system} is burning its error budget of ${slo.events} ${pace(window)}: ${printClaim(slo, window)}`,
-      description: `More than ${ratio}% of ${slo.events} were ones ${badWhen(slo)}, over ${window.long} and over ${window.short}: ${printNumber(window.factor)} times what the objective of ${printNumber(slo.objective * 100)}% over ${slo.window} allows. Silent below ${minimumEvents(slo, window)} ${slo.events} in ${window.long}.`,
+      description: `More than ${ratio}% of ${slo.events} were ones ${badWhen(slo)}, over ${window.long} and over ${window.short}: ${printRounded(window.factor)} times what the objective of ${printNumber(slo.objective * 100)}% over ${slo.window} allows. Silent below ${minimumEvents(slo, window)} ${slo.events} in ${window.long}.`,
       panel: panels.burnOverTime,
       runbook: {
         impact: `${runbook.impact} ${urgency(slo, window)}`,
@@ -51,7 +51,7 @@ export function burnRules(
         ],
         silence:
           window.severity === 'page'
-            ? `Only while somebody works on it, and for ${window.long} at most: by then another ${printNumber(budgetSpent(slo, window) * 100)}% of the budget is gone. Never because it is noisy: then the objective or its events are wrong, and are changed in the definitions.`
+            ? `Only while somebody works on it, and for ${window.long} at most: by then another ${printSpent(budgetSpent(slo, window))} of the budget is gone. Never because it is noisy: then the objective or its events are wrong, and are changed in the definitions.`
             : 'For as long as the cause is known and the mend is under way; a day at a time. The paging rules of the same objective stay as they are.',
       },
       proof: [],

@@ -8,10 +8,21 @@ import { lintExpression } from '../promql/rules.js';
 import { lintTree } from '../promql/shape.js';
 import { labelsOf, TARGET } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
-import { lintShape, lintShapes } from '../shape.js';
+import { lintFields, lintShape, lintShapes } from '../shape.js';
 import { SEVERITIES } from '../slo/burn.js';
+import { lintSlo } from '../slo/rules.js';
+import type { Slo } from '../slo/slo.js';
 import type { AlertGroup, AlertRule } from './alert.js';
 import { lintCoverage } from './coverage.js';
+import {
+  FIRES_FIELDS,
+  GROUP_FIELDS,
+  LOOK_FIELDS,
+  RULE_FIELDS,
+  RUNBOOK_FIELDS,
+  SCENARIO_FIELDS,
+  TRAFFIC_FIELDS,
+} from './fields.js';
 import type { Scenario } from './scenario.js';
 
 /** Limits of the GrafanaAlertRuleGroup CRD and of the receiving repository. */
@@ -28,7 +39,7 @@ const SUMMARY_LENGTH = 110;
 /** Every problem of an alert group. Pure. */
 export function lintAlertGroup(group: AlertGroup): Problem[] {
   const at = `alerts/${group?.catalogue?.name ?? '?'}-${group?.name ?? '?'}`;
-  const own = lintShape(group, at, 'alerts/shape', { catalogue: 'object', name: 'text', rules: 'list' });
+  const own = lintShape(group, at, 'alerts/shape', { catalogue: 'object', name: 'text', rules: 'list' }, GROUP_FIELDS);
   if (own.length === 0) own.push(...lintCatalogueShape(group.catalogue, at));
   if (own.length > 0) return own;
   const root = `alerts/${group.catalogue.name}-${group.name}`;
@@ -43,25 +54,37 @@ export function lintAlertGroup(group: AlertGroup): Problem[] {
   if (group.rules.length === 0)
     problems.push({ code: 'alerts/no-rules', where: root, found: 'no rules', fix: 'add one, or drop the group' });
   const seen = new Map<string, string>();
-  const shape = lintShapes(group.rules, root, 'rule', 'alerts/shape', {
-    uid: 'text',
-    title: 'text',
-    node: 'object',
-    for: 'text',
-    severity: SEVERITIES,
-    component: 'text',
-    summary: 'text',
-    description: 'text',
-    panel: 'object',
-    runbook: 'object',
-    proof: 'list',
-  });
+  const shape = lintShapes(
+    group.rules,
+    root,
+    'rule',
+    'alerts/shape',
+    {
+      uid: 'text',
+      title: 'text',
+      node: 'object',
+      for: 'text',
+      severity: SEVERITIES,
+      component: 'text',
+      summary: 'text',
+      description: 'text',
+      panel: 'object',
+      runbook: 'object',
+      proof: 'list',
+    },
+    RULE_FIELDS,
+  );
   if (shape.length > 0) return [...problems, ...shape];
   const deeper = group.rules.flatMap((rule) => lintRuleShape(rule, definitionPath(root, rule.title)));
   if (deeper.length > 0) return [...problems, ...deeper];
+  // An expression that follows from a wrong SLO is wrong too: the SLO is told, once, and not what follows from it.
+  const wrongSlos = wrongSlosOf(group.rules);
+  problems.push(...[...wrongSlos.values()].flat());
   for (const rule of group.rules) {
     const where = definitionPath(root, rule.title);
-    problems.push(...lintAlertRule(rule, where, group));
+    problems.push(...lintAlertRule(rule, where));
+    if (rule.burn === undefined || !wrongSlos.has(rule.burn.slo))
+      problems.push(...lintAlertExpression(rule, where, group));
     for (const [field, value] of [
       ['uid', rule.uid],
       ['title', rule.title],
@@ -80,11 +103,16 @@ export function lintAlertGroup(group: AlertGroup): Problem[] {
   return problems.length > 0 ? problems : lintCoverage(group, root);
 }
 
+function wrongSlosOf(rules: readonly AlertRule[]): ReadonlyMap<Slo, readonly Problem[]> {
+  const slos = new Set(rules.flatMap(({ burn }) => (burn === undefined ? [] : [burn.slo])));
+  return new Map([...slos].map((slo) => [slo, lintSlo(slo)] as const).filter(([, problems]) => problems.length > 0));
+}
+
 function lintRuleShape(rule: AlertRule, where: string): Problem[] {
   const { node, panel, runbook } = rule;
   const code = 'alerts/shape';
   const at = definitionPath(where, 'runbook');
-  const texts = lintShape(runbook, at, code, { impact: 'text', firstLook: 'list', silence: 'text' });
+  const texts = lintShape(runbook, at, code, { impact: 'text', firstLook: 'list', silence: 'text' }, RUNBOOK_FIELDS);
   return [
     ...lintTree(node, definitionPath(where, 'expression')),
     ...lintShape(panel, definitionPath(where, 'panel'), code, { title: 'text', queries: 'list' }),
@@ -92,7 +120,7 @@ function lintRuleShape(rule: AlertRule, where: string): Problem[] {
       lintShape(scenario, definitionPath(where, 'proof', scenarioName(scenario, index)), code, { name: 'text' }),
     ),
     ...texts,
-    ...(texts.length > 0 ? [] : lintShapes(runbook.firstLook, at, 'firstLook', code, { say: 'text' })),
+    ...(texts.length > 0 ? [] : lintShapes(runbook.firstLook, at, 'firstLook', code, { say: 'text' }, LOOK_FIELDS)),
   ];
 }
 
@@ -106,18 +134,25 @@ const LONGEST_SCENARIO = 30 * 86_400;
 /** A scenario with a time that is none would be played for no time at all. */
 function lintScenario(scenario: Scenario, index: number, rule: string, catalogue: Catalogue): Problem[] {
   const where = definitionPath(rule, 'proof', scenarioName(scenario, index));
-  const shape = lintShape(scenario, where, 'alerts/shape', { name: 'text', lasts: 'text', traffic: 'list' });
+  const shape = lintShape(
+    scenario,
+    where,
+    'alerts/shape',
+    { name: 'text', lasts: 'text', traffic: 'list' },
+    SCENARIO_FIELDS,
+  );
   if (shape.length > 0) return shape;
   const { lasts, vanishes, fires, traffic } = scenario;
   const own = traffic.flatMap((each, which) => {
     const at = definitionPath(where, `traffic ${which + 1}`);
-    const found = lintShape(each, at, 'alerts/shape', { of: 'object', count: 'number' });
+    const found = lintShape(each, at, 'alerts/shape', { of: 'object', count: 'number' }, TRAFFIC_FIELDS);
     if (found.length > 0) return found;
     const tree = lintTree(each.of.node, definitionPath(at, 'of'));
     return tree.length > 0
       ? tree
       : lintShape(each.of.node, definitionPath(at, 'of'), 'alerts/shape', { type: ['selector'] });
   });
+  own.push(...lintFields(fires, definitionPath(where, 'fires'), 'alerts/shape', FIRES_FIELDS));
   if (own.length > 0) return own;
   const times: readonly (readonly [string, string | undefined])[] = [
     ['lasts', lasts],
@@ -201,10 +236,16 @@ function lintScenario(scenario: Scenario, index: number, rule: string, catalogue
   return problems;
 }
 
-function lintAlertRule(rule: AlertRule, where: string, { catalogue }: AlertGroup): Problem[] {
-  const problems: Problem[] = [];
-  const say = (code: string, field: string, found: string, fix: string, allowed?: string) =>
+type Say = (code: string, field: string, found: string, fix: string, allowed?: string) => void;
+
+function sayInto(problems: Problem[], where: string): Say {
+  return (code, field, found, fix, allowed) =>
     problems.push({ code: `alerts/${code}`, where: definitionPath(where, field), found, allowed, fix });
+}
+
+function lintAlertRule(rule: AlertRule, where: string): Problem[] {
+  const problems: Problem[] = [];
+  const say = sayInto(problems, where);
   if (!UID.test(rule.uid))
     say('uid', 'uid', printValue(rule.uid), 'shorten it, or replace other characters', '1 to 40 of a-z A-Z 0-9 - _');
   if (rule.title === INDEX_TITLE)
@@ -219,7 +260,6 @@ function lintAlertRule(rule: AlertRule, where: string, { catalogue }: AlertGroup
     );
   if (!PENDING_UNITS.test(rule.for))
     say('for', 'for', printValue(rule.for), 'write a whole number and one unit', 's, m, h, d or w');
-  problems.push(...rule.proof.flatMap((scenario, index) => lintScenario(scenario, index, where, catalogue)));
   if (
     rule.burn === undefined &&
     !(rule.proof.some(({ fires }) => fires === 'never') && rule.proof.some(({ fires }) => fires !== 'never'))
@@ -243,7 +283,12 @@ function lintAlertRule(rule: AlertRule, where: string, { catalogue }: AlertGroup
   for (const field of ['component', 'summary', 'description'] as const)
     if (/\{\{|\$/.test(rule[field]))
       say('template', field, printValue(rule[field]), 'leave out "{{" and "$": Grafana would evaluate them');
+  return problems;
+}
 
+function lintAlertExpression(rule: AlertRule, where: string, { catalogue }: AlertGroup): Problem[] {
+  const problems = rule.proof.flatMap((scenario, index) => lintScenario(scenario, index, where, catalogue));
+  const say = sayInto(problems, where);
   const at = definitionPath(where, 'expression');
   const found = lintExpression(rule.node, at, { catalogue, variables: undefined });
   problems.push(...found);

@@ -12,6 +12,7 @@ import type { Mismatch, VerifyLevel } from '../verify/metrics.js';
 import { compareExposition } from '../verify/metrics.js';
 import type { Answer } from '../verify/prometheus.js';
 import { askAll } from '../verify/prometheus.js';
+import { countReadsOf } from '../verify/starts.js';
 import { accessOf, HEADERS_VARIABLE, TOKEN_VARIABLE, toUrl } from './access.js';
 import { loadPlan } from './load.js';
 import { annotation, EXIT, printLine, printTable, reportProblems } from './print.js';
@@ -71,7 +72,8 @@ export async function verify(options: VerifyOptions): Promise<number> {
 async function verifyMetrics(config: Config, source: string, options: VerifyOptions, access: Access): Promise<number> {
   const text = await readMetrics(source, access);
   const exposition = parseExposition(text);
-  const found = config.systems.flatMap(({ catalogue }) => compareExposition(catalogue, exposition));
+  const reads = countReadsOf(config);
+  const found = config.systems.flatMap(({ catalogue }) => compareExposition(catalogue, exposition, reads));
   const mismatches = found.filter(
     (each, index) => found.findIndex((other) => JSON.stringify(other) === JSON.stringify(each)) === index,
   );

@@ -2,15 +2,16 @@ import type { AlertGroup } from '../alerts/alert.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import type { Dashboard } from '../panels/dashboard.js';
 import type { Problem } from '../problem.js';
-import { definitionPath, printValue, refuse, suggest } from '../problem.js';
+import { definitionPath, printValue, refuse } from '../problem.js';
 import type { Counting } from '../promql/tree.js';
 import { COUNTINGS } from '../promql/tree.js';
 import type { Duration } from '../promql/window.js';
 import { durationSeconds } from '../promql/window.js';
-import { isRecord, isTexts, lintShape } from '../shape.js';
+import { isRecord, isTexts, lintFields, lintShape } from '../shape.js';
 import type { Severity } from '../slo/burn.js';
 import { SEVERITIES } from '../slo/burn.js';
 import type { Demo } from './demo.js';
+import { CONFIG_FIELDS, HOUSE_FIELDS, LAYOUT_FIELDS, RULER_FIELDS, SYSTEM_FIELDS, TARGET_FIELDS } from './fields.js';
 
 /** The newest dashboard schema that each Grafana reads. A board of a lower version is migrated up when it is read, never down. */
 export const SCHEMA_VERSIONS = { '10.4': 39 } as const;
@@ -111,13 +112,10 @@ export function defineConfig(config: Config): Config {
   return config;
 }
 
-const HOUSE_FIELDS: Readonly<Record<keyof House, true>> = { builtins: true, tags: true, lineLength: true };
-
 function lintHouse(house: unknown, where: string): Problem[] {
   if (house === undefined) return [];
   if (!isRecord(house))
     return [{ code: 'config/house', where, found: printValue(house), fix: 'give an object, or leave it out' }];
-  const fields = Object.keys(HOUSE_FIELDS);
   const say = (field: string, fix: string): Problem => ({
     code: 'config/house',
     where: definitionPath(where, field),
@@ -125,9 +123,7 @@ function lintHouse(house: unknown, where: string): Problem[] {
     fix,
   });
   return [
-    ...Object.keys(house)
-      .filter((field) => !fields.includes(field))
-      .map((field) => say(field, suggest(field, fields, `it has ${fields.join(', ')}`))),
+    ...lintFields(house, where, 'config/house', HOUSE_FIELDS),
     ...(['builtins', 'tags'] as const)
       .filter((field) => house[field] !== undefined && !isTexts(house[field]))
       .map((field) => say(field, 'give a list of texts')),
@@ -144,6 +140,12 @@ export function lintConfig(config: Config): Problem[] {
   const say = (code: string, field: string, found: string, fix: string, allowed?: string) =>
     problems.push({ code: `config/${code}`, where: definitionPath(root, field), found, allowed, fix });
   const { source, target, systems } = config;
+  for (const [value, at, known] of [
+    [config, root, CONFIG_FIELDS],
+    [target, definitionPath(root, 'target'), TARGET_FIELDS],
+    [target?.layout, definitionPath(root, 'target › layout'), LAYOUT_FIELDS],
+  ] as const)
+    problems.push(...lintFields(value, at, 'config/shape', known));
   if (typeof source !== 'string' || source.trim() === '' || /[\r\n]/.test(source))
     say('source', 'source', printValue(source), 'name the repository of these definitions, in one line');
   if (!(target?.grafana in SCHEMA_VERSIONS))
@@ -191,10 +193,16 @@ export function lintConfig(config: Config): Problem[] {
   problems.push(...lintHouse(target?.house, definitionPath(root, 'target › house')));
   if (target?.ruler !== undefined)
     problems.push(
-      ...lintShape(target.ruler, definitionPath(root, 'target › ruler'), 'config/shape', {
-        layout: 'text',
-        labels: 'object',
-      }),
+      ...lintShape(
+        target.ruler,
+        definitionPath(root, 'target › ruler'),
+        'config/shape',
+        {
+          layout: 'text',
+          labels: 'object',
+        },
+        RULER_FIELDS,
+      ),
     );
   for (const [field, path] of [
     ['layout › dashboards', target?.layout?.dashboards],
@@ -235,11 +243,17 @@ export function lintConfig(config: Config): Problem[] {
     );
   const names = new Set<string>();
   for (const [index, system] of (Array.isArray(systems) ? systems : []).entries()) {
-    const shape = lintShape(system, definitionPath(root, `systems › ${index + 1}`), 'config/shape', {
-      catalogue: 'object',
-      dashboards: 'list',
-      alerts: 'list',
-    });
+    const shape = lintShape(
+      system,
+      definitionPath(root, `systems › ${index + 1}`),
+      'config/shape',
+      {
+        catalogue: 'object',
+        dashboards: 'list',
+        alerts: 'list',
+      },
+      SYSTEM_FIELDS,
+    );
     problems.push(...shape);
     if (shape.length > 0) {
       names.add(`${index}`);

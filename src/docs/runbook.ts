@@ -6,7 +6,7 @@ import { alertGroupResource, runbookFile } from '../emit/alert-group.js';
 import { panelId } from '../panels/layout.js';
 import { dashboardTitle, dashboardUid } from '../panels/names.js';
 import type { Panel } from '../panels/panel.js';
-import { printExpression, printNumber } from '../promql/print.js';
+import { printExpression, printNumber, printRounded } from '../promql/print.js';
 import type { Node } from '../promql/tree.js';
 import { COMPARISONS, labelsOf } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
@@ -59,7 +59,7 @@ function burnFacts({ burn, for: pending }: AlertRule): string | undefined {
     [
       [
         `${printNumber(slo.objective * 100)}% in ${slo.window}`,
-        `${printNumber(window.factor)} times`,
+        `${printRounded(window.factor)} times`,
         `${window.long} and ${window.short}`,
         pending,
         printClaim(slo, window),

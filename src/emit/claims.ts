@@ -1,10 +1,10 @@
 import type { System } from '../config/config.js';
 import type { Problem } from '../problem.js';
 import { definitionPath } from '../problem.js';
-import { printNumber, printSelector } from '../promql/print.js';
+import { printSelector } from '../promql/print.js';
 import { selections } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
-import { budgetSpent } from '../slo/slo.js';
+import { budgetSpent, printSpent } from '../slo/slo.js';
 
 /**
  * Whether each burn rule's claim (`2% in 1h`) is what a reader of board and rule together would compute: factor x long window / the
@@ -19,7 +19,7 @@ export function lintClaims(system: System): Problem[] {
       const { slo, window: burn } = rule.burn;
       const claimed = budgetSpent(slo, burn);
       const where = definitionPath(`alerts/${group.catalogue.name}-${group.name}`, rule.title, 'summary');
-      const found = `${printNumber(claimed * 100)}% of the budget in ${burn.long}`;
+      const found = `${printSpent(claimed)} of the budget in ${burn.long}`;
       const long = durationSeconds(burn.long) ?? Number.NaN;
       return [...selections(rule.node)]
         .filter(({ window }) => window === burn.long)
@@ -37,12 +37,13 @@ export function lintClaims(system: System): Problem[] {
               },
             ];
           const spent = (burn.factor * long) / window;
-          if (Math.abs(spent - claimed) <= 1e-9) return [];
+          // As it is read: what both print alike claims the same. At the edge of a digit, noise would print two.
+          if (Math.abs(spent - claimed) <= 1e-9 || printSpent(spent) === printSpent(claimed)) return [];
           return [
             {
               code: 'alerts/claim',
               where,
-              found: `${found}; a panel reads ${text} over ${window} s, by which it is ${printNumber(spent * 100)}%`,
+              found: `${found}; a panel reads ${text} over ${window} s, by which it is ${printSpent(spent)}`,
               fix: 'show no longer window of this selector than the window of the SLO, or add a matcher there',
             },
           ];

@@ -5,8 +5,17 @@ import { lintExpression } from '../promql/rules.js';
 import { lintTree } from '../promql/shape.js';
 import { labelsOf, selections, TARGET } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
-import { lintShape, lintShapes, titlePath } from '../shape.js';
+import { lintFields, lintShape, lintShapes, titlePath } from '../shape.js';
 import type { Dashboard } from './dashboard.js';
+import {
+  DASHBOARD_FIELDS,
+  PANEL_FIELDS,
+  QUERY_FIELDS,
+  ROW_FIELDS,
+  THRESHOLD_FIELDS,
+  THRESHOLDS_FIELDS,
+  VARIABLE_FIELDS,
+} from './fields.js';
 import { COLUMNS } from './layout.js';
 import { DATASOURCE_VARIABLE, dashboardUid } from './names.js';
 import type { Panel, Query } from './panel.js';
@@ -112,25 +121,37 @@ const PANEL_TYPES = ['stat', 'gauge', 'timeseries', 'table'] as const satisfies 
 function lintDashboardShape(dashboard: Dashboard): Problem[] {
   const code = 'dashboard/shape';
   const root = `dashboards/${dashboard?.catalogue?.name ?? '?'}-${dashboard?.facet ?? '?'}`;
-  const own = lintShape(dashboard, root, code, {
-    catalogue: 'object',
-    facet: 'text',
-    description: 'text',
-    tags: 'list',
-    variables: 'list',
-    rows: 'list',
-  });
+  const own = lintShape(
+    dashboard,
+    root,
+    code,
+    {
+      catalogue: 'object',
+      facet: 'text',
+      description: 'text',
+      tags: 'list',
+      variables: 'list',
+      rows: 'list',
+    },
+    DASHBOARD_FIELDS,
+  );
   if (own.length === 0) own.push(...lintCatalogueShape(dashboard.catalogue, root));
   if (own.length > 0) return own;
   const variables = dashboard.variables.flatMap((variable, index) => {
     const at = titlePath(variable, root, 'variable', index);
-    const found = lintShape(variable, at, code, {
-      title: 'text',
-      variable: 'text',
-      label: 'text',
-      metric: 'object',
-      within: 'list',
-    });
+    const found = lintShape(
+      variable,
+      at,
+      code,
+      {
+        title: 'text',
+        variable: 'text',
+        label: 'text',
+        metric: 'object',
+        within: 'list',
+      },
+      VARIABLE_FIELDS,
+    );
     if (found.length > 0) return found;
     return [
       ...lintShape(variable.metric, definitionPath(at, 'metric'), code, { name: 'text', labels: 'list' }),
@@ -140,7 +161,7 @@ function lintDashboardShape(dashboard: Dashboard): Problem[] {
   if (variables.length > 0) return variables;
   return dashboard.rows.flatMap((row, index) => {
     const at = titlePath(row, root, 'row', index);
-    const found = lintShape(row, at, code, { title: 'text', panels: 'list' });
+    const found = lintShape(row, at, code, { title: 'text', panels: 'list' }, ROW_FIELDS);
     if (found.length > 0) return found;
     const panels = lintShapes(row.panels, at, 'panel', code, {
       type: PANEL_TYPES,
@@ -159,22 +180,32 @@ function lintDashboardShape(dashboard: Dashboard): Problem[] {
 /** What the rules of a panel rely on: a slip that a compiler would have told, told by its place. */
 function lintPanelShape(panel: Panel, where: string): Problem[] {
   const code = 'dashboard/shape';
-  const problems: Problem[] = panel.queries.flatMap((query, index) => {
+  const problems: Problem[] = lintFields(panel, where, code, PANEL_FIELDS[panel.type]);
+  const queries = panel.queries.flatMap((query, index) => {
     const at = definitionPath(where, `query ${refId(index)}`);
-    const own = lintShape(query, at, code, {
-      node: 'object',
-      legend: 'text',
-      ...(query?.emptyBecause === undefined ? {} : { emptyBecause: 'text' }),
-    });
+    const own = lintShape(
+      query,
+      at,
+      code,
+      {
+        node: 'object',
+        legend: 'text',
+        ...(query?.emptyBecause === undefined ? {} : { emptyBecause: 'text' }),
+      },
+      QUERY_FIELDS,
+    );
     return own.length > 0 ? own : lintTree(query.node, at);
   });
+  problems.push(...queries);
   const { thresholds } = panel;
   if (thresholds === undefined) return problems;
   const at = definitionPath(where, 'thresholds');
-  const own = lintShape(thresholds, at, code, { base: 'text', steps: 'list' });
+  const own = lintShape(thresholds, at, code, { base: 'text', steps: 'list' }, THRESHOLDS_FIELDS);
   problems.push(...own);
   if (own.length === 0)
-    problems.push(...lintShapes(thresholds.steps, at, 'step', code, { at: 'number', colour: 'text' }));
+    problems.push(
+      ...lintShapes(thresholds.steps, at, 'step', code, { at: 'number', colour: 'text' }, THRESHOLD_FIELDS),
+    );
   return problems;
 }
 

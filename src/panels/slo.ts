@@ -1,4 +1,4 @@
-import { printNumber } from '../promql/print.js';
+import { printNumber, printRounded } from '../promql/print.js';
 import type { Slo } from '../slo/slo.js';
 import { badWhen, budgetRemaining, burnRate, errorBudget, sliValue } from '../slo/slo.js';
 import { COLUMNS } from './layout.js';
@@ -71,7 +71,7 @@ export function sloPanels(
     burns: pages(slo).map((rule, index) => ({
       type: 'stat',
       title: `${heading} ${index === 0 ? 'fast' : 'slow'} burn, ${rule.long}`,
-      description: `How fast the error budget burns over ${rule.long}: 1 spends exactly all of it in ${slo.window}. Above ${printNumber(rule.factor)} over ${rule.long} and over ${rule.short} somebody is paged, if there was enough traffic to tell.`,
+      description: `How fast the error budget burns over ${rule.long}: 1 spends exactly all of it in ${slo.window}. Above ${printRounded(rule.factor)} over ${rule.long} and over ${rule.short} somebody is paged, if there was enough traffic to tell.`,
       unit: 'short',
       width: 6,
       height: 4,
@@ -89,7 +89,7 @@ export function sloPanels(
     burnOverTime: {
       type: 'timeseries',
       title: `${heading} burn rate against its alert thresholds`,
-      description: `Burn rate over the long window of each alert rule; the lines are the factors at which they fire (${slo.policy.map((rule) => `${rule.long}: ${printNumber(rule.factor)}`).join(', ')}). The shortest window shows since when, the longest whether it matters.`,
+      description: `Burn rate over the long window of each alert rule; the lines are the factors at which they fire (${slo.policy.map((rule) => `${rule.long}: ${printRounded(rule.factor)}`).join(', ')}). The shortest window shows since when, the longest whether it matters.`,
       unit: 'short',
       width: burnWidth,
       min: 0,
@@ -108,7 +108,7 @@ function pages(slo: Slo) {
 
 function burnQueries(slo: Slo): readonly [Query, ...Query[]] {
   const [first, ...rest] = slo.policy.map((rule) =>
-    query(burnRate(slo, rule.long), `${rule.long}, ${rule.severity} above ${printNumber(rule.factor)}`),
+    query(burnRate(slo, rule.long), `${rule.long}, ${rule.severity} above ${printRounded(rule.factor)}`),
   );
   if (first === undefined) throw new Error(`slo ${slo.name} has no burn-rate policy`);
   return [first, ...rest];

@@ -236,3 +236,8 @@ export function printNumber(value: number): string {
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
   return String(Number(value.toPrecision(12)));
 }
+
+/** A number as people read it: of three significant digits at most, and whole from 100 on. For texts, never for PromQL. */
+export function printRounded(value: number, digits: 2 | 3 = 3): string {
+  return printNumber(Math.abs(value) < 100 ? Number(value.toPrecision(digits)) : Math.round(value));
+}

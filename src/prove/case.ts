@@ -62,7 +62,9 @@ export function stepSecondsFor(rule: AlertRule, grain: Grain): number {
   const longest = windows.includes(0) ? 0 : Math.max(...windows);
   const pending = durationSeconds(rule.for) ?? 0;
   const found = STEPS.find(({ above }) => longest > above) ?? { fine: 60, coarse: 60 };
-  return grain === 'coarse' && pending % found.coarse === 0 ? found.coarse : found.fine;
+  if (grain === 'coarse' && pending > 0 && pending % found.coarse === 0) return found.coarse;
+  // A world reports first at the end of its first step: a rule that is pending for less would fire before anything was heard.
+  return STEPS.map(({ fine }) => fine).find((fine) => fine <= Math.min(found.fine, pending)) ?? 60;
 }
 
 /** How much happens of what a rule must not look at, at each step. */

@@ -1,4 +1,4 @@
-import { printNumber } from '../promql/print.js';
+import { printRounded } from '../promql/print.js';
 import { errorBudget, minimumEvents, printClaim } from '../slo/slo.js';
 import type { CaseResult, MutationScore, RuleProof } from './prove.js';
 
@@ -12,7 +12,7 @@ export function printTimeline({ subject, cases }: RuleProof): string {
   if (rule.burn !== undefined) {
     const { slo, window } = rule.burn;
     lines.push(
-      `  burns ${printNumber(window.factor)} times too fast over ${window.long} and ${window.short} (an error ratio above ${printNumber(window.factor * errorBudget(slo) * 100)}%), of ${minimumEvents(slo, window)} ${slo.events} at least; ${printClaim(slo, window)}`,
+      `  burns ${printRounded(window.factor)} times too fast over ${window.long} and ${window.short} (an error ratio above ${printRounded(window.factor * errorBudget(slo) * 100)}%), of ${minimumEvents(slo, window)} ${slo.events} at least; ${printClaim(slo, window)}`,
     );
   }
   for (const same of alike(cases)) lines.push(...printCase(same));

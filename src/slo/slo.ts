@@ -13,7 +13,7 @@ import {
   select,
   sub,
 } from '../promql/expression.js';
-import { printNumber } from '../promql/print.js';
+import { printNumber, printRounded } from '../promql/print.js';
 import type { Duration } from '../promql/window.js';
 import { durationSeconds } from '../promql/window.js';
 import type { BurnWindow } from './burn.js';
@@ -160,5 +160,11 @@ export function budgetSpent(slo: Slo, rule: BurnWindow): number {
 
 /** `2% in 1h`: what a burn rule claims. Computed, so that it cannot say what the rule does not do. */
 export function printClaim(slo: Slo, rule: BurnWindow): string {
-  return `${printNumber(budgetSpent(slo, rule) * 100)}% in ${rule.long}`;
+  return `${printSpent(budgetSpent(slo, rule))} in ${rule.long}`;
+}
+
+/** A share of a budget as a claim has it: `2.1%`, `12.5%`. A claim is remembered, and nobody remembers more digits. */
+export function printSpent(share: number): string {
+  const percent = share * 100;
+  return `${printRounded(percent, percent < 10 ? 2 : 3)}%`;
 }

@@ -5,6 +5,8 @@ import { givenLabels, hasLabel, SHARD_LABEL, START_LABEL, seriesCount, seriesNam
 import { printValue, suggest } from '../problem.js';
 import { printNumber } from '../promql/print.js';
 import type { ExposedSample, Exposition } from './exposition.js';
+import type { CountReads } from './starts.js';
+import { adviseStarts } from './starts.js';
 
 export const VERIFY_LEVELS = ['error', 'warning'] as const;
 export type VerifyLevel = (typeof VERIFY_LEVELS)[number];
@@ -18,6 +20,7 @@ export interface Mismatch {
     | 'verify/type'
     | 'verify/help'
     | 'verify/labels'
+    | 'verify/start'
     | 'verify/value'
     | 'verify/bounds'
     | 'verify/budget';
@@ -36,8 +39,14 @@ const TOLD = 3;
 
 /**
  * Everything in which an exposition and a catalogue differ. Names without the catalogue's prefix are somebody else's (`process_...`, `nodejs_...`) and are not looked at.
+ *
+ * @param reads the counts that queries read: their series must say which start they are of
  */
-export function compareExposition(catalogue: Catalogue, exposition: Exposition): readonly Mismatch[] {
+export function compareExposition(
+  catalogue: Catalogue,
+  exposition: Exposition,
+  reads?: CountReads,
+): readonly Mismatch[] {
   const metrics = exposedMetrics(catalogue);
   const mismatches: Mismatch[] = exposition.malformed.map(({ line, found }) => ({
     rule: 'verify/malformed',
@@ -47,7 +56,10 @@ export function compareExposition(catalogue: Catalogue, exposition: Exposition):
     found: printValue(found),
     fix: 'expose the text format or OpenMetrics: a scraper refuses all of it',
   }));
-  for (const metric of metrics) mismatches.push(...compareMetric(metric, exposition));
+  for (const metric of metrics) {
+    mismatches.push(...compareMetric(metric, exposition));
+    if (reads?.selectors.has(metric.name) === true) mismatches.push(...lintStarts(metric, exposition, reads));
+  }
   const known = new Set(
     metrics.flatMap((metric) => [...seriesNames(metric), ...familyNames(metric), createdName(metric)]),
   );
@@ -153,6 +165,26 @@ function compareMetric(metric: Metric, { families, samples }: Exposition): reado
       `stay within ${most}: find the label whose values are not bounded, or raise the budget knowingly`,
     );
   return mismatches;
+}
+
+/** The first series of a count that does not say which start it is of: the others of the metric are as it is. */
+function lintStarts(metric: Metric, { samples }: Exposition, reads: CountReads): readonly Mismatch[] {
+  // A process that is looked at itself has a start also where a collector adds up what it sends.
+  const accepted = [reads.label, START_LABEL];
+  const own = samples.filter(({ name }) => seriesNames(metric).includes(name));
+  const without = own.filter(({ labels }) => accepted.every((label) => (labels[label] ?? '') === ''));
+  const [first] = without;
+  if (first === undefined) return [];
+  return [
+    {
+      rule: 'verify/start',
+      level: 'error',
+      metric: metric.name,
+      line: first.line,
+      found: `no label ${reads.label}, on ${without.length} of ${own.length} series`,
+      fix: adviseStarts(reads),
+    },
+  ];
 }
 
 function lintLabels(

@@ -2,12 +2,13 @@ import type { Config, System } from '../config/config.js';
 import { countersOf } from '../config/config.js';
 import { dashboardUid } from '../panels/names.js';
 import { refId } from '../panels/rules.js';
-import { printAnyName, printExpression } from '../promql/print.js';
+import { printAnyName, printExpression, printSelector } from '../promql/print.js';
 import type { Node, SelectorNode } from '../promql/tree.js';
 import { selections } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
 import type { Access } from './http.js';
 import { addressBelow, printUrl, RequestError, request } from './http.js';
+import { adviseStarts, countReadsOf } from './starts.js';
 
 /** One query of a panel or a rule, as the live server answered it. */
 export interface Answer {
@@ -34,7 +35,8 @@ export interface Live {
 }
 
 /**
- * Runs every panel and alert query of a configuration on a live server, as a reader who has chosen nothing would.
+ * Runs every panel and alert query of a configuration on a live server, as a reader who has chosen nothing would; and asks of every count that they
+ * read whether its series say which start they are of. Of those that do, there is no answer.
  *
  * @throws RequestError if the server does not answer at all
  */
@@ -51,7 +53,34 @@ export async function askAll(
     answers.push(answer);
     onAnswer(answer, queries.length);
   }
+  return [...answers, ...(await askStarts(config, live))];
+}
+
+/** How far back a series without the label of its start is looked for, in seconds: a Job of a while ago counts too. */
+const LATELY = 3600;
+
+async function askStarts(config: Config, live: Live): Promise<readonly Answer[]> {
+  const reads = countReadsOf(config);
+  const answers: Answer[] = [];
+  for (const [name, selector] of reads.selectors) {
+    const series = `${withMatcher(printSelector(selector), `${reads.label}=""`)}[${LATELY}s]`;
+    const began = performance.now();
+    const result = await instant(`count(last_over_time(${series}))`, live);
+    if ('series' in result && result.series === 0) continue;
+    answers.push({
+      query: `label ${reads.label} of ${name}`,
+      status: 'error',
+      series: 0,
+      seconds: (performance.now() - began) / 1000,
+      samples: 'error' in result ? undefined : result.samples,
+      why: 'error' in result ? result.error : `series without it in the last hour; ${adviseStarts(reads)}`,
+    });
+  }
   return answers;
+}
+
+function withMatcher(series: string, matcher: string): string {
+  return series.endsWith('}') ? `${series.slice(0, -1)}, ${matcher}}` : `${series}{${matcher}}`;
 }
 
 function queriesOf({ dashboards, alerts }: System) {
@@ -134,8 +163,7 @@ async function missingIn(selector: SelectorNode, seconds: number, live: Live): P
   const name = `${metric.name}${part}`;
   const bare = printAnyName({ type: 'selector', metric, part, matchers: [] });
   const there = async (matcher: string) => {
-    const series = bare.endsWith('}') ? `${bare.slice(0, -1)}, ${matcher}}` : `${bare}{${matcher}}`;
-    const result = await instant(`count(last_over_time(${series}[${seconds}s]))`, live);
+    const result = await instant(`count(last_over_time(${withMatcher(bare, matcher)}[${seconds}s]))`, live);
     return 'series' in result && result.series > 0;
   };
   const past = `in the last ${Math.round(seconds / 3600)} h`;

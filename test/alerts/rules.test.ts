@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { AlertRule } from '../../src/alerts/index.js';
-import { alertRule, defineAlertGroup, traffic } from '../../src/alerts/index.js';
+import { alertRule, burnRules, defineAlertGroup, traffic } from '../../src/alerts/index.js';
 import { and, compare, increase, instant, keep, rate, select } from '../../src/promql/index.js';
 import { codes, problemsOf } from '../problems.js';
 import { alerts } from '../shop/alerts.js';
 import { shop } from '../shop/catalogue.js';
-import { queuePanel } from '../shop/dashboard.js';
+import { queuePanel, salePanels, saleSlo } from '../shop/dashboard.js';
 
 const { sales, queue } = shop.metrics;
 
@@ -141,6 +141,42 @@ describe('rules of alerts', () => {
     expect(codes(problemsOf(() => defineAlertGroup({ catalogue: shop, name: 'slo', rules })))).toEqual([
       'alerts/duplicate at alerts/shop-slo › ShopOther › uid',
       'alerts/duplicate at alerts/shop-slo › ShopClosed › title',
+    ]);
+  });
+
+  it.each([0, 1, 1.5, -1, Number.NaN])(
+    'tells an objective of %d once, and nothing of what follows from it',
+    (objective) => {
+      const rules = burnRules(
+        { ...saleSlo, objective },
+        {
+          system: 'shop',
+          title: 'ShopSalesBurn',
+          component: 'till',
+          panels: salePanels,
+          runbook: good.runbook,
+        },
+      );
+      expect(rules.length).toBeGreaterThan(1);
+      expect(codes(problemsOf(() => defineAlertGroup({ catalogue: shop, name: 'slo', rules })))).toEqual([
+        'slo/objective at slo sales › objective',
+      ]);
+    },
+  );
+
+  it('tells a factor that cannot be once, too', () => {
+    const rules = burnRules(
+      { ...saleSlo, objective: 0.93 },
+      {
+        system: 'shop',
+        title: 'ShopSalesBurn',
+        component: 'till',
+        panels: salePanels,
+        runbook: good.runbook,
+      },
+    );
+    expect(codes(problemsOf(() => defineAlertGroup({ catalogue: shop, name: 'slo', rules })))).toEqual([
+      'slo/unreachable at slo sales › policy 1h/5m',
     ]);
   });
 });

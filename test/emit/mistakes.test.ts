@@ -28,11 +28,10 @@ const codes = (change: Parameters<typeof planned>[0]) =>
 const [row, ...rows] = dashboard.rows;
 const [panel, ...panels] = row?.panels ?? [];
 const [rule, ...rules] = alerts.rules;
-const withPanel = (field: string, value: unknown) => ({
-  system: {
-    dashboards: [{ ...dashboard, rows: [{ ...row, panels: [{ ...panel, [field]: value }, ...panels] }, ...rows] }],
-  },
+const withPanels = (first: object) => ({
+  system: { dashboards: [{ ...dashboard, rows: [{ ...row, panels: [first, ...panels] }, ...rows] }] },
 });
+const withPanel = (field: string, value: unknown) => withPanels({ ...panel, [field]: value });
 const withBoard = (field: string, value: unknown) => ({ system: { dashboards: [{ ...dashboard, [field]: value }] } });
 const withRule = (field: string, value: unknown) => ({
   system: { alerts: [{ ...alerts, rules: [{ ...rule, [field]: value }, ...rules] }] },
@@ -59,6 +58,59 @@ describe('a definition that is not what its type says', () => {
     const found = codes(change);
     expect(found).toHaveLength(1);
     expect(found[0]).toMatch(new RegExp(`/(shape|systems) at .*${field}$`));
+  });
+
+  const [scenario, ...scenarios] = rules.at(-1)?.proof ?? [];
+  const [load] = scenario?.traffic ?? [];
+  const { layout } = config.target;
+  const withScenario = (change: object) => ({
+    system: {
+      alerts: [
+        {
+          ...alerts,
+          rules: [rule, ...rules.slice(0, -1), { ...rules.at(-1), proof: [{ ...scenario, ...change }, ...scenarios] }],
+        },
+      ],
+    },
+  });
+  const [shown] = panel?.queries ?? [];
+  const [variable, ...variables] = dashboard.variables;
+
+  it.each<[Parameters<typeof planned>[0], string, string]>([
+    [withPanels({ ...panel, type: 'timeseries', drawTresholds: true }), 'drawTresholds', 'drawThresholds'],
+    [withPanel('heigth', 8), 'heigth', 'height'],
+    [withPanel('queries', [{ ...shown, emtpyBecause: 'x' }]), 'emtpyBecause', 'emptyBecause'],
+    [withPanel('thresholds', { base: 'green', steps: [], stesp: [] }), 'stesp', 'steps'],
+    [withBoard('minstep', '2m'), 'minstep', 'minStep'],
+    [withBoard('rows', [{ ...row, titel: 'x' }, ...rows]), 'titel', 'title'],
+    [withBoard('variables', [{ ...variable, whithin: [] }, ...variables]), 'whithin', 'within'],
+    [{ target: { schrapeInterval: '1m' } }, 'schrapeInterval', 'scrapeInterval'],
+    [{ target: { layout: { ...layout, alert: 'x.yaml' } } }, 'alert', 'alerts'],
+    [{ target: { ruler: { layout: 'r/{name}.yaml', labels: {}, lables: {} } } }, 'lables', 'labels'],
+    [{ system: { recordedin: [] } }, 'recordedin', 'recordedIn'],
+    [{ system: { alerts: [{ ...alerts, nmae: 'x' }] } }, 'nmae', 'name'],
+    [withRule('sevirity', 'page'), 'sevirity', 'severity'],
+    [withRule('runbook', { ...rule?.runbook, silense: 'x' }), 'silense', 'silence'],
+    [withRule('runbook', { ...rule?.runbook, firstLook: [{ say: 'x', panels: [] }] }), 'panels', 'panel'],
+    [withScenario({ vanish: '1h' }), 'vanish', 'vanishes'],
+    [withScenario({ traffic: [{ ...load, untill: '1h' }] }), 'untill', 'until'],
+    [withScenario({ fires: { notBefore: '1m', by: '5m', overby: '6m' } }), 'overby', 'overBy'],
+  ])('%#: has no field that nothing reads', (change, field, meant) => {
+    expect(planned(change).problems).toEqual([
+      expect.objectContaining({
+        where: expect.stringMatching(new RegExp(` › ${field}$`)),
+        found: `a field "${field}", which nothing reads`,
+        fix: `did you mean "${meant}"?`,
+      }),
+    ]);
+  });
+
+  it('has no field of another library, nor of another panel', () => {
+    for (const field of ['links', 'datasource', 'drillDown'])
+      expect(planned(withPanel(field, 'x')).problems).toEqual([
+        expect.objectContaining({ code: 'dashboard/shape', fix: expect.stringMatching(/^drop it/) }),
+      ]);
+    expect(codes(withPanel('links', undefined))).toEqual([]);
   });
 
   it('offers the nearest of what there is', () => {

@@ -1,6 +1,10 @@
 import { execFile } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
+import { createRecorders } from '../../src/exporter/recorders.js';
+import { fab } from '../../src/fab/catalogue.js';
 import { createFabExporter } from '../../src/fab/exporter.js';
 import { makeWorld, play } from './factory.js';
 import { startPrometheus } from './servers.js';
@@ -65,6 +69,34 @@ for (const generation of ['2', '3'] as const) {
       } finally {
         await prometheus.stop();
         await server.close();
+      }
+    });
+
+    it('says of counts that do not say which start they are of, as a process and as a Prometheus have them', async () => {
+      const { record, registry } = createRecorders(fab, {});
+      record.sessions.add({ role: 'product' }, 5);
+      const server = createServer(async (_, response) => {
+        response.setHeader('content-type', registry.contentType).end(await registry.metrics());
+      });
+      await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+      const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const prometheus = await startPrometheus(program, { targets: [host] });
+      try {
+        const metrics = await verify('--metrics', `http://${host}/metrics`, '--format', 'json');
+        expect(metrics.code).toBe(1);
+        expect(metrics.stdout).toContain('"rule": "verify/start"');
+        while ((await prometheus.lastScrape('fab_agent_sessions_total')) === undefined)
+          await new Promise((done) => setTimeout(done, 100));
+        const { code, stdout } = await verify('--prometheus', prometheus.url, '--fail-on', 'error', '--format', 'json');
+        expect(code).toBe(1);
+        expect(answersOf(stdout).filter(({ status }) => status === 'error')).toMatchObject([
+          { query: 'label start_id of fab_agent_sessions_total' },
+          { query: 'label start_id of fab_exporter_anomalies_total' },
+        ]);
+      } finally {
+        await prometheus.stop();
+        server.closeAllConnections();
+        server.close();
       }
     });
 

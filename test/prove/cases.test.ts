@@ -1,15 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { absenceRule, alertRule, burnRules, traffic } from '../../src/alerts/index.js';
-import { absentOverTime, compare, increase, printExpression, select } from '../../src/promql/index.js';
+import { absenceRule, alertRule, burnRules, defineAlertGroup, missingRule, traffic } from '../../src/alerts/index.js';
+import { absentOverTime, compare, countOf, increase, printExpression, select } from '../../src/promql/index.js';
 import { authoredCases } from '../../src/prove/authored.js';
 import { burnCases } from '../../src/prove/burn.js';
 import { stepSecondsFor } from '../../src/prove/case.js';
 import { BURN_WINDOWS_30D } from '../../src/slo/index.js';
+import { problemsOf } from '../problems.js';
 import { shop } from '../shop/catalogue.js';
 import { queuePanel, salePanels, saleSlo } from '../shop/dashboard.js';
 
-const { sales } = shop.metrics;
+const { sales, wait } = shop.metrics;
 const runbook = { impact: 'Some.', firstLook: [{ say: 'Look.' }], silence: 'Never.' };
 
 describe('the cases of a rule', () => {
@@ -69,20 +70,39 @@ describe('the cases of a rule', () => {
     );
   });
 
-  it.each(['10m', '40m', '1h', '1d'] as const)('of an absence for %s are ones that can be played', (window) => {
+  const named = { component: 'till', panel: queuePanel, runbook };
+  const windows = ['2m', '5m', '10m', '15m', '30m', '40m', '1h', '1d'] as const;
+  const pending = ['30s', '1m', '5m', '15m', '1h'] as const;
+
+  it.each(windows.flatMap((window) => pending.map((time) => [window, time] as const)))(
+    'of an absence for %s, pending for %s, are ones that can be played',
+    (window, time) => {
+      const absence = { ...named, window, for: time };
+      const titled = { uid: 'shop-absent', title: 'ShopAbsent' };
+      const rules = [
+        absenceRule(sales, { ...absence, ...titled, system: 'shop' }),
+        missingRule(saleSlo, { ...absence, ...titled, work: countOf(wait), events: 'waits', fewest: 6 }),
+      ];
+      for (const rule of rules) {
+        expect(problemsOf(() => defineAlertGroup({ catalogue: shop, name: 'absent', rules: [rule] }))).toEqual([]);
+        const step = stepSecondsFor(rule, 'fine');
+        for (const each of authoredCases(rule, shop, step, 60))
+          expect([each.name, each.variant, each.contradictions]).toEqual([each.name, each.variant, []]);
+      }
+    },
+  );
+
+  it('of a week of absence can be played too', () => {
     const rule = absenceRule(sales, {
+      ...named,
+      window: '7d',
+      for: '1h',
       system: 'shop',
       uid: 'shop-absent',
       title: 'ShopAbsent',
-      component: 'till',
-      panel: queuePanel,
-      window,
-      for: '5m',
-      runbook,
     });
-    const step = stepSecondsFor(rule, 'fine');
-    for (const each of authoredCases(rule, shop, step, 60))
-      expect([each.name, each.contradictions]).toEqual([each.name, []]);
+    expect(problemsOf(() => defineAlertGroup({ catalogue: shop, name: 'absent', rules: [rule] }))).toEqual([]);
+    for (const each of authoredCases(rule, shop, 1800, 1800)) expect(each.contradictions).toEqual([]);
   });
 });
 

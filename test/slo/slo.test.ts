@@ -13,7 +13,7 @@ import {
   latency,
   minimumEvents,
 } from '../../src/slo/index.js';
-import { DENOMINATOR_FLOOR, printClaim, trafficGate } from '../../src/slo/slo.js';
+import { budgetSpent, DENOMINATOR_FLOOR, printClaim, trafficGate } from '../../src/slo/slo.js';
 import { codes, problemsOf } from '../problems.js';
 
 const { selfEval, sessions } = fab.metrics;
@@ -134,6 +134,34 @@ describe('a burn rule', () => {
       '10% in 1d',
       '10% in 3d',
     ]);
+  });
+
+  it('claims in three digits at most, whatever the windows are', () => {
+    const weeks = { ...slo, window: '28d' } as const;
+    expect(BURN_WINDOWS_30D.map((rule) => printClaim(weeks, rule))).toEqual([
+      '2.1% in 1h',
+      '5.4% in 6h',
+      '10.7% in 1d',
+      '10.7% in 3d',
+    ]);
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 4, max: 366 }),
+        fc.integer({ min: 1, max: 72 }),
+        fc.double({ min: 0.5, max: 20, noNaN: true }),
+        (days, hours, factor) => {
+          const rule = { severity: 'page', long: `${hours}h`, short: '5m', factor, for: '2m' } as const;
+          const of = { ...slo, window: `${days}d` } as const;
+          const [, digits = ''] = /^([\d.]+)% in \d+h$/.exec(printClaim(of, rule)) ?? [];
+          expect(digits).not.toBe('');
+          if (Number(digits) >= 1000) return;
+          expect(digits.replace('.', '').replace(/^0+/, '').length).toBeLessThanOrEqual(3);
+          expect(digits).toBe(String(Number(digits)));
+          // What is rounded off is a twentieth of it at most.
+          expect(Math.abs(Number(digits) / (budgetSpent(of, rule) * 100) - 1)).toBeLessThanOrEqual(0.05);
+        },
+      ),
+    );
   });
 
   it('is gated so that one bad event never fires it, whatever the objective', () => {

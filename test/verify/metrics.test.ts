@@ -6,7 +6,9 @@ import { createFabExporter } from '../../src/fab/exporter.js';
 import { parseExposition } from '../../src/verify/exposition.js';
 import type { Mismatch } from '../../src/verify/metrics.js';
 import { compareExposition } from '../../src/verify/metrics.js';
+import { countReadsOf } from '../../src/verify/starts.js';
 import { shop } from '../shop/catalogue.js';
+import shopConfig from '../shop/lockstep.config.js';
 
 /** What a shop's process exposes when all of it has happened. */
 async function exposed(): Promise<string> {
@@ -204,6 +206,41 @@ describe('a process that does not expose what the catalogue says', () => {
     const same = Array.from({ length: 50 }, () => 'shop_queue_length{till="east"} 1');
     expect(compare((all) => `${all}${same.join('\n')}\n`)).toMatchObject([
       { rule: 'verify/value', found: 'till="east" (and in 49 more lines)' },
+    ]);
+  });
+
+  it('is told of counts that do not say which start they are of, where queries read them', () => {
+    const reads = countReadsOf(shopConfig);
+    expect(compareExposition(shop, parseExposition(text), reads)).toEqual([]);
+    const bare = text.replaceAll(/,?start_id="abcdefabcdef"/g, '');
+    const found = compareExposition(shop, parseExposition(bare), reads);
+    expect(found).toMatchObject([
+      {
+        rule: 'verify/start',
+        level: 'error',
+        metric: 'shop_sales_total',
+        line: lineOf('shop_sales_total{', bare),
+        found: 'no label start_id, on 2 of 2 series',
+        fix: expect.stringContaining("register.setDefaultLabels({ start_id: randomBytes(6).toString('hex') })"),
+      },
+      { rule: 'verify/start', metric: 'shop_wait_seconds' },
+    ]);
+    const one = text.replace('result="paid",start_id="abcdefabcdef"', 'result="paid"');
+    expect(compareExposition(shop, parseExposition(one), reads)).toMatchObject([
+      { found: 'no label start_id, on 1 of 2 series', line: lineOf('result="paid"', one) },
+    ]);
+    const unread = { ...reads, selectors: new Map() };
+    expect(compareExposition(shop, parseExposition(bare), unread)).toEqual([]);
+  });
+
+  it('is told of counts without a shard, where they are added up on the way', () => {
+    const reads = countReadsOf({ ...shopConfig, target: { ...shopConfig.target, counters: 'aggregated' } });
+    const sharded = text.replaceAll('start_id="abcdefabcdef"', 'shard="1"');
+    expect(compareExposition(shop, parseExposition(sharded), reads)).toEqual([]);
+    const bare = text.replaceAll(/,?start_id="abcdefabcdef"/g, '');
+    expect(compareExposition(shop, parseExposition(bare), reads)).toMatchObject([
+      { found: 'no label shard, on 2 of 2 series' },
+      { metric: 'shop_wait_seconds' },
     ]);
   });
 });
