@@ -332,8 +332,8 @@ describe('a finding', () => {
   it('is printed with its line and a caret', () => {
     if (finding === undefined) throw new Error('nothing found');
     expect(printFinding(finding, text)).toMatchInlineSnapshot(`
-      "error[lint/short-window] boards/shop.yaml:1322:28  panel "People waiting, by till"
-        1322 |               "expr": "sum(rate(shop_sales_total{till=~\\"$till\\"}[3m]))",
+      "error[lint/short-window] boards/shop.yaml:1324:28  panel "People waiting, by till"
+        1324 |               "expr": "sum(rate(shop_sales_total{till=~\\"$till\\"}[3m]))",
              |                            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
         found  rate over 3m, of a metric that is scraped every 60 s
         fix    read at least 240 s, four scrapes"
@@ -360,7 +360,7 @@ describe('a finding', () => {
               "region": {
                 "endColumn": 70,
                 "startColumn": 28,
-                "startLine": 1322,
+                "startLine": 1324,
               },
             },
           },
