@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import { exposedMetrics } from '../catalogue/catalogue.js';
 import type { Metric } from '../catalogue/metric.js';
+import { exposeNow, watchEnds } from './last-words.js';
 import type { Pusher, PushLoop } from './pusher.js';
 import { startPushLoop } from './pusher.js';
 import type { Recorders } from './recorders.js';
@@ -42,6 +43,12 @@ export interface Exporter<Metrics extends Record<string, Metric>> {
    * is lost.
    */
   shutdown(): Promise<void>;
+  /**
+   * Sends the last values also where the program ends by `process.exit()`, an uncaught exception, an unhandled rejection, SIGTERM, SIGINT or SIGHUP,
+   * within the exit deadline, and leaves exit status and signal as they are. At the first three nothing asynchronous happens any more, so a child
+   * process sends what has been encoded; who only scrapes sees the last values after a signal alone. Call it once, after `start()`.
+   */
+  flushOnExit(): void;
   /**
    * Serves the registry for scraping, whatever the environment says. Never rejects: if it cannot listen, that is reported, and there
    * is no server. The server does not keep the process alive unless asked to.
@@ -96,6 +103,8 @@ export function createExporter<Metrics extends Record<string, Metric>>(
   let settings: Settings | undefined;
   let started: Promise<void> | undefined;
   let ending: Promise<void> | undefined;
+  /** Until when the end may take, once it has begun. */
+  let endsBy: number | undefined;
   /** The last revision that a scraper was sent whole. */
   let scraped = -1;
   let onScraped = () => {};
@@ -173,6 +182,7 @@ export function createExporter<Metrics extends Record<string, Metric>>(
               startId,
               contentType: registry.contentType,
               expose: recording.expose,
+              exposeNow: () => exposeNow(registry),
             }),
           now,
         );
@@ -184,6 +194,7 @@ export function createExporter<Metrics extends Record<string, Metric>>(
 
   async function end(deadlineMs: number): Promise<void> {
     const began = performance.now();
+    endsBy = began + deadlineMs;
     // What is told to end while it starts has nothing yet to send by.
     await within(deadlineMs, started ?? Promise.resolve());
     const left = Math.max(0, deadlineMs - (performance.now() - began));
@@ -220,6 +231,19 @@ export function createExporter<Metrics extends Record<string, Metric>>(
     }
   }
 
+  const flush = async (): Promise<boolean> => {
+    try {
+      const taken = await Promise.all(
+        loops.map((loop) => loop.flush(Math.min(resolve().otlp.timeoutMs, resolve().exitDeadlineMs / 2))),
+      );
+      return taken.every((each) => each);
+    } catch (error) {
+      failed('metrics', error);
+      return false;
+    }
+  };
+  const shutdown = () => shutdownWithin(resolve().exitDeadlineMs);
+
   return {
     record,
     registry,
@@ -231,18 +255,18 @@ export function createExporter<Metrics extends Record<string, Metric>>(
         failed('metrics', error);
       }
     },
-    flush: async () => {
-      try {
-        const taken = await Promise.all(
-          loops.map((loop) => loop.flush(Math.min(resolve().otlp.timeoutMs, resolve().exitDeadlineMs / 2))),
-        );
-        return taken.every((each) => each);
-      } catch (error) {
-        failed('metrics', error);
-        return false;
-      }
-    },
-    shutdown: () => shutdownWithin(resolve().exitDeadlineMs),
+    flush,
+    shutdown,
+    flushOnExit: () =>
+      watchEnds({
+        flush,
+        shutdown,
+        failed: (trouble) => failed('metrics are not delivered at the end', trouble),
+        lastWords: () => {
+          const words = loops.flatMap((loop) => loop.lastWords() ?? []);
+          return { words, deadlineMs: endsBy === undefined ? resolve().exitDeadlineMs : endsBy - performance.now() };
+        },
+      }),
     serve,
   };
 }

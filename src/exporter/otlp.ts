@@ -5,6 +5,7 @@ import type { Registry } from 'prom-client';
 import type { Metric, Unit } from '../catalogue/metric.js';
 import { SHARD_LABEL, START_LABEL } from '../catalogue/metric.js';
 import { VERSION } from '../version.js';
+import { readNow } from './last-words.js';
 import type { Answered, Delivery, Sent } from './post.js';
 import { send } from './post.js';
 import type { Push, Pusher } from './pusher.js';
@@ -70,27 +71,49 @@ export async function createOtlpPusher(options: OtlpOptions): Promise<Pusher> {
     ...(delta ? {} : { 'service.instance.id': instance }),
   };
 
+  function encode(families: readonly Family[]): Uint8Array | undefined {
+    const time = now();
+    const metrics = families.map((family) =>
+      delta && family.kind !== 'gauge'
+        ? deltaOf(family, told, shard, time, units)
+        : cumulativeOf(family, told, began, time, units),
+    );
+    const scope = { name: 'lockstep', version: VERSION };
+    // The serializer reads no more of a resource than its attributes.
+    const resource = { attributes } as unknown as ResourceMetrics['resource'];
+    return ProtobufMetricsSerializer.serializeRequest({
+      resource,
+      scopeMetrics: [{ scope, metrics: metrics.filter(({ dataPoints }) => dataPoints.length > 0) }],
+    });
+  }
+
   return {
     push: async ({ timeoutMs, letGo, signal, hurry }: Push): Promise<Sent> => {
       const families = toFamilies(await registry.getMetricsAsJSON());
-      const time = now();
-      const metrics = families.map((family) =>
-        delta && family.kind !== 'gauge'
-          ? deltaOf(family, told, shard, time, units)
-          : cumulativeOf(family, told, began, time, units),
-      );
-      const scope = { name: 'lockstep', version: VERSION };
-      // The serializer reads no more of a resource than its attributes.
-      const resource = { attributes } as unknown as ResourceMetrics['resource'];
-      const body = ProtobufMetricsSerializer.serializeRequest({
-        resource,
-        scopeMetrics: [{ scope, metrics: metrics.filter(({ dataPoints }) => dataPoints.length > 0) }],
-      });
+      const body = encode(families);
       if (body === undefined) return { delivery: 'refused', trouble: 'the report cannot be encoded', again: false };
       const sent = toSent(await transport.send({ body, timeoutMs, letGo, signal, hurry }));
       if (isPresent(sent.delivery, delta))
         for (const { points } of families) for (const point of points) told.set(point.key, point);
       return sent;
+    },
+    lastWords: (sending) => {
+      const families = toFamilies(readNow(registry));
+      // A report that is under way may have arrived: another zero after it would look like a restart.
+      if (sending && !delta) for (const { points } of families) for (const point of points) told.set(point.key, point);
+      const body = encode(families);
+      const { protocol, endpoint, headers } = otlp;
+      if (body === undefined) return undefined;
+      if (protocol === 'grpc')
+        return {
+          protocol,
+          url: /^https?:\/\//.test(endpoint) ? endpoint : `http://${endpoint}`,
+          method: 'POST',
+          headers,
+          body,
+        };
+      const type = { 'Content-Type': 'application/x-protobuf' };
+      return { protocol: 'http', url: endpoint, method: 'POST', headers: { ...headers, ...type }, body };
     },
     close: () => transport.close(),
   };

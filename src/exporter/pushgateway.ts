@@ -1,4 +1,5 @@
 import { START_LABEL } from '../catalogue/metric.js';
+import type { Words } from './last-words.js';
 import type { Sent } from './post.js';
 import { send } from './post.js';
 import type { Push, Pusher } from './pusher.js';
@@ -10,6 +11,8 @@ export interface PushgatewayOptions {
   readonly instance: string;
   readonly startId: string;
   readonly contentType: string;
+  /** All of it at once, for when the program is over. */
+  readonly exposeNow: () => string;
   readonly expose: (options: {
     readonly zeroFirst: boolean;
   }) => Promise<{ readonly text: string; readonly whole: boolean }>;
@@ -37,6 +40,13 @@ export function createPushgatewayPusher(options: PushgatewayOptions): Pusher {
       });
       return { ...sent, whole };
     },
+    lastWords: (): Words => ({
+      protocol: 'http',
+      url,
+      method: 'PUT',
+      headers: { 'Content-Type': options.contentType },
+      body: options.exposeNow(),
+    }),
     close: () => {},
   };
 }
