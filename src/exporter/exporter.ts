@@ -103,7 +103,7 @@ export function createExporter<Metrics extends Record<string, Metric>>(
   let settings: Settings | undefined;
   let started: Promise<void> | undefined;
   let ending: Promise<void> | undefined;
-  /** Until when the end may take, once it has begun. */
+  /** Until when the end may take, once it has begun; 0 when it is over. */
   let endsBy: number | undefined;
   /** The last revision that a scraper was sent whole. */
   let scraped = -1;
@@ -200,6 +200,7 @@ export function createExporter<Metrics extends Record<string, Metric>>(
     const left = Math.max(0, deadlineMs - (performance.now() - began));
     await Promise.all([...loops.map((loop) => loop.finish(left)), linger(left)]);
     await Promise.all(servers.map((server) => server.close()));
+    endsBy = 0;
   }
 
   /** Waits until the values as they are now have been scraped. */
@@ -263,6 +264,8 @@ export function createExporter<Metrics extends Record<string, Metric>>(
         shutdown,
         failed: (trouble) => failed('metrics are not delivered at the end', trouble),
         lastWords: () => {
+          // It has been tried, and told.
+          if (endsBy !== undefined && endsBy <= performance.now()) return undefined;
           const words = loops.flatMap((loop) => loop.lastWords() ?? []);
           return { words, deadlineMs: endsBy === undefined ? resolve().exitDeadlineMs : endsBy - performance.now() };
         },

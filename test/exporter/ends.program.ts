@@ -10,6 +10,7 @@ if (metrics !== 'without') {
 }
 switch (way) {
   case 'exit':
+    process.stdout.write('ready\n');
     process.exit(3);
     break;
   case 'throw':
