@@ -62,6 +62,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'prom-client': [
     'exporter/recorders.ts',
     'exporter/exporter.ts',
+    'exporter/last-words.ts',
     'exporter/otlp.ts',
     'fab/follow.ts',
     'fab/perf-file.ts',

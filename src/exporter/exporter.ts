@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import { exposedMetrics } from '../catalogue/catalogue.js';
 import type { Metric } from '../catalogue/metric.js';
+import { exposeNow, readNow, watchEnds } from './last-words.js';
 import type { Page } from './ledger.js';
 import { createLedger } from './ledger.js';
 import type { Pusher, PushLoop } from './pusher.js';
@@ -46,6 +47,13 @@ export interface Exporter<Metrics extends Record<string, Metric>> {
    * is lost.
    */
   shutdown(): Promise<void>;
+  /**
+   * Sends the last values also where the program ends by `process.exit()`, an uncaught exception, an unhandled rejection, SIGTERM, SIGINT or SIGHUP,
+   * within the exit deadline, and leaves exit status and signal as they are. At the first three nothing asynchronous happens any more, so a child
+   * process sends what has been encoded. Where scraping is the only way out, the last values are seen after a signal alone. Call it once, after
+   * `start()`.
+   */
+  flushOnExit(): void;
   /**
    * Serves the registry for scraping, whatever the environment says. Never rejects: if it cannot listen, that is reported, and there
    * is no server. If its port is taken, it is tried again each second until it is free or the exporter ends. The server does not keep the
@@ -101,6 +109,8 @@ export function createExporter<Metrics extends Record<string, Metric>>(
   let settings: Settings | undefined;
   let started: Promise<boolean> | undefined;
   let ending: Promise<void> | undefined;
+  /** Until when the end may take, once it has begun; 0 when it is over. */
+  let endsBy: number | undefined;
   /** The last revision that a scraper was sent whole. */
   let scraped = -1;
   let onScraped = () => {};
@@ -165,6 +175,7 @@ export function createExporter<Metrics extends Record<string, Metric>>(
             await (await import('./otlp.js')).createOtlpPusher({
               ledger: createLedger(startId),
               read: async (page) => (await recording.read(page, (all) => all.getMetricsAsJSON())).shown,
+              readNow: (page) => recording.readNow(page, readNow),
               metrics: exposedMetrics(catalogue),
               settings: now,
               startId,
@@ -188,6 +199,7 @@ export function createExporter<Metrics extends Record<string, Metric>>(
                 ledger: createLedger(startId),
                 contentType: registry.contentType,
                 expose: async (page) => (await toText(page)).shown,
+                exposeNow: (page) => recording.readNow(page, exposeNow),
               }),
             now,
           ),
@@ -201,11 +213,13 @@ export function createExporter<Metrics extends Record<string, Metric>>(
 
   async function end(deadlineMs: number): Promise<void> {
     const began = performance.now();
+    endsBy = began + deadlineMs;
     // What is told to end while it starts has nothing yet to send by.
     await within(deadlineMs, started ?? Promise.resolve());
     const left = Math.max(0, deadlineMs - (performance.now() - began));
     await Promise.all([...loops.map((loop) => loop.finish(left)), linger(left)]);
     await Promise.all(servings.map((serving) => serving.close()));
+    endsBy = 0;
   }
 
   /** Waits until the values as they are now have been scraped. */
@@ -237,6 +251,19 @@ export function createExporter<Metrics extends Record<string, Metric>>(
     }
   }
 
+  const flush = async (): Promise<boolean> => {
+    try {
+      const taken = await Promise.all(
+        loops.map((loop) => loop.flush(Math.min(resolve().otlp.timeoutMs, resolve().exitDeadlineMs / 2))),
+      );
+      return taken.length > 0 && taken.every((each) => each);
+    } catch (error) {
+      failed('metrics', error);
+      return false;
+    }
+  };
+  const shutdown = () => shutdownWithin(resolve().exitDeadlineMs);
+
   return {
     record,
     registry,
@@ -249,18 +276,20 @@ export function createExporter<Metrics extends Record<string, Metric>>(
         return false;
       }
     },
-    flush: async () => {
-      try {
-        const taken = await Promise.all(
-          loops.map((loop) => loop.flush(Math.min(resolve().otlp.timeoutMs, resolve().exitDeadlineMs / 2))),
-        );
-        return taken.length > 0 && taken.every((each) => each);
-      } catch (error) {
-        failed('metrics', error);
-        return false;
-      }
-    },
-    shutdown: () => shutdownWithin(resolve().exitDeadlineMs),
+    flush,
+    shutdown,
+    flushOnExit: () =>
+      watchEnds({
+        flush,
+        shutdown,
+        failed: (trouble) => failed('metrics are not delivered at the end', trouble),
+        lastWords: () => {
+          // It has been tried, and told.
+          if (endsBy !== undefined && endsBy <= performance.now()) return undefined;
+          const words = loops.flatMap((loop) => loop.lastWords() ?? []);
+          return { words, deadlineMs: endsBy === undefined ? resolve().exitDeadlineMs : endsBy - performance.now() };
+        },
+      }),
     serve,
   };
 }

@@ -18,6 +18,8 @@ export interface OtlpOptions {
   readonly ledger: Ledger;
   /** What was recorded, by metric. */
   readonly read: (page: Page) => Promise<Values>;
+  /** The same at once, for when the program is over. */
+  readonly readNow: (page: Page) => Values;
   readonly metrics: readonly Metric[];
   readonly settings: Settings;
   /** The first id: that of the process, for as long as it lives. */
@@ -83,33 +85,47 @@ export async function createOtlpPusher(options: OtlpOptions): Promise<Pusher> {
     ...(delta ? {} : { 'service.instance.id': instance }),
   };
 
+  /** Begins a report. */
+  function open(): Page {
+    // What is older than what the other side has is refused by it. A new id has no order towards the old one.
+    if (!delta && last !== undefined && toMs(now()) < toMs(last) - SET_BACK_MS) ledger.roll();
+    return ledger.open({ zeroFirst: false });
+  }
+
+  /** The time of a report whose values have been read: later than that of the last one under the same id. */
+  function stamp(page: Page): HrTime {
+    const wall = now();
+    const time = page.startId === id && !delta && last !== undefined ? later(wall, after(last)) : wall;
+    // What the other side has under the id before is no longer told, and what goes on under this one is new to it.
+    if (page.startId !== id) {
+      id = page.startId;
+      began = before(before(time));
+      told.clear();
+    }
+    return time;
+  }
+
+  function encode(families: readonly Family[], time: HrTime): Uint8Array | undefined {
+    const metrics = families.map((family) =>
+      delta && family.kind !== 'gauge'
+        ? deltaOf(family, told, shard, time, units)
+        : cumulativeOf(family, told, began, time, units),
+    );
+    const scope = { name: 'lockstep', version: VERSION };
+    // The serializer reads no more of a resource than its attributes.
+    const resource = { attributes } as unknown as ResourceMetrics['resource'];
+    return ProtobufMetricsSerializer.serializeRequest({
+      resource,
+      scopeMetrics: [{ scope, metrics: metrics.filter(({ dataPoints }) => dataPoints.length > 0) }],
+    });
+  }
+
   return {
     push: async ({ timeoutMs, letGo, signal, hurry }: Push): Promise<Sent> => {
-      // What is older than what the other side has is refused by it. A new id has no order towards the old one.
-      if (!delta && last !== undefined && toMs(now()) < toMs(last) - SET_BACK_MS) ledger.roll();
-      const page = ledger.open({ zeroFirst: false });
-      const reading = options.read(page);
-      const wall = now();
-      const time = page.startId === id && !delta && last !== undefined ? later(wall, after(last)) : wall;
-      // What the other side has under the id before is no longer told, and what goes on under this one is new to it.
-      if (page.startId !== id) {
-        id = page.startId;
-        began = before(before(time));
-        told.clear();
-      }
-      const families = toFamilies(await reading);
-      const metrics = families.map((family) =>
-        delta && family.kind !== 'gauge'
-          ? deltaOf(family, told, shard, time, units)
-          : cumulativeOf(family, told, began, time, units),
-      );
-      const scope = { name: 'lockstep', version: VERSION };
-      // The serializer reads no more of a resource than its attributes.
-      const resource = { attributes } as unknown as ResourceMetrics['resource'];
-      const body = ProtobufMetricsSerializer.serializeRequest({
-        resource,
-        scopeMetrics: [{ scope, metrics: metrics.filter(({ dataPoints }) => dataPoints.length > 0) }],
-      });
+      const page = open();
+      const families = toFamilies(await options.read(page));
+      const time = stamp(page);
+      const body = encode(families, time);
       if (body === undefined) return { delivery: 'refused', trouble: 'the report cannot be encoded', again: false };
       const sent = toSent(await transport.send({ body, timeoutMs, letGo, signal, hurry }));
       // What differences are of is kept here: they need no other id, whatever the silence.
@@ -118,6 +134,26 @@ export async function createOtlpPusher(options: OtlpOptions): Promise<Pusher> {
       if (isPresent(sent.delivery, delta))
         for (const { points } of families) for (const point of points) told.set(point.key, point);
       return sent;
+    },
+    lastWords: (sending) => {
+      const page = open();
+      const families = toFamilies(options.readNow(page));
+      const time = stamp(page);
+      // A report that is under way may have arrived: another zero after it would look like a restart.
+      if (sending && !delta) for (const { points } of families) for (const point of points) told.set(point.key, point);
+      const body = encode(families, time);
+      const { protocol, endpoint, headers } = otlp;
+      if (body === undefined) return undefined;
+      if (protocol === 'grpc')
+        return {
+          protocol,
+          url: /^https?:\/\//.test(endpoint) ? endpoint : `http://${endpoint}`,
+          method: 'POST',
+          headers,
+          body,
+        };
+      const type = { 'Content-Type': 'application/x-protobuf' };
+      return { protocol: 'http', url: endpoint, method: 'POST', headers: { ...headers, ...type }, body };
     },
     close: () => transport.close(),
   };

@@ -1,3 +1,4 @@
+import type { Words } from './last-words.js';
 import type { Sent } from './post.js';
 import { describeError } from './report.js';
 
@@ -17,6 +18,8 @@ export interface Push {
 export interface Pusher {
   /** Sends what there is. Never rejects. */
   push(push: Push): Promise<Sent>;
+  /** The last report, encoded at once, for another to send. `sending`: another is under way, and may have arrived. */
+  lastWords?(sending: boolean): Words | undefined;
   close(): void;
 }
 
@@ -25,6 +28,8 @@ export interface PushLoop {
   flush(timeoutMs: number): Promise<boolean>;
   /** Sends one last time, if there is anything to tell, and ends, within the deadline. */
   finish(deadlineMs: number): Promise<void>;
+  /** What the other side has not been told, encoded at once. */
+  lastWords(): Words | undefined;
 }
 
 export interface PushLoopOptions {
@@ -88,6 +93,7 @@ export function startPushLoop(pusher: Pusher, options: PushLoopOptions): PushLoo
   timer.unref();
 
   return {
+    lastWords: () => (delivered === revision() ? undefined : pusher.lastWords?.(waiting > 0)),
     flush: async (timeout) => {
       // What it waits for may hold nothing.
       const hold = setTimeout(() => {}, timeout);

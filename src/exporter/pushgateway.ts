@@ -1,4 +1,5 @@
 import { START_LABEL } from '../catalogue/metric.js';
+import type { Words } from './last-words.js';
 import type { Ledger, Page } from './ledger.js';
 import type { Sent } from './post.js';
 import { send } from './post.js';
@@ -13,6 +14,8 @@ export interface PushgatewayOptions {
   readonly contentType: string;
   /** What was recorded, as text. */
   readonly expose: (page: Page) => Promise<string>;
+  /** The same at once, for when the program is over. */
+  readonly exposeNow: (page: Page) => string;
 }
 
 /**
@@ -23,12 +26,13 @@ export interface PushgatewayOptions {
 export function createPushgatewayPusher(options: PushgatewayOptions): Pusher {
   const { job, instance, ledger } = options;
   const server = options.url.replace(/\/+$/, '');
+  const addressOf = ({ startId }: Page) => `${server}${groupPath({ job, instance, [START_LABEL]: startId })}`;
   return {
     push: async ({ timeoutMs, last, letGo, signal }: Push): Promise<Sent> => {
       const page = ledger.open({ zeroFirst: !last });
       const text = await options.expose(page);
       const sent = await send({
-        url: `${server}${groupPath({ job, instance, [START_LABEL]: page.startId })}`,
+        url: addressOf(page),
         method: 'PUT',
         headers: { 'Content-Type': options.contentType },
         body: text,
@@ -38,6 +42,16 @@ export function createPushgatewayPusher(options: PushgatewayOptions): Pusher {
       });
       if (sent.delivery === 'taken') page.delivered();
       return { ...sent, whole: page.whole() };
+    },
+    lastWords: (): Words => {
+      const page = ledger.open({ zeroFirst: false });
+      return {
+        protocol: 'http',
+        url: addressOf(page),
+        method: 'PUT',
+        headers: { 'Content-Type': options.contentType },
+        body: options.exposeNow(page),
+      };
     },
     close: () => {},
   };

@@ -73,6 +73,8 @@ export interface Recording<Metrics extends Record<string, Metric>> {
    * began with.
    */
   read<Shown>(page: Page, read: (registry: Registry) => Promise<Shown>): Promise<Exposition<Shown>>;
+  /** The same at once, of what the registry can say at once. */
+  readNow<Shown>(page: Page, read: (registry: Registry) => Shown): Shown;
 }
 
 /** The greatest value that is taken, and the greatest whole number that can be counted exactly: what is above is a mistake, and would spoil a sum for ever. */
@@ -178,18 +180,25 @@ export function createRecorders<Metrics extends Record<string, Metric>>(
     }
   }
 
+  function readNow<Shown>(page: Page, read: (registry: Registry) => Shown): Shown {
+    state.page = page;
+    try {
+      return read(registry);
+    } finally {
+      state.page = undefined;
+    }
+  }
+
   return {
     registry,
     record,
     revision: () => state.revision,
     read: async (page, read) => {
-      state.page = page;
-      // prom-client asks every metric for its values before this call returns, and awaits only then: what it asked is of one moment.
-      const shown = read(registry);
       const { revision } = state;
-      state.page = undefined;
-      return { shown: await shown, revision };
+      // prom-client asks every metric for its values before this call returns, and awaits only then: what it asked is of one moment.
+      return { shown: await readNow(page, read), revision };
     },
+    readNow,
   };
 }
 

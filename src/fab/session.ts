@@ -21,7 +21,7 @@ type Fields = Readonly<Record<string, unknown>>;
 /**
  * Adds up the events of one session by fab's own rules: a message with `SELF-EVAL: PASS` (or `FAIL`) in it is one self-evaluation, one with
  * `Revising` one revision, whatever else it says; a use of `consult_advisor` is one advisor call; tokens are those of model requests that did
- * not fail, cached input left out, as in fab's own totals. An idle session has ended unless it waits for an action.
+ * not fail, cached input left out, as in fab's own totals; or, where no request told any, those of the session's end (`model_usage`). An idle session has ended unless it waits for an action.
  */
 export function createSessionTally(): SessionTally {
   const selfEval = { pass: 0, fail: 0 };
@@ -30,6 +30,14 @@ export function createSessionTally(): SessionTally {
   let tokens: { input: number; output: number } | undefined;
   let costUsd: number | undefined;
   let outcome: SessionRecord['outcome'];
+
+  function spend(usage: unknown): void {
+    if (!isFields(usage)) return;
+    const { input_tokens: input, output_tokens: output } = usage;
+    tokens ??= { input: 0, output: 0 };
+    if (isCount(input)) tokens.input += input;
+    if (isCount(output)) tokens.output += output;
+  }
 
   function take(event: Fields): void {
     switch (event['type']) {
@@ -43,21 +51,19 @@ export function createSessionTally(): SessionTally {
       case 'agent.custom_tool_use':
         if (event['name'] === 'consult_advisor') advisorCalls += 1;
         break;
-      case 'span.model_request_end': {
-        if (event['is_error'] === true || !isFields(event['model_usage'])) break;
-        const { input_tokens: input, output_tokens: output } = event['model_usage'];
-        tokens ??= { input: 0, output: 0 };
-        if (isCount(input)) tokens.input += input;
-        if (isCount(output)) tokens.output += output;
+      case 'span.model_request_end':
+        if (event['is_error'] !== true) spend(event['model_usage']);
         break;
-      }
       case 'session.status_idle':
         // The transports that report a cost report the whole of it at each idle.
         if (isCount(event['total_cost_usd'])) costUsd = event['total_cost_usd'];
+        // So do those of them that are made to report the tokens; where model requests told them, they are in.
+        if (tokens === undefined) spend(event['model_usage']);
         if (!isFields(event['stop_reason']) || event['stop_reason']['type'] !== 'requires_action')
           outcome = 'completed';
         break;
       case 'session.error':
+        if (tokens === undefined) spend(event['model_usage']);
         outcome = 'error';
         break;
       case 'session.status_terminated':

@@ -41,7 +41,10 @@ it.each([
   ['a number', 'a big one', 1, 1n],
 ])('tells %s from %s', (_, __, before, after) => {
   const planner = rememberingPlanner();
-  const of = (value: unknown): Config => ({ ...shopConfig, target: { ...shopConfig.target, '~extra': value } as never });
+  const of = (value: unknown): Config => ({
+    ...shopConfig,
+    target: { ...shopConfig.target, '~extra': value } as never,
+  });
   const first = planner(of(before)).files;
   expect(planner(of(before)).files[0]).toBe(first[0]);
   expect(planner(of(after)).files[0]).not.toBe(first[0]);
