@@ -181,12 +181,14 @@ export interface PrometheusOptions {
   readonly targets?: readonly string[];
   /** Take the labels as the target has them, as one does for a Pushgateway. */
   readonly honorLabels?: boolean;
+  /** Puts blocks into its data before it starts. */
+  readonly fill?: (data: string) => void;
 }
 
 /** Scrapes once a second, and takes remote writes. */
 export async function startPrometheus(
   program: string,
-  { targets = [], honorLabels = false }: PrometheusOptions,
+  { targets = [], honorLabels = false, fill = () => {} }: PrometheusOptions,
 ): Promise<Prometheus> {
   const config = {
     global: { scrape_interval: '1s', scrape_timeout: '1s' },
@@ -194,6 +196,7 @@ export async function startPrometheus(
   };
   const { url, stop } = await serve('prometheus', '/-/ready', (folder, port) => {
     writeFileSync(join(folder, 'prometheus.yml'), JSON.stringify(config));
+    fill(join(folder, 'data'));
     return startServer(program, [
       `--config.file=${join(folder, 'prometheus.yml')}`,
       `--storage.tsdb.path=${join(folder, 'data')}`,

@@ -38,8 +38,8 @@ export interface Delivered {
 }
 
 /** Starts a program on one of the ways out. */
-export async function startProgram(way: Way) {
-  const collector = await startBadCollector({ answer: 200 });
+export async function startProgram(way: Way, whenFinished: (done: () => void) => void = onTestFinished) {
+  const collector = await startBadCollector({ answer: 200 }, whenFinished);
   const errors: string[] = [];
   const exporter = createExporter(shop, {
     ...optionsOf(way, collector.url),
@@ -47,7 +47,7 @@ export async function startProgram(way: Way) {
   });
   const server = way === 'scrape' ? await exporter.serve({ port: 0 }) : undefined;
   if (way !== 'scrape') await exporter.start();
-  onTestFinished(() => server?.close());
+  whenFinished(() => void server?.close());
   const samples: WirePoint[] = [];
   const delivered: Delivered[] = [];
   /** Of a Pushgateway: each group's text. */
