@@ -16,7 +16,7 @@ export type Values = Awaited<ReturnType<Registry['getMetricsAsJSON']>>;
 
 export interface OtlpOptions {
   readonly ledger: Ledger;
-  /** What was recorded, by metric. */
+  /** The values of the registry, by metric. */
   readonly read: (page: Page) => Promise<Values>;
   readonly metrics: readonly Metric[];
   readonly settings: Settings;
@@ -55,7 +55,10 @@ const UCUM: Readonly<Record<string, string>> = {
 
 const VALUE_DOUBLE = 1;
 
-/** A clock that is behind the last report by no more than this is waited for: reports are a millisecond later than the one before. */
+/**
+ * A clock that is behind the last report by no more than this is waited for: reports are a millisecond later than the
+ * one before.
+ */
 const SET_BACK_MS = 1000;
 
 /** Pushes the registry by OTLP, over HTTP or gRPC. The names are the registry's own: a collector that writes to Prometheus keeps them. */
@@ -85,13 +88,13 @@ export async function createOtlpPusher(options: OtlpOptions): Promise<Pusher> {
 
   return {
     push: async ({ timeoutMs, letGo, signal, hurry }: Push): Promise<Sent> => {
-      // What is older than what the other side has is refused by it. A new id has no order towards the old one.
+      // The other side refuses a report that is older than one it has. A new id has no order towards the old one.
       if (!delta && last !== undefined && toMs(now()) < toMs(last) - SET_BACK_MS) ledger.roll();
       const page = ledger.open({ zeroFirst: false });
       const reading = options.read(page);
       const wall = now();
       const time = page.startId === id && !delta && last !== undefined ? later(wall, after(last)) : wall;
-      // What the other side has under the id before is no longer told, and what goes on under this one is new to it.
+      // The other side knows no series of a new id, and hears no more of the one before.
       if (page.startId !== id) {
         id = page.startId;
         began = before(before(time));
@@ -112,7 +115,8 @@ export async function createOtlpPusher(options: OtlpOptions): Promise<Pusher> {
       });
       if (body === undefined) return { delivery: 'refused', trouble: 'the report cannot be encoded', again: false };
       const sent = toSent(await transport.send({ body, timeoutMs, letGo, signal, hurry }));
-      // What differences are of is kept here: they need no other id, whatever the silence.
+      // Deltas are added up on the way, in series that are not of one process: they need no other id, whatever the
+      // silence.
       if (sent.delivery === 'taken' && !delta) page.delivered();
       if (sent.delivery !== 'refused') last = time;
       if (isPresent(sent.delivery, delta))

@@ -11,7 +11,7 @@ export interface PushgatewayOptions {
   readonly instance: string;
   readonly ledger: Ledger;
   readonly contentType: string;
-  /** What was recorded, as text. */
+  /** The registry as text. */
   readonly expose: (page: Page) => Promise<string>;
 }
 

@@ -9,7 +9,8 @@ import { shop } from '../shop/catalogue.js';
 import type { Prometheus } from './servers.js';
 import { startPrometheus } from './servers.js';
 
-// What programs that were silent for a while have sent, in the store of a real Prometheus: the printed count of any window is what was delivered in it.
+// Programs that were silent for a while, in the store of a real Prometheus: the printed count of any window is the
+// number of events that were delivered in it.
 
 const engines = inject('engines');
 const MINUTE = 60_000;

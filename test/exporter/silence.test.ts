@@ -7,7 +7,8 @@ import { pointsOf } from './otlp-wire.js';
 import type { Way } from './silence.js';
 import { count, endsOf, startProgram, truth, WAYS, WINDOWS } from './silence.js';
 
-// Counts are read with a look back of an hour. Whoever is silent for longer, and then goes on, must not be counted again from its start.
+// Counts are read with a look back of an hour. A program that is silent for longer, and then goes on, must
+// not be counted again from its start.
 
 const GAPS = [2, 10, 59, 61, 70, 300];
 const COUNTED = ['shop_sales_total', 'shop_wait_seconds_count', 'shop_wait_seconds_bucket'] as const;

@@ -6,7 +6,8 @@ import { startBadCollector } from './collector.js';
 import type { WirePoint } from './otlp-wire.js';
 import { pointsOf } from './otlp-wire.js';
 
-// A program that is silent for a while, on every way out, over real sockets; only the clock is the test's. What arrives is kept as a store would.
+// A program that is silent for a while, on every way out, over real sockets; only the clock is the test's. All that
+// arrives is kept, as a store would.
 
 export const WAYS = ['scrape', 'otlp', 'pushgateway, scraped on', 'pushgateway that forgot'] as const;
 export type Way = (typeof WAYS)[number];
