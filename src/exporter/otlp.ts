@@ -91,7 +91,7 @@ export async function createOtlpPusher(options: OtlpOptions): Promise<Pusher> {
       // The other side refuses a report that is older than one it has. A new id has no order towards the old one.
       if (!delta && last !== undefined && toMs(now()) < toMs(last) - SET_BACK_MS) ledger.roll();
       const page = ledger.open({ zeroFirst: false });
-      const reading = options.read(page);
+      const families = toFamilies(await options.read(page));
       const wall = now();
       const time = page.startId === id && !delta && last !== undefined ? later(wall, after(last)) : wall;
       // The other side knows no series of a new id, and hears no more of the one before.
@@ -100,7 +100,6 @@ export async function createOtlpPusher(options: OtlpOptions): Promise<Pusher> {
         began = before(before(time));
         told.clear();
       }
-      const families = toFamilies(await reading);
       const metrics = families.map((family) =>
         delta && family.kind !== 'gauge'
           ? deltaOf(family, told, shard, time, units)
