@@ -31,14 +31,16 @@ export interface Exporter<Metrics extends Record<string, Metric>> {
   /** The prom-client registry behind it: the one source of values, for every way out. */
   readonly registry: Registry;
   /**
-   * Starts what the options and the environment ask for: a server to be scraped, a push at an interval. Whether every way out that was asked for
-   * is up; a server whose port is taken is not, and will be when it is free. Never rejects; what cannot be started is reported. The program may end while
-   * it runs; if it ends by itself, the last values are sent first, as `shutdown()` does.
+   * Starts what the options and the environment ask for: a server to be scraped, a push at an interval. Whether every
+   * way out that was asked for is up; a server whose port is taken is not, and will be when it is free. Never rejects;
+   * what cannot be started is reported. The program may end while it runs; if it ends by itself, the last values are
+   * sent first, as `shutdown()` does.
    */
   start(): Promise<boolean>;
   /**
-   * Pushes now, after what is under way, and holds the program until it knows, or for half of the exit deadline. Whether every way out on which this
-   * side speaks first took it; `false` where there is none: what is only scraped is taken when the scraper comes, which nobody can ask for. Never rejects.
+   * Pushes now, after what is under way, and holds the program until it knows, or for half of the exit deadline.
+   * Whether every way out on which this side speaks first took it; `false` where there is none: what is only scraped is
+   * taken when the scraper comes, which nobody can ask for. Never rejects.
    */
   flush(): Promise<boolean>;
   /**
@@ -55,9 +57,9 @@ export interface Exporter<Metrics extends Record<string, Metric>> {
    */
   flushOnExit(): void;
   /**
-   * Serves the registry for scraping, whatever the environment says. Never rejects: if it cannot listen, that is reported, and there
-   * is no server. If its port is taken, it is tried again each second until it is free or the exporter ends. The server does not keep the
-   * process alive unless asked to.
+   * Serves the registry for scraping, whatever the environment says. Never rejects: if it cannot listen, that is
+   * reported, and there is no server. If its port is taken, it is tried again each second until it is free or the
+   * exporter ends. The server does not keep the process alive unless asked to.
    */
   serve(options?: ServerOptions): Promise<MetricsServer | undefined>;
 }
@@ -120,7 +122,7 @@ export function createExporter<Metrics extends Record<string, Metric>>(
     report(`${what} ${message}`, `${what}: ${message}`);
   };
 
-  /** What the servers have delivered: one for all scrapers. */
+  /** One account for all scrapers. */
   const scrapes = createLedger(startId);
   const toText = async (page: Page) => await recording.read(page, (all) => all.metrics());
 

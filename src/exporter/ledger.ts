@@ -3,45 +3,56 @@ import { START_LABEL } from '../catalogue/metric.js';
 import type { Labels, Series } from './series.js';
 
 /**
- * After a silence longer than this a way out goes on under a new id: 45 minutes. Queries look for a series' value before a window for an hour; the
- * rest is margin for the way to the store and for an interval between two reports.
+ * After a silence longer than this a way out goes on under a new id: 45 minutes. Queries look for a series' value
+ * before a window for an hour; the rest is margin for the way to the store and for an interval between two reports.
  */
 export const LONGEST_SILENCE_MS = 45 * 60_000;
 
-/** What a series counted: of a counter its value, of a histogram its sum and its buckets. */
+/** The count of a series: of a counter its value, of a histogram its sum and its buckets. */
 export interface Amount {
   readonly value: number;
   readonly counts: readonly number[];
 }
 
-/** One report of everything, under one id. What is asked of it must be asked at one moment: it is what is delivered, or not. */
+/**
+ * One report of everything, under one id. All series are asked for at one moment, and delivered together or not at all.
+ */
 export interface Page {
   readonly startId: string;
   /** Whether no series was shown at zero because it was the first time. */
   whole(): boolean;
   /** The labels of a series in this report. */
   labels(series: Series): Labels;
-  /** What this report says of a counter or histogram; nothing of one that earlier ids have said all of, unless it is always to be there. */
+  /**
+   * The count that this report shows of a series; nothing if earlier ids have said all of it, unless it is always to be
+   * there.
+   */
   show(series: Series, always: boolean): Amount | undefined;
-  /** Says that the other side has it. What may have arrived is not said to have. */
+  /** Says that the other side has it. A report that only may have arrived is not delivered. */
   delivered(): void;
 }
 
 /**
- * What one way out has delivered, and under which id.
+ * One way out's account of the counts that it has delivered, and under which id.
  *
- * A series that was silent for longer than queries look back, and then goes on, would be counted again from its start. So a way out
- * that delivered nothing for that long goes on under a new id, which carries only what the ids before have not delivered: nothing is lost, and nothing
- * is counted twice.
+ * A series that was silent for longer than queries look back, and then goes on, would be counted again from its start.
+ * So a way out that delivered nothing for that long goes on under a new id, which carries only what the ids before have
+ * not delivered: nothing is lost, and nothing is counted twice.
  */
 export interface Ledger {
-  /** Begins a report, under a new id if the silence was too long. With `zeroFirst` a series that this id has not shown is shown at zero. */
+  /**
+   * Begins a report, under a new id if the silence was too long. With `zeroFirst` a series that this id has not shown
+   * is shown at zero.
+   */
   open(options: { readonly zeroFirst: boolean }): Page;
   /** Goes on under a new id. */
   roll(): void;
 }
 
-/** The wall's clock, which may be set, and one that may not, but stands still while a laptop sleeps: who asks how long it was takes the longer. */
+/**
+ * By the wall's clock, which may be set, and by one that may not, but stands still while a laptop sleeps. The longer
+ * time counts.
+ */
 interface Moment {
   readonly wall: number;
   readonly steady: number;
@@ -52,9 +63,9 @@ const since = ({ wall, steady }: Moment): number => Math.max(Date.now() - wall, 
 /** @param firstId the id until the first silence */
 export function createLedger(firstId: string): Ledger {
   let startId = firstId;
-  /** What the ids before this one have delivered of each series. */
+  /** The count of each series that the ids before this one have delivered. */
   let baseline: ReadonlyMap<Series, Amount> = new Map();
-  /** What all ids together have delivered. */
+  /** The count of each series that all ids together have delivered. */
   const delivered = new Map<Series, Amount>();
   let announced = new WeakSet<Series>();
   /** When the last report was made that this id delivered. */
@@ -76,7 +87,7 @@ export function createLedger(firstId: string): Ledger {
     const made = now();
     const id = startId;
     const shown = new Map<Series, Amount | undefined>();
-    /** What the other side has of each series, from all ids, once it has this report. */
+    /** The count of each series, from all ids, that the other side has once it has this report. */
     const totals = new Map<Series, Amount>();
     let whole = true;
 

@@ -16,7 +16,7 @@ export type Values = Awaited<ReturnType<Registry['getMetricsAsJSON']>>;
 
 export interface OtlpOptions {
   readonly ledger: Ledger;
-  /** What was recorded, by metric. */
+  /** The values of the registry, by metric. */
   readonly read: (page: Page) => Promise<Values>;
   /** The same at once, for when the program is over. */
   readonly readNow: (page: Page) => Values;
@@ -57,7 +57,10 @@ const UCUM: Readonly<Record<string, string>> = {
 
 const VALUE_DOUBLE = 1;
 
-/** A clock that is behind the last report by no more than this is waited for: reports are a millisecond later than the one before. */
+/**
+ * A clock that is behind the last report by no more than this is waited for: reports are a millisecond later than the
+ * one before.
+ */
 const SET_BACK_MS = 1000;
 
 /** Pushes the registry by OTLP, over HTTP or gRPC. The names are the registry's own: a collector that writes to Prometheus keeps them. */
@@ -128,7 +131,8 @@ export async function createOtlpPusher(options: OtlpOptions): Promise<Pusher> {
       const body = encode(families, time);
       if (body === undefined) return { delivery: 'refused', trouble: 'the report cannot be encoded', again: false };
       const sent = toSent(await transport.send({ body, timeoutMs, letGo, signal, hurry }));
-      // What differences are of is kept here: they need no other id, whatever the silence.
+      // Deltas are added up on the way, in series that are not of one process: they need no other id, whatever the
+      // silence.
       if (sent.delivery === 'taken' && !delta) page.delivered();
       if (sent.delivery !== 'refused') last = time;
       if (isPresent(sent.delivery, delta))

@@ -12,7 +12,7 @@ export interface PushgatewayOptions {
   readonly instance: string;
   readonly ledger: Ledger;
   readonly contentType: string;
-  /** What was recorded, as text. */
+  /** The registry as text. */
   readonly expose: (page: Page) => Promise<string>;
   /** The same at once, for when the program is over. */
   readonly exposeNow: (page: Page) => string;

@@ -54,7 +54,7 @@ export interface RecordersOptions<Handle extends string> {
   readonly onError?: OnError;
 }
 
-/** What was recorded, as one report shows it. */
+/** The registry as one report shows it. */
 export interface Exposition<Shown> {
   readonly shown: Shown;
   /** {@link Recording.revision} of what it shows. */
@@ -68,9 +68,9 @@ export interface Recording<Metrics extends Record<string, Metric>> {
   /** A number that changes whenever something is recorded. */
   revision(): number;
   /**
-   * The registry's text, or its values, as a report of one way out shows them: under the id of that way, without what earlier ids of it have
-   * delivered, and zero first where the report wants that. What computes differences between samples would otherwise never see what a series
-   * began with.
+   * The registry's text, or its values, as a report of one way out shows them: under the id of that way, without what
+   * earlier ids of it have delivered, and zero first where the report wants that. A query that computes differences
+   * between samples would otherwise never see the value that a series began with.
    */
   read<Shown>(page: Page, read: (registry: Registry) => Promise<Shown>): Promise<Exposition<Shown>>;
   /** The same at once, of what the registry can say at once. */

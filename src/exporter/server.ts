@@ -109,7 +109,7 @@ async function answer(
       return send(response, 401, 'a bearer token is wanted\n');
     }
     const isLate = watch(request);
-    // One who gave up while the program was busy has said so by now, and it need only be read.
+    // A scraper that gave up while the program was busy has said so by now, and it need only be read.
     await hear();
     if (isGone(request)) return void response.destroy();
     const { text, delivered } = await served.exposition();

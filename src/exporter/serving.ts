@@ -15,8 +15,9 @@ export interface Serving {
 const PAUSE_MS = 1000;
 
 /**
- * Serves, and where the port is taken goes on trying until it is free or nobody wants it any more: the process that has it may be the one before
- * this, which still waits for its last scrape. Nothing of it keeps the program alive. Never rejects.
+ * Serves, and where the port is taken goes on trying until it is free or nobody wants it any more: the process that has
+ * it may be the one before this, which still waits for its last scrape. Nothing of it keeps the program alive. Never
+ * rejects.
  *
  * @param failed told once of what is in the way
  */

@@ -6,7 +6,8 @@ import type { WirePoint } from './otlp-wire.js';
 import { pointsOf } from './otlp-wire.js';
 import { samplesAt } from './silence.js';
 
-// A clock that is set while the program runs: no series is reported at a time before its last, which the other side would refuse.
+// A clock that is set while the program runs: no series is reported at a time before its last, which the other side
+// would refuse.
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date', 'performance'], now: new Date('2026-11-24T08:00:00Z') });

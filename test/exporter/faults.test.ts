@@ -395,6 +395,14 @@ describe('a host', () => {
     expect([code, said]).toEqual([0, ['waits']]);
   });
 
+  it('whose port is taken is told so, and is let go by the deadline', async () => {
+    const { code, said } = await host(`${WORK}\nnothingLeft();`, {
+      OTEL_METRICS_EXPORTER: 'prometheus',
+      OTEL_EXPORTER_PROMETHEUS_PORT: new URL(await startBlackHole()).port,
+    });
+    expect([code, said]).toEqual([0, [expect.stringContaining('EADDRINUSE')]]);
+  });
+
   it.each([
     ['no exporter is wanted', { OTEL_METRICS_EXPORTER: 'none' }],
     ['OpenTelemetry is disabled', { OTEL_SDK_DISABLED: 'true' }],

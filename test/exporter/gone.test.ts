@@ -46,7 +46,7 @@ it('is not made for one who closed while the program was busy', async () => {
   const { server, counts } = await serve();
   const client = await clientOf(server.url);
   await fetch(`${server.url}/healthz`);
-  // All at once: what the kernel does meanwhile is all that happens.
+  // All at once: meanwhile only the kernel does anything.
   client.write(REQUEST);
   client.destroy();
   for (const until = Date.now() + 50; Date.now() < until; );

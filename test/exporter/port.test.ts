@@ -7,7 +7,8 @@ import { samplesOf } from '../exposition.js';
 import { shop } from '../shop/catalogue.js';
 import { startBadCollector } from './collector.js';
 
-// A port that is taken is often that of the process before, which still waits for its last scrape: it is tried again until it is free.
+// A port that is taken is often that of the process before, which still waits for its last scrape: it is tried again
+// until it is free.
 
 /** A port that is taken, and how it is let go. */
 async function takePort() {

@@ -1,8 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createExporter } from '../../src/exporter/exporter.js';
+import { shop } from '../shop/catalogue.js';
+import { startBadCollector } from './collector.js';
+import type { WirePoint } from './otlp-wire.js';
+import { pointsOf } from './otlp-wire.js';
 import type { Way } from './silence.js';
 import { count, endsOf, startProgram, truth, WAYS, WINDOWS } from './silence.js';
 
-// Counts are read with a look back of an hour. Whoever is silent for longer, and then goes on, must not be counted again from its start.
+// Counts are read with a look back of an hour. A program that is silent for longer, and then goes on, must
+// not be counted again from its start.
 
 const GAPS = [2, 10, 59, 61, 70, 300];
 const COUNTED = ['shop_sales_total', 'shop_wait_seconds_count', 'shop_wait_seconds_bucket'] as const;
@@ -79,5 +85,58 @@ describe.each(WAYS)('by %s', (way: Way) => {
     // Each id that had something to say, and none that had not.
     expect(new Set(sales.map(({ labels }) => labels['start_id'])).size).toBe(3);
     expect(sales.filter(({ value }) => value < 0)).toEqual([]);
+  });
+});
+
+describe('a new id', () => {
+  it('is one for all tries whose answers are lost', async () => {
+    const collector = await startBadCollector({ answer: 200 });
+    const exporter = createExporter(shop, {
+      environment: {},
+      transports: ['otlp'],
+      otlpEndpoint: `${collector.url}/v1/metrics`,
+      intervalMs: 1e9,
+      onError: () => {},
+    });
+    await exporter.start();
+    const points: WirePoint[] = [];
+    const flush = async () => {
+      exporter.record.sales.add({ till: 'north', result: 'paid' }, 1);
+      const taken = await exporter.flush();
+      points.push(...pointsOf(Buffer.from(collector.last(), 'latin1')));
+      return taken;
+    };
+    expect(await flush()).toBe(true);
+    collector.become('hangs up');
+    for (let tries = 0; tries < 3; tries++) {
+      vi.advanceTimersByTime(50 * 60_000);
+      expect(await flush()).toBe(false);
+    }
+    collector.become({ answer: 200 });
+    vi.advanceTimersByTime(50 * 60_000);
+    expect(await flush()).toBe(true);
+    const sales = points.filter(({ series }) => series === 'shop_sales_total');
+    const ids = [...new Set(sales.map(({ labels }) => labels['start_id']))];
+    expect(ids.map((id) => sales.filter(({ labels }) => labels['start_id'] === id).map(({ value }) => value))).toEqual([
+      [0, 1],
+      // The zero that may have arrived is not said again.
+      [0, 1, 2, 3, 4],
+    ]);
+    await exporter.shutdown();
+  });
+
+  it('shows gauges as they are, and that nothing was amiss', async () => {
+    const program = await startProgram('scrape');
+    program.record(2);
+    await program.report();
+    program.silence(60);
+    const before = program.samples.length;
+    await program.report();
+    const shown = program.samples.slice(before).map(({ series, value }) => `${series} ${value}`);
+    expect([...new Set(shown)].sort()).toEqual([
+      'shop_catalogue_info 1',
+      'shop_exporter_anomalies_total 0',
+      'shop_queue_length 2',
+    ]);
   });
 });

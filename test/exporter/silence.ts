@@ -6,7 +6,8 @@ import { startBadCollector } from './collector.js';
 import type { WirePoint } from './otlp-wire.js';
 import { pointsOf } from './otlp-wire.js';
 
-// A program that is silent for a while, on every way out, over real sockets; only the clock is the test's. What arrives is kept as a store would.
+// A program that is silent for a while, on every way out, over real sockets; only the clock is the test's. All that
+// arrives is kept, as a store would.
 
 export const WAYS = ['scrape', 'otlp', 'pushgateway, scraped on', 'pushgateway that forgot'] as const;
 export type Way = (typeof WAYS)[number];
@@ -38,8 +39,8 @@ export interface Delivered {
 }
 
 /** Starts a program on one of the ways out. */
-export async function startProgram(way: Way) {
-  const collector = await startBadCollector({ answer: 200 });
+export async function startProgram(way: Way, whenFinished: (done: () => void) => void = onTestFinished) {
+  const collector = await startBadCollector({ answer: 200 }, whenFinished);
   const errors: string[] = [];
   const exporter = createExporter(shop, {
     ...optionsOf(way, collector.url),
@@ -47,7 +48,7 @@ export async function startProgram(way: Way) {
   });
   const server = way === 'scrape' ? await exporter.serve({ port: 0 }) : undefined;
   if (way !== 'scrape') await exporter.start();
-  onTestFinished(() => server?.close());
+  whenFinished(() => void server?.close());
   const samples: WirePoint[] = [];
   const delivered: Delivered[] = [];
   /** Of a Pushgateway: each group's text. */
