@@ -230,7 +230,7 @@ export const revisionsPanel = perSession(
 export const advisorPanel = perSession(
   advisorCalls,
   'Advisor calls per session, by phase',
-  `How often a session of the last ${MEASURED} escalated to the Opus advisor, on average. A rise without a rise in quality is spend; a rise with failing self-evaluations is a task that is too hard. No line: fewer than ${FEWEST} sessions in ${MEASURED}.`,
+  `How often a session of the last ${MEASURED} escalated to the Opus advisor, on average. A rise without a rise in quality is spend; a rise with failing self-evaluations is a task that is too hard. Only managed-agents offers the advisor: on sdk, sdk-k8s and claude-cli it stays at zero. No line: fewer than ${FEWEST} sessions in ${MEASURED}.`,
 );
 
 export const reportersPanel = {
@@ -367,7 +367,7 @@ export const overview = defineDashboard({
           type: 'timeseries',
           title: 'Tokens, by phase',
           description:
-            'Model tokens, read and written together, cached input left out; the bars add up to the total beside the name.',
+            'Model tokens, read and written together, cached input left out; the bars add up to the total beside the name. On sdk, sdk-k8s and claude-cli tokens arrive only from a fab that passes the usage on (docs/fab.md).',
           unit: 'short',
           width: 12,
           min: 0,

@@ -100,7 +100,7 @@ export function missingRule(
       compare(increase(work, window), '>', fewest - 0.5),
     ),
     severity: 'ticket',
-    summary: `No ${slo.events} for ${window}, of ${fewest} ${events} and more`,
+    summary: `${slo.events} are not measured: none in ${window}, with ${fewest} ${events} or more`,
     description: `At least ${fewest} ${events} in ${window}, and none of the ${slo.events} that go with them: they are not given, or not recorded. Until they are, the objective of ${slo.events} is not measured, and its rules are silent.`,
     proof: missingScenarios(slo, definition),
   });

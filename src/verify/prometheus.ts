@@ -2,6 +2,7 @@ import type { Config, System } from '../config/config.js';
 import { countersOf } from '../config/config.js';
 import { dashboardUid } from '../panels/names.js';
 import { refId } from '../panels/rules.js';
+import { returned, sum } from '../promql/expression.js';
 import { printAnyName, printExpression, printSelector } from '../promql/print.js';
 import type { Node, SelectorNode } from '../promql/tree.js';
 import { selections } from '../promql/tree.js';
@@ -36,7 +37,8 @@ export interface Live {
 
 /**
  * Runs every panel and alert query of a configuration on a live server, as a reader who has chosen nothing would; and asks of every count that they
- * read whether its series say which start they are of. Of those that do, there is no answer.
+ * read whether its series say which start they are of, and of every system whether processes were counted again after a silence. Of what is as it
+ * should be there is no answer.
  *
  * @throws RequestError if the server does not answer at all
  */
@@ -53,7 +55,7 @@ export async function askAll(
     answers.push(answer);
     onAnswer(answer, queries.length);
   }
-  return [...answers, ...(await askStarts(config, live))];
+  return [...answers, ...(await askStarts(config, live)), ...(await askSilences(config, live))];
 }
 
 /** How far back a series without the label of its start is looked for, in seconds: a Job of a while ago counts too. */
@@ -74,6 +76,34 @@ async function askStarts(config: Config, live: Live): Promise<readonly Answer[]>
       seconds: (performance.now() - began) / 1000,
       samples: 'error' in result ? undefined : result.samples,
       why: 'error' in result ? result.error : `series without it in the last hour; ${adviseStarts(reads)}`,
+    });
+  }
+  return answers;
+}
+
+/**
+ * Says of each system whether, in the last day, processes were heard again after a silence longer than counts look back, and since when: each was
+ * counted again from its start then. Deltas that are added up are not.
+ */
+async function askSilences(config: Config, live: Live): Promise<readonly Answer[]> {
+  if (countersOf(config.target) === 'aggregated') return [];
+  const answers: Answer[] = [];
+  for (const { catalogue } of config.systems) {
+    const again = printExpression(sum(returned(catalogue.own.info, '5m')));
+    const began = performance.now();
+    const result = await instant(`min_over_time(timestamp(${again})[1d:5m])`, live);
+    if ('series' in result && result.value === undefined) continue;
+    const since = 'value' in result ? new Date((result.value ?? 0) * 1000).toISOString() : '';
+    answers.push({
+      query: `silences of ${catalogue.name}`,
+      status: 'error',
+      series: 0,
+      seconds: (performance.now() - began) / 1000,
+      samples: 'error' in result ? undefined : result.samples,
+      why:
+        'error' in result
+          ? result.error
+          : `processes that were silent for more than an hour were heard again, first at ${since}, and counted again from their start: do not trust counts whose range holds that time`,
     });
   }
   return answers;
@@ -179,7 +209,14 @@ async function missingIn(selector: SelectorNode, seconds: number, live: Live): P
   return undefined;
 }
 
-type Result = { readonly series: number; readonly samples: number | undefined } | { readonly error: string };
+type Result =
+  | {
+      readonly series: number;
+      readonly samples: number | undefined;
+      /** Of the first series. */
+      readonly value: number | undefined;
+    }
+  | { readonly error: string };
 
 interface ApiAnswer {
   readonly status: string;
@@ -212,5 +249,10 @@ async function instant(query: string, { url, access, time }: Live): Promise<Resu
     throw new RequestError(`${printUrl(address)}: HTTP ${status}, who asks is not allowed to`);
   if (answer.status !== 'success') return { error: `HTTP ${status}: ${answer.error ?? 'no reason'}` };
   const { resultType, result = [], stats } = answer.data ?? {};
-  return { series: resultType === 'scalar' ? 1 : result.length, samples: stats?.samples?.totalQueryableSamples };
+  const [first] = result as readonly { readonly value?: readonly [number, string] }[];
+  return {
+    series: resultType === 'scalar' ? 1 : result.length,
+    samples: stats?.samples?.totalQueryableSamples,
+    value: first?.value === undefined ? undefined : Number(first.value[1]),
+  };
 }

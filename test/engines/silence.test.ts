@@ -1,9 +1,11 @@
 import { afterEach, describe, expect, inject, it, vi } from 'vitest';
 import { countOf, increase, orZero, returned, sum } from '../../src/promql/index.js';
 import { printExpression } from '../../src/promql/print.js';
+import { askAll } from '../../src/verify/prometheus.js';
 import type { WirePoint } from '../exporter/otlp-wire.js';
 import { endsOf, startProgram, truth, WAYS } from '../exporter/silence.js';
 import { shop } from '../shop/catalogue.js';
+import shopConfig from '../shop/lockstep.config.js';
 import type { Prometheus } from './servers.js';
 import { startPrometheus } from './servers.js';
 
@@ -115,6 +117,21 @@ for (const generation of ['2', '3'] as const) {
           if ((await ask(prometheus, orZero(sum(returned(shop.own.info, '5m'))), begin + minute * 60_000 + 30_000)) > 0)
             shown.push(minute);
         expect(shown).toEqual([80]);
+        const ofSilences = async (minute: number) => {
+          const time = begin / 1000 + minute * 60;
+          const live = {
+            url: new URL(prometheus.url),
+            access: { headers: {}, aws: undefined, tries: 1, timeout: 30_000 },
+            time,
+          };
+          const answers = await askAll(shopConfig, { ...live, rateInterval: 300, range: 21_600 }, () => {});
+          return answers.filter(({ query }) => query === 'silences of shop');
+        };
+        expect(await ofSilences(70)).toEqual([]);
+        const [found, ...others] = await ofSilences(100);
+        expect(others).toEqual([]);
+        expect(found).toMatchObject({ status: 'error' });
+        expect(found?.why).toContain('heard again, first at 2026-11-24T09:20:00.000Z');
       } finally {
         await prometheus.stop();
       }

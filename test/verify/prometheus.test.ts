@@ -25,7 +25,11 @@ async function ask(config: Config, missing: readonly string[]): Promise<readonly
       const query = new URLSearchParams(body || (incoming.url ?? '').split('?')[1]).get('query') ?? '';
       const misses = /(start_id|shard)=""/.test(query);
       if (misses) asked.push(query);
-      const result = misses && !missing.some((name) => query.includes(name)) ? [] : [{ metric: {}, value: [0, '1'] }];
+      const isOfSilence = query.includes('timestamp(');
+      const result =
+        isOfSilence || (misses && !missing.some((name) => query.includes(name)))
+          ? []
+          : [{ metric: {}, value: [0, '1'] }];
       outgoing.end(JSON.stringify({ status: 'success', data: { resultType: 'vector', result } }));
     });
   });
