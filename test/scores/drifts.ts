@@ -237,6 +237,6 @@ export const SOURCE_DRIFTS: readonly PlantedDrift[] = [
   session("text.includes('SELF-EVAL: PASS')", "text.includes('SELF-EVAL PASS')", /self|pass/i),
   session("'consult_advisor'", "'consultAdvisor'", /advisor/i),
   session("outcome = 'error';", "outcome = 'failed';", /failed/),
-  session("event['is_error'] === true || ", '', /error|token/i),
+  session("if (event['is_error'] !== true) spend", 'spend', /error|token/i),
   session("'session.status_terminated'", "'session.terminated'", /terminated/i),
 ];
