@@ -1,10 +1,9 @@
 import { once } from 'node:events';
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
+import { GRPC_PATH } from './grpc-path.js';
 import type { Report, Transport } from './otlp.js';
 import type { Answered } from './post.js';
 import type { Settings } from './settings.js';
-
-const GRPC_PATH = '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export';
 
 /** gRPC status codes of OTLP that may pass (https://opentelemetry.io/docs/specs/otlp/#failures): cancelled, deadline, exhausted, aborted, out of range, unavailable, data loss. */
 const GRPC_RETRYABLE = [1, 4, 8, 10, 11, 14, 15];

@@ -74,14 +74,13 @@ const http = (each) => new Promise((done) => {
 });
 const grpc = (each) => new Promise((done) => {
   const { connect } = require('node:http2');
-  const { origin } = new URL(each.url);
+  const { origin, pathname } = new URL(each.url);
   const client = connect(origin);
   const over = (trouble, again) => { client.destroy(); done({ trouble, again }); };
   client.on('error', (error) => over(error.message || error.code, true));
   const headers = Object.fromEntries(Object.entries(each.headers).map(([key, value]) => [key.toLowerCase(), value]));
-  const path = '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export';
   const call = client.request({
-    ...headers, ':method': 'POST', ':path': path, 'content-type': 'application/grpc', te: 'trailers',
+    ...headers, ':method': 'POST', ':path': pathname, 'content-type': 'application/grpc', te: 'trailers',
   });
   let status;
   const note = (fields) => { status = fields['grpc-status'] ?? status; };

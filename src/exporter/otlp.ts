@@ -5,6 +5,7 @@ import type { Registry } from 'prom-client';
 import type { Metric, Unit } from '../catalogue/metric.js';
 import { SHARD_LABEL, START_LABEL } from '../catalogue/metric.js';
 import { VERSION } from '../version.js';
+import { GRPC_PATH } from './grpc-path.js';
 import type { Ledger, Page } from './ledger.js';
 import type { Answered, Delivery, Sent } from './post.js';
 import { send } from './post.js';
@@ -151,7 +152,7 @@ export async function createOtlpPusher(options: OtlpOptions): Promise<Pusher> {
       if (protocol === 'grpc')
         return {
           protocol,
-          url: /^https?:\/\//.test(endpoint) ? endpoint : `http://${endpoint}`,
+          url: `${new URL(/^https?:\/\//.test(endpoint) ? endpoint : `http://${endpoint}`).origin}${GRPC_PATH}`,
           method: 'POST',
           headers,
           body,
