@@ -126,7 +126,7 @@ export const SOURCE_DRIFTS: readonly PlantedDrift[] = [
   board(
     'select(fab.own.info, { hash: hashCatalogue(fab) })',
     'select(fab.own.info, { hash: hashCatalogue(fab).slice(1) })',
-    /another catalogue/,
+    /Another catalogue/,
   ),
   board("facet: 'overview',", "facet: 'Overview',", /Overview/),
   board(
