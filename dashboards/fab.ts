@@ -12,6 +12,7 @@ import { fab, GATE_ROLES } from 'lockstep/fab';
 import {
   and,
   buckets,
+  countOf,
   histogramQuantile,
   increase,
   instant,
@@ -49,7 +50,7 @@ export const selfEvalSlo = defineSlo({
 const WINDOW_COST =
   'where every Job has series of its own about 1 s at 100 Jobs a day and 8 s at 1000 (600,000 series; two cores), 0.4 s where deltas are added up';
 
-export const selfEvalPanels = sloPanels(selfEvalSlo, 'Self-eval', { cost: WINDOW_COST, burnWidth: 12 });
+export const selfEvalPanels = sloPanels(selfEvalSlo, 'Self-eval', { cost: WINDOW_COST, burnWidth: 12, tileWidth: 5 });
 
 /**
  * The share of sessions that end by themselves. A session that breaks off gives no self-evaluation, so the first objective does not see it: with
@@ -69,7 +70,7 @@ export const sessionSlo = defineSlo({
   policy: BURN_WINDOWS_30D,
 });
 
-export const sessionPanels = sloPanels(sessionSlo, 'Sessions', { cost: WINDOW_COST, burnWidth: 12 });
+export const sessionPanels = sloPanels(sessionSlo, 'Sessions', { cost: WINDOW_COST, burnWidth: 12, tileWidth: 5 });
 
 const group = labelVariable('group', { title: 'Group', from: sessions });
 const phase = labelVariable('phase', { title: 'Phase', from: sessions, within: [group] });
@@ -121,10 +122,16 @@ const red = redPanels({
   rate: select(sessions, chosen),
   errors: {
     title: 'Self-evaluations that fail, by phase',
-    description: `Share of each phase's self-evaluations that failed in the last ${MEASURED}: the factory's quality error rate, and where it comes from. The line at 5% is what the objective allows over 30 days. No line: fewer than ${FEWEST} self-evaluations in ${MEASURED}.`,
+    description: `Share of each phase's self-evaluations that failed in the last ${MEASURED}: the factory's quality error rate, and where it comes from. Yellow from 5%, which is what the objective allows over 30 days; red from 25%, one in four. A gap: fewer than ${FEWEST} self-evaluations in ${MEASURED}.`,
     bad: select(selfEval, { ...chosen, result: 'fail' }),
     total: select(selfEval, chosen),
-    thresholds: { base: 'green', steps: [{ at: 0.05, colour: 'red' }] },
+    thresholds: {
+      base: 'green',
+      steps: [
+        { at: 0.05, colour: 'yellow' },
+        { at: 0.25, colour: 'red' },
+      ],
+    },
   },
   duration: select(duration, chosen),
   durationThresholds: {
@@ -137,6 +144,7 @@ const red = redPanels({
   window: MEASURED,
   fewest: FEWEST,
   colours: PHASE_COLOURS,
+  drillDown: true,
 });
 
 export const gateStallPanel = {
@@ -201,14 +209,20 @@ export const gateRunsPanel = {
 /** How often something happens in a session, on average, by phase. */
 const perSession = (events: typeof revisions | typeof advisorCalls, title: string, description: string) =>
   ({
-    type: 'timeseries',
+    type: 'state-timeline',
     title,
     description,
     unit: 'short',
     width: 12,
-    min: 0,
-    decimals: 2,
-    colours: PHASE_COLOURS,
+    decimals: 1,
+    thresholds: {
+      base: 'green',
+      steps: [
+        { at: 0.5, colour: 'yellow' },
+        { at: 1, colour: 'orange' },
+      ],
+    },
+    drillDown: 'phase',
     queries: [
       query(
         share(
@@ -224,13 +238,13 @@ const perSession = (events: typeof revisions | typeof advisorCalls, title: strin
 export const revisionsPanel = perSession(
   revisions,
   'Revisions per session, by phase',
-  `How often a session of the last ${MEASURED} had to revise its work, on average: the pressure of the revision loop. One means that every piece of work is done twice. No line: fewer than ${FEWEST} sessions in ${MEASURED}.`,
+  `How often a session of the last ${MEASURED} had to revise its work, on average: the pressure of the revision loop. One (orange) means that every piece of work is done twice. A gap: fewer than ${FEWEST} sessions in ${MEASURED}.`,
 );
 
 export const advisorPanel = perSession(
   advisorCalls,
   'Advisor calls per session, by phase',
-  `How often a session of the last ${MEASURED} escalated to the Opus advisor, on average. A rise without a rise in quality is spend; a rise with failing self-evaluations is a task that is too hard. Only managed-agents offers the advisor: on sdk, sdk-k8s and claude-cli it stays at zero. No line: fewer than ${FEWEST} sessions in ${MEASURED}.`,
+  `How often a session of the last ${MEASURED} escalated to the Opus advisor, on average. A rise without a rise in quality is spend; a rise with failing self-evaluations is a task that is too hard. Only managed-agents offers the advisor: on sdk, sdk-k8s and claude-cli it stays at zero. A gap: fewer than ${FEWEST} sessions in ${MEASURED}.`,
 );
 
 export const reportersPanel = {
@@ -245,13 +259,45 @@ export const reportersPanel = {
   queries: [query(sum(instant(fab.own.info), ['version', 'hash']), '{{version}}, {{hash}}')],
 } as const;
 
+/** Where the program never hears of some columns. */
+const SILENT =
+  'Advisor calls and tokens stay empty on sdk, sdk-k8s and claude-cli unless fab passes the usage on (docs/fab.md); cost stays empty on managed-agents.';
+
 const topRoles = topk(15, increase(select(sessions, chosen), '$__range', ['role']));
+
+/** Per phase in the shown range; the count of sessions stands beside what is measured on them. */
+export const phasesPanel = {
+  type: 'table',
+  title: 'Phases in the shown range',
+  description: `Per phase: sessions, share of self-evaluations that failed, p95 of the duration of those sessions, revisions, and cost. A phase opens the board filtered by it, its roles at the end. An empty cell: nothing to measure. Cost stays empty on managed-agents.`,
+  unit: 'short',
+  width: 24,
+  height: 11,
+  drillDown: 'phase',
+  queries: [
+    query(increase(select(sessions, chosen), '$__range', ['phase']), 'Sessions'),
+    query(
+      share(
+        increase(select(selfEval, { ...chosen, result: 'fail' }), '$__range', ['phase']),
+        increase(select(selfEval, chosen), '$__range', ['phase']),
+      ),
+      'Self-evals failed',
+      { unit: 'percentunit' },
+    ),
+    query(
+      keep(histogramQuantile(0.95, increase(buckets(select(duration, chosen)), '$__range', ['phase', 'le'])), '>', 0),
+      'Duration p95',
+      { unit: 's' },
+    ),
+    query(increase(select(revisions, chosen), '$__range', ['phase']), 'Revisions'),
+    query(increase(select(cost, chosen), '$__range', ['phase']), 'Cost', { unit: 'currencyUSD' }),
+  ],
+} as const;
 
 export const busiestPanel = {
   type: 'table',
   title: 'The fifteen busiest roles in the shown range',
-  description:
-    'Per role: sessions, share of self-evaluations that failed, p95 of the duration, revisions, advisor calls, tokens and cost. A role opens the board filtered by it. An empty cell: nothing to measure.',
+  description: `Per role: sessions, share of self-evaluations that failed, p95 of the duration, revisions, advisor calls, tokens and cost. A role opens the board filtered by it. An empty cell: nothing to measure. ${SILENT}`,
   unit: 'short',
   width: 24,
   height: 12,
@@ -294,6 +340,17 @@ export const overview = defineDashboard({
   variables: [group, phase, role],
   // Processes report once a minute.
   minStep: '2m',
+  annotations: [
+    {
+      title: 'Releases',
+      query: query(
+        keep(increase(select(sessions, { phase: 'ship' }), '30m'), '>', 0),
+        'a session of the ship phase ended',
+      ),
+      colour: 'blue',
+      step: '30m',
+    },
+  ],
   rows: [
     {
       title: 'SLO: self-evaluations that pass, and sessions that end by themselves',
@@ -301,36 +358,44 @@ export const overview = defineDashboard({
         selfEvalPanels.objective,
         selfEvalPanels.budget,
         ...selfEvalPanels.burns,
+        {
+          type: 'stat',
+          title: 'Sessions, shown range',
+          description: 'Sessions that ended in the time range of the dashboard, for what is chosen above.',
+          unit: 'short',
+          width: 4,
+          height: 4,
+          noValue: 'No sessions',
+          queries: [query(increase(select(sessions, chosen), '$__range'), 'sessions')],
+        },
         sessionPanels.objective,
         sessionPanels.budget,
         ...sessionPanels.burns,
+        {
+          type: 'stat',
+          title: 'Cost, shown range',
+          description:
+            'US dollars in the time range of the dashboard, for what is chosen above. Stays empty on managed-agents, which reports no cost.',
+          unit: 'currencyUSD',
+          width: 4,
+          height: 4,
+          decimals: 2,
+          noValue: 'No cost',
+          queries: [query(increase(select(cost, chosen), '$__range'), 'cost')],
+        },
       ],
     },
     {
-      title: 'Traffic and errors: role sessions, by phase',
-      panels: [sessionRatePanel, red.errors],
+      title: 'Where, and since when: role sessions, by phase',
+      panels: [sessionRatePanel, red.errors, phasesPanel],
     },
     {
-      title: 'Since when: burn rates',
+      title: 'How fast: burn rates',
       panels: [selfEvalPanels.burnOverTime, sessionPanels.burnOverTime],
     },
     {
-      title: 'Errors: sessions that break off, and by group',
-      panels: [
-        outcomesPanel,
-        {
-          type: 'timeseries',
-          title: 'Sessions, by group',
-          description:
-            'How many sessions end in the factory, the firm and the lab; the bars add up to the total beside the name. Sessions of roles that are not in the roster count as unknown: any is a roster that is behind.',
-          unit: 'short',
-          width: 12,
-          min: 0,
-          stacked: true,
-          bars: true,
-          queries: [query(increase(select(sessions, chosen), '$__interval', ['group']), '{{group}}')],
-        },
-      ],
+      title: 'Errors: sessions that break off, and the gate',
+      panels: [outcomesPanel, gateStallPanel],
     },
     {
       title: 'Latency: how long sessions run',
@@ -341,7 +406,7 @@ export const overview = defineDashboard({
           minStep: QUANTILE_STEP,
           description: `Durations that 50, 95 and 99 of 100 sessions of the last ${MEASURED} stay below, interpolated within the buckets. Sessions are meant to end within 30 minutes; the Job that runs them is killed at two hours. No line: fewer than ${FEWEST_OF_ALL} sessions in ${MEASURED}.`,
           unit: 's',
-          width: 12,
+          width: 10,
           min: 0,
           drawThresholds: true,
           thresholds: {
@@ -353,12 +418,21 @@ export const overview = defineDashboard({
           },
           queries: quantileQueries(select(duration, chosen), MEASURED, FEWEST_OF_ALL),
         },
-        red.duration,
+        {
+          type: 'stat',
+          title: `Sessions measured, ${MEASURED}`,
+          description: `The sessions of the last ${MEASURED} that the newest quantiles stand on. Of ${FEWEST_OF_ALL}, p95 is the slowest one.`,
+          unit: 'short',
+          width: 4,
+          noValue: 'No sessions',
+          queries: [query(increase(countOf(select(duration, chosen)), MEASURED), 'sessions')],
+        },
+        { ...red.duration, width: 10 },
       ],
     },
     {
       title: 'Merge gate and its pressure',
-      panels: [gateStallPanel, gateRunsPanel, revisionsPanel, advisorPanel],
+      panels: [gateRunsPanel, revisionsPanel],
     },
     {
       title: 'Spend: tokens and cost',
@@ -380,7 +454,7 @@ export const overview = defineDashboard({
           type: 'timeseries',
           title: 'Cost, by phase',
           description:
-            'US dollars, as the sdk and claude-cli transports report them; the other transports report no cost, which shows as zero here. The bars add up to the total beside the name.',
+            'US dollars, as the transport reports them; managed-agents reports none, which shows as zero here. The bars add up to the total beside the name.',
           unit: 'currencyUSD',
           width: 12,
           min: 0,
@@ -388,26 +462,6 @@ export const overview = defineDashboard({
           bars: true,
           colours: PHASE_COLOURS,
           queries: [query(increase(select(cost, chosen), '$__interval', ['phase']), '{{phase}}')],
-        },
-        {
-          type: 'stat',
-          title: 'Cost in the shown range',
-          description: 'US dollars in the time range of the dashboard, for what is chosen above.',
-          unit: 'currencyUSD',
-          width: 6,
-          decimals: 2,
-          noValue: 'No cost reported',
-          queries: [query(increase(select(cost, chosen), '$__range'), 'cost')],
-        },
-        {
-          type: 'stat',
-          title: 'Tokens in the shown range',
-          description: 'Tokens in the time range of the dashboard, by direction, for what is chosen above.',
-          unit: 'short',
-          width: 6,
-          decimals: 2,
-          noValue: 'No tokens reported',
-          queries: [query(increase(select(tokens, chosen), '$__range', ['direction']), '{{direction}}')],
         },
       ],
     },
@@ -418,7 +472,7 @@ export const overview = defineDashboard({
           type: 'timeseries',
           title: 'Sessions in flight, by phase',
           description:
-            'Sessions that have begun and not ended. A line that stays up while sessions per hour fall is work that hangs.',
+            'Sessions that have begun and not ended. A band that stays while fewer sessions end is work that hangs.',
           unit: 'short',
           width: 18,
           min: 0,
@@ -441,6 +495,36 @@ export const overview = defineDashboard({
     {
       title: 'Top roles',
       panels: [busiestPanel],
+    },
+    {
+      title: 'Details: by group, tokens by direction, calls of the advisor',
+      collapsed: true,
+      panels: [
+        {
+          type: 'timeseries',
+          title: 'Sessions, by group',
+          description:
+            'How many sessions end in the factory, the firm and the lab; the bars add up to the total beside the name. Sessions of roles that are not in the roster count as unknown: any is a roster that is behind.',
+          unit: 'short',
+          width: 12,
+          min: 0,
+          stacked: true,
+          bars: true,
+          queries: [query(increase(select(sessions, chosen), '$__interval', ['group']), '{{group}}')],
+        },
+        advisorPanel,
+        {
+          type: 'stat',
+          title: 'Tokens in the shown range',
+          description:
+            'Tokens in the time range of the dashboard, by direction, for what is chosen above. Stays empty on sdk, sdk-k8s and claude-cli unless fab passes the usage on (docs/fab.md).',
+          unit: 'short',
+          width: 6,
+          decimals: 2,
+          noValue: 'No tokens reported',
+          queries: [query(increase(select(tokens, chosen), '$__range', ['direction']), '{{direction}}')],
+        },
+      ],
     },
     {
       title: 'The exporter itself: can this board be believed?',

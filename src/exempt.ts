@@ -20,6 +20,8 @@ export const LINT_RULES = {
   'lint/integer-le': 'error',
   'lint/averaged-ratio': 'error',
   'lint/long-range': 'warning',
+  'lint/many-lines': 'warning',
+  'lint/silent-transport': 'warning',
   'lint/unused-metric': 'warning',
   'lint/unrecorded-metric': 'error',
   'lint/uid': 'error',

@@ -52,6 +52,8 @@ export interface Metric<
   readonly stability?: Stability;
   /** The name it had before, which is exposed and read beside its own. */
   readonly renamedFrom?: Renaming;
+  /** The ways of running the program on which it never hears of this. */
+  readonly silentOn?: readonly string[];
   /** What `lockstep lint` or `lockstep diff` finds of it and is meant to be, with the reasons. */
   readonly exempt?: Exemptions;
   /** Types only: what a matcher on this metric may say. */
@@ -71,6 +73,11 @@ interface MetricDefinition<Name extends string, Labels extends readonly Label[]>
   readonly stability?: Stability;
   /** The name it had until now: both are exposed, and queries read both, until this is taken out on the day that it says or later. */
   readonly renamedFrom?: Renaming;
+  /**
+   * The ways of running the program (its transports, its platforms) on which it never hears of this, by name: the description of every
+   * panel that reads it names them, or `lockstep lint` finds the panel.
+   */
+  readonly silentOn?: readonly string[];
   /** What `lockstep lint` or `lockstep diff` finds of it and is meant to be, with the reasons. */
   readonly exempt?: Exemptions;
 }
@@ -138,7 +145,7 @@ function metric<K extends Kind, Name extends string, Labels extends readonly Lab
   definition: MetricDefinition<Name, Labels>,
   bounds: readonly number[],
 ): Metric<K, Name, LabelsOf<Labels>, GivenOf<Labels>> {
-  const { name, help, unit, labels, budget = DEFAULT_BUDGET, stability, renamedFrom, exempt } = definition;
+  const { name, help, unit, labels, budget = DEFAULT_BUDGET, stability, renamedFrom, silentOn, exempt } = definition;
   return {
     kind,
     name,
@@ -149,6 +156,7 @@ function metric<K extends Kind, Name extends string, Labels extends readonly Lab
     budget,
     ...(stability === undefined ? {} : { stability }),
     ...(renamedFrom === undefined ? {} : { renamedFrom }),
+    ...(silentOn === undefined ? {} : { silentOn }),
     ...(exempt === undefined ? {} : { exempt }),
   };
 }

@@ -114,6 +114,15 @@ function lintMetricShape(metric: Metric, where: string): Problem[] {
       ? []
       : lintShape(renamedFrom, definitionPath(where, 'renamedFrom'), code, { name: 'text', until: 'text' });
   if (renaming.length > 0) return renaming;
+  if (metric.silentOn !== undefined && !isTexts(metric.silentOn))
+    return [
+      {
+        code,
+        where: definitionPath(where, 'silentOn'),
+        found: printValue(metric.silentOn),
+        fix: "give a list of names: ['batch']",
+      },
+    ];
   return metric.labels.flatMap((label, index) => {
     const at = definitionPath(where, 'labels', typeof label?.name === 'string' ? label.name : String(index + 1));
     const own = lintShape(label, at, code, { name: 'text', help: 'text' });

@@ -1,6 +1,7 @@
 import type { Metric } from '../catalogue/metric.js';
 import { hasLabel } from '../catalogue/metric.js';
 import type { System } from '../config/config.js';
+import { panelsOf } from '../panels/dashboard.js';
 import { dashboardTitle } from '../panels/names.js';
 import type { Node } from '../promql/tree.js';
 import { selections, walk } from '../promql/tree.js';
@@ -25,18 +26,22 @@ export interface Reader {
 
 /** The panels and alerts of a system that read a metric, in the order in which they are defined. */
 export function readersOf(metric: Metric, { dashboards, alerts }: System): readonly Reader[] {
-  const panels = dashboards.flatMap((dashboard) =>
-    dashboard.rows.flatMap(({ panels }) =>
-      panels.flatMap((panel) => {
-        const names = { kind: 'panel', title: panel.title, board: dashboardTitle(dashboard) } as const;
-        return readerOf(
-          names,
+  const panels = dashboards.flatMap((dashboard) => {
+    const board = dashboardTitle(dashboard);
+    return [
+      ...panelsOf(dashboard).flatMap(({ title, queries }) =>
+        readerOf(
+          { kind: 'panel', title, board },
           metric,
-          panel.queries.map(({ node }) => node),
-        );
-      }),
-    ),
-  );
+          queries.map(({ node }) => node),
+        ),
+      ),
+      // Marks over the charts are shown like a panel is.
+      ...(dashboard.annotations ?? []).flatMap(({ title, query }) =>
+        readerOf({ kind: 'panel', title, board }, metric, [query.node]),
+      ),
+    ];
+  });
   const rules = alerts.flatMap((group) =>
     group.rules.flatMap((rule) => readerOf({ kind: 'alert', title: rule.title }, metric, [rule.node])),
   );

@@ -1,4 +1,5 @@
 import type { Target } from '../config/config.js';
+import { placedModels } from '../panels/models.js';
 import type { Problem } from '../problem.js';
 import { definitionPath, suggest } from '../problem.js';
 
@@ -8,10 +9,15 @@ const VARIABLE = /\$(\w+)|\$\{(\w+)(?:[.:][^}]*)?\}|\[\[(\w+)(?::[^\]]*)?\]\]/g;
 /** Grafana's own variables begin so, but for two that are older. */
 const isGrafanas = (name: string) => name.startsWith('__') || name === 'timeFilter' || name === 'timeGroup';
 
+interface Panel {
+  readonly title?: string;
+  readonly panels?: readonly Panel[];
+}
+
 interface Board {
   readonly title?: string;
   readonly templating?: { readonly list?: readonly { readonly name?: string }[] };
-  readonly panels?: readonly { readonly title?: string }[];
+  readonly panels?: readonly Panel[];
 }
 
 /**
@@ -34,7 +40,7 @@ export function lintHouse(
         declared.includes(name) || (builtins === undefined ? isGrafanas(name) : builtins.includes(name));
       const places = [
         { where: `out › ${path}`, text: JSON.stringify(board) },
-        ...panels.map((panel) => ({
+        ...placedModels({ panels }).map(({ panel: { panels: _, ...panel } }) => ({
           where: definitionPath(`out › ${path}`, panel.title ?? '?'),
           text: JSON.stringify(panel),
         })),

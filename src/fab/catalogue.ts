@@ -30,6 +30,9 @@ const outcome = label('outcome', {
 const decision = label('decision', { help: "the merge gate's verdict", values: ['approve', 'revise', 'reject'] });
 const profile = label('profile', { help: 'what the merge gate judged', values: ['code', 'docs'] });
 
+/** fab's transports on which no event tells of a use of the advisor, or of a model request. */
+const WITHOUT_REQUESTS = ['sdk', 'sdk-k8s', 'claude-cli'] as const;
+
 const byRole = [role, phase, group] as const;
 
 /**
@@ -65,6 +68,7 @@ export const fab = defineCatalogue({
       help: 'Calls to the Opus advisor.',
       unit: '{call}',
       labels: byRole,
+      silentOn: WITHOUT_REQUESTS,
     }),
     revisions: counter({
       name: 'fab_revisions_total',
@@ -77,6 +81,7 @@ export const fab = defineCatalogue({
       help: 'Model tokens, by direction.',
       unit: '{token}',
       labels: [...byRole, direction],
+      silentOn: WITHOUT_REQUESTS,
     }),
     duration: histogram({
       name: 'fab_role_session_duration_seconds',
@@ -100,9 +105,10 @@ export const fab = defineCatalogue({
     }),
     cost: counter({
       name: 'fab_cost_usd_total',
-      help: 'What sessions have cost, in US dollars, as the transport reports it (sdk and claude-cli).',
+      help: 'What sessions have cost, in US dollars, as the transport reports it.',
       unit: 'usd',
       labels: byRole,
+      silentOn: ['managed-agents'],
     }),
     gateRuns: counter({
       name: 'fab_merge_gate_runs_total',

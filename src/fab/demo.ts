@@ -16,6 +16,18 @@ export interface FactoryTruth {
   readonly cost: number;
 }
 
+/** How much the factory works, and how its last days went. */
+export interface FactoryPace {
+  /** Jobs a day in the last days, besides a few at night. Default 48. */
+  readonly jobs?: number;
+  /** Sessions of each Job, those of the gate and the release left out. Default 5. */
+  readonly sessions?: number;
+  /** What happened: a release after which most evaluations failed, and that was taken back; a gate that stalls; both; or nothing. */
+  readonly trouble?: 'both' | 'bad release' | 'stalled gate' | 'none';
+  /** The hour of the day at which the month ends. Default 16 (the afternoon). */
+  readonly lastHour?: number;
+}
+
 interface FactoryMonth {
   readonly minutes: number;
   readonly processes: readonly { readonly first: number; readonly last: number }[];
@@ -28,19 +40,27 @@ const HOUR = 60;
 const DAY = 24 * HOUR;
 /** A month, and the day by which the longest window reaches over its beginning. */
 const MINUTES = 31 * DAY;
-/** The month ends in the afternoon. */
-const LAST_HOUR = 16;
-/** The last days are as busy as the factory is; before them it was small, so that the month is filled in seconds. */
-const BUSY_DAYS = 3;
+/** Before the last days the factory was small, so that the month is filled in seconds: Jobs a day. */
+const SMALL = 8;
+/** Busier factories than this are shown for one busy day and not for three: what they record is what takes the time. */
+const LARGE = 300;
 /** Minutes before the end: a release after which most evaluations fail, and since when nothing has been released. */
 const BAD_RELEASE = { from: 30 * HOUR, until: 27 * HOUR } as const;
+const FRESH_RELEASE = { from: 3 * HOUR, until: 0 } as const;
 const STALLED_SINCE = 7 * HOUR;
+/** By day a Job begins in each slot, by night in one of nine. */
+const DAY_HOURS = 16;
+const NIGHT_SLOTS = 9;
 
 /**
- * A month of the factory: Jobs by day and few at night, one bad release, and a merge gate that has stalled since this morning. The same every time: its
- * luck is a sequence that spreads evenly (multiples of the golden section), and no clock.
+ * A month of the factory: Jobs by day and few at night, and what went wrong; by default one bad release, and a merge gate that has stalled since this
+ * morning. The same every time: its luck is a sequence that spreads evenly (multiples of the golden section), and no clock.
  */
-export function factoryMonth(): FactoryMonth {
+export function factoryMonth(pace: FactoryPace = {}): FactoryMonth {
+  const { jobs = 48, sessions: sessionsPerJob = 5, trouble = 'both', lastHour = 16 } = pace;
+  const release = trouble === 'both' ? BAD_RELEASE : trouble === 'bad release' ? FRESH_RELEASE : { from: 0, until: 0 };
+  const stalledSince = trouble === 'both' || trouble === 'stalled gate' ? STALLED_SINCE : 0;
+  const busyDays = jobs > LARGE ? 1 : 3;
   const catalogue = { hash: hashCatalogue(fab), version: VERSION };
   let luck = 0;
   const next = () => {
@@ -74,7 +94,7 @@ export function factoryMonth(): FactoryMonth {
     });
     // The gate judges what a Job makes; what passes is released.
     const back = MINUTES - start;
-    const isStalled = back <= STALLED_SINCE;
+    const isStalled = back <= stalledSince;
     const revises = isStalled || next() < 0.15;
     names.push(
       GATE_ROLES[turn % GATE_ROLES.length] ?? 'pr-reviewer',
@@ -88,7 +108,7 @@ export function factoryMonth(): FactoryMonth {
       count(begin, fab.metrics.inFlight, labels, 1);
       if (end > last - 1) continue;
       count(end, fab.metrics.inFlight, labels, 0);
-      const isBad = back <= BAD_RELEASE.from && back > BAD_RELEASE.until;
+      const isBad = back <= release.from && back > release.until;
       const fails = next() < (isBad ? 0.85 : 0.02);
       const broke = next() < (isBad ? 0.1 : 0.01);
       const tokens = { input: 20_000 + Math.floor(200_000 * next()), output: 1000 + Math.floor(20_000 * next()) };
@@ -120,14 +140,15 @@ export function factoryMonth(): FactoryMonth {
       count(start + Math.floor(minutes / 2), fab.metrics.revisions, { role: 'product', ...ROSTER.product }, 1);
   };
 
-  for (let start = 10; start < MINUTES - 2; start += 20) {
+  const slotMinutes = Math.max(1, Math.round((DAY_HOURS * HOUR) / jobs));
+  const fill = Math.max(1, Math.round(jobs / SMALL));
+  for (let start = 10; start < MINUTES - 2; start += slotMinutes) {
     const back = MINUTES - start;
-    const hour = (((LAST_HOUR - Math.floor(back / HOUR)) % 24) + 24) % 24;
+    const hour = (((lastHour - Math.floor(back / HOUR)) % 24) + 24) % 24;
     const isNight = hour < 6 || hour >= 22;
-    const isBusy = back <= BUSY_DAYS * DAY;
-    // By day three Jobs an hour, one where the month is only filled; at night one in three hours.
-    const slot = Math.floor(start / 20);
-    if (isNight ? slot % 9 === 0 : isBusy || slot % 6 === 0) job(start, isBusy ? 5 : 2);
+    const isBusy = back <= busyDays * DAY;
+    const slot = Math.floor(start / slotMinutes);
+    if (isNight ? slot % NIGHT_SLOTS === 0 : isBusy || slot % fill === 0) job(start, isBusy ? sessionsPerJob : 2);
   }
   return {
     minutes: MINUTES,

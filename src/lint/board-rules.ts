@@ -1,8 +1,13 @@
 import { accountSeries } from '../catalogue/catalogue.js';
+import { panelsOf } from '../panels/dashboard.js';
 import { COLUMNS } from '../panels/layout.js';
+import type { PlacedModel } from '../panels/models.js';
+import { placedModels } from '../panels/models.js';
 import { printNumber } from '../promql/print.js';
-import { selections } from '../promql/tree.js';
+import type { Node } from '../promql/tree.js';
+import { labelsOf, selections } from '../promql/tree.js';
 import { durationSeconds, printDuration } from '../promql/window.js';
+import { isRecord } from '../shape.js';
 import type { Finding, Path, Say } from './finding.js';
 import { sayInto } from './finding.js';
 import { lintQueryText, lintRateWindows } from './query-rules.js';
@@ -17,16 +22,16 @@ export function lintBoard(board: Board, { config }: Subject): readonly Finding[]
   const findings: Finding[] = [];
   const { model, file } = board;
   const say = sayInto(findings, file.path, ['spec', 'json']);
-  const panels = model.panels ?? [];
+  const panels = placedModels(model);
   const scrapeSeconds = durationSeconds(config.target.scrapeInterval ?? '1m') ?? 60;
   lintVariables(board, say);
   lintDatasources(board, config.target.datasource, say);
-  panels.forEach((panel, index) => {
-    if (panel.type !== 'row') lintPanel(panel, ['panels', index], scrapeSeconds, say);
-  });
+  for (const { panel, path } of panels) if (panel.type !== 'row') lintPanel(panel, path, scrapeSeconds, say);
   lintTwins(panels, say);
-  lintGrid(panels, say);
+  lintGrids(model, say);
   lintRanges(board, scrapeSeconds, say);
+  lintLines(board, say);
+  lintSilence(board, say);
   if ((model.uid ?? '').length > 40 || !/^[a-zA-Z0-9_-]+$/.test(model.uid ?? ''))
     say('lint/uid', '', ['uid'], `uid ${JSON.stringify(model.uid)}`, 'give 1 to 40 characters of a-z A-Z 0-9 - _');
   return findings;
@@ -130,7 +135,10 @@ function lintPanel(panel: PanelModel, path: Path, scrapeSeconds: number, say: Sa
       ])
         say(rule, owner, [...at, 'expr'], found, fix, span);
   });
-  const hasMappings = (fieldConfig?.defaults?.mappings ?? []).length > 0;
+  // One of no value says nothing about a value.
+  const hasMappings = (fieldConfig?.defaults?.mappings ?? []).some(
+    (each) => !isRecord(each) || each['type'] !== 'special',
+  );
   if (panel.type === 'stat' && options?.textMode === 'none' && !hasMappings)
     say(
       'lint/colour-only',
@@ -164,41 +172,50 @@ function isColourOnly(value: unknown): boolean {
   );
 }
 
-function lintTwins(panels: readonly PanelModel[], say: Say): void {
-  const titles = new Map<string, number>();
-  const ids = new Map<number, number>();
-  panels.forEach((panel, index) => {
+function lintTwins(panels: readonly PlacedModel<PanelModel>[], say: Say): void {
+  const titles = new Set<string>();
+  const ids = new Map<number, PanelModel>();
+  for (const { panel, path } of panels) {
     const { title, id, type } = panel;
     if (isText(title) && type !== 'row') {
       if (titles.has(title))
         say(
           'lint/duplicate-title',
           ownerOf(panel),
-          ['panels', index, 'title'],
+          [...path, 'title'],
           `a second panel ${JSON.stringify(title)}`,
           'tell them apart',
         );
-      titles.set(title, index);
+      titles.add(title);
     }
-    if (id === undefined) return;
+    if (id === undefined) continue;
     if (ids.has(id))
       say(
         'lint/duplicate-id',
         ownerOf(panel),
-        ['panels', index, 'id'],
-        `id ${id}, which panel ${JSON.stringify(panels[ids.get(id) ?? 0]?.title)} has too`,
+        [...path, 'id'],
+        `id ${id}, which panel ${JSON.stringify(ids.get(id)?.title)} has too`,
         'number them: links and alerts find a panel by its id',
       );
-    ids.set(id, index);
+    ids.set(id, panel);
+  }
+}
+
+/** Panels of a closed row share the grid with nothing but each other: what is below moves when the row is opened. */
+function lintGrids(model: { readonly panels?: readonly PanelModel[] }, say: Say): void {
+  const panels = model.panels ?? [];
+  lintGrid(panels, ['panels'], say);
+  panels.forEach((row, index) => {
+    lintGrid(row.panels ?? [], ['panels', index, 'panels'], say);
   });
 }
 
-function lintGrid(panels: readonly PanelModel[], say: Say): void {
+function lintGrid(panels: readonly PanelModel[], at: Path, say: Say): void {
   panels.forEach((panel, index) => {
     const { gridPos } = panel;
     if (gridPos === undefined) return;
     const { x, y, w, h } = gridPos;
-    const path = ['panels', index, 'gridPos'];
+    const path = [...at, index, 'gridPos'];
     if (x < 0 || y < 0 || w < 1 || h < 1 || x + w > COLUMNS)
       say(
         'lint/grid-overflow',
@@ -233,10 +250,10 @@ function lintRanges({ model, system }: Board, interval: number, say: Say): void 
   const refresh = durationSeconds(model.refresh ?? '');
   if (refresh === undefined || refresh > FAST_REFRESH_SECONDS) return;
   const series = new Map(accountSeries(system.catalogue).map(({ metric, series: count }) => [metric, count]));
-  const panels = system.dashboards.flatMap(({ rows }) => rows.flatMap((row) => row.panels));
-  (model.panels ?? []).forEach((panel, index) => {
+  const panels = system.dashboards.flatMap(panelsOf);
+  for (const { panel, path } of placedModels(model)) {
     const definition = panels.find(({ title }) => title === panel.title);
-    if (definition === undefined) return;
+    if (definition === undefined) continue;
     const reads = definition.queries.flatMap(({ node }) =>
       [...selections(node)].flatMap(({ selector, window }) => {
         const seconds = window === undefined ? undefined : durationSeconds(window);
@@ -244,7 +261,7 @@ function lintRanges({ model, system }: Board, interval: number, say: Say): void 
       }),
     );
     const [first] = reads;
-    if (first === undefined) return;
+    if (first === undefined) continue;
     const samples = reads.reduce(
       (sum, { selector, seconds }) => sum + ((series.get(selector.metric.name) ?? 1) * seconds) / interval,
       0,
@@ -252,11 +269,66 @@ function lintRanges({ model, system }: Board, interval: number, say: Say): void 
     say(
       'lint/long-range',
       ownerOf(panel),
-      ['panels', index, 'targets'],
+      [...path, 'targets'],
       `a window of ${printDuration(first.seconds)} that is read every ${model.refresh}: up to ${printNumber(Math.round(samples / 1e5) / 10)} million samples each time, per process that lives as long`,
       'refresh the dashboard less often, record the ratio, or exempt the panel with the reason',
     );
-  });
+  }
+}
+
+/** More lines than these over each other cannot be told apart. */
+const MOST_LINES = 6;
+
+/** Lines that lie over each other, one for each value of a label, as far as the catalogue knows the values. */
+function lintLines({ model, system }: Board, say: Say): void {
+  const panels = system.dashboards.flatMap(panelsOf);
+  const values = new Map(
+    Object.values(system.catalogue.metrics).flatMap(({ labels }) => labels.map((each) => [each.name, each.values])),
+  );
+  for (const { panel, path } of placedModels(model)) {
+    const definition = panels.find(({ title }) => title === panel.title);
+    if (definition?.type !== 'timeseries' || definition.stacked === true) continue;
+    const counts = definition.queries.map(({ node }) =>
+      isFew(node)
+        ? 1
+        : (labelsOf(node) ?? []).reduce((product, label) => product * (values.get(label)?.length ?? 1), 1),
+    );
+    const lines = counts.reduce((sum, count) => sum + count, 0);
+    if (lines > MOST_LINES)
+      say(
+        'lint/many-lines',
+        ownerOf(panel),
+        [...path, 'targets'],
+        `up to ${lines} lines over each other`,
+        `show them as lanes (type 'state-timeline'), stacked, or in a table; ${MOST_LINES} lines can be told apart`,
+      );
+  }
+}
+
+/** Whether it picks a few of its series by itself. */
+function isFew(node: Node): boolean {
+  return node.type === 'aggregate' && node.fn === 'topk';
+}
+
+/** A panel that stays empty where the program never hears of what it shows, and whose description does not say where that is. */
+function lintSilence({ model, system }: Board, say: Say): void {
+  const panels = system.dashboards.flatMap(panelsOf);
+  for (const { panel, path } of placedModels(model)) {
+    const queries = panels.find(({ title }) => title === panel.title)?.queries ?? [];
+    const read = new Set(queries.flatMap(({ node }) => [...selections(node)].map(({ selector }) => selector.metric)));
+    const words = (panel.description ?? '').split(/[^\w-]+/);
+    for (const { name, silentOn = [] } of read) {
+      const unsaid = silentOn.filter((each) => !words.includes(each));
+      if (unsaid.length > 0)
+        say(
+          'lint/silent-transport',
+          ownerOf(panel),
+          [...path, 'description'],
+          `nothing about ${unsaid.join(', ')}, where ${name} is never heard of`,
+          'say in the description where the panel stays empty, and why: a reader takes no data for nothing done',
+        );
+    }
+  }
 }
 
 /** Every text of a model, with its path. */
@@ -268,9 +340,9 @@ function eachText(value: unknown, path: Path, visit: (text: string, path: Path) 
 }
 
 function ownerOfPath(model: { readonly panels?: readonly PanelModel[] }, path: Path): string {
-  const [first, index] = path;
-  const panel = first === 'panels' && typeof index === 'number' ? model.panels?.[index] : undefined;
-  return panel === undefined ? '' : ownerOf(panel);
+  // The innermost: a closed row holds its panels.
+  const within = placedModels(model).findLast(({ path: at }) => at.every((step, index) => step === path[index]));
+  return within === undefined ? '' : ownerOf(within.panel);
 }
 
 function isText(value: string | undefined): value is string {

@@ -28,6 +28,8 @@ export interface PanelModel {
   readonly title?: string;
   readonly description?: string;
   readonly gridPos?: GridPos;
+  /** Of a closed row. */
+  readonly panels?: readonly PanelModel[];
   readonly datasource?: Datasource;
   readonly targets?: readonly Target[];
   readonly options?: { readonly textMode?: string; readonly colorMode?: string };

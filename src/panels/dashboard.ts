@@ -2,7 +2,7 @@ import type { Catalogue } from '../catalogue/catalogue.js';
 import type { Exemptions } from '../exempt.js';
 import { refuse } from '../problem.js';
 import type { Duration } from '../promql/window.js';
-import type { Panel } from './panel.js';
+import type { Colour, Panel, Query } from './panel.js';
 import { lintDashboard } from './rules.js';
 import type { Variable } from './variable.js';
 
@@ -10,6 +10,19 @@ import type { Variable } from './variable.js';
 export interface Row {
   readonly title: string;
   readonly panels: readonly Panel[];
+  /** Closed until the reader opens it: for details that an incident does not begin with. */
+  readonly collapsed?: boolean;
+}
+
+/** Moments that every chart of the dashboard marks: releases, deployments. */
+export interface Annotation {
+  /** What the marks are, plural: `Releases`. */
+  readonly title: string;
+  /** A mark stands wherever it is above zero. Its legend is the mark's text. */
+  readonly query: Query;
+  readonly colour: Colour;
+  /** The step in which it is asked, e.g. `10m`. The query's windows are as long, or events would be missed or marked twice. */
+  readonly step: Duration;
 }
 
 export interface Dashboard {
@@ -31,6 +44,7 @@ export interface Dashboard {
    * as much as one that shows something.
    */
   readonly minStep?: Duration;
+  readonly annotations?: readonly Annotation[];
   /** In the order in which they are read in an incident. */
   readonly rows: readonly Row[];
   /** What `lockstep lint` finds anywhere on it and is meant to be, with the reasons. */
@@ -45,4 +59,9 @@ export interface Dashboard {
 export function defineDashboard(dashboard: Dashboard): Dashboard {
   refuse(lintDashboard(dashboard));
   return dashboard;
+}
+
+/** The panels of a dashboard, row by row. */
+export function panelsOf(dashboard: Dashboard): readonly Panel[] {
+  return dashboard.rows.flatMap(({ panels }) => panels);
 }

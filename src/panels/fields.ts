@@ -1,5 +1,5 @@
 import type { Fields } from '../shape.js';
-import type { Dashboard, Row } from './dashboard.js';
+import type { Annotation, Dashboard, Row } from './dashboard.js';
 import type { Panel, Query, StatPanel, Threshold, Thresholds } from './panel.js';
 import type { Variable } from './variable.js';
 
@@ -15,6 +15,7 @@ export const DASHBOARD_FIELDS = {
   tags: true,
   variables: true,
   minStep: true,
+  annotations: true,
   rows: true,
   exempt: true,
 } as const satisfies Fields<Dashboard>;
@@ -27,7 +28,14 @@ export const VARIABLE_FIELDS = {
   within: true,
 } as const satisfies Fields<Variable>;
 
-export const ROW_FIELDS = { title: true, panels: true } as const satisfies Fields<Row>;
+export const ANNOTATION_FIELDS = {
+  title: true,
+  query: true,
+  colour: true,
+  step: true,
+} as const satisfies Fields<Annotation>;
+
+export const ROW_FIELDS = { title: true, panels: true, collapsed: true } as const satisfies Fields<Row>;
 
 const EVERY_PANEL = {
   type: true,
@@ -56,7 +64,9 @@ export const PANEL_FIELDS = {
     softMax: true,
     drawThresholds: true,
     minStep: true,
+    drillDown: true,
   },
+  'state-timeline': { ...EVERY_PANEL, minStep: true, drillDown: true },
   table: { ...EVERY_PANEL, drillDown: true },
 } as const satisfies { readonly [P in Panel as P['type']]: Fields<P> };
 

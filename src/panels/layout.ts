@@ -19,7 +19,8 @@ export type Placed =
 
 /**
  * Lays a dashboard out: rows below each other, panels from left to right, wrapped at the grid's width, every panel of a line as high as
- * its highest, so that nothing overlaps and no gap is left below. Ids are given in that order, from 1, row headers included.
+ * its highest, so that nothing overlaps and no gap is left below. The panels of a closed row take no room until it is opened: Grafana then moves
+ * what is below it. Ids are given in that order, from 1, row headers included.
  */
 export function layOut(dashboard: Dashboard): readonly Placed[] {
   const placed: Placed[] = [];
@@ -27,6 +28,7 @@ export function layOut(dashboard: Dashboard): readonly Placed[] {
   for (const row of dashboard.rows) {
     placed.push({ id: placed.length + 1, position: { x: 0, y, w: COLUMNS, h: 1 }, row });
     y += 1;
+    const below = y;
     for (const line of wrap(row.panels)) {
       const h = Math.max(...line.map((panel) => panel.height ?? DEFAULT_HEIGHT));
       let x = 0;
@@ -36,6 +38,7 @@ export function layOut(dashboard: Dashboard): readonly Placed[] {
       }
       y += h;
     }
+    if (row.collapsed === true) y = below;
   }
   return placed;
 }

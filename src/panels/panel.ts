@@ -122,6 +122,21 @@ export interface TimeseriesPanel extends PanelBase {
   readonly drawThresholds?: boolean;
   /** The least step between two points, e.g. `5m`: what a long window need not be asked more often than. */
   readonly minStep?: string;
+  /** The label whose line opens the dashboard filtered by it. */
+  readonly drillDown?: string;
+}
+
+/**
+ * One lane per series over the dashboard's time range, in the colour of the threshold that its value is at: where something is wrong and since
+ * when, for more series than lines can show side by side. A lane has a gap where there is nothing to measure.
+ */
+export interface StateTimelinePanel extends PanelBase {
+  readonly type: 'state-timeline';
+  readonly thresholds: Thresholds;
+  /** The least step between two values, e.g. `5m`. */
+  readonly minStep?: string;
+  /** The label whose lane opens the dashboard filtered by it. */
+  readonly drillDown?: string;
 }
 
 /** One row per combination of the queries' labels, one column per query; sorted by the first query, greatest first. */
@@ -131,7 +146,7 @@ export interface TablePanel extends PanelBase {
   readonly drillDown?: string;
 }
 
-export type Panel = StatPanel | GaugePanel | TimeseriesPanel | TablePanel;
+export type Panel = StatPanel | GaugePanel | TimeseriesPanel | StateTimelinePanel | TablePanel;
 
 /** Returns its argument: gives a definition its type, so that a slip is marked at the field. */
 export function panel<const P extends Panel>(definition: P): P {

@@ -19,7 +19,7 @@ export const SECONDS_PER_HOUR = 3600;
 /** A quantile reads a histogram's every bucket for every point that is drawn: no more of them than tell something. */
 export const QUANTILE_STEP = '5m';
 
-/** What is shown of a stream of events, one line per value of a label: RED, the rate, errors and duration of requests. */
+/** What is shown of a stream of events, per value of a label: RED, the rate, errors and duration of requests. */
 export interface RedDefinition<By extends string> {
   /** The label that tells the lines apart. A label that one of the metrics does not have does not compile. */
   readonly by: By;
@@ -41,6 +41,8 @@ export interface RedDefinition<By extends string> {
   readonly fewest?: number;
   /** Grafana's colour for each value of `by`. */
   readonly colours?: Readonly<Record<string, string>>;
+  /** Whether a bar or a lane opens the dashboard filtered by its value of `by`, for which the dashboard then has a variable. */
+  readonly drillDown?: boolean;
 }
 
 export interface RedPanels {
@@ -49,11 +51,12 @@ export interface RedPanels {
   readonly duration: Panel;
 }
 
-/** The three RED panels, each with one line per value of `by`. */
+/** The three RED panels: the rate as stacked bars, errors and duration as lanes, one per value of `by`. */
 export function redPanels<const By extends string>(definition: RedDefinition<By>): RedPanels {
   const { events, window, errors, fewest = 1 } = definition;
   const colours = definition.colours === undefined ? {} : { colours: definition.colours };
   const by: string = definition.by;
+  const drillDown = definition.drillDown === true ? { drillDown: by } : {};
   const total = (series: CounterWith<By>): Vector => increase(series as Series<'counter'>, window, [by]);
   const legend = `{{${by}}}`;
   return {
@@ -67,33 +70,30 @@ export function redPanels<const By extends string>(definition: RedDefinition<By>
       stacked: true,
       bars: true,
       ...colours,
+      ...drillDown,
       queries: [query(increase(definition.rate as Series<'counter'>, '$__interval', [by]), legend)],
     },
     errors: {
-      type: 'timeseries',
+      type: 'state-timeline',
       title: errors.title,
       description: errors.description,
       unit: 'percentunit',
       width: 12,
-      min: 0,
-      // Twice the highest threshold: it stays in sight, and so does what lies below it.
-      softMax: 2 * Math.max(0, ...errors.thresholds.steps.map(({ at }) => at)),
-      drawThresholds: true,
+      decimals: 0,
       thresholds: errors.thresholds,
-      ...colours,
+      ...drillDown,
       queries: [query(share(total(errors.bad), total(errors.total), fewest), legend)],
     },
     duration: {
-      type: 'timeseries',
+      type: 'state-timeline',
       title: `Duration of ${events}, p95 by ${by}`,
       description: `The duration that 95 of 100 ${events} stay below, by ${by}, interpolated within the histogram's buckets. Tells which ${by} is slow when the quantiles of all together rise.`,
       unit: 's',
       width: 12,
-      min: 0,
+      decimals: 0,
       minStep: QUANTILE_STEP,
-      drawThresholds: true,
       thresholds: definition.durationThresholds,
-      ...colours,
+      ...drillDown,
       queries: [query(quantile(0.95, definition.duration, window, [by], fewest), legend)],
     },
   };

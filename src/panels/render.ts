@@ -3,16 +3,26 @@ import * as sdk from '@grafana/grafana-foundation-sdk/dashboard';
 import * as gauge from '@grafana/grafana-foundation-sdk/gauge';
 import * as prometheus from '@grafana/grafana-foundation-sdk/prometheus';
 import * as stat from '@grafana/grafana-foundation-sdk/stat';
+import * as statetimeline from '@grafana/grafana-foundation-sdk/statetimeline';
 import * as table from '@grafana/grafana-foundation-sdk/table';
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
 import { printAnyName, printExpression, printNumber } from '../promql/print.js';
 import type { Counting, Matcher } from '../promql/tree.js';
 import { labelsOf } from '../promql/tree.js';
-import type { Dashboard } from './dashboard.js';
+import type { Annotation, Dashboard } from './dashboard.js';
 import type { GridPosition } from './layout.js';
 import { layOut } from './layout.js';
 import { DATASOURCE_VARIABLE, dashboardTitle, dashboardUid } from './names.js';
-import type { GaugePanel, Panel, Query, StatPanel, TablePanel, Thresholds, TimeseriesPanel } from './panel.js';
+import type {
+  GaugePanel,
+  Panel,
+  Query,
+  StateTimelinePanel,
+  StatPanel,
+  TablePanel,
+  Thresholds,
+  TimeseriesPanel,
+} from './panel.js';
 import { MOST_BARS } from './panel.js';
 import { refId } from './rules.js';
 import type { Variable } from './variable.js';
@@ -56,12 +66,10 @@ export function renderDashboard(dashboard: Dashboard, options: RenderOptions): R
     .links(options.links.map(dashboardLink))
     .withVariable(datasourceVariable(options.datasource));
   for (const variable of dashboard.variables) builder.withVariable(queryVariable(variable));
+  if (dashboard.annotations !== undefined)
+    builder.annotations(dashboard.annotations.map((each) => annotation(each, options.counters)));
   const model = builder.build();
-  model.panels = layOut(dashboard).map((placed) =>
-    'row' in placed
-      ? new sdk.RowBuilder(placed.row.title).id(placed.id).gridPos(placed.position).build()
-      : renderPanel(placed.panel, placed.id, placed.position, dashboard, options),
-  );
+  model.panels = renderPanels(dashboard, options);
   model.schemaVersion = options.schemaVersion;
   return toTarget(model);
 }
@@ -133,7 +141,43 @@ function dashboardLink({ title, url }: Link): sdk.DashboardLinkBuilder {
     .targetBlank(true);
 }
 
-type AnyPanelBuilder = stat.PanelBuilder | gauge.PanelBuilder | timeseries.PanelBuilder | table.PanelBuilder;
+/** Panels of an open row follow its header; those of a closed one lie within it. */
+function renderPanels(dashboard: Dashboard, options: RenderOptions): (sdk.Panel | sdk.RowPanel)[] {
+  const rendered: (sdk.Panel | sdk.RowPanel)[] = [];
+  let into: (sdk.Panel | sdk.RowPanel)[] = rendered;
+  for (const placed of layOut(dashboard)) {
+    if ('row' in placed) {
+      const isCollapsed = placed.row.collapsed === true;
+      const row = new sdk.RowBuilder(placed.row.title)
+        .id(placed.id)
+        .gridPos(placed.position)
+        .collapsed(isCollapsed)
+        .build();
+      rendered.push(row);
+      into = isCollapsed ? row.panels : rendered;
+    } else into.push(renderPanel(placed.panel, placed.id, placed.position, dashboard, options));
+  }
+  return rendered;
+}
+
+function annotation({ title, query, colour, step }: Annotation, counters: Counting): sdk.AnnotationQueryBuilder {
+  return new sdk.AnnotationQueryBuilder()
+    .name(title)
+    .datasource(DATASOURCE)
+    .enable(true)
+    .iconColor(colour)
+    .expr(printExpression({ node: query.node }, counters))
+    .titleFormat(title)
+    .textFormat(query.legend)
+    .step(step);
+}
+
+type AnyPanelBuilder =
+  | stat.PanelBuilder
+  | gauge.PanelBuilder
+  | timeseries.PanelBuilder
+  | statetimeline.PanelBuilder
+  | table.PanelBuilder;
 
 function renderPanel(
   panel: Panel,
@@ -155,6 +199,8 @@ function renderPanel(
   if (panel.max !== undefined) builder.max(panel.max);
   if (panel.decimals !== undefined) builder.decimals(panel.decimals);
   if (panel.noValue !== undefined) builder.noValue(panel.noValue);
+  if (panel.thresholds !== undefined && (panel.type === 'stat' || panel.type === 'gauge'))
+    builder.mappings([absent(panel.noValue)]);
   panel.queries.forEach((each, index) => {
     builder.withTarget(target(panel, each, refId(index), counters));
   });
@@ -168,10 +214,20 @@ function visualization(panel: Panel, dashboard: Dashboard): AnyPanelBuilder {
     case 'gauge':
       return gaugePanel(panel);
     case 'timeseries':
-      return timeseriesPanel(panel, dashboard.minStep);
+      return timeseriesPanel(panel, dashboard);
+    case 'state-timeline':
+      return stateTimelinePanel(panel, dashboard);
     case 'table':
       return tablePanel(panel, dashboard);
   }
+}
+
+/** Absent is not healthy: without this, Grafana shows no value in the colour of the lowest threshold. */
+const ABSENT_COLOUR = '#808080';
+
+function absent(noValue = 'No data'): sdk.ValueMapping {
+  const result = { text: noValue, color: ABSENT_COLOUR, index: 0 };
+  return { type: sdk.MappingType.SpecialValue, options: { match: sdk.SpecialValueMatch.NullAndNan, result } };
 }
 
 function lastValue(): common.ReduceDataOptionsBuilder {
@@ -195,7 +251,7 @@ function gaugePanel(_panel: GaugePanel): gauge.PanelBuilder {
 /** In columns of 24. */
 const NARROW = 8;
 
-function timeseriesPanel(panel: TimeseriesPanel, leastStep: string | undefined): timeseries.PanelBuilder {
+function timeseriesPanel(panel: TimeseriesPanel, dashboard: Dashboard): timeseries.PanelBuilder {
   const stacked = panel.stacked === true;
   const bars = panel.bars === true;
   const builder = new timeseries.PanelBuilder()
@@ -227,9 +283,43 @@ function timeseriesPanel(panel: TimeseriesPanel, leastStep: string | undefined):
     builder.overrideByName(name, [{ id: 'color', value: { mode: 'fixed', fixedColor: colour } }]);
   if (panel.softMax !== undefined) builder.axisSoftMax(panel.softMax);
   if (bars) builder.maxDataPoints(MOST_BARS);
-  const minStep = panel.minStep ?? leastStep;
+  const minStep = panel.minStep ?? dashboard.minStep;
   if (minStep !== undefined) builder.interval(minStep);
+  if (panel.drillDown !== undefined)
+    builder.overrideByRegexp('/.*/', [linkTo(panel.drillDown, `__field.labels.${panel.drillDown}`, dashboard)]);
   return builder;
+}
+
+function stateTimelinePanel(panel: StateTimelinePanel, dashboard: Dashboard): statetimeline.PanelBuilder {
+  const builder = new statetimeline.PanelBuilder()
+    .colorScheme(new sdk.FieldColorBuilder().mode(sdk.FieldColorModeId.Thresholds))
+    .mergeValues(true)
+    .showValue(common.VisibilityMode.Auto)
+    .rowHeight(0.85)
+    .lineWidth(0)
+    .fillOpacity(70)
+    .legend(
+      new common.VizLegendOptionsBuilder()
+        .displayMode(common.LegendDisplayMode.List)
+        .placement(common.LegendPlacement.Bottom)
+        .showLegend(true),
+    )
+    .tooltip(new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Single).sort(common.SortOrder.None));
+  const minStep = panel.minStep ?? dashboard.minStep;
+  if (minStep !== undefined) builder.interval(minStep);
+  if (panel.drillDown !== undefined)
+    builder.overrideByRegexp('/.*/', [linkTo(panel.drillDown, `__field.labels.${panel.drillDown}`, dashboard)]);
+  return builder;
+}
+
+/** A link to the same dashboard, filtered by one value of a label. The rest of the reader's choice stays, the datasource too. */
+function linkTo(label: string, value: string, dashboard: Dashboard): sdk.DynamicConfigValue {
+  const kept = [DATASOURCE_VARIABLE, ...dashboard.variables.map((each) => each.variable)]
+    .filter((name) => name !== label)
+    .map((name) => `&\${${name}:queryparam}`)
+    .join('');
+  const url = `/d/${dashboardUid(dashboard)}?from=\${__from}&to=\${__to}${kept}&var-${label}=\${${value}}`;
+  return { id: 'links', value: [{ title: `Only this ${label}`, url }] };
 }
 
 function tablePanel(panel: TablePanel, dashboard: Dashboard): table.PanelBuilder {
@@ -254,15 +344,8 @@ function tablePanel(panel: TablePanel, dashboard: Dashboard): table.PanelBuilder
     });
   for (const { query } of columns)
     if (query.unit !== undefined) builder.overrideByName(query.legend, [{ id: 'unit', value: query.unit }]);
-  if (panel.drillDown !== undefined) {
-    // What the reader has chosen stays chosen, the datasource too.
-    const kept = [DATASOURCE_VARIABLE, ...dashboard.variables.map((each) => each.variable)]
-      .filter((name) => name !== panel.drillDown)
-      .map((name) => `&\${${name}:queryparam}`)
-      .join('');
-    const url = `/d/${dashboardUid(dashboard)}?from=\${__from}&to=\${__to}${kept}&var-${panel.drillDown}=\${__value.raw}`;
-    builder.overrideByName(panel.drillDown, [{ id: 'links', value: [{ title: `Only this ${panel.drillDown}`, url }] }]);
-  }
+  if (panel.drillDown !== undefined)
+    builder.overrideByName(panel.drillDown, [linkTo(panel.drillDown, '__value.raw', dashboard)]);
   return builder;
 }
 
@@ -277,7 +360,7 @@ function target(panel: Panel, { node, legend }: Query, ref: string, counters: Co
     .expr(printExpression({ node }, counters))
     .legendFormat(legend)
     .format(panel.type === 'table' ? prometheus.PromQueryFormat.Table : prometheus.PromQueryFormat.TimeSeries);
-  return panel.type === 'timeseries' ? builder.range() : builder.instant();
+  return panel.type === 'timeseries' || panel.type === 'state-timeline' ? builder.range() : builder.instant();
 }
 
 function thresholds({ base, steps }: Thresholds): sdk.ThresholdsConfigBuilder {

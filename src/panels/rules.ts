@@ -8,6 +8,7 @@ import { durationSeconds } from '../promql/window.js';
 import { lintFields, lintShape, lintShapes, titlePath } from '../shape.js';
 import type { Dashboard } from './dashboard.js';
 import {
+  ANNOTATION_FIELDS,
   DASHBOARD_FIELDS,
   PANEL_FIELDS,
   QUERY_FIELDS,
@@ -62,7 +63,7 @@ export function lintDashboard(dashboard: Dashboard): Problem[] {
         say('duplicate-title', where, `the title of a panel in ${twin} too`, 'give one of them another title');
       titles.set(panel.title, row.title);
       problems.push(...lintPanel(panel, where));
-      if (panel.type === 'table' && panel.drillDown !== undefined && variables.get(panel.drillDown) !== panel.drillDown)
+      if ('drillDown' in panel && panel.drillDown !== undefined && variables.get(panel.drillDown) !== panel.drillDown)
         say(
           'drill-down',
           definitionPath(where, 'drillDown'),
@@ -76,6 +77,26 @@ export function lintDashboard(dashboard: Dashboard): Problem[] {
         for (const { selector } of selections(query.node))
           for (const { match } of selector.matchers) if (match.type === 'variable') used.add(match.variable);
       });
+    }
+  }
+
+  for (const annotation of dashboard.annotations ?? []) {
+    const at = definitionPath(root, `annotation ${annotation.title}`);
+    if (annotation.title.trim() === '') say('title', at, 'no title', 'name what is marked, plural: Releases');
+    const step = durationSeconds(annotation.step);
+    if (step === undefined)
+      say('annotation-step', at, printValue(annotation.step), 'write a whole number and one unit: 10m');
+    problems.push(...lintExpression(annotation.query.node, at, { catalogue: dashboard.catalogue, variables }));
+    for (const { selector, window } of selections(annotation.query.node)) {
+      for (const { match } of selector.matchers) if (match.type === 'variable') used.add(match.variable);
+      if (window !== undefined && durationSeconds(window) !== step)
+        say(
+          'annotation-window',
+          at,
+          `a window of ${window}, asked every ${annotation.step}`,
+          'make the window as long as the step: a longer one marks an event twice, a shorter one misses some',
+          annotation.step,
+        );
     }
   }
 
@@ -116,7 +137,13 @@ export function lintDashboard(dashboard: Dashboard): Problem[] {
   return problems;
 }
 
-const PANEL_TYPES = ['stat', 'gauge', 'timeseries', 'table'] as const satisfies readonly Panel['type'][];
+const PANEL_TYPES = [
+  'stat',
+  'gauge',
+  'timeseries',
+  'state-timeline',
+  'table',
+] as const satisfies readonly Panel['type'][];
 
 function lintDashboardShape(dashboard: Dashboard): Problem[] {
   const code = 'dashboard/shape';
@@ -159,6 +186,17 @@ function lintDashboardShape(dashboard: Dashboard): Problem[] {
     ];
   });
   if (variables.length > 0) return variables;
+  if (dashboard.annotations !== undefined && !Array.isArray(dashboard.annotations))
+    return lintShape(dashboard, root, code, { annotations: 'list' });
+  const annotations = (dashboard.annotations ?? []).flatMap((annotation, index) => {
+    const at = titlePath(annotation, root, 'annotation', index);
+    const needed = { title: 'text', query: 'object', colour: 'text', step: 'text' } as const;
+    const found = lintShape(annotation, at, code, needed, ANNOTATION_FIELDS);
+    if (found.length > 0) return found;
+    const own = lintShape(annotation.query, at, code, { node: 'object', legend: 'text' }, QUERY_FIELDS);
+    return own.length > 0 ? own : lintTree(annotation.query.node, at);
+  });
+  if (annotations.length > 0) return annotations;
   return dashboard.rows.flatMap((row, index) => {
     const at = titlePath(row, root, 'row', index);
     const found = lintShape(row, at, code, { title: 'text', panels: 'list' }, ROW_FIELDS);
@@ -231,7 +269,7 @@ function lintPanel(panel: Panel, where: string): Problem[] {
   });
   if (panel.min !== undefined && panel.max !== undefined && !(panel.min < panel.max))
     say('range', 'max', `${panel.min} to ${panel.max}`, 'make max greater than min');
-  if (panel.type === 'timeseries' && panel.minStep !== undefined && durationSeconds(panel.minStep) === undefined)
+  if ('minStep' in panel && panel.minStep !== undefined && durationSeconds(panel.minStep) === undefined)
     say('min-step', 'minStep', printValue(panel.minStep), 'write a whole number and one unit: 5m');
   const legends = panel.queries.map((query) => query.legend);
   const columns = panel.type === 'table' ? panel.queries.flatMap((query) => labelsOf(query.node) ?? []) : [];
@@ -268,16 +306,15 @@ function lintLegend(panel: Panel, query: Query, where: string): Problem[] {
         fix: suggest(name, labels, 'name a label that the expression is grouped by'),
       });
   const unnamed = labels.filter((label) => !named.includes(label));
-  if (panel.type === 'table') {
-    if (panel.drillDown !== undefined && !labels.includes(panel.drillDown))
-      problems.push({
-        code: 'dashboard/drill-down',
-        where: at,
-        found: `a drill-down by ${panel.drillDown}, which the query does not return`,
-        allowed: labels.join(', ') || 'none',
-        fix: 'group the query by it, or drop the drill-down',
-      });
-  } else if (unnamed.length > 0)
+  if ('drillDown' in panel && panel.drillDown !== undefined && !labels.includes(panel.drillDown))
+    problems.push({
+      code: 'dashboard/drill-down',
+      where: at,
+      found: `a drill-down by ${panel.drillDown}, which the query does not return`,
+      allowed: labels.join(', ') || 'none',
+      fix: 'group the query by it, or drop the drill-down',
+    });
+  if (panel.type !== 'table' && unnamed.length > 0)
     problems.push({
       code: 'dashboard/legend-ambiguous',
       where: at,

@@ -20,12 +20,17 @@ export interface SloPanels {
  *
  * @param heading begins each title: `Self-eval`
  * @param options.burnWidth columns of the chart of the burn rates, of 24. Default: all
+ * @param options.tileWidth columns of each stat and gauge. Default 6
  * @param options.cost what it costs to read the whole window at each refresh, where that is worth saying; the two panels that do so say it
  */
 export function sloPanels(
   slo: Slo,
   heading: string,
-  { cost, burnWidth = COLUMNS }: { readonly cost?: string; readonly burnWidth?: number } = {},
+  {
+    cost,
+    burnWidth = COLUMNS,
+    tileWidth = 6,
+  }: { readonly cost?: string; readonly burnWidth?: number; readonly tileWidth?: number } = {},
 ): SloPanels {
   const costs = cost === undefined ? '' : ` It reads the whole window at each refresh: ${cost}.`;
   const objective = printNumber(slo.objective * 100);
@@ -38,7 +43,7 @@ export function sloPanels(
       title: `${heading} SLI, ${slo.window}`,
       description: `Share of ${noun} over ${slo.window} that are good, that is, all but those ${badWhen(slo)}. The objective is ${objective}%: below it the promise is broken. "${noEvents}" means that there was nothing to measure, which is not the same as healthy.${costs}`,
       unit: 'percentunit',
-      width: 6,
+      width: tileWidth,
       height: 4,
       decimals: 2,
       noValue: noEvents,
@@ -51,7 +56,7 @@ export function sloPanels(
       title: `${heading} budget left, ${slo.window}`,
       description: `What is left of the ${printNumber(errorBudget(slo) * 100)}% of ${noun} that may be bad in ${slo.window}. 100% is an untouched budget, 0% none; below 0% it is overspent, and the dial stays at its end. At 0%: stop what is risky, fix what fails.${costs}`,
       unit: 'percentunit',
-      width: 6,
+      width: tileWidth,
       height: 4,
       min: 0,
       max: 1,
@@ -73,7 +78,7 @@ export function sloPanels(
       title: `${heading} ${index === 0 ? 'fast' : 'slow'} burn, ${rule.long}`,
       description: `How fast the error budget burns over ${rule.long}: 1 spends exactly all of it in ${slo.window}. Above ${printRounded(rule.factor)} over ${rule.long} and over ${rule.short} somebody is paged, if there was enough traffic to tell.`,
       unit: 'short',
-      width: 6,
+      width: tileWidth,
       height: 4,
       decimals: 2,
       noValue: noEvents,

@@ -79,12 +79,21 @@ export interface Model {
   readonly time?: { readonly from: string; readonly to: string };
   readonly links?: readonly Link[];
   readonly templating?: { readonly list?: readonly VariableModel[] };
+  readonly annotations?: { readonly list?: readonly AnnotationModel[] };
   readonly panels: readonly PanelModel[];
 }
 
 export interface Link {
   readonly title: string;
   readonly url: string;
+}
+
+/** Moments that a Prometheus is asked for, and that every chart marks. */
+export interface AnnotationModel {
+  readonly name: string;
+  readonly expr: string;
+  readonly step?: string;
+  readonly iconColor: string;
 }
 
 export interface VariableModel {
@@ -103,6 +112,9 @@ export interface PanelModel {
   readonly description?: string;
   readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
   readonly interval?: string;
+  /** Of a row: whether it is closed, and the panels that it then holds. */
+  readonly collapsed?: boolean;
+  readonly panels?: readonly PanelModel[];
   readonly maxDataPoints?: number;
   readonly targets?: readonly TargetModel[];
   readonly fieldConfig?: { readonly defaults: FieldDefaults; readonly overrides: readonly unknown[] };

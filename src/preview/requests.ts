@@ -1,4 +1,4 @@
-import type { PanelModel, TargetModel, VariableModel } from './protocol.js';
+import type { AnnotationModel, PanelModel, TargetModel, VariableModel } from './protocol.js';
 
 /** What a reader has chosen. */
 export interface View {
@@ -100,6 +100,17 @@ export function queryRequest(
   const query = interpolate(target.expr, view, step, scrapeSeconds, variables);
   if (target.instant === true) return { path: 'query', parameters: { query, time: String(view.to) } };
   return rangeRequest(query, view, step);
+}
+
+/** How an annotation is asked in a view. */
+export function annotationRequest(
+  { expr, step }: AnnotationModel,
+  view: View,
+  scrapeSeconds: number,
+  variables: readonly VariableModel[],
+): ApiRequest {
+  const seconds = secondsOf(step) ?? scrapeSeconds;
+  return rangeRequest(interpolate(expr, view, seconds, scrapeSeconds, variables), view, seconds);
 }
 
 /** A query over the view, its ends moved to whole steps as Grafana does. */

@@ -1,7 +1,17 @@
+import { placedModels } from '../panels/models.js';
 import type { Answers } from './page.js';
 import type { BoardView, EmptyQuery, GroupView, State } from './protocol.js';
 import type { ApiRequest, View } from './requests.js';
-import { alertStep, momentOf, partStep, queryRequest, rangeRequest, requestKey, valuesRequest } from './requests.js';
+import {
+  alertStep,
+  annotationRequest,
+  momentOf,
+  partStep,
+  queryRequest,
+  rangeRequest,
+  requestKey,
+  valuesRequest,
+} from './requests.js';
 
 /** What answers for a page that has no server. */
 export interface Answerer {
@@ -46,7 +56,9 @@ async function boardAnswers(
       const request = valuesRequest(variable, view, scrapeSeconds, variables);
       if (request !== undefined) await ask(request, true);
     }
-    for (const panel of shown.panels)
+    for (const each of shown.annotations?.list ?? [])
+      await ask(annotationRequest(each, view, scrapeSeconds, variables));
+    for (const { panel } of placedModels(shown))
       for (const target of panel.targets ?? []) {
         const request = queryRequest(panel, target, view, scrapeSeconds, variables);
         await ask(request);

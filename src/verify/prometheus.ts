@@ -1,5 +1,6 @@
 import type { Config, System } from '../config/config.js';
 import { countersOf } from '../config/config.js';
+import { panelsOf } from '../panels/dashboard.js';
 import { dashboardUid } from '../panels/names.js';
 import { refId } from '../panels/rules.js';
 import { returned, sum } from '../promql/expression.js';
@@ -115,17 +116,20 @@ function withMatcher(series: string, matcher: string): string {
 
 function queriesOf({ dashboards, alerts }: System) {
   return [
-    ...dashboards.flatMap(({ rows }) =>
-      rows.flatMap(({ panels }) =>
-        panels.flatMap((panel) =>
-          panel.queries.map(({ node, emptyBecause }, index) => ({
-            name: `panel ${JSON.stringify(panel.title)} ${refId(index)}`,
-            node,
-            emptyBecause,
-          })),
-        ),
+    ...dashboards.flatMap((dashboard) => [
+      ...panelsOf(dashboard).flatMap(({ title, queries }) =>
+        queries.map(({ node, emptyBecause }, index) => ({
+          name: `panel ${JSON.stringify(title)} ${refId(index)}`,
+          node,
+          emptyBecause,
+        })),
       ),
-    ),
+      ...(dashboard.annotations ?? []).map(({ title, query: { node, emptyBecause } }) => ({
+        name: `annotation ${JSON.stringify(title)}`,
+        node,
+        emptyBecause,
+      })),
+    ]),
     ...alerts.flatMap(({ rules }) =>
       rules.map(({ title, node, emptyBecause }) => ({ name: `alert ${title}`, node, emptyBecause })),
     ),

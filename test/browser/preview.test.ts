@@ -118,6 +118,15 @@ if (browserPath === undefined || prometheus === undefined || promtool === undefi
     );
   }
 
+  /** Opens the closed row, and waits until its panels are drawn. */
+  async function openDetails(page: Page): Promise<void> {
+    const row = page.locator('h2.row button');
+    if ((await row.getAttribute('aria-expanded')) === 'true') return;
+    await row.click();
+    await panel(page, 'Sessions, by group').waitFor();
+    await page.waitForFunction(() => !document.body.innerText.includes('Loading …'));
+  }
+
   describe('the preview of a month that is known', () => {
     let command: Command;
     const month = factoryMonth();
@@ -136,7 +145,9 @@ if (browserPath === undefined || prometheus === undefined || promtool === undefi
       expect(titles.length).toBeGreaterThan(30);
       for (const title of titles) {
         const own = panel(page, title);
-        expect.soft(await own.locator('.value-text, canvas, tbody tr').count(), title).toBeGreaterThan(0);
+        expect
+          .soft(await own.locator('.value-text, canvas, tbody tr, .lane-strip span').count(), title)
+          .toBeGreaterThan(0);
         expect.soft(await own.locator('.trouble').count(), title).toBe(0);
       }
       expect(complaints).toEqual([]);
@@ -170,7 +181,9 @@ if (browserPath === undefined || prometheus === undefined || promtool === undefi
         const { failed, evaluations } = month.truth(minutes);
         expect(await value(page, title)).toEqual([(failed / evaluations / 0.05).toFixed(2)]);
       }
-      expect(await value(page, 'Cost in the shown range')).toEqual([`$${shown.cost.toFixed(2)}`]);
+      expect(await value(page, 'Cost, shown range')).toEqual([`$${shown.cost.toFixed(2)}`]);
+      expect(await value(page, 'Sessions, shown range')).toEqual([String(shown.sessions)]);
+      await openDetails(page);
       const [input = '', output = ''] = await value(page, 'Tokens in the shown range');
       const million = (text: string) => 1e6 * Number.parseFloat(text);
       expect(Math.abs(million(input) + million(output) - shown.tokens) / shown.tokens).toBeLessThan(0.001);
@@ -204,7 +217,10 @@ if (browserPath === undefined || prometheus === undefined || promtool === undefi
       const some = await choices('phase');
       expect(some.length).toBeLessThan(all.length);
       expect(some.map((each) => each.trim())).toContain('build');
-      const legend = () => panel(page, 'Sessions, by group').locator('.legend tbody th').allInnerTexts();
+      const legend = async () => {
+        await openDetails(page);
+        return panel(page, 'Sessions, by group').locator('.legend tbody th').allInnerTexts();
+      };
       expect((await legend()).map((each) => each.trim())).toEqual(['factory']);
       await page.reload();
       await drawn(page);

@@ -62,7 +62,9 @@ describe('a house', () => {
   };
 
   it('refuses a variable that it does not know, and names the panel', () => {
-    const { problems } = planFiles(inHouse({ builtins: ['__range', '__range_s', '__from', '__to', '__value'] }));
+    const { problems } = planFiles(
+      inHouse({ builtins: ['__range', '__range_s', '__from', '__to', '__value', '__field'] }),
+    );
     expect(problems.map(({ code }) => code)).toContain('house/variable');
     expect(problems.find(({ where }) => where.endsWith('› Sessions, by phase'))).toMatchObject({
       found: '$__interval, which the board does not declare and the house does not let pass',

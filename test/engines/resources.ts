@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import { placedModels } from '../../src/panels/models.js';
 import { durationSeconds } from '../../src/promql/window.js';
 
 /** A query as it stands in the built YAML. */
@@ -18,16 +19,20 @@ export interface BuiltAlert {
 
 const OUT = new URL('../../out/dashboards/base/', import.meta.url);
 
-interface Model {
-  readonly panels: readonly {
-    readonly title: string;
-    readonly targets?: readonly {
-      readonly refId: string;
-      readonly expr: string;
-      readonly instant: boolean;
-      readonly legendFormat: string;
-    }[];
+interface PanelModel {
+  readonly title: string;
+  readonly panels?: readonly PanelModel[];
+  readonly targets?: readonly {
+    readonly refId: string;
+    readonly expr: string;
+    readonly instant: boolean;
+    readonly legendFormat: string;
   }[];
+}
+
+interface Model {
+  readonly panels: readonly PanelModel[];
+  readonly annotations?: { readonly list?: readonly { readonly name: string; readonly expr: string }[] };
 }
 
 /** Every query of fab's board, out of the YAML that is committed. */
@@ -39,7 +44,7 @@ export function builtQueries(): readonly BuiltQuery[] {
 export function queriesOf(yaml: string): readonly BuiltQuery[] {
   const resource = parse(yaml) as { readonly spec: { readonly json: string } };
   const model = JSON.parse(resource.spec.json) as Model;
-  return model.panels.flatMap((panel) =>
+  const panels = placedModels(model).flatMap(({ panel }) =>
     (panel.targets ?? []).map((target) => ({
       panel: panel.title,
       ref: target.refId,
@@ -48,6 +53,15 @@ export function queriesOf(yaml: string): readonly BuiltQuery[] {
       legend: target.legendFormat,
     })),
   );
+  // Marks are asked as a chart is.
+  const marks = (model.annotations?.list ?? []).map(({ name, expr }) => ({
+    panel: name,
+    ref: 'annotation',
+    expression: expr,
+    instant: false,
+    legend: name,
+  }));
+  return [...panels, ...marks];
 }
 
 /** Every alert expression of fab's group, out of the YAML that is committed. */

@@ -15,6 +15,9 @@ import { locate } from '../../src/lint/locate.js';
 import { printFinding, toSarif } from '../../src/lint/report.js';
 import type { BoardModel, GroupRule } from '../../src/lint/subject.js';
 import { toSubject } from '../../src/lint/subject.js';
+import { quantileQueries } from '../../src/panels/index.js';
+import { shop } from '../shop/catalogue.js';
+import { queuePanel } from '../shop/dashboard.js';
 import shopConfig from '../shop/lockstep.config.js';
 
 interface Spec {
@@ -216,6 +219,15 @@ const PLANTED: {
     'avg by (till) ',
   ],
   'lint/long-range': () => [lint(planFiles(unexempted()).files, unexempted()), 'panel "Sales SLI, 30d"', '"targets"'],
+  'lint/many-lines': () => {
+    const line = queuePanel.queries[0];
+    return [lint(files, withPanel({ queries: Array(7).fill(line) })), 'panel "Wait"', '"targets"'];
+  },
+  'lint/silent-transport': () => [
+    lint(files, withPanel({ queries: quantileQueries({ ...shop.metrics.wait, silentOn: ['lorry'] }, '5m') })),
+    'panel "Wait"',
+    '"How long people wait."',
+  ],
   'lint/past-day': () => [pastDays(TODAY, '2027-03-02'), 'metric shop_queue_length', undefined],
   'lint/unused-metric': () => [
     lint(files, withCatalogue({ catalogue: spare })),
@@ -332,8 +344,8 @@ describe('a finding', () => {
   it('is printed with its line and a caret', () => {
     if (finding === undefined) throw new Error('nothing found');
     expect(printFinding(finding, text)).toMatchInlineSnapshot(`
-      "error[lint/short-window] boards/shop.yaml:1324:28  panel "People waiting, by till"
-        1324 |               "expr": "sum(rate(shop_sales_total{till=~\\"$till\\"}[3m]))",
+      "error[lint/short-window] boards/shop.yaml:1428:28  panel "People waiting, by till"
+        1428 |               "expr": "sum(rate(shop_sales_total{till=~\\"$till\\"}[3m]))",
              |                            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
         found  rate over 3m, of a metric that is scraped every 60 s
         fix    read at least 240 s, four scrapes"
@@ -360,7 +372,7 @@ describe('a finding', () => {
               "region": {
                 "endColumn": 70,
                 "startColumn": 28,
-                "startLine": 1324,
+                "startLine": 1428,
               },
             },
           },

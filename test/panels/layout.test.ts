@@ -45,4 +45,17 @@ describe('layout', () => {
     expect(panelId(dashboard, queuePanel)).toBe(14);
     expect(panelId(dashboard, { ...queuePanel })).toBeUndefined();
   });
+
+  it('gives the panels of a closed row no room, and numbers them as if it were open', () => {
+    const panel = (title: string) => ({ ...queuePanel, title, width: 24, height: 5 });
+    const rows = (collapsed: boolean) => [
+      { title: 'one', panels: [panel('a')] },
+      { title: 'two', panels: [panel('b'), panel('c')], collapsed },
+      { title: 'three', panels: [panel('d')] },
+    ];
+    const [open, closed] = [false, true].map((each) => layOut({ ...dashboard, rows: rows(each) }));
+    expect(closed?.map(({ id }) => id)).toEqual(open?.map(({ id }) => id));
+    expect(open?.map(({ position: { y } }) => y)).toEqual([0, 1, 6, 7, 12, 17, 18]);
+    expect(closed?.map(({ position: { y } }) => y)).toEqual([0, 1, 6, 7, 12, 7, 8]);
+  });
 });

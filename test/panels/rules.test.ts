@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fab } from '../../src/fab/catalogue.js';
 import type { Dashboard, Panel, Row } from '../../src/panels/index.js';
 import { defineDashboard, labelVariable, query } from '../../src/panels/index.js';
-import { instant, rate, select } from '../../src/promql/index.js';
+import { increase, instant, rate, select } from '../../src/promql/index.js';
 import { codes, problemsOf } from '../problems.js';
 import { shop } from '../shop/catalogue.js';
 import { dashboard, queuePanel } from '../shop/dashboard.js';
@@ -105,6 +105,42 @@ describe('rules of dashboards', () => {
       'a variable twice',
       { variables: [...dashboard.variables, ...dashboard.variables] },
       'dashboard/duplicate-variable at * › variable till',
+    ],
+    [
+      'a drill-down of lanes by a label that no variable holds',
+      withPanel({
+        type: 'state-timeline',
+        thresholds: { base: 'green', steps: [] },
+        drillDown: 'result',
+        queries: [query(rate(sales, '5m', ['result']), '{{result}}')],
+      }),
+      'dashboard/drill-down at * › More › One more › drillDown',
+    ],
+    [
+      'marks whose window is not their step',
+      { annotations: [{ title: 'Sales', query: query(increase(sales, '5m'), 'a sale'), colour: 'blue', step: '10m' }] },
+      'dashboard/annotation-window at * › annotation Sales',
+    ],
+    [
+      'marks of another system',
+      {
+        annotations: [
+          { title: 'Sessions', query: query(increase(fab.metrics.sessions, '5m'), 's'), colour: 'blue', step: '5m' },
+        ],
+      },
+      'promql/unknown-metric at * › annotation Sessions',
+    ],
+    [
+      'marks with a field that does not exist',
+      {
+        annotations: [
+          Object.assign(
+            { color: 'blue' },
+            { title: 'Sales', query: query(increase(sales, '5m'), 's'), colour: 'blue' as const, step: '5m' as const },
+          ),
+        ],
+      },
+      'dashboard/shape at * › Sales › color',
     ],
     [
       'a variable of another system',

@@ -21,6 +21,14 @@ export interface Line {
   readonly values: readonly (number | null)[];
 }
 
+/** A moment that every chart of a board marks. */
+export interface Mark {
+  /** In seconds since 1970. */
+  readonly at: number;
+  readonly colour: string;
+  readonly title: string;
+}
+
 export interface ChartOptions {
   readonly theme: GrafanaTheme2;
   /** In seconds. */
@@ -36,6 +44,7 @@ export interface ChartOptions {
   /** Whether the scale reaches to the thresholds; Grafana's does not. */
   readonly reachesThresholds?: boolean;
   readonly thresholds?: readonly { readonly value: number; readonly colour: string }[];
+  readonly marks?: readonly Mark[];
   readonly format: (value: number) => string;
   /** What the chart shows, for who cannot see it. */
   readonly label: string;
@@ -106,7 +115,7 @@ export function drawChart(container: HTMLElement, lines: readonly Line[], option
       },
       axes: [
         { ...axis, space: 90 },
-        { ...axis, size: 68, values: (_, splits) => splits.map((each) => options.format(each)) },
+        { ...axis, size: 76, values: (_, splits) => splits.map((each) => options.format(each)) },
       ],
       series: [
         {},
@@ -131,18 +140,10 @@ export function drawChart(container: HTMLElement, lines: readonly Line[], option
       hooks: {
         draw: [
           (self) => {
+            for (const { at, colour } of options.marks ?? []) dash(self, colour, 'x', self.valToPos(at, 'x', true));
             for (const { value, colour } of thresholds) {
               const y = self.valToPos(value, 'y', true);
-              if (y < self.bbox.top || y > self.bbox.top + self.bbox.height) continue;
-              self.ctx.save();
-              self.ctx.strokeStyle = colour;
-              self.ctx.lineWidth = devicePixelRatio;
-              self.ctx.setLineDash([10 * devicePixelRatio, 6 * devicePixelRatio]);
-              self.ctx.beginPath();
-              self.ctx.moveTo(self.bbox.left, y);
-              self.ctx.lineTo(self.bbox.left + self.bbox.width, y);
-              self.ctx.stroke();
-              self.ctx.restore();
+              dash(self, colour, 'y', y);
             }
           },
         ],
@@ -161,6 +162,23 @@ export function drawChart(container: HTMLElement, lines: readonly Line[], option
     tip();
     plot.destroy();
   };
+}
+
+/** A dashed line across the plot, at a place on an axis, in pixels of the canvas; none outside it. */
+function dash({ ctx, bbox }: uPlot, colour: string, axis: 'x' | 'y', place: number): void {
+  const [start, length] = axis === 'x' ? [bbox.left, bbox.width] : [bbox.top, bbox.height];
+  if (place < start || place > start + length) return;
+  ctx.save();
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash(
+    axis === 'x' ? [2 * devicePixelRatio, 4 * devicePixelRatio] : [10 * devicePixelRatio, 6 * devicePixelRatio],
+  );
+  ctx.beginPath();
+  ctx.moveTo(axis === 'x' ? place : bbox.left, axis === 'x' ? bbox.top : place);
+  ctx.lineTo(axis === 'x' ? place : bbox.left + bbox.width, axis === 'x' ? bbox.top + bbox.height : place);
+  ctx.stroke();
+  ctx.restore();
 }
 
 /** A bar ends where its window ends: to the left of its point, as wide as the step less a gap. */

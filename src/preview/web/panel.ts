@@ -3,9 +3,11 @@ import { FieldType, formattedValueToString, getFieldDisplayName, getFieldDisplay
 import type { FieldDefaults, Link, PanelModel, QueryAnswer, TargetModel, VariableModel } from '../protocol.js';
 import type { View } from '../requests.js';
 import { queryRequest, secondsOf, stepOf } from '../requests.js';
+import type { Mark } from './chart.js';
 import { drawChart, legendTable, linesOf, printValue } from './chart.js';
 import { h, svg } from './dom.js';
 import { framesOf } from './frames.js';
+import { drawLanes } from './lanes.js';
 import { colourOf, markOf } from './marks.js';
 import type { Source } from './source.js';
 
@@ -22,6 +24,8 @@ export interface PanelContext {
   readonly choose: (variable: string, value: string) => void;
   /** Shows a panel's queries and what they cost. */
   readonly inspect: (panel: PanelModel, asked: readonly Asked[]) => void;
+  /** The moments that every chart marks. They arrive while the panels do. */
+  readonly marks: Promise<readonly Mark[]>;
   /** Whether the panel is another than the checked-in one. */
   readonly changed: boolean;
 }
@@ -134,7 +138,10 @@ async function draw(
       body.replaceChildren(...singleValues(panel, frames, context));
       return () => {};
     case 'timeseries':
-      return timeseries(panel, frames, context, body);
+      return timeseries(panel, frames, context, await context.marks, body);
+    case 'state-timeline':
+      lanes(panel, frames, context, body);
+      return () => {};
     case 'table':
       table(panel, frames, context, body);
       return () => {};
@@ -143,6 +150,9 @@ async function draw(
       return () => {};
   }
 }
+
+/** Grafana makes a text as large as fits: a longer one than this is no number but a sentence. */
+const LONG_TEXT = 12;
 
 function singleValues(panel: PanelModel, frames: DataFrame[], { theme }: PanelContext): readonly HTMLElement[] {
   const {
@@ -173,7 +183,7 @@ function singleValues(panel: PanelModel, frames: DataFrame[], { theme }: PanelCo
       'div',
       { class: `value value-${colorMode}` },
       label,
-      h('div', { class: 'value-text' }, text),
+      h('div', { class: text.length > LONG_TEXT ? 'value-text is-text' : 'value-text' }, text),
       mark !== undefined && h('div', { class: 'value-mark' }, mark),
     );
     const hasValue = Number.isFinite(display.numeric);
@@ -236,6 +246,7 @@ function timeseries(
   panel: PanelModel,
   frames: DataFrame[],
   { theme, view }: PanelContext,
+  marks: readonly Mark[],
   body: HTMLElement,
 ): () => void {
   const { defaults } = panel.fieldConfig ?? { defaults: {} as FieldDefaults };
@@ -275,6 +286,7 @@ function timeseries(
     fill: custom.fillOpacity,
     stacked: custom.stacking?.mode === 'normal',
     bars: custom.drawStyle === 'bars',
+    marks,
     thresholds: drawsThresholds
       ? (defaults.thresholds?.steps ?? []).flatMap(({ value, color }) =>
           value === null ? [] : [{ value, colour: colourOf(color, theme) }],
@@ -291,6 +303,30 @@ function timeseries(
       )
       .join(', ')}`,
   });
+}
+
+function lanes(panel: PanelModel, frames: DataFrame[], context: PanelContext, body: HTMLElement): void {
+  const lines = linesOf(frames, context.theme);
+  if (lines.length === 0) {
+    body.replaceChildren(h('p', { class: 'quiet no-data' }, panel.fieldConfig?.defaults.noValue ?? 'No data'));
+    return;
+  }
+  body.replaceChildren(
+    drawLanes(lines, {
+      from: context.view.from,
+      to: context.view.to,
+      label: `${panel.title}: ${lines
+        .map(
+          (line) =>
+            `${line.name} ${printValue(
+              line.field,
+              line.values.findLast((each) => each !== null),
+            )}`,
+        )
+        .join(', ')}`,
+      contrast: (colour) => context.theme.colors.getContrastText(colour, 4.5),
+    }),
+  );
 }
 
 function table(panel: PanelModel, frames: DataFrame[], context: PanelContext, body: HTMLElement): void {
