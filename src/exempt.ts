@@ -28,6 +28,7 @@ export const LINT_RULES = {
   'lint/title-length': 'error',
   'lint/large': 'warning',
   'lint/immutable': 'error',
+  'lint/name-taken': 'error',
   'lint/past-day': 'warning',
   'lint/unused-exemption': 'warning',
   'lint/exemption-without-reason': 'error',

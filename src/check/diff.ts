@@ -1,6 +1,7 @@
-import type { Document, Node } from 'yaml';
-import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import type { Document, LineCounter, Node } from 'yaml';
+import { isMap, isScalar, isSeq } from 'yaml';
 import { definitionPath } from '../problem.js';
+import { readYaml } from '../read-yaml.js';
 import type { Path, Step } from './diff-values.js';
 import { compareValues } from './diff-values.js';
 
@@ -22,12 +23,8 @@ export interface Difference {
  */
 export function diffResources(checkedIn: string, built: string): readonly Difference[] {
   if (checkedIn === built) return [];
-  const lines = new LineCounter();
-  const document = parseDocument(checkedIn, { lineCounter: lines });
-  const [error] = document.errors;
-  if (error !== undefined) throw new Error(`line ${error.linePos?.[0].line ?? 1}: ${error.message.split('\n', 1)[0]}`);
-  const found: unknown = document.toJS();
-  const wanted: unknown = parseDocument(built).toJS();
+  const { document, lines, value: found } = readYaml(checkedIn);
+  const wanted = readYaml(built).value;
 
   const differences: Difference[] = [];
   const lineOf = (path: Path) => lineIn(document, lines, path);
@@ -64,8 +61,7 @@ function parseModel(
     value,
     lineOf: (path) => {
       if (parsed === undefined) {
-        const lines = new LineCounter();
-        parsed = { document: parseDocument(text, { lineCounter: lines }), lines };
+        parsed = readYaml(text);
       }
       return lineIn(parsed.document, parsed.lines, path);
     },

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { FoundFile, PlannedText } from '../emit/files.js';
-import { readIfThere } from '../emit/files.js';
 import { sourceOf } from '../emit/header.js';
+import type { ReadText } from '../read.js';
+import { readText } from '../read.js';
 import type { Difference } from './diff.js';
 import { diffLines } from './diff-lines.js';
 import { printSides } from './sides.js';
@@ -20,6 +21,15 @@ export type Drift =
   | { readonly status: 'missing'; readonly path: string; readonly command: Command }
   /** Checked in, and not listed by the kustomization that would apply it. */
   | { readonly status: 'unlisted'; readonly path: string; readonly kustomization: string; readonly entry: string }
+  /** An entry of a kustomization that names what is not there, or what it has named before. */
+  | {
+      readonly status: 'dangling' | 'listed-twice';
+      readonly path: string;
+      readonly kustomization: string;
+      readonly entry: string;
+    }
+  /** A name that a file of somebody else has too. */
+  | { readonly status: 'taken'; readonly path: string; readonly name: string; readonly other: string }
   | { readonly status: 'orphaned'; readonly path: string; readonly command: Command };
 
 /** What writes the file. */
@@ -32,16 +42,20 @@ export async function findDrift(
   orphans: readonly FoundFile[],
   command: Command,
 ): Promise<readonly Drift[]> {
-  const drifts = await Promise.all(plan.map((file) => driftOf(file, readIfThere(join(folder, file.path)), command)));
+  const drifts = await Promise.all(
+    plan.map((file) => driftOf(file, readText(join(folder, file.path), folder), command)),
+  );
   return [...drifts.flat(), ...orphans.map(({ path }): Drift => ({ status: 'orphaned', path, command }))];
 }
 
 async function driftOf(
   { path, text: built }: PlannedText,
-  text: string | undefined,
+  found: ReadText | undefined,
   command: Command,
 ): Promise<readonly Drift[]> {
-  if (text === undefined) return [{ status: 'missing', path, command }];
+  if (found === undefined) return [{ status: 'missing', path, command }];
+  if (found.trouble !== undefined) return [{ status: 'unreadable', path, reason: found.trouble, command }];
+  const { text } = found;
   if (text === built) return [];
   const foreign = sourceOf(text) !== sourceOf(built);
   if (path.endsWith('.md')) return [{ status: 'changed', path, foreign, differences: diffLines(text, built), command }];
@@ -64,6 +78,12 @@ export function printDrift(drift: Drift): string {
       return `missing   ${drift.path}\n  fix: run \`${drift.command}\` and commit the file`;
     case 'unlisted':
       return `unlisted  ${drift.path}\n  ${drift.kustomization} does not list it: it is never applied\n  fix: add "- ${drift.entry}" to its resources (\`lockstep build --kustomize\` does)`;
+    case 'dangling':
+      return `dangling  ${drift.kustomization}\n  it lists ${drift.entry}, which is not there: kustomize builds nothing\n  fix: take the line out of its resources, or bring the file back`;
+    case 'listed-twice':
+      return `twice     ${drift.kustomization}\n  it lists ${drift.entry} twice: kustomize refuses it\n  fix: take one of the lines out`;
+    case 'taken':
+      return `taken     ${drift.path}\n  ${drift.name} is in ${drift.other} too: kustomize refuses the second, or the two overwrite each other in Grafana\n  fix: delete or rename the other one; if it is what this file replaces, see that the cluster has deleted it first`;
     case 'orphaned':
       return `orphaned  ${drift.path}\n  no definition makes this file any more\n  fix: delete it (\`${drift.command} --prune\` does)`;
     case 'unreadable':

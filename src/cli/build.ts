@@ -1,9 +1,12 @@
 import { rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { accountSeries } from '../catalogue/catalogue.js';
+import type { FoundFile } from '../emit/files.js';
 import { findOrphans, lintDestination, writeFiles } from '../emit/files.js';
-import { lookForListings } from '../emit/kustomize.js';
+import { lookForListings, mendListings } from '../emit/kustomize.js';
+import { systemsNamedIn } from '../emit/made-for.js';
 import { ANNOTATION_LIMIT } from '../emit/target.js';
+import { readText } from '../read.js';
 import { loadPlan, outputFolder } from './load.js';
 import { EXIT, printBytes, printLine, reportProblems } from './print.js';
 
@@ -12,6 +15,7 @@ export interface BuildOptions {
   readonly out?: string;
   readonly force?: boolean;
   readonly prune?: boolean;
+  readonly pruneSystem?: readonly string[];
   readonly kustomize?: boolean;
 }
 
@@ -26,11 +30,18 @@ export async function build(options: BuildOptions): Promise<number> {
   );
   if (refusals.length > 0) return reportProblems(refusals, 'text');
 
-  const orphans = findOrphans(out, files, config.source);
-  const { unlisted, problems, mended } = lookForListings(out, files);
+  const orphans = findOrphans(out, files, { source: config.source, command: 'build' });
+  const mayDelete = ownOrphans(out, orphans, [
+    ...config.systems.map(({ catalogue }) => catalogue.name),
+    ...(options.pruneSystem ?? []),
+  ]);
+  const doomed =
+    options.prune === true ? orphans.filter(({ path }) => mayDelete.has(path)).map(({ path }) => path) : [];
+  const { mended, problems } = options.kustomize === true ? mendListings(out, files, doomed) : NOTHING;
   if (problems.length > 0) return reportProblems(problems, 'text');
-  const listed = options.kustomize === true ? mended : [];
-  const status = writeFiles(out, [...files, ...listed]);
+  const status = writeFiles(out, [...files, ...mended]);
+  for (const path of doomed) rmSync(join(out, path));
+  const { unlisted, bad, unread } = lookForListings(out, files, doomed);
   for (const { catalogue } of config.systems) {
     const account = accountSeries(catalogue);
     const series = account.reduce((sum, each) => sum + each.series, 0);
@@ -44,21 +55,42 @@ export async function build(options: BuildOptions): Promise<number> {
     printLine(
       `${(status.get(file.path) ?? '').padEnd(9)}  ${shown(file.path)}  ${printBytes(Buffer.byteLength(file.text))}, ${printBytes(file.appliedBytes)} of ${printBytes(ANNOTATION_LIMIT)} as applied`,
     );
-  for (const { path } of listed) printLine(`${(status.get(path) ?? '').padEnd(9)}  ${shown(path)}  resources added`);
-  if (options.kustomize !== true)
-    for (const { path, kustomization, entry } of unlisted)
-      printLine(
-        `unlisted   ${shown(path)}  not in ${shown(kustomization)}, so never applied: add "- ${entry}", or build with --kustomize`,
-      );
-  for (const { path } of orphans) {
-    if (options.prune === true) rmSync(join(out, path));
+  for (const { path } of mended) printLine(`${(status.get(path) ?? '').padEnd(9)}  ${shown(path)}  resources mended`);
+  for (const { path, kustomization, entry } of unlisted)
     printLine(
-      `${options.prune === true ? 'deleted  ' : 'orphaned '}  ${shown(path)}${options.prune === true ? '' : '  no definition makes it: delete it, or build with --prune'}`,
+      `unlisted   ${shown(path)}  not in ${shown(kustomization)}, so never applied: add "- ${entry}", or build with --kustomize`,
     );
-  }
-  if (options.kustomize !== true && unlisted.length > 0)
+  for (const { kustomization, entry, status: wrong } of bad)
+    printLine(
+      `${wrong === 'dangling' ? 'dangling ' : 'twice    '}  ${shown(kustomization)}  lists ${entry}${wrong === 'dangling' ? ', which is not there' : ' twice'}: kustomize builds nothing until the line is gone`,
+    );
+  for (const { where, found } of unread)
+    printLine(`unread     ${shown(where)}  ${found}: whether it lists the files is not known`);
+  for (const { path } of orphans)
+    printLine(
+      doomed.includes(path)
+        ? `deleted    ${shown(path)}`
+        : mayDelete.has(path)
+          ? `orphaned   ${shown(path)}  no definition makes it: delete it, or build with --prune`
+          : `orphaned   ${shown(path)}  made from ${config.source} for a system that this configuration does not have: if the system is gone, build with --prune --prune-system <name>; if another configuration makes it, give that one a source of its own`,
+    );
+  if (unlisted.length > 0)
     printLine(
       `${unlisted.length} of ${files.length} files would be applied by nobody, and \`lockstep check\` fails: run \`lockstep build --kustomize\` with the same options`,
     );
   return EXIT.fine;
+}
+
+const NOTHING = { mended: [], problems: [] } as const;
+
+/** The orphans that were made for one of some systems: `--prune` deletes no other configuration's. */
+function ownOrphans(out: string, orphans: readonly FoundFile[], systems: readonly string[]): ReadonlySet<string> {
+  return new Set(
+    orphans
+      .filter(({ path }) => {
+        const named = systemsNamedIn(readText(join(out, path), out)?.text ?? '');
+        return systems.some((system) => named.has(system));
+      })
+      .map(({ path }) => path),
+  );
 }

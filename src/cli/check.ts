@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import type { Drift } from '../check/drift.js';
 import { findDrift, printDrift } from '../check/drift.js';
 import { printSide } from '../check/sides.js';
-import type { FoundFile, PlannedText } from '../emit/files.js';
 import { findOrphans } from '../emit/files.js';
 import { lookForListings } from '../emit/kustomize.js';
+import { findTakenNames } from '../emit/taken-names.js';
 import { docsFolder, loadPlan, outputFolder } from './load.js';
 import type { Format } from './print.js';
 import { annotation, EXIT, printLine, reportProblems } from './print.js';
@@ -25,27 +25,47 @@ export async function check(options: CheckOptions): Promise<number> {
   const docs = docsFolder(config, options.config);
   const pages = docs === undefined ? [] : (await import('../docs/plan.js')).planDocs(config);
   const found: { readonly drift: Drift; readonly folder: string }[] = [
-    ...(await findDrift(out, files, orphansIn(out, files, config.source, docs), 'lockstep build')).map((drift) => ({
+    ...(
+      await findDrift(
+        out,
+        files,
+        findOrphans(out, files, { source: config.source, command: 'build' }),
+        'lockstep build',
+      )
+    ).map((drift) => ({
       drift,
       folder: out,
     })),
     ...(docs === undefined
       ? []
-      : (await findDrift(docs, pages, orphansIn(docs, pages, config.source, out), 'lockstep docs')).map((drift) => ({
+      : (
+          await findDrift(
+            docs,
+            pages,
+            findOrphans(docs, pages, { source: config.source, command: 'docs' }),
+            'lockstep docs',
+          )
+        ).map((drift) => ({
           drift,
           folder: docs,
         }))),
   ];
   const listings = lookForListings(out, files);
-  if (listings.problems.length > 0) return reportProblems(listings.problems, options.format);
   for (const each of listings.unlisted) found.push({ drift: { status: 'unlisted', ...each }, folder: out });
+  for (const each of listings.bad) found.push({ drift: { path: each.kustomization, ...each }, folder: out });
+  const leftovers = new Set(found.filter(({ drift }) => drift.status === 'orphaned').map(({ drift }) => drift.path));
+  for (const each of findTakenNames(out, files, leftovers))
+    found.push({ drift: { status: 'taken', ...each }, folder: out });
   const drifts = found.map(({ drift }) => drift);
+  const warnings = listings.unread.map(
+    ({ where, found: why }) => `${where} could not be read (${why}): whether it lists the files is not known`,
+  );
   const count = files.length + pages.length;
   switch (options.format) {
     case 'json':
       printLine(
         JSON.stringify(
-          { ok: drifts.length === 0, files: count, drifts },
+          { ok: drifts.length === 0, files: count, drifts, warnings },
           (_, value: unknown) => (value === undefined ? null : value),
           2,
         ),
@@ -53,9 +73,11 @@ export async function check(options: CheckOptions): Promise<number> {
       break;
     case 'github':
       for (const { drift, folder } of found) for (const line of toAnnotations(drift, folder)) printLine(line);
+      for (const each of warnings) printLine(annotation('lockstep: unread', each, undefined, undefined, 'warning'));
       break;
     case 'text':
       for (const drift of drifts) printLine(`${printDrift(drift)}\n`);
+      for (const each of warnings) printLine(`warning: ${each}\n`);
       printLine(
         drifts.length === 0
           ? `${count} ${count === 1 ? 'file' : 'files'} as they would be built`
@@ -63,18 +85,6 @@ export async function check(options: CheckOptions): Promise<number> {
       );
   }
   return drifts.length === 0 ? EXIT.fine : EXIT.checkFailed;
-}
-
-/** Orphans below a folder; what lies below the other one is not its business, should one hold the other. */
-function orphansIn(
-  folder: string,
-  plan: readonly PlannedText[],
-  source: string,
-  other: string | undefined,
-): readonly FoundFile[] {
-  return findOrphans(folder, plan, source).filter(
-    ({ path }) => other === undefined || other === folder || !join(folder, path).startsWith(other + sep),
-  );
 }
 
 /** GitHub shows ten annotations of a step and no more: the first differences of each file, which are the ones in reading order. */
@@ -102,6 +112,10 @@ function toAnnotations(drift: Drift, folder: string): readonly string[] {
           1,
         ),
       ];
+    case 'dangling':
+    case 'listed-twice':
+    case 'taken':
+      return [annotation(`lockstep: ${drift.status}`, printDrift(drift).replace(/\n\s*/g, '; '), file, 1)];
     case 'orphaned':
       return [annotation('lockstep: orphaned', `no definition makes ${drift.path} any more: delete it`, file, 1)];
     case 'unreadable': {

@@ -34,7 +34,7 @@ export async function docs(options: DocsOptions): Promise<number> {
     (each) => options.force !== true || each.code !== 'emit/foreign-file',
   );
   if (refusals.length > 0) return reportProblems(refusals, 'text');
-  const orphans = findOrphans(folder, pages, config.source);
+  const orphans = findOrphans(folder, pages, { source: config.source, command: 'docs' });
   const status = writeFiles(folder, pages);
   const shown = (path: string) => relative(process.cwd(), join(folder, path)) || path;
   for (const { path, text } of pages)

@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { dayOf } from '../catalogue/life-cycle.js';
-import { readIfThere } from '../emit/files.js';
+import { findOrphans } from '../emit/files.js';
+import { findTakenNames } from '../emit/taken-names.js';
 import type { Finding } from '../lint/finding.js';
 import { lintPlan } from '../lint/lint.js';
 import { locate } from '../lint/locate.js';
 import { printFinding, toSarif } from '../lint/report.js';
 import { toSubject } from '../lint/subject.js';
+import { readText } from '../read.js';
 import { VERSION } from '../version.js';
 import { loadPlan, outputFolder } from './load.js';
 import { annotation, EXIT, printLine, reportProblems } from './print.js';
@@ -43,7 +45,7 @@ export async function lint(options: LintOptions): Promise<number> {
   const read = (paths: readonly string[], base: string) =>
     new Map(
       paths.flatMap((path) => {
-        const text = readIfThere(join(base, path));
+        const text = readText(join(base, path), base)?.text;
         return text === undefined ? [] : [[path, text] as const];
       }),
     );
@@ -51,7 +53,11 @@ export async function lint(options: LintOptions): Promise<number> {
     files.map(({ path }) => path),
     folder,
   );
-  const findings = lintPlan(toSubject(config, files, checkedIn, read(recorded, root), dayOf(new Date())));
+  const leftovers = new Set(
+    findOrphans(folder, files, { source: config.source, command: 'build' }).map(({ path }) => path),
+  );
+  const taken = findTakenNames(folder, files, leftovers);
+  const findings = lintPlan(toSubject(config, files, checkedIn, read(recorded, root), dayOf(new Date()), taken));
   const texts = new Map(files.map(({ path, text }) => [path, text]));
   const shownPath = (file: string) =>
     texts.has(file) ? relative(process.cwd(), join(folder, file)).replaceAll('\\', '/') : file;

@@ -4,6 +4,7 @@ import { loadConfig, placeProblems } from '../config/load.js';
 import type { Plan, PlannedFile } from '../emit/plan.js';
 import type { Problem } from '../problem.js';
 import { uniqueProblems } from '../problem.js';
+import { takeStrays, withProcessKept } from './own-process.js';
 
 /** A configuration and what it would write; or the problems for which it cannot. */
 export type Loaded =
@@ -16,9 +17,11 @@ export type Loaded =
  * @param planner makes the plan; by default everything is planned anew
  */
 export async function loadPlan(configPath: string | undefined, planner?: (config: Config) => Plan): Promise<Loaded> {
-  const loading = loadConfig(process.cwd(), configPath);
+  const loading = withProcessKept(() => loadConfig(process.cwd(), configPath));
   const { planFiles } = await import('../emit/plan.js');
-  const { config, problems } = await loading;
+  const { config, problems } = (await loading) ?? { config: undefined, problems: [] };
+  const strays = takeStrays();
+  if (strays.length > 0) return { problems: strays.map((each) => ({ ...each, where: configPath ?? each.where })) };
   const failed = async (found: readonly Problem[]): Promise<Loaded> => ({
     problems: await placeProblems(process.cwd(), configPath, found),
   });

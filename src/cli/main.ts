@@ -9,6 +9,7 @@ import type { CheckOptions } from './check.js';
 import type { DiffOptions } from './diff.js';
 import type { DocsOptions } from './docs.js';
 import type { LintOptions } from './lint.js';
+import { exitWithVerdict } from './own-process.js';
 import type { PreviewCommandOptions } from './preview.js';
 import { EXIT, FORMATS } from './print.js';
 import type { ProveOptions } from './prove.js';
@@ -42,8 +43,15 @@ program
   )
   .option('--force', 'overwrite files that lockstep did not write from this source')
   .option('--prune', 'delete files that lockstep wrote and no definition makes any more')
-  .option('--kustomize', 'list the files in the kustomization above them, and leave the rest of it as it is')
-  .action(async (options: BuildOptions) => exitWith(await (await import('./build.js')).build(options)));
+  .option(
+    '--prune-system <name...>',
+    'with --prune: delete also what was made for a system that this configuration no longer has',
+  )
+  .option(
+    '--kustomize',
+    'list the files in the kustomization above them, take out what --prune deletes, and leave the rest as it is',
+  )
+  .action(async (options: BuildOptions) => exitWithVerdict(await (await import('./build.js')).build(options)));
 
 program
   .command('check')
@@ -51,7 +59,7 @@ program
   .addOption(configOption())
   .option('--against <dir>', 'the folder to compare with (default: out beside the configuration)')
   .addOption(new Option('--format <format>', 'how to print').choices(FORMATS).default('text'))
-  .action(async (options: CheckOptions) => exitWith(await (await import('./check.js')).check(options)));
+  .action(async (options: CheckOptions) => exitWithVerdict(await (await import('./check.js')).check(options)));
 
 program
   .command('lint')
@@ -66,7 +74,7 @@ program
   .addOption(
     new Option('--fail-on <level>', 'the least severity that fails').choices(['error', 'warning']).default('error'),
   )
-  .action(async (options: LintOptions) => exitWith(await (await import('./lint.js')).lint(options)));
+  .action(async (options: LintOptions) => exitWithVerdict(await (await import('./lint.js')).lint(options)));
 
 program
   .command('verify')
@@ -91,7 +99,7 @@ program
       .default('warning'),
   )
   .addOption(new Option('--format <format>', 'how to print').choices(FORMATS).default('text'))
-  .action(async (options: VerifyOptions) => exitWith(await (await import('./verify.js')).verify(options)));
+  .action(async (options: VerifyOptions) => exitWithVerdict(await (await import('./verify.js')).verify(options)));
 
 program
   .command('diff')
@@ -103,7 +111,9 @@ program
   .addOption(new Option('--fail-on <level>', 'the least that fails').choices(['error', 'warning']).default('error'))
   .option('--today <day>', 'the day to compare promised days with, such as 2027-03-01 (default: today)', toDay)
   .addOption(new Option('--format <format>', 'how to print').choices(FORMATS).default('text'))
-  .action(async (ref: string, options: DiffOptions) => exitWith(await (await import('./diff.js')).diff(ref, options)));
+  .action(async (ref: string, options: DiffOptions) =>
+    exitWithVerdict(await (await import('./diff.js')).diff(ref, options)),
+  );
 
 program
   .command('docs')
@@ -113,7 +123,7 @@ program
   .addOption(configOption())
   .option('--force', 'overwrite files that lockstep did not write from this source')
   .option('--prune', 'delete pages that lockstep wrote and no definition makes any more')
-  .action(async (options: DocsOptions) => exitWith(await (await import('./docs.js')).docs(options)));
+  .action(async (options: DocsOptions) => exitWithVerdict(await (await import('./docs.js')).docs(options)));
 
 program
   .command('prove')
@@ -125,7 +135,7 @@ program
   .option('--promtool <file>', 'the program (default: $LOCKSTEP_PROMTOOL, PATH, or what `npm run engines` has fetched)')
   .option('--mutants', 'prove the proof as well: each rule with one thing wrong in it must be told from the rule')
   .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
-  .action(async (options: ProveOptions) => exitWith(await (await import('./prove.js')).prove(options)));
+  .action(async (options: ProveOptions) => exitWithVerdict(await (await import('./prove.js')).prove(options)));
 
 program
   .command('preview')
@@ -140,14 +150,18 @@ program
   .option('--open', 'open it in the browser of the system')
   .option('--static <dir>', 'write a page that opens without a server, with the data in it, and end')
   .option('--screenshot <dir>', 'write a PNG of each board and group, light and dark, with a Chromium, and end')
-  .action(async (options: PreviewCommandOptions) => exitWith(await (await import('./preview.js')).preview(options)));
+  .action(async (options: PreviewCommandOptions) =>
+    exitWithVerdict(await (await import('./preview.js')).preview(options)),
+  );
 
 program
   .command('catalogue')
   .description('print the metrics with their labels, series and budgets')
   .addOption(configOption())
   .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
-  .action(async (options: CatalogueOptions) => exitWith(await (await import('./catalogue.js')).catalogue(options)));
+  .action(async (options: CatalogueOptions) =>
+    exitWithVerdict(await (await import('./catalogue.js')).catalogue(options)),
+  );
 
 program
   .command('serve')
@@ -156,7 +170,7 @@ program
   .option('--quality-file <file>', "the file to which fab's merge gate appends its runs (~/.fab/quality.jsonl)")
   .option('--host <host>', 'the address to listen on', '127.0.0.1')
   .option('--port <port>', 'the port to listen on; 0 takes a free one', toPort, 9464)
-  .action(async (options: ServeOptions) => exitWith(await (await import('./serve.js')).serve(options)));
+  .action(async (options: ServeOptions) => exitWithVerdict(await (await import('./serve.js')).serve(options)));
 
 program
   .command('sweep')
@@ -167,7 +181,7 @@ program
   .option('--older-than <duration>', 'only groups not pushed to for this long: two scrapes at least', toDuration, '10m')
   .option('--job <name>', 'only groups of this job')
   .option('--dry-run', 'say which, and delete nothing')
-  .action(async (options: SweepCommandOptions) => exitWith(await (await import('./sweep.js')).sweep(options)));
+  .action(async (options: SweepCommandOptions) => exitWithVerdict(await (await import('./sweep.js')).sweep(options)));
 
 function toDuration(text: string): string {
   if (!/^[1-9]\d*[smhd]$/.test(text))
@@ -192,18 +206,13 @@ function toPort(text: string): number {
   return port;
 }
 
-/** Sets the code and lets the process end by itself: what was printed has then been written. */
-function exitWith(code: number): void {
-  process.exitCode = code;
-}
-
 try {
   await program.parseAsync();
 } catch (error) {
-  if (error instanceof CommanderError) exitWith(error.exitCode === 0 ? EXIT.fine : EXIT.badInput);
+  if (error instanceof CommanderError) exitWithVerdict(error.exitCode === 0 ? EXIT.fine : EXIT.badInput);
   else {
     process.stderr.write(`${describe(error)}\n`);
-    exitWith(EXIT.badInput);
+    exitWithVerdict(EXIT.badInput);
   }
 }
 

@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Config } from '../config/config.js';
-import { readIfThere } from '../emit/files.js';
 import type { Prometheus } from '../preview/ask.js';
 import { askPrometheus } from '../preview/ask.js';
 import type { DemoServer } from '../preview/demo.js';
@@ -19,6 +18,7 @@ import { rememberingViewer } from '../preview/state.js';
 import { collectAnswers } from '../preview/static.js';
 import type { Problem } from '../problem.js';
 import { findProgram, PROGRAM_VARIABLES } from '../prove/find-program.js';
+import { readText } from '../read.js';
 import { printUrl, RequestError } from '../verify/http.js';
 import { whyOf } from '../verify/prometheus.js';
 import { accessOf, toUrl } from './access.js';
@@ -169,7 +169,7 @@ export async function preview(options: PreviewCommandOptions): Promise<number> {
 type CheckedIn = (path: string) => Promise<string | undefined>;
 
 function inFolder(out: string): CheckedIn {
-  return async (path) => readIfThere(join(out, path));
+  return async (path) => readText(join(out, path), out)?.text;
 }
 
 /** A commit does not change: each file is asked for once, however often definitions are saved. */

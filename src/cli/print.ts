@@ -1,5 +1,6 @@
 import type { Problem } from '../problem.js';
 import { printProblems } from '../problem.js';
+import { printOut } from './own-process.js';
 
 /** Exit codes of every command. */
 export const EXIT = { fine: 0, checkFailed: 1, badInput: 2 } as const;
@@ -8,7 +9,7 @@ export const FORMATS = ['text', 'json', 'github'] as const;
 export type Format = (typeof FORMATS)[number];
 
 export function printLine(text: string): void {
-  process.stdout.write(`${text}\n`);
+  printOut(`${text}\n`);
 }
 
 /** Problems of the definitions, in the format that was asked for: text to stderr, the machine formats to stdout. */

@@ -1,3 +1,5 @@
+import { exitAtOnce } from './own-process.js';
+
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 /**
@@ -6,7 +8,7 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
  * @returns takes it back
  */
 export function exitWhenToldToStop(): () => void {
-  const exit = (_: NodeJS.Signals, number: number) => process.exit(128 + number);
+  const exit = (_: NodeJS.Signals, number: number) => exitAtOnce(128 + number);
   for (const signal of SIGNALS) process.on(signal, exit);
   return () => {
     for (const signal of SIGNALS) process.off(signal, exit);

@@ -1,7 +1,7 @@
-import { parse } from 'yaml';
 import { isDay } from '../catalogue/life-cycle.js';
 import type { Problem } from '../problem.js';
 import { definitionPath, printValue } from '../problem.js';
+import { readYaml } from '../read-yaml.js';
 import { isTexts, lintShape, lintShapes } from '../shape.js';
 import type { LabelSnapshot, MetricSnapshot, Snapshot } from './snapshot.js';
 import { SNAPSHOT_FORMAT } from './snapshot.js';
@@ -13,7 +13,7 @@ const KINDS = ['counter', 'gauge', 'histogram'] as const;
 export function readSnapshot(text: string, where: string): Snapshot | readonly Problem[] {
   let value: unknown;
   try {
-    value = parse(text);
+    value = readYaml(text).value;
   } catch (error) {
     return [broken(where, (error as Error).message.split('\n', 1)[0] ?? '')];
   }

@@ -81,7 +81,7 @@ export async function loadConfig(folder: string, path: string | undefined): Prom
     return failed('config/load', file, describe(error, toSource), 'correct the file; nothing was built', at);
   }
   const config = (value as { readonly default?: Config } | undefined)?.default;
-  if (config === null || typeof config !== 'object' || !('systems' in config))
+  if (config === null || typeof config !== 'object' || !hasSystems(config))
     return {
       config: undefined,
       problems: [
@@ -97,6 +97,15 @@ export async function loadConfig(folder: string, path: string | undefined): Prom
   return { config, problems };
 }
 
+/** Of what a configuration exports, anything may throw. */
+function hasSystems(config: object): boolean {
+  try {
+    return 'systems' in config;
+  } catch {
+    return false;
+  }
+}
+
 function problem(code: string, where: string, found: string, fix: string): Problem {
   return { code, where, found, fix };
 }
@@ -105,9 +114,18 @@ function failed(code: string, where: string, found: string, fix: string, at?: st
   return { config: undefined, problems: [{ ...problem(code, where, found, fix), at }] };
 }
 
+/** What was thrown that is no error; reading it may throw again. */
+function printThrown(value: unknown): string {
+  try {
+    return `${printValue(value)}, thrown`;
+  } catch {
+    return 'something thrown that cannot be shown';
+  }
+}
+
 /** A message and the author's own lines that led to it; lockstep's and Node's are left out. */
 function describe(error: unknown, toSource: ToSource): string {
-  if (!(error instanceof Error)) return printValue(error);
+  if (!(error instanceof Error)) return printThrown(error);
   const own = new URL('.', import.meta.url).href;
   const frames = (error.stack ?? '')
     .split('\n')

@@ -4,7 +4,6 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
   readSync,
   realpathSync,
   renameSync,
@@ -13,7 +12,9 @@ import {
 } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import type { Problem } from '../problem.js';
-import { sourceOf } from './header.js';
+import { isNotFound, readText } from '../read.js';
+import type { Origin } from './header.js';
+import { originOf, sourceOf } from './header.js';
 
 /** One file that is to be: its path below a folder, with slashes, and its text. */
 export interface PlannedText {
@@ -28,34 +29,28 @@ export interface FoundFile {
 
 export type WriteStatus = 'written' | 'unchanged';
 
-/** Text of a file; `undefined` if there is none. */
-export function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
-}
-
-function isNotFound(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === 'ENOENT' || code === 'ENOTDIR';
-}
-
 /** Folders that nobody keeps generated files in, and that may be large. */
 const NOT_SEARCHED = new Set(['.git', 'node_modules']);
 /** A header is shorter. */
 const HEADER_BYTES = 1000;
 
 /**
- * The files of `source` anywhere below the output folder that the plan does not have: their definition is gone, or the layout put them elsewhere. Files
- * with another header, or none, are somebody else's, and so is what cannot be read.
+ * The files of one source and command anywhere below the output folder that the plan does not have: their definition is gone, or the layout put them
+ * elsewhere. Files with another header, or none, are somebody else's, and so is what cannot be read. What `lockstep docs` wrote is no orphan of
+ * `lockstep build`, should both write into one folder.
  */
-export function findOrphans(out: string, plan: readonly PlannedText[], source: string): readonly FoundFile[] {
+export function findOrphans(
+  out: string,
+  plan: readonly PlannedText[],
+  { source, command }: Origin,
+): readonly FoundFile[] {
   const planned = new Set(plan.map((file) => file.path));
+  const isOurs = (path: string) => {
+    const origin = originOf(beginningOf(join(out, path)));
+    return origin?.source === source && origin.command === command;
+  };
   return [...generatedBelow(out, '')]
-    .filter((path) => !planned.has(path) && sourceOf(beginningOf(join(out, path))) === source)
+    .filter((path) => !planned.has(path) && isOurs(path))
     .sort()
     .map((path) => ({ path }));
 }
@@ -92,26 +87,36 @@ function beginningOf(path: string): string {
 /** Why a plan must not be written to `out`: a file in its place that is not ours, a folder that leads elsewhere. */
 export function lintDestination(out: string, plan: readonly PlannedText[], source: string): Problem[] {
   return plan.flatMap((file): Problem[] => {
-    const text = readIfThere(join(out, file.path));
-    if (text !== undefined && sourceOf(text) !== source)
-      return [
-        {
-          code: 'emit/foreign-file',
-          where: join(out, file.path),
-          found:
-            sourceOf(text) === undefined
-              ? 'a file that lockstep did not write'
-              : `a file that lockstep wrote from ${sourceOf(text)}`,
-          fix: 'move it away, change target › layout, or overwrite it with --force',
-        },
-      ];
+    const where = join(out, file.path);
     if (leavesFolder(out, file.path))
       return [
         {
           code: 'emit/outside',
-          where: join(out, file.path),
+          where,
           found: 'a path that a symbolic link leads out of the output folder',
-          fix: 'replace the link by a folder, or name the real folder with --out',
+          fix: 'replace the link by a folder or a file, or name the real folder with --out',
+        },
+      ];
+    const there = readText(where);
+    if (there?.trouble !== undefined)
+      return [
+        {
+          code: 'emit/not-a-file',
+          where,
+          found: there.trouble,
+          fix: 'move away what lies in the place of the file; nothing of it was read or changed',
+        },
+      ];
+    if (there !== undefined && sourceOf(there.text) !== source)
+      return [
+        {
+          code: 'emit/foreign-file',
+          where,
+          found:
+            sourceOf(there.text) === undefined
+              ? 'a file that lockstep did not write'
+              : `a file that lockstep wrote from ${sourceOf(there.text)}`,
+          fix: 'move it away, change target › layout, or overwrite it with --force',
         },
       ];
     return [];
@@ -134,7 +139,7 @@ function realPath(path: string): string | undefined {
   try {
     return realpathSync(path);
   } catch (error) {
-    if (isNotFound(error)) return undefined;
+    if (isNotFound(error) || (error as NodeJS.ErrnoException).code === 'ELOOP') return undefined;
     throw error;
   }
 }
@@ -152,7 +157,7 @@ export function writeFiles(out: string, plan: readonly PlannedText[]): ReadonlyM
   try {
     for (const file of plan) {
       const to = join(out, file.path);
-      const old = readIfThere(to);
+      const old = readText(to)?.text;
       if (old === file.text) {
         status.set(file.path, 'unchanged');
         continue;

@@ -10,6 +10,22 @@ export function markdownHeader(source: string): string {
   return `<!-- ${MARK} ${source}. Do not edit: change the definitions there and run \`lockstep docs\`; \`lockstep check\` refuses a change made by hand. -->\n`;
 }
 
+/** Whose a generated file is: the definitions that it comes from, and the command that made it. */
+export interface Origin {
+  readonly source: string;
+  readonly command: 'build' | 'docs';
+}
+
+/** Both lines of a header lie within these. */
+const HEADER_CHARACTERS = 600;
+
+/** Whose a file is, by its header; `undefined` if lockstep did not write it. Its beginning is enough. */
+export function originOf(text: string): Origin | undefined {
+  const source = sourceOf(text);
+  if (source === undefined) return undefined;
+  return { source, command: /\brun `lockstep docs`/.test(text.slice(0, HEADER_CHARACTERS)) ? 'docs' : 'build' };
+}
+
 /** The source that a file's header names; `undefined` if lockstep did not write it. */
 export function sourceOf(text: string): string | undefined {
   const [first = ''] = text.replace(/^\uFEFF/, '').split(/\r?\n/, 1);

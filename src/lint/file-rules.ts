@@ -1,6 +1,7 @@
-import { parse } from 'yaml';
 import { ANNOTATION_LIMIT } from '../emit/target.js';
 import { LINT_RULES } from '../exempt.js';
+import { readYaml } from '../read-yaml.js';
+import { isRecord } from '../shape.js';
 import type { Finding } from './finding.js';
 import type { Subject } from './subject.js';
 
@@ -13,8 +14,19 @@ const IMMUTABLE: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Findings about resources as such: their size, and what of them must not change. */
-export function lintFiles({ files, checkedIn }: Subject): readonly Finding[] {
-  return files.flatMap((file): readonly Finding[] => {
+export function lintFiles({ files, checkedIn, taken }: Subject): readonly Finding[] {
+  const clashes = taken.map(
+    ({ path, name, other }): Finding => ({
+      rule: 'lint/name-taken',
+      severity: LINT_RULES['lint/name-taken'],
+      file: path,
+      path: [],
+      owner: '',
+      found: `${name}, which ${other} has too`,
+      fix: 'delete or rename the other one: kustomize refuses the second of a name, and two of a uid overwrite each other in Grafana',
+    }),
+  );
+  const own = files.flatMap((file): readonly Finding[] => {
     const findings: Finding[] = [];
     if (file.appliedBytes > NEARLY * ANNOTATION_LIMIT)
       findings.push({
@@ -45,13 +57,14 @@ export function lintFiles({ files, checkedIn }: Subject): readonly Finding[] {
     }
     return findings;
   });
+  return [...clashes, ...own];
 }
 
 function specOf(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const resource: unknown = parse(text);
+    const resource = readYaml(text).value;
     if (typeof resource !== 'object' || resource === null || !('spec' in resource)) return undefined;
-    return resource.spec as Readonly<Record<string, unknown>>;
+    return isRecord(resource.spec) ? resource.spec : undefined;
   } catch {
     // What cannot be read is drift, and `check` tells it.
     return undefined;

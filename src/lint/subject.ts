@@ -1,6 +1,7 @@
 import type { Day } from '../catalogue/life-cycle.js';
 import type { Config, System } from '../config/config.js';
 import type { PlannedFile } from '../emit/plan.js';
+import type { TakenName } from '../emit/taken-names.js';
 
 /** A query of a panel, as its model has it. */
 export interface Target {
@@ -85,6 +86,8 @@ export interface Subject {
   readonly checkedIn: ReadonlyMap<string, string>;
   /** The sources of what records, by path, for systems that name them. */
   readonly sources: ReadonlyMap<string, string>;
+  /** Names that files of somebody else have too. */
+  readonly taken: readonly TakenName[];
   /** What days that are promised are compared with. */
   readonly today: Day;
 }
@@ -101,6 +104,7 @@ export function toSubject(
   checkedIn: ReadonlyMap<string, string>,
   sources: ReadonlyMap<string, string>,
   today: Day,
+  taken: readonly TakenName[] = [],
 ): Subject {
   const boards: Board[] = [];
   const groups: Group[] = [];
@@ -111,5 +115,5 @@ export function toSubject(
     if (kind === 'GrafanaDashboard') boards.push({ file, system, model: JSON.parse(spec.json ?? '{}') as BoardModel });
     if (kind === 'GrafanaAlertRuleGroup') groups.push({ file, system, rules: spec.rules ?? [] });
   }
-  return { config, files, boards, groups, checkedIn, sources, today };
+  return { config, files, boards, groups, checkedIn, sources, taken, today };
 }

@@ -50,9 +50,15 @@ describe('a file that is not what it should be', () => {
     ['an alias of nothing', 'kind: *nobody\n', /alias/i],
     ['an alias of itself', 'a: &a\n  b: *a\n', /./],
     ['aliases of aliases of aliases', LAUGHS, /alias/i],
-    ['a key twice', `${file.text}kind: Other\n`, /line \d+: Map keys must be unique/],
+    ['a key twice', `${file.text}kind: Other\n`, /line \d+: the key "kind" a second time/],
     ['deep', `a: ${'['.repeat(5000)}`, /./],
     ['two documents', `${file.text}---\nkind: Other\n`, /./],
+    [
+      'of four hundred thousand keys',
+      Array.from({ length: 400_000 }, (_, index) => `key${index}: 1`).join('\n'),
+      /are read/,
+    ],
+    ['of a hundred megabytes', Buffer.alloc(100_000_000, 'a: b\n'), /at most \d+ are read/],
     ['of three megabytes', `${file.text}# ${'x'.repeat(3_000_000)}\n`, /form only/],
   ])('%s is told', async (_, text, said) => {
     const found = await drift(text);

@@ -78,11 +78,11 @@ describe('orphans', () => {
     // A link in a circle is nobody's, and in nobody's way.
     symlinkSync('loop.yaml', join(out, 'boards', 'loop.yaml'));
     symlinkSync('..', join(out, 'boards', 'up'));
-    expect(findOrphans(out, files, config.source).map(({ path }) => path)).toEqual([
+    expect(findOrphans(out, files, { source: config.source, command: 'build' }).map(({ path }) => path)).toEqual([
       'boards/deep/gone.yml',
       'boards/gone.yaml',
       'elsewhere/gone.yaml',
     ]);
-    expect(findOrphans(temporaryFolder(), files, config.source)).toEqual([]);
+    expect(findOrphans(temporaryFolder(), files, { source: config.source, command: 'build' })).toEqual([]);
   });
 });

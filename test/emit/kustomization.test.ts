@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { addResources, isListed, readListing } from '../../src/emit/kustomization.js';
+import { addResources, isListed, readListing, removeResources } from '../../src/emit/kustomization.js';
 
 const COMMENTED = `# Everything that Argo CD applies.
 apiVersion: kustomize.config.k8s.io/v1beta1
@@ -34,21 +34,52 @@ describe('a kustomization', () => {
     ['no end of its last line', 'resources:\n- x.yaml', 'resources:\n- x.yaml\n- a/b.yaml\n'],
     ['a list in brackets', 'resources: [x.yaml, y.yaml]\n', 'resources: [x.yaml, y.yaml, a/b.yaml]\n'],
     ['an empty list', 'resources: []\nkind: K\n', 'resources: [a/b.yaml]\nkind: K\n'],
+    [
+      'entries that are all comments',
+      'resources:\n  # - x.yaml\nkind: K\n',
+      'resources:\n  - a/b.yaml\n  # - x.yaml\nkind: K\n',
+    ],
+    [
+      'a comment before the bracket',
+      'resources: [\n  x.yaml, # why\n  # y.yaml\n]\n',
+      'resources: [\n  x.yaml, a/b.yaml, # why\n  # y.yaml\n]\n',
+    ],
+    ['a comma before the bracket', 'resources: [x.yaml,]\n', 'resources: [x.yaml, a/b.yaml,]\n'],
+    ['a mark at its end', 'resources:\n  - x.yaml\n---\n', 'resources:\n  - x.yaml\n  - a/b.yaml\n---\n'],
+    ['dots at its end', 'kind: K\n...\n', 'kind: K\nresources:\n  - a/b.yaml\n...\n'],
+    ['a mark at its beginning', '---\nresources:\n- x.yaml\n', '---\nresources:\n- x.yaml\n- a/b.yaml\n'],
     ['lines that end as on Windows', 'resources:\r\n  - x.yaml\r\n', 'resources:\r\n  - x.yaml\r\n  - a/b.yaml\r\n'],
   ])('with %s gets the line', (_, before, after) => {
     expect(addResources(before, ['a/b.yaml'])).toBe(after);
   });
 
   it.each([
-    ['a list', '- x.yaml\n', 'it is no mapping'],
-    ['a text', 'resources: x.yaml\n', 'its resources are no list'],
-    ['an alias', 'a: &a [x.yaml]\nresources: *a\n', 'its resources are no list'],
+    ['a list', '- x.yaml\n', 'it is not a mapping'],
+    ['a text', 'resources: x.yaml\n', 'its resources are not a list'],
+    ['an alias', 'a: &a [x.yaml]\nresources: *a\n', 'its resources are not a list'],
     ['maps', 'resources:\n  - x: y\n', 'its resources are not all texts'],
     ['no YAML', 'resources: [\n', 'line 2: Flow sequence in block collection'],
-    ['a key twice', 'resources: []\nresources: []\n', 'line 2: Map keys must be unique at line 2, column 1:'],
+    ['a key twice', 'resources: []\nresources: []\n', 'line 2: the key "resources" a second time'],
   ])('that is %s is told and not touched', (_, text, problem) => {
     expect(readListing(text).problem).toContain(problem);
     expect(() => addResources(text, ['a.yaml'])).toThrow(problem);
+  });
+
+  it.each([
+    ['of many', 'resources:\n  - x.yaml\n  - a/b.yaml # why\n  - y.yaml\n', 'resources:\n  - x.yaml\n  - y.yaml\n'],
+    ['of one', 'resources:\n  - ./a/b.yaml\nlast: 1\n', 'resources: []\nlast: 1\n'],
+    ['of a list in brackets, first', 'resources: [a/b.yaml, y.yaml]\n', 'resources: [y.yaml]\n'],
+    ['of a list in brackets, last', 'resources: [y.yaml, a/b.yaml]\n', 'resources: [y.yaml]\n'],
+    ['of a list in brackets, alone', 'resources: [a/b.yaml]\n', 'resources: []\n'],
+    ['that is not there', 'resources: [y.yaml]\n', 'resources: [y.yaml]\n'],
+  ])('loses an entry %s', (_, before, after) => {
+    expect(removeResources(before, ['a/b.yaml'])).toBe(after);
+  });
+
+  it('of Flux is not one of kustomize', () => {
+    const flux = 'apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nspec:\n  path: ./boards\n';
+    expect(readListing(flux)).toEqual({});
+    expect(() => addResources(flux, ['a.yaml'])).toThrow('it is not a kustomization');
   });
 
   it('knows a path however it is spelled', () => {
@@ -82,6 +113,8 @@ describe('a kustomization', () => {
           expect([...parsed(after)].sort()).toEqual([...parsed(before), ...wanted].sort());
           const rest = after.split('\n');
           for (const each of before.split('\n')) expect(rest.splice(0, rest.indexOf(each) + 1)).toContain(each);
+          // And taken out again it is as it was, byte for byte, but for a list that was not there.
+          if (hasItems) expect(removeResources(after, wanted)).toBe(before);
         },
       ),
     );

@@ -268,6 +268,12 @@ const PLANTED: {
     '',
     'slo-alerts',
   ],
+  'lint/name-taken': () => {
+    const [{ path = '' } = {}] = files;
+    last = files;
+    const taken = [{ path, name: 'the dashboard uid shop-overview', other: 'by-hand.yaml' }];
+    return [lintPlan(toSubject(shopConfig, files, new Map(), new Map(), TODAY, taken)), '', undefined];
+  },
   'lint/unused-exemption': () => [
     lint(files, withPanel({ exempt: { 'lint/no-unit': 'it is a count' } })),
     'panel "Wait"',
