@@ -52,7 +52,6 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     'emit/yaml.ts',
     'emit/kustomization.ts',
     'check/diff.ts',
-    'preview/state.ts',
     'prove/built.ts',
     'lint/locate.ts',
   ],

@@ -8,7 +8,7 @@ import { lookForListings } from '../emit/kustomize.js';
 import { findTakenNames } from '../emit/taken-names.js';
 import { docsFolder, loadPlan, outputFolder } from './load.js';
 import type { Format } from './print.js';
-import { annotation, EXIT, printLine, reportProblems } from './print.js';
+import { annotation, EXIT, printCommand, printLine, reportProblems } from './print.js';
 
 export interface CheckOptions {
   readonly config?: string;
@@ -72,8 +72,8 @@ export async function check(options: CheckOptions): Promise<number> {
       );
       break;
     case 'github':
-      for (const { drift, folder } of found) for (const line of toAnnotations(drift, folder)) printLine(line);
-      for (const each of warnings) printLine(annotation('lockstep: unread', each, undefined, undefined, 'warning'));
+      for (const { drift, folder } of found) for (const line of toAnnotations(drift, folder)) printCommand(line);
+      for (const each of warnings) printCommand(annotation('lockstep: unread', each, undefined, undefined, 'warning'));
       break;
     case 'text':
       for (const drift of drifts) printLine(`${printDrift(drift)}\n`);

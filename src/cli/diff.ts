@@ -10,7 +10,7 @@ import { SNAPSHOT_FILE } from '../docs/plan.js';
 import { commitOf, fileAt } from './git.js';
 import { docsFolder, loadPlan } from './load.js';
 import type { Format } from './print.js';
-import { annotation, EXIT, printLine, reportProblems } from './print.js';
+import { annotation, EXIT, printCommand, printLine, reportProblems } from './print.js';
 
 export interface DiffOptions {
   readonly config?: string;
@@ -77,7 +77,7 @@ function print(changes: readonly Change[], failing: readonly Change[], ref: stri
       for (const { rule, level, metric, found, breaks, fix } of changes)
         if (level !== 'note') {
           const broken = breaks.length === 0 ? '' : `; breaks ${breaks.join(', ')}`;
-          printLine(
+          printCommand(
             annotation(
               rule,
               `${metric}: ${found}${broken}${fix === undefined ? '' : `; ${fix}`}`,

@@ -11,7 +11,7 @@ import { toSubject } from '../lint/subject.js';
 import { readText } from '../read.js';
 import { VERSION } from '../version.js';
 import { loadPlan, outputFolder } from './load.js';
-import { annotation, EXIT, printLine, reportProblems } from './print.js';
+import { annotation, EXIT, printCommand, printLine, reportProblems } from './print.js';
 
 export const LINT_FORMATS = ['text', 'json', 'github', 'sarif'] as const;
 
@@ -86,7 +86,7 @@ export async function lint(options: LintOptions): Promise<number> {
         const text = texts.get(each.file);
         const message = `${each.owner === '' ? '' : `${each.owner}: `}${each.found}; ${each.fix}`;
         const line = text === undefined ? undefined : locate(each, text)?.line;
-        printLine(
+        printCommand(
           annotation(each.rule, message, text === undefined ? undefined : shownPath(each.file), line, each.severity),
         );
       }

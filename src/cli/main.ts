@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { Day } from '../catalogue/life-cycle.js';
 import { isDay } from '../catalogue/life-cycle.js';
+import { showAddress, showError } from '../secret.js';
 import { VERSION } from '../version.js';
 import type { BuildOptions } from './build.js';
 import type { CatalogueOptions } from './catalogue.js';
@@ -9,7 +10,7 @@ import type { CheckOptions } from './check.js';
 import type { DiffOptions } from './diff.js';
 import type { DocsOptions } from './docs.js';
 import type { LintOptions } from './lint.js';
-import { exitWithVerdict } from './own-process.js';
+import { exitWithVerdict, printError } from './own-process.js';
 import type { PreviewCommandOptions } from './preview.js';
 import { EXIT, FORMATS } from './print.js';
 import type { ProveOptions } from './prove.js';
@@ -211,15 +212,20 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) exitWithVerdict(error.exitCode === 0 ? EXIT.fine : EXIT.badInput);
   else {
-    process.stderr.write(`${describe(error)}\n`);
+    printError(`${describe(error)}\n`);
     exitWithVerdict(EXIT.badInput);
   }
 }
 
 /** A failure of the system (a folder that cannot be written) in one line; a fault of ours with its stack. */
 function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof Error)) return showError(error);
   const { code, path } = error as NodeJS.ErrnoException;
-  if (code === undefined) return error.stack ?? error.message;
-  return `error[system/${code.toLowerCase()}] ${path ?? ''}\n  found    ${error.message}\n  fix      make the path readable and writable, or name another one; what was there is unchanged`;
+  // A fault of ours; its first line may hold what somebody else has said.
+  if (code === undefined)
+    return [
+      `error[lockstep/fault] ${showError(error)}`,
+      ...(error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)),
+    ].join('\n');
+  return `error[system/${code.toLowerCase()}] ${path === undefined ? '' : showAddress(path)}\n  found    ${showError(error)}\n  fix      make the path readable and writable, or name another one; what was there is unchanged`;
 }

@@ -14,7 +14,20 @@ let isGuarded = false;
 
 /** Prints to the standard output. Whatever else writes there while a configuration is loaded goes to the standard error. */
 export function printOut(text: string): void {
-  write(text);
+  write(seen(text));
+}
+
+/** Prints to the standard error. */
+export function printError(text: string): void {
+  process.stderr.write(seen(text));
+}
+
+/** Controls, but for tab and line feed, and marks that turn, hide or end what follows them: names and messages of others may hold them. */
+const UNSEEN = /(?![\t\n])[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu;
+
+/** A text as a terminal and a JSON reader may have it: what is not seen is written as an escape, which says the same in JSON. */
+function seen(text: string): string {
+  return text.replace(UNSEEN, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** Ends the process with a code of our own, once what was printed has been written. */

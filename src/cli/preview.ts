@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Config } from '../config/config.js';
 import type { Prometheus } from '../preview/ask.js';
@@ -7,7 +7,7 @@ import { askPrometheus } from '../preview/ask.js';
 import type { DemoServer } from '../preview/demo.js';
 import { startDemo } from '../preview/demo.js';
 import type { Answers } from '../preview/page.js';
-import { loadPage, staticPage } from '../preview/page.js';
+import { loadPage, PAGE_MARK, staticPage } from '../preview/page.js';
 import type { EmptyQuery, State } from '../preview/protocol.js';
 import { rememberingPlanner } from '../preview/remember.js';
 import type { ApiRequest } from '../preview/requests.js';
@@ -19,6 +19,7 @@ import { collectAnswers } from '../preview/static.js';
 import type { Problem } from '../problem.js';
 import { findProgram, PROGRAM_VARIABLES } from '../prove/find-program.js';
 import { readText } from '../read.js';
+import { showAddress } from '../secret.js';
 import { printUrl, RequestError } from '../verify/http.js';
 import { whyOf } from '../verify/prometheus.js';
 import { accessOf, toUrl } from './access.js';
@@ -56,7 +57,7 @@ export async function preview(options: PreviewCommandOptions): Promise<number> {
     return refuse({
       code: 'preview/usage',
       where: '--prometheus',
-      found: options.prometheus,
+      found: showAddress(options.prometheus),
       fix: 'give a http or https address',
     });
   const access = accessOf({
@@ -226,8 +227,15 @@ async function writePages(
   }
   const html = staticPage(loadPage(), state, answers);
   if (options.static !== undefined) {
-    mkdirSync(options.static, { recursive: true });
     const file = join(options.static, 'index.html');
+    if (!isOurs(file))
+      return refuse({
+        code: 'preview/foreign-file',
+        where: file,
+        found: 'a file that lockstep did not write, or a link',
+        fix: 'move it away, or name another folder with --static',
+      });
+    mkdirSync(options.static, { recursive: true });
     writeFileSync(file, html);
     printLine(`written    ${file}  ${printBytes(Buffer.byteLength(html))}`);
   }
@@ -252,6 +260,12 @@ async function writePages(
   await takeShots(browser, html, shots);
   for (const { file } of shots) printLine(`written    ${file}`);
   return EXIT.fine;
+}
+
+/** Whether a page may be written there: over nothing, or over an earlier one; never through a link. */
+function isOurs(file: string): boolean {
+  const stats = lstatSync(file, { throwIfNoEntry: false });
+  return stats === undefined || (stats.isFile() && readText(file)?.text?.includes(PAGE_MARK) === true);
 }
 
 /** Starts the demo of the systems that have one; or says why it cannot. */

@@ -1,6 +1,6 @@
 import type { Problem } from '../problem.js';
 import { printProblems } from '../problem.js';
-import { printOut } from './own-process.js';
+import { printError, printOut } from './own-process.js';
 
 /** Exit codes of every command. */
 export const EXIT = { fine: 0, checkFailed: 1, badInput: 2 } as const;
@@ -9,7 +9,17 @@ export const FORMATS = ['text', 'json', 'github'] as const;
 export type Format = (typeof FORMATS)[number];
 
 export function printLine(text: string): void {
-  printOut(`${text}\n`);
+  printOut(`${withoutCommands(text)}\n`);
+}
+
+/** Prints an {@link annotation}. */
+export function printCommand(annotated: string): void {
+  printOut(`${annotated}\n`);
+}
+
+/** GitHub's runner takes a line for a command that begins with `::`, after blanks too, and one that has `##[` anywhere. */
+function withoutCommands(text: string): string {
+  return text.replace(/^([^\S\n]*):(?=:)/gm, '$1: ').replaceAll('##[', '## [');
 }
 
 /** Problems of the definitions, in the format that was asked for: text to stderr, the machine formats to stdout. */
@@ -18,13 +28,13 @@ export function reportProblems(problems: readonly Problem[], format: Format): nu
   else if (format === 'github')
     for (const { code, where, at = '', found, fix } of problems) {
       const [, file, line] = /^(.+):(\d+):\d+$/.exec(at) ?? [];
-      printLine(
+      printCommand(
         annotation(code, `${where}: found ${found}; ${fix}`, file, line === undefined ? undefined : Number(line)),
       );
     }
   else
-    process.stderr.write(
-      `${printProblems(problems)}\n\n${problems.length} problem${problems.length === 1 ? '' : 's'}; nothing was written\n`,
+    printError(
+      `${withoutCommands(printProblems(problems))}\n\n${problems.length} problem${problems.length === 1 ? '' : 's'}; nothing was written\n`,
     );
   return EXIT.badInput;
 }

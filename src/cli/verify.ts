@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import type { Config } from '../config/config.js';
 import type { PlannedFile } from '../emit/plan.js';
 import type { Problem } from '../problem.js';
-import { printValue } from '../problem.js';
 import { durationSeconds } from '../promql/window.js';
+import { showAddress } from '../secret.js';
 import { MOST_BYTES, parseExposition } from '../verify/exposition.js';
 import { compareGrafana, printLiveDrift } from '../verify/grafana.js';
 import type { Access } from '../verify/http.js';
@@ -15,7 +15,7 @@ import { askAll } from '../verify/prometheus.js';
 import { countReadsOf } from '../verify/starts.js';
 import { accessOf, HEADERS_VARIABLE, TOKEN_VARIABLE, toUrl } from './access.js';
 import { loadPlan } from './load.js';
-import { annotation, EXIT, printLine, printTable, reportProblems } from './print.js';
+import { annotation, EXIT, printCommand, printLine, printTable, reportProblems } from './print.js';
 
 export interface VerifyOptions {
   readonly config?: string;
@@ -79,7 +79,7 @@ async function verifyMetrics(config: Config, source: string, options: VerifyOpti
   );
   const failing = mismatches.filter(({ level }) => level === 'error' || options.failOn === 'warning');
   const url = toUrl(source);
-  const shown = url === undefined ? source : printUrl(url);
+  const shown = url === undefined ? showAddress(source) : printUrl(url);
   const metrics = config.systems.map(({ catalogue }) => catalogue.name).join(', ');
   switch (options.format) {
     case 'json':
@@ -97,8 +97,8 @@ async function verifyMetrics(config: Config, source: string, options: VerifyOpti
       break;
     case 'github':
       for (const each of mismatches)
-        printLine(
-          annotation(each.rule, printMessage(each), url === undefined ? source : undefined, each.line, each.level),
+        printCommand(
+          annotation(each.rule, printMessage(each), url === undefined ? shown : undefined, each.line, each.level),
         );
       break;
     case 'text':
@@ -117,15 +117,30 @@ function printMessage({ metric, found, fix }: Mismatch): string {
 
 async function readMetrics(source: string, access: Access): Promise<string> {
   const url = toUrl(source);
-  if (url === undefined) {
-    const text = readFileSync(source, 'utf8');
-    if (text.length > MOST_BYTES) throw new RequestError(`${source}: more than ${MOST_BYTES / 1024 / 1024} MiB`);
-    return text;
-  }
+  if (url === undefined) return readLimited(source);
   const accept = { accept: 'application/openmetrics-text; version=1.0.0; q=0.5, text/plain; version=0.0.4' };
   const { status, body } = await request(url, { ...access, headers: { ...accept, ...access.headers } });
   if (status !== 200) throw new RequestError(`${printUrl(url)}: HTTP ${status}`);
   return body;
+}
+
+/** A file that was named: also a pipe, as `<(curl ...)` gives one, and so it is read until it ends or is too large. */
+function readLimited(path: string): string {
+  const file = openSync(path, 'r');
+  try {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for (;;) {
+      const chunk = Buffer.alloc(1024 * 1024);
+      const read = readSync(file, chunk);
+      if (read === 0) return Buffer.concat(chunks).toString('utf8');
+      size += read;
+      if (size > MOST_BYTES) throw new RequestError(`${showAddress(path)}: more than ${MOST_BYTES / 1024 / 1024} MiB`);
+      chunks.push(chunk.subarray(0, read));
+    }
+  } finally {
+    closeSync(file);
+  }
 }
 
 async function verifyPrometheus(
@@ -140,7 +155,7 @@ async function verifyPrometheus(
     return refuse({
       code: 'verify/usage',
       where: url === undefined ? '--prometheus' : '--rate-interval, --range',
-      found: printValue(url === undefined ? options.prometheus : `${options.rateInterval}, ${options.range}`),
+      found: url === undefined ? showAddress(options.prometheus) : `${options.rateInterval}, ${options.range}`,
       fix: url === undefined ? 'give a http or https address' : 'write a whole number and one unit: 5m, 6h',
     });
   const isTerminal = process.stderr.isTTY === true && options.format === 'text';
@@ -173,7 +188,7 @@ async function verifyPrometheus(
       break;
     case 'github':
       for (const { query, status, why } of bad)
-        printLine(
+        printCommand(
           annotation(
             `verify/${status}`,
             `${query}: ${why ?? ''}`,
@@ -212,7 +227,7 @@ async function verifyGrafana(
     return refuse({
       code: 'verify/usage',
       where: '--grafana',
-      found: printValue(options.grafana),
+      found: showAddress(options.grafana),
       fix: 'give a http or https address',
     });
   const isTerminal = process.stderr.isTTY === true && options.format === 'text';
@@ -232,7 +247,7 @@ async function verifyGrafana(
       break;
     case 'github':
       for (const { status, what, differences } of drifts)
-        printLine(
+        printCommand(
           annotation(
             `verify/${status}`,
             [what, ...differences.slice(0, 5).map(({ where }) => where)].join(': '),

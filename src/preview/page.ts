@@ -16,9 +16,12 @@ export function loadPage(): Page {
   return {
     script: read('./preview.js'),
     style: read('./preview.css'),
-    html: htmlOf('<link rel="stylesheet" href="/preview.css">', '<script type="module" src="/preview.js"></script>'),
+    html: htmlOf('<link rel="stylesheet" href="preview.css">', '<script type="module" src="preview.js"></script>'),
   };
 }
+
+/** By which a page is known as ours. */
+export const PAGE_MARK = '<meta name="generator" content="lockstep preview">';
 
 function htmlOf(head: string, body: string): string {
   return `<!doctype html>
@@ -27,6 +30,7 @@ function htmlOf(head: string, body: string): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="dark light">
+${PAGE_MARK}
 <title>lockstep preview</title>
 ${head}
 </head>

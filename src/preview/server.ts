@@ -1,6 +1,8 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { showError } from '../secret.js';
 import { RequestError } from '../verify/http.js';
 import type { Prometheus } from './ask.js';
 import { askPrometheus } from './ask.js';
@@ -51,17 +53,18 @@ const PROXIED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Serves the page on loopback, and to nobody else: a request that names another host (a page of another site, led here by its DNS) is refused, and so is
- * one that another origin makes.
+ * Serves the page on loopback, below a path that is made anew at each start: whoever was not given the address, another user of the machine included, cannot
+ * ask. A request that names another host (a page of another site, led here by its DNS) is refused, and so is one that another site or origin makes.
  *
  * @throws the system's error if the port is taken
  */
 export async function servePreview(first: State, options: PreviewOptions): Promise<Preview> {
   let state = first;
+  const key = randomBytes(16).toString('hex');
   const listeners = new Set<ServerResponse>();
   const server = createServer((incoming, outgoing) => {
     answer(incoming, outgoing).catch((error: unknown) => {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = showError(error);
       if (!outgoing.headersSent)
         send(
           outgoing,
@@ -80,20 +83,24 @@ export async function servePreview(first: State, options: PreviewOptions): Promi
   const hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
 
   async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const { host = '', origin } = incoming.headers;
-    if (!hosts.includes(host) || (origin !== undefined && !hosts.some((each) => origin === `http://${each}`)))
+    const { host = '', origin, 'sec-fetch-site': site = 'none' } = incoming.headers;
+    const isOther = origin !== undefined && !hosts.some((each) => origin === `http://${each}`);
+    if (!hosts.includes(host) || isOther || !['none', 'same-origin'].includes(String(site)))
       return send(outgoing, 421, 'text/plain', 'this preview answers to its own address only\n');
     if (incoming.method !== 'GET') return send(outgoing, 405, 'text/plain', 'only GET\n');
     const url = new URL(incoming.url ?? '/', `http://${host}`);
-    switch (url.pathname) {
+    if (url.pathname === '/favicon.ico') return send(outgoing, 204, 'image/x-icon', '');
+    const [, given = '', path = ''] = /^\/(\w+)(\/.*)$/.exec(url.pathname) ?? [];
+    if (!isSame(given, key))
+      return send(outgoing, 403, 'text/plain', 'open the whole address that the command has printed\n');
+    url.pathname = path;
+    switch (path) {
       case '/':
         return send(outgoing, 200, 'text/html; charset=utf-8', options.page.html);
       case '/preview.js':
         return send(outgoing, 200, 'text/javascript; charset=utf-8', options.page.script);
       case '/preview.css':
         return send(outgoing, 200, 'text/css; charset=utf-8', options.page.style);
-      case '/favicon.ico':
-        return send(outgoing, 204, 'image/x-icon', '');
       case '/api/state':
         return send(outgoing, 200, 'application/json', printState(state));
       case '/api/events':
@@ -131,7 +138,7 @@ export async function servePreview(first: State, options: PreviewOptions): Promi
   }
 
   return {
-    url: `http://127.0.0.1:${port}/`,
+    url: `http://127.0.0.1:${port}/${key}/`,
     show: (next) => {
       state = next;
       for (const each of listeners) each.write(`data: ${state.version}\n\n`);
@@ -143,6 +150,11 @@ export async function servePreview(first: State, options: PreviewOptions): Promi
         server.closeAllConnections();
       }),
   };
+}
+
+/** Compares in a time that does not tell how much of it is right. */
+function isSame(given: string, key: string): boolean {
+  return given.length === key.length && timingSafeEqual(Buffer.from(given), Buffer.from(key));
 }
 
 /** What is shown of a file is printed once, however often something else is saved. */

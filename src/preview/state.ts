@@ -1,4 +1,3 @@
-import { parse } from 'yaml';
 import type { AlertGroup, AlertRule } from '../alerts/alert.js';
 import { diffValues } from '../check/diff-values.js';
 import type { Config, System } from '../config/config.js';
@@ -10,6 +9,8 @@ import { dashboardUid } from '../panels/names.js';
 import { printExpression } from '../promql/print.js';
 import { walk } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
+import { readYaml } from '../read-yaml.js';
+import { isRecord } from '../shape.js';
 import type { BoardView, ChangeStatus, FieldChange, GroupView, Model, RulePart, RuleView, State } from './protocol.js';
 
 interface Resource {
@@ -64,18 +65,54 @@ function viewOf(file: PlannedFile, text: string | undefined, config: Config): Vi
 function readResource(text: string | undefined): Resource | undefined {
   if (text === undefined) return undefined;
   try {
-    return parse(text) as Resource;
+    const { value } = readYaml(text);
+    return isRecord(value) && isRecord(value['spec']) ? (value as Resource) : {};
   } catch {
     return {};
   }
 }
 
+/** The model of a board, if it is one that can be shown: whoever changed the file by hand may have made anything of it. */
 function modelOf(resource: Resource | undefined): Model | undefined {
   try {
-    return resource?.spec?.json === undefined ? undefined : (JSON.parse(resource.spec.json) as Model);
+    const model: unknown = JSON.parse(String(resource?.spec?.json));
+    return isModel(model) ? model : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isModel(value: unknown): value is Model {
+  if (!isRecord(value) || typeof value['title'] !== 'string' || !isPanels(value['panels'])) return false;
+  const { templating = {}, annotations = {}, links = [], time = { from: '', to: '' } } = value;
+  return (
+    [templating, annotations].every((each) => isRecord(each) && isRecords(each['list'] ?? [])) &&
+    isRecords(links) &&
+    isRecord(time) &&
+    typeof time['from'] === 'string' &&
+    typeof time['to'] === 'string'
+  );
+}
+
+function isPanels(value: unknown): boolean {
+  return (
+    isRecords(value) &&
+    value.every(({ gridPos, title, targets = [], panels = [], fieldConfig }) => {
+      const numbers = isRecord(gridPos) ? ['x', 'y', 'w', 'h'].map((each) => gridPos[each]) : [undefined];
+      return (
+        numbers.every((each) => typeof each === 'number') &&
+        typeof title === 'string' &&
+        isRecords(targets) &&
+        targets.every(({ expr, refId }) => typeof expr === 'string' && typeof refId === 'string') &&
+        (fieldConfig === undefined || isRecord(fieldConfig)) &&
+        isPanels(panels)
+      );
+    })
+  );
+}
+
+function isRecords(value: unknown): value is readonly Readonly<Record<string, unknown>>[] {
+  return Array.isArray(value) && value.every(isRecord);
 }
 
 function boardView({ path, resource }: PlannedFile, before: Resource | undefined): BoardView {

@@ -72,7 +72,7 @@ export async function compareGrafana(
     );
   onRead('alert rules');
   const answer = await ask(grafana, 'api/v1/provisioning/alert-rules');
-  if (!Array.isArray(answer) || !answer.every(isRecord)) throw notGrafana(grafana);
+  if (!Array.isArray(answer) || !answer.every(isRule)) throw notGrafana(grafana);
   const rules = answer as unknown as readonly LiveRule[];
   const made = new Set(groups.flatMap(({ spec }) => spec.rules ?? []).map(({ uid }) => uid));
   for (const { spec } of groups) drifts.push(...(await compareGroup(spec, rules, grafana)));
@@ -82,6 +82,12 @@ export async function compareGrafana(
     if (!made.has(uid) && !names.has(ruleGroup) && systems.some((system) => isOf(system, uid, labels?.['service'])))
       drifts.push({ status: 'orphaned', what: `rule ${title}`, differences: [] });
   return drifts;
+}
+
+function isRule(value: unknown): boolean {
+  return (
+    isRecord(value) && ['uid', 'title', 'folderUID', 'ruleGroup'].every((field) => typeof value[field] === 'string')
+  );
 }
 
 function isOf(system: string, uid: string, service: unknown): boolean {
@@ -134,7 +140,9 @@ async function findOrphanedBoards(
   );
   const shared = (tags[0] ?? []).filter((tag) => tags.every((each) => each.includes(tag)));
   const orphans: LiveDrift[] = [];
+  const seen = new Set<string>();
   for (let page = 1; ; page++) {
+    const before = seen.size;
     const hits = (await ask(grafana, 'api/search', {
       type: 'dash-db',
       tag: system,
@@ -143,14 +151,19 @@ async function findOrphanedBoards(
     })) as readonly { readonly uid: string; readonly tags?: readonly string[] }[];
     if (!Array.isArray(hits) || !hits.every((hit) => isRecord(hit) && typeof hit['uid'] === 'string'))
       throw notGrafana(grafana);
-    for (const { uid, tags: theirs = [] } of hits)
+    for (const { uid, tags } of hits) {
+      const theirs = Array.isArray(tags) ? tags : [];
       if (
+        !seen.has(uid) &&
         !known.has(uid) &&
         uid.startsWith(`${toResourceName(system)}-`) &&
         shared.every((tag) => theirs.includes(tag))
       )
         orphans.push({ status: 'orphaned', what: `dashboard ${uid}`, differences: [] });
-    if (hits.length < PAGE) return orphans;
+      seen.add(uid);
+    }
+    // A server that does not know pages gives the first one again and again.
+    if (hits.length < PAGE || seen.size === before) return orphans;
   }
 }
 
@@ -235,7 +248,7 @@ async function ask(
   const { status, body } = await request(address, access);
   if (status === 404) return undefined;
   if (status === 401 || status === 403)
-    throw new RequestError(`${printUrl(address)}: HTTP ${status}, who asks is not allowed to`);
+    throw new RequestError(`${printUrl(address)}: HTTP ${status}, the server does not let this caller ask`);
   if (status !== 200) throw new RequestError(`${printUrl(address)}: HTTP ${status}`);
   try {
     return JSON.parse(body) as unknown;

@@ -1,5 +1,7 @@
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { secretsOf, showError, splitCredentials } from '../secret.js';
+import { isRecord } from '../shape.js';
 
 /** How to speak with a server that may want to know who asks. Nothing of it is ever printed. */
 export interface Access {
@@ -30,38 +32,44 @@ export async function request(
   access: Access,
   form?: Readonly<Record<string, string>>,
 ): Promise<{ readonly status: number; readonly body: string }> {
+  const { bare, authorization } = withoutCredentials(url);
+  if (authorization !== undefined && (access.aws !== undefined || 'authorization' in access.headers))
+    throw new RequestError(
+      `${printUrl(url)}: two say who asks, the address and ${access.aws === undefined ? 'a token or header' : 'a signature'}; give one of them`,
+    );
+  const identified =
+    authorization === undefined ? access : { ...access, headers: { ...access.headers, authorization } };
+  const secrets = secretsIn(url, identified);
   let last = '';
   for (let attempt = 1; attempt <= access.tries; attempt++) {
     if (attempt > 1) await new Promise((done) => setTimeout(done, Math.min(4000, 250 * 2 ** attempt)));
     try {
       const body = form === undefined ? undefined : new URLSearchParams(form).toString();
-      const headers = await headersFor(url, access, body);
-      const response = await fetch(url, {
+      const headers = await headersFor(bare, identified, body);
+      const response = await fetch(bare, {
         method: body === undefined ? 'GET' : 'POST',
         headers,
         signal: AbortSignal.timeout(access.timeout),
         redirect: 'error',
         ...(body === undefined ? {} : { body }),
       });
-      if (!RETRIED.includes(response.status)) return { status: response.status, body: await limited(response) };
+      if (!RETRIED.includes(response.status)) return { status: response.status, body: await limited(response, bare) };
       last = `HTTP ${response.status}`;
     } catch (error) {
       if (error instanceof RequestError) throw error;
-      last = describe(error);
+      last = describe(error, secrets);
     }
   }
   throw new RequestError(`${printUrl(url)}: ${last}${access.tries > 1 ? `, ${access.tries} times` : ''}`);
 }
 
-async function limited(response: Response): Promise<string> {
+async function limited(response: Response, url: URL): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body ?? []) {
     size += chunk.length;
     if (size > MOST_BYTES)
-      throw new RequestError(
-        `${printUrl(new URL(response.url))}: an answer of more than ${MOST_BYTES / 1024 / 1024} MiB`,
-      );
+      throw new RequestError(`${printUrl(url)}: an answer of more than ${MOST_BYTES / 1024 / 1024} MiB`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
@@ -83,11 +91,35 @@ export function printUrl(url: URL): string {
   return `${url.protocol}//${url.host}${url.pathname}`;
 }
 
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+/** The JSON object of an answer; `undefined` of anything else. */
+export function objectOf(body: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(body);
+    return isRecord(value) && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `fetch()` takes no address with credentials, and says them in its error. */
+function withoutCredentials(url: URL): { readonly bare: URL; readonly authorization: string | undefined } {
+  const { address, authorization } = splitCredentials(url.href);
+  return { bare: new URL(address), authorization };
+}
+
+/** What must not be in a message: a header that is refused is in the error whole. */
+function secretsIn(url: URL, { headers }: Access): readonly string[] {
+  const { AWS_SECRET_ACCESS_KEY = '', AWS_SESSION_TOKEN = '' } = process.env;
+  const values = Object.values(headers).flatMap((value) => [value, value.replace(/^(Bearer|Basic) /, '')]);
+  return [...secretsOf(url.href), ...values, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN].filter((each) => each !== '');
+}
+
+function describe(error: unknown, secrets: readonly string[]): string {
+  if (!(error instanceof Error)) return showError(error, secrets);
   if (error.name === 'TimeoutError') return 'no answer in time';
   const { cause } = error;
-  return cause instanceof Error ? ('code' in cause && String(cause.code)) || cause.message : error.message;
+  if (cause instanceof Error && 'code' in cause) return showError(cause.code, secrets);
+  return showError(cause instanceof Error ? cause : error, secrets);
 }
 
 async function headersFor(url: URL, access: Access, body: string | undefined): Promise<Record<string, string>> {

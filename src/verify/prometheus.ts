@@ -8,8 +8,11 @@ import { printAnyName, printExpression, printSelector } from '../promql/print.js
 import type { Node, SelectorNode } from '../promql/tree.js';
 import { selections } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
+import { showError } from '../secret.js';
+import { isRecord } from '../shape.js';
 import type { Access } from './http.js';
-import { addressBelow, printUrl, RequestError, request } from './http.js';
+import { addressBelow, objectOf, printUrl, RequestError, request } from './http.js';
+
 import { adviseStarts, countReadsOf } from './starts.js';
 
 /** One query of a panel or a rule, as the live server answered it. */
@@ -222,16 +225,6 @@ type Result =
     }
   | { readonly error: string };
 
-interface ApiAnswer {
-  readonly status: string;
-  readonly error?: string;
-  readonly data?: {
-    readonly resultType?: string;
-    readonly result?: readonly unknown[];
-    readonly stats?: { readonly samples?: { readonly totalQueryableSamples?: number } };
-  };
-}
-
 async function instant(query: string, { url, access, time }: Live): Promise<Result> {
   const address = addressBelow(url, 'api/v1/query');
   const { status, body } = await request(address, access, {
@@ -239,24 +232,29 @@ async function instant(query: string, { url, access, time }: Live): Promise<Resu
     stats: 'all',
     ...(time === undefined ? {} : { time: String(time) }),
   });
-  let answer: ApiAnswer;
-  try {
-    answer = JSON.parse(body) as ApiAnswer;
-  } catch {
-    if (status === 401 || status === 403)
-      throw new RequestError(`${printUrl(address)}: HTTP ${status}, who asks is not allowed to`);
+  if (status === 401 || status === 403)
+    throw new RequestError(`${printUrl(address)}: HTTP ${status}: the server does not let this caller ask`);
+  const answer = objectOf(body);
+  if (answer === undefined)
     throw new RequestError(
       `${printUrl(address)}: HTTP ${status}, and no JSON: is this the address of a Prometheus API?`,
     );
-  }
-  if (status === 401 || status === 403)
-    throw new RequestError(`${printUrl(address)}: HTTP ${status}, who asks is not allowed to`);
-  if (answer.status !== 'success') return { error: `HTTP ${status}: ${answer.error ?? 'no reason'}` };
-  const { resultType, result = [], stats } = answer.data ?? {};
-  const [first] = result as readonly { readonly value?: readonly [number, string] }[];
+  if (answer['status'] !== 'success')
+    return { error: `HTTP ${status}: ${answer['error'] === undefined ? 'no reason' : showError(answer['error'])}` };
+  const { resultType, result, stats } = recordIn(answer, 'data');
+  if (!Array.isArray(result))
+    throw new RequestError(`${printUrl(address)}: an answer that no Prometheus gives: is this the address of its API?`);
+  const samples = recordIn(recordIn({ stats }, 'stats'), 'samples')['totalQueryableSamples'];
+  const [first] = result as readonly unknown[];
+  const value = isRecord(first) && Array.isArray(first['value']) ? (first['value'][1] as unknown) : undefined;
   return {
     series: resultType === 'scalar' ? 1 : result.length,
-    samples: stats?.samples?.totalQueryableSamples,
-    value: first?.value === undefined ? undefined : Number(first.value[1]),
+    samples: typeof samples === 'number' ? samples : undefined,
+    value: value === undefined ? undefined : Number(value),
   };
+}
+
+function recordIn(holder: Readonly<Record<string, unknown>>, field: string): Readonly<Record<string, unknown>> {
+  const value = holder[field];
+  return isRecord(value) ? value : {};
 }

@@ -46,7 +46,7 @@ function startCommand(args: readonly string[], cwd: string): Promise<Command> {
     let said = '';
     const read = (text: string) => {
       said += text;
-      const url = /http:\/\/127\.0\.0\.1:\d+\//.exec(said)?.[0];
+      const url = /http:\/\/127\.0\.0\.1:\d+\/\w+\//.exec(said)?.[0];
       if (url !== undefined)
         done({
           url,
@@ -302,13 +302,16 @@ if (browserPath === undefined || prometheus === undefined || promtool === undefi
     );
 
     it('answers to its own address only, and passes on what a page asks and nothing else', async () => {
-      const { host, port } = new URL(command.url);
+      const { host, port, pathname } = new URL(command.url);
       const ask = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
         new Promise<{ status: number | undefined; policy: unknown }>((done, fail) => {
-          request({ host: '127.0.0.1', port, path, method, headers: { host, ...headers } }, (answer) => {
-            answer.resume();
-            done({ status: answer.statusCode, policy: answer.headers['content-security-policy'] });
-          })
+          request(
+            { host: '127.0.0.1', port, path: `${pathname}${path.slice(1)}`, method, headers: { host, ...headers } },
+            (answer) => {
+              answer.resume();
+              done({ status: answer.statusCode, policy: answer.headers['content-security-policy'] });
+            },
+          )
             .on('error', fail)
             .end();
         });
@@ -327,7 +330,7 @@ if (browserPath === undefined || prometheus === undefined || promtool === undefi
         'label/x/values/../../targets',
         'query/../targets',
       ])
-        expect.soft((await ask(`/api/prometheus/${path}`)).status, path).toBe(404);
+        expect.soft([403, 404], path).toContain((await ask(`/api/prometheus/${path}`)).status);
     });
 
     it('ends, with its demo, where its port is taken', async () => {

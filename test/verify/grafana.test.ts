@@ -217,7 +217,11 @@ describe('what is live in a Grafana', () => {
   });
 
   it.each<[string, (live: Live) => void, string]>([
-    ['asks who is there', (live) => Object.assign(live, { status: 401 }), 'HTTP 401, who asks is not allowed to'],
+    [
+      'asks who is there',
+      (live) => Object.assign(live, { status: 401 }),
+      'HTTP 401, the server does not let this caller ask',
+    ],
     ['fails', (live) => Object.assign(live, { status: 500 }), 'HTTP 500'],
     [
       'gives nothing for a rule',

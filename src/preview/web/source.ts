@@ -27,21 +27,21 @@ interface Embedded {
 function liveSource(): Source {
   const get = async <T>(path: string): Promise<T> => (await fetch(path)).json() as Promise<T>;
   const ask = <T>({ path, parameters }: ApiRequest) =>
-    get<T>(`/api/prometheus/${path}?${new URLSearchParams(parameters)}`);
+    get<T>(`api/prometheus/${path}?${new URLSearchParams(parameters)}`);
   return {
     isStatic: false,
-    state: () => get('/api/state'),
+    state: () => get('api/state'),
     query: ask,
     values: ask,
     why: async ({ from, to, ...query }) => {
       const { why } = await get<{ why: string | null }>(
-        `/api/why?${new URLSearchParams({ ...query, from: String(from), to: String(to) })}`,
+        `api/why?${new URLSearchParams({ ...query, from: String(from), to: String(to) })}`,
       );
       return why ?? undefined;
     },
     follow: (changed) => {
       let seen: string | undefined;
-      new EventSource('/api/events').addEventListener('message', ({ data }) => {
+      new EventSource('api/events').addEventListener('message', ({ data }) => {
         if (seen !== undefined && seen !== data) changed();
         seen = String(data);
       });
