@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
+import type { Destination } from './destination.js';
 import { GRPC_PATH } from './grpc-path.js';
 import type { Report, Transport } from './otlp.js';
 import type { Answered } from './post.js';
@@ -53,8 +54,8 @@ function turnOfTheLoop(): Promise<void> {
  * A call that is under way keeps the program alive, which cannot be helped: so that the program ends within the deadline all the same, none but the
  * last takes longer than half of it, and the program finds a moment to end between any two.
  */
-export function createGrpcTransport({ otlp, exitDeadlineMs }: Settings): Transport {
-  const target = /^https?:\/\//.test(otlp.endpoint) ? new URL(otlp.endpoint) : new URL(`http://${otlp.endpoint}`);
+export function createGrpcTransport(to: Destination, { exitDeadlineMs }: Settings): Transport {
+  const target = new URL(to.address);
   const secure = target.protocol === 'https:';
   const address = target.port === '' ? `${target.hostname}:${secure ? 443 : 80}` : target.host;
   const client = new Client(address, secure ? credentials.createSsl() : credentials.createInsecure(), {
@@ -62,7 +63,7 @@ export function createGrpcTransport({ otlp, exitDeadlineMs }: Settings): Transpo
     'grpc.max_reconnect_backoff_ms': 5000,
   });
   const metadata = new Metadata();
-  for (const [name, value] of Object.entries(otlp.headers)) metadata.set(name, value);
+  for (const [name, value] of Object.entries(to.headers)) metadata.set(name, value);
   const same = (bytes: Buffer) => bytes;
   const call = ({ body, timeoutMs, letGo, signal }: Report) =>
     new Promise<Answered>((resolve) => {

@@ -5,8 +5,8 @@ import { describeError } from './report.js';
 export interface Push {
   /** From when it is asked for: what it waits for before it is sent takes of it. */
   readonly timeoutMs: number;
-  /** Whether this is the end: everything is sent as it is. */
-  readonly last: boolean;
+  /** Whether everything is sent as it is, and nothing at zero first: somebody asked for it, or it is the end. */
+  readonly asItIs: boolean;
   /** Whether the program may end while the answer is outstanding. */
   readonly letGo: boolean;
   readonly signal: AbortSignal;
@@ -88,7 +88,7 @@ export function startPushLoop(pusher: Pusher, options: PushLoopOptions): PushLoo
   }
 
   const timer = setInterval(() => {
-    if (waiting === 0) void push({ timeoutMs, last: false, letGo: true });
+    if (waiting === 0) void push({ timeoutMs, asItIs: false, letGo: true });
   }, intervalMs);
   timer.unref();
 
@@ -97,9 +97,10 @@ export function startPushLoop(pusher: Pusher, options: PushLoopOptions): PushLoo
     flush: async (timeout) => {
       // What it waits for may hold nothing.
       const hold = setTimeout(() => {}, timeout);
-      const sent = await push({ timeoutMs: timeout, last: false, letGo: false });
+      const sent = await push({ timeoutMs: timeout, asItIs: true, letGo: false });
       clearTimeout(hold);
-      return sent.delivery === 'taken';
+      // What was taken in part, or without all that there is, is not all.
+      return sent.delivery === 'taken' && sent.trouble === undefined && sent.whole !== false;
     },
     finish: async (deadlineMs) => {
       clearInterval(timer);
@@ -116,7 +117,7 @@ export function startPushLoop(pusher: Pusher, options: PushLoopOptions): PushLoo
         for (let tried = false; delivered !== revision() && (!tried || left() > PAUSE_MS); tried = true) {
           if (tried) await new Promise((done) => setTimeout(done, PAUSE_MS));
           if (left() === 0) break;
-          const sent = await push({ timeoutMs: Math.min(timeoutMs, left()), last: true, letGo: false });
+          const sent = await push({ timeoutMs: Math.min(timeoutMs, left()), asItIs: true, letGo: false });
           if (sent.delivery === 'taken' || !sent.again) break;
         }
       } finally {

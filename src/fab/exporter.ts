@@ -1,6 +1,6 @@
 import type { Exporter, ExporterOptions } from '../exporter/exporter.js';
-import { createExporter } from '../exporter/exporter.js';
-import { describeError, logError, reportOnce } from '../exporter/report.js';
+import { createExporter, onErrorOf } from '../exporter/exporter.js';
+import { describeError, reportOnce } from '../exporter/report.js';
 import { printValue } from '../problem.js';
 import { isRecord } from '../shape.js';
 import { fab } from './catalogue.js';
@@ -71,7 +71,7 @@ export interface FabExporter extends Exporter<typeof fab.metrics> {
 export function createFabExporter(options: ExporterOptions = {}): FabExporter {
   const exporter = createExporter(fab, options);
   const { record } = exporter;
-  const report = reportOnce(options.onError ?? logError);
+  const report = reportOnce(onErrorOf(options));
   const roleTotals = createRoleTotals();
   let hasTotals = false;
 

@@ -6,11 +6,11 @@ import { toRole } from './roster.js';
 /** By the name that fab gives a role; `undefined` for one whose totals are not what they must be. */
 export type NamedTotals = ReadonlyMap<string, RoleMetrics | undefined>;
 
-/** What a role has done since its totals were last seen. */
+/** What a role, under all its names, has done since its totals were last seen. */
 export interface Growth {
   readonly role: Role;
   readonly grown: RoleMetrics;
-  /** Whether its totals began anew: what is there now is all of it. */
+  /** Whether its totals, or those of one of its names, began anew. */
   readonly anew: boolean;
 }
 
@@ -38,7 +38,7 @@ export function createRoleTotals(): RoleTotals {
       for (const [name, metrics] of totals) if (hasRoom(name)) known.set(name, metrics);
     },
     take: (totals) => {
-      const growths: Growth[] = [];
+      const growths = new Map<Role, Growth>();
       for (const [name, metrics] of totals) {
         if (metrics === undefined || !hasRoom(name)) continue;
         const isFirst = !known.has(name);
@@ -47,13 +47,12 @@ export function createRoleTotals(): RoleTotals {
         if (!isFirst && last === undefined) continue;
         const anew = last !== undefined && PERF_FIELDS.some((field) => metrics[field] < last[field]);
         const before = anew ? undefined : last;
-        growths.push({
-          role: toRole(name),
-          grown: mapFields((field) => metrics[field] - (before?.[field] ?? 0)),
-          anew,
-        });
+        const role = toRole(name);
+        const others = growths.get(role);
+        const grown = mapFields((field) => metrics[field] - (before?.[field] ?? 0) + (others?.grown[field] ?? 0));
+        growths.set(role, { role, grown, anew: anew || others?.anew === true });
       }
-      return growths;
+      return [...growths.values()];
     },
   };
 }

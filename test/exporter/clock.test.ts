@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createExporter } from '../../src/exporter/exporter.js';
 import { shop } from '../shop/catalogue.js';
-import { startBadCollector, unusedAddress } from './collector.js';
+import { SCRAPER, startBadCollector, unusedAddress } from './collector.js';
 import type { WirePoint } from './otlp-wire.js';
 import { pointsOf } from './otlp-wire.js';
 import { samplesAt } from './silence.js';
@@ -68,7 +68,7 @@ it('a laptop that slept is known by the clock of the wall, and a clock that was 
     const exporter = createExporter(shop, { environment: {} });
     const server = await exporter.serve({ port: 0 });
     if (server === undefined) throw new Error('no server');
-    const scrape = async () => samplesAt(await (await fetch(`${server.url}/metrics`)).text(), Date.now());
+    const scrape = async () => samplesAt(await (await fetch(`${server.url}/metrics`, SCRAPER)).text(), Date.now());
     const before = await scrape();
     sleep();
     const after = await scrape();

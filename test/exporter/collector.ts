@@ -4,6 +4,9 @@ import { createServer as createTcpServer } from 'node:net';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { onTestFinished } from 'vitest';
 
+/** Asks as a scraper does. */
+export const SCRAPER = { headers: { 'X-Prometheus-Scrape-Timeout-Seconds': '10' } };
+
 /** Of the machine, also where a test sets the clock of what it tests. */
 const every = setInterval;
 

@@ -2,7 +2,7 @@ import { onTestFinished, vi } from 'vitest';
 import type { ExporterOptions } from '../../src/exporter/exporter.js';
 import { createExporter } from '../../src/exporter/exporter.js';
 import { shop } from '../shop/catalogue.js';
-import { startBadCollector } from './collector.js';
+import { SCRAPER, startBadCollector } from './collector.js';
 import type { WirePoint } from './otlp-wire.js';
 import { pointsOf } from './otlp-wire.js';
 
@@ -79,7 +79,7 @@ export async function startProgram(way: Way, whenFinished: (done: () => void) =>
     for (let twice = 0; twice < 2; twice++) {
       if (twice > 0) vi.advanceTimersByTime(1000);
       if (server !== undefined)
-        samples.push(...samplesAt(await (await fetch(`${server.url}/metrics`)).text(), Date.now()));
+        samples.push(...samplesAt(await (await fetch(`${server.url}/metrics`, SCRAPER)).text(), Date.now()));
       else {
         if (!(await exporter.flush())) throw new Error(errors.join());
         take();
@@ -99,7 +99,7 @@ export async function startProgram(way: Way, whenFinished: (done: () => void) =>
   const end = async () => {
     const ending = exporter.shutdown();
     if (server !== undefined)
-      samples.push(...samplesAt(await (await fetch(`${server.url}/metrics`)).text(), Date.now()));
+      samples.push(...samplesAt(await (await fetch(`${server.url}/metrics`, SCRAPER)).text(), Date.now()));
     await ending;
     if (server === undefined) take();
     delivered.push({ time: Date.now(), events: waiting });
