@@ -35,15 +35,17 @@ export function toDestination(
     throw new Error(`the ${what} is no http or https address; expected one such as http://localhost:4318`);
   const sent: Record<string, string> = {};
   for (const [index, [name, value]] of Object.entries(headers).entries()) {
-    if (!TOKEN.test(name)) throw new Error(`the name of header ${index + 1} of the ${what} cannot be sent; correct it`);
+    // By its place: what was pasted in the wrong order is a secret, too.
+    const header = `header ${index + 1} of the ${what}`;
+    if (!TOKEN.test(name)) throw new Error(`the name of ${header} cannot be sent; correct it`);
     const allowed = protocol === 'grpc' ? GRPC_VALUE : HTTP_VALUE;
     if (typeof value !== 'string' || !allowed.test(value))
       throw new Error(
-        `the value of header ${name} of the ${what} cannot be sent: it is no text, or has a line break or another ` +
+        `the value of ${header} cannot be sent: it is no text, or has a line break or another ` +
           'character that no header can have; correct it',
       );
     if (protocol === 'grpc' && /-bin$/i.test(name))
-      throw new Error(`header ${name} of the ${what} cannot be sent: gRPC takes bytes there; give it another name`);
+      throw new Error(`${header} cannot be sent: gRPC takes bytes under a name with -bin; give it another name`);
     sent[name] = value;
   }
   const isSaid = Object.keys(sent).some((name) => name.toLowerCase() === 'authorization');

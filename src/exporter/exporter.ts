@@ -246,7 +246,7 @@ export function createExporter<Metrics extends Record<string, Metric>>(
 
   /** Waits until the values as they are now have been scraped. */
   async function waitForScrapes(deadlineMs: number): Promise<void> {
-    const isServed = servings.some((serving) => serving.server() !== undefined || serving.isAwaited());
+    const isServed = servings.some((serving) => serving.isOpen());
     if (!isServed || loops.length > 0 || recording.revision() === 0) return;
     await linger.wait({ revision: recording.revision, scrapers: resolve().scrapers, deadlineMs });
   }
@@ -281,7 +281,13 @@ export function createExporter<Metrics extends Record<string, Metric>>(
       return false;
     }
   };
-  const shutdown = async () => await shutdownWithin(resolve().exitDeadlineMs);
+  const shutdown = async (): Promise<void> => {
+    try {
+      await shutdownWithin(resolve().exitDeadlineMs);
+    } catch (error) {
+      failed('metrics', error);
+    }
+  };
   const lastWords = () => {
     // It has been tried, and told.
     if (endsBy !== undefined && endsBy <= performance.now()) return undefined;

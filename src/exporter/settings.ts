@@ -49,10 +49,7 @@ export function resolveSettings(
   complain: (message: string) => void,
 ): Settings {
   const options = readOptions(given, complain);
-  const textOf = (name: string): string => {
-    const text: unknown = environment[name];
-    return typeof text === 'string' ? text.trim() : '';
-  };
+  const textOf = (name: string): string => valueOf(environment, name)?.trim() ?? '';
   /** The first of these variables that is set; OpenTelemetry takes an empty one for one that is not. */
   const read = (...names: readonly string[]) =>
     names.map((name) => ({ name, text: textOf(name) })).find(({ text }) => text !== '');
@@ -141,13 +138,23 @@ export function resolveSettings(
       port: said('port', 0, 65_535) ?? whole(0, 65_535, DEFAULT_PORT, 'OTEL_EXPORTER_PROMETHEUS_PORT'),
       // One that is set and empty was asked for, too.
       bearerToken:
-        options.bearerToken !== undefined || environment[TOKEN_VARIABLE] === undefined
+        options.bearerToken !== undefined || valueOf(environment, TOKEN_VARIABLE) === undefined
           ? options.bearerToken
           : textOf(TOKEN_VARIABLE),
     },
     scrapers: said('scrapers', 1, 64) ?? whole(1, 64, 1, 'LOCKSTEP_SCRAPERS'),
     pushgatewayUrl: options.pushgatewayUrl ?? read('LOCKSTEP_PUSHGATEWAY_URL')?.text,
   };
+}
+
+/** A variable; empty if it is set to what is no text, or cannot be read. */
+function valueOf(environment: Environment, name: string): string | undefined {
+  try {
+    const value: unknown = environment[name];
+    return typeof value === 'string' || value === undefined ? value : '';
+  } catch {
+    return '';
+  }
 }
 
 function transportsOf(
@@ -169,7 +176,11 @@ function transportsOf(
 
 /** What must not be printed, wherever it comes back from. */
 export function secretsIn({ server, otlp, pushgatewayUrl }: Settings): readonly string[] {
-  const values = [server.bearerToken, ...Object.values(otlp.headers)].filter((value) => typeof value === 'string');
+  const values = [server.bearerToken, ...Object.values(otlp.headers)]
+    .filter((value) => typeof value === 'string')
+    // A header that cannot be sent for its line break; and a value that is too short to be a secret hides every message.
+    .flatMap((value) => value.split(/[\r\n]+/))
+    .filter(({ length }) => length > 3);
   return [
     ...values,
     // `Bearer x`: a server may repeat the one without the other.
