@@ -30,7 +30,8 @@ export async function sweep(options: SweepCommandOptions): Promise<number> {
   } catch (error) {
     const reason = showError(error, secretsOf(url));
     process.stderr.write(
-      `error[sweep/pushgateway] ${showAddress(url)}\n  found    ${reason}\n  fix      give the address of a Pushgateway that can be reached: http://host:9091\n`,
+      `error[sweep/pushgateway] ${showAddress(url)}\n  found    ${reason}\n` +
+        '  fix      give the address of a Pushgateway that can be reached: http://host:9091\n',
     );
     return EXIT.badInput;
   }

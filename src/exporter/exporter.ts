@@ -51,16 +51,16 @@ export interface Exporter<Metrics extends Record<string, Metric>> {
    */
   flush(): Promise<boolean>;
   /**
-   * Sends the last values, or, where scraping is the only way out, waits until they have been scraped, and stops. Takes no longer than the exit
-   * deadline (5 s), whatever the network does, and no time at all if there is nothing that has not been told. Never rejects; what is recorded later
-   * is lost.
+   * Sends the last values, or, where scraping is the only way out, waits until they have been scraped, and stops. Takes
+   * no longer than the exit deadline (5 s), whatever the network does, and no time at all if there is nothing that has
+   * not been told. Never rejects; what is recorded later is lost.
    */
   shutdown(): Promise<void>;
   /**
-   * Sends the last values also where the program ends by `process.exit()`, an uncaught exception, an unhandled rejection, SIGTERM, SIGINT or SIGHUP,
-   * within the exit deadline, and leaves exit status and signal as they are. At the first three nothing asynchronous happens any more, so a child
-   * process sends what has been encoded. Where scraping is the only way out, the last values are seen after a signal alone. Call it once, after
-   * `start()`.
+   * Sends the last values also where the program ends by `process.exit()`, an uncaught exception, an unhandled
+   * rejection, SIGTERM, SIGINT or SIGHUP, within the exit deadline, and leaves exit status and signal as they are. At
+   * the first three nothing asynchronous happens any more, so a child process sends what has been encoded. Where
+   * scraping is the only way out, the last values are seen after a signal alone. Call it once, after `start()`.
    */
   flushOnExit(): void;
   /**
@@ -221,7 +221,8 @@ export function createExporter<Metrics extends Record<string, Metric>>(
     if (transports.includes('prometheus')) up.push((await serve(now.server)) !== undefined);
     if (transports.includes('otlp')) up.push(await startOtlp(now));
     if (transports.includes('pushgateway')) up.push(await startPushgateway(now));
-    // A flush, or a call by gRPC, that was under way has held the program for up to half of the deadline before this is asked for.
+    // A flush, or a call by gRPC, that was under way has held the program for up to half of the deadline before this is
+    // asked for.
     const deadlineMs = loops.length > 0 ? now.exitDeadlineMs / 2 : now.exitDeadlineMs;
     if (transports.length > 0) holds.push(endWithProgram(() => shutdownWithin(deadlineMs)));
     // What came up after the end had been waited for.

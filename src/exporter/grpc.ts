@@ -6,7 +6,10 @@ import type { Report, Transport } from './otlp.js';
 import type { Answered } from './post.js';
 import type { Settings } from './settings.js';
 
-/** gRPC status codes of OTLP that may pass (https://opentelemetry.io/docs/specs/otlp/#failures): cancelled, deadline, exhausted, aborted, out of range, unavailable, data loss. */
+/**
+ * gRPC status codes of OTLP that may pass (https://opentelemetry.io/docs/specs/otlp/#failures): cancelled, deadline,
+ * exhausted, aborted, out of range, unavailable, data loss.
+ */
 const GRPC_RETRYABLE = [1, 4, 8, 10, 11, 14, 15];
 const GRPC_UNAVAILABLE = 14;
 
@@ -14,8 +17,9 @@ const GRPC_UNAVAILABLE = 14;
 let idle: Promise<unknown> = Promise.resolve();
 
 /**
- * Calls when no other call that the program need not wait for is under way, whichever exporter made it: of several that hang, one by one, some call
- * would always be holding the program. One that somebody waits for is not made if its turn has not come: the next says all that it would have said.
+ * Calls when no other call that the program need not wait for is under way, whichever exporter made it: of several that
+ * hang, one by one, some call would always be holding the program. One that somebody waits for is not made if its turn
+ * has not come: the next says all that it would have said.
  */
 async function inTurn({ signal, hurry }: Report, call: () => Promise<Answered>): Promise<Answered> {
   const before = idle;
@@ -37,8 +41,8 @@ async function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /**
- * Over in the next check phase of the event loop, and holds nothing. Between two of them, and not surely between two timers, the loop asks whether the
- * program has anything left to do.
+ * Over in the next check phase of the event loop, and holds nothing. Between two of them, and not surely between two
+ * timers, the loop asks whether the program has anything left to do.
  */
 function turnOfTheLoop(): Promise<void> {
   return new Promise((done) => {
@@ -51,8 +55,9 @@ function turnOfTheLoop(): Promise<void> {
 /**
  * OTLP over gRPC. A module of its own, because it is more code than all the rest, and most use HTTP.
  *
- * A call that is under way keeps the program alive, which cannot be helped: so that the program ends within the deadline all the same, none but the
- * last takes longer than half of it, and the program finds a moment to end between any two.
+ * A call that is under way keeps the program alive, which cannot be helped: so that the program ends within the
+ * deadline all the same, none but the last takes longer than half of it, and the program finds a moment to end between
+ * any two.
  */
 export function createGrpcTransport(to: Destination, { exitDeadlineMs }: Settings): Transport {
   const target = new URL(to.address);

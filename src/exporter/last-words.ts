@@ -60,8 +60,8 @@ function numberText(value: number): string {
 }
 
 /**
- * What the other process runs. It reads the reports on stdin, sends them at once, and tries again what may pass, until the deadline. It says on stdout
- * what went wrong, one line for each report.
+ * What the other process runs. It reads the reports on stdin, sends them at once, and tries again what may pass, until
+ * the deadline. It says on stdout what went wrong, one line for each report.
  */
 const SCRIPT = `
 const { deadlineMs, words } = JSON.parse(require('node:fs').readFileSync(0, 'utf8'));
@@ -119,7 +119,10 @@ const KEPT = ['PATH', 'LD_LIBRARY_PATH', 'SystemRoot', 'NODE_EXTRA_CA_CERTS', 'S
 /** Less than this, and no process can start. */
 const LEAST_MS = 50;
 
-/** Sends reports by a process of its own, and waits for it: the only way to send where nothing asynchronous happens any more. */
+/**
+ * Sends reports by a process of its own, and waits for it: the only way to send where nothing asynchronous happens any
+ * more.
+ */
 function speak(words: readonly Words[], deadlineMs: number): string {
   if (deadlineMs < LEAST_MS) return 'the exit deadline is over';
   const input = JSON.stringify({

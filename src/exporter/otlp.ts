@@ -45,7 +45,10 @@ interface Family {
   readonly points: readonly Point[];
 }
 
-/** UCUM, as OTLP wants units (https://ucum.org/ucum). What only counts is an annotation, which a collector leaves out of the name. */
+/**
+ * UCUM, as OTLP wants units (https://ucum.org/ucum). What only counts is an annotation, which a collector leaves out of
+ * the name.
+ */
 const UCUM: Readonly<Record<string, string>> = {
   seconds: 's',
   bytes: 'By',
@@ -66,7 +69,10 @@ const VALUE_DOUBLE = 1;
  */
 const SET_BACK_MS = 1000;
 
-/** Pushes the registry by OTLP, over HTTP or gRPC. The names are the registry's own: a collector that writes to Prometheus keeps them. */
+/**
+ * Pushes the registry by OTLP, over HTTP or gRPC. The names are the registry's own: a collector that writes to
+ * Prometheus keeps them.
+ */
 export async function createOtlpPusher(options: OtlpOptions): Promise<Pusher> {
   const { settings, startId, ledger, to } = options;
   const { otlp } = settings;
@@ -166,8 +172,9 @@ export async function createOtlpPusher(options: OtlpOptions): Promise<Pusher> {
 }
 
 /**
- * Whether the other side counts as having it. A cumulative report that may have arrived did: another zero after it would look like a restart.
- * A difference that may not have arrived did not: it is reported again, and would be counted twice if only its answer was lost.
+ * Whether the other side counts as having it. A cumulative report that may have arrived did: another zero after it
+ * would look like a restart. A difference that may not have arrived did not: it is reported again, and would be counted
+ * twice if only its answer was lost.
  */
 function isPresent(delivery: Delivery, delta: boolean): boolean {
   return delivery === 'taken' || (delivery === 'unknown' && !delta);
@@ -175,8 +182,8 @@ function isPresent(delivery: Delivery, delta: boolean): boolean {
 
 type HrTime = [number, number];
 /**
- * The time of the wall, which may be set while the program runs, and finer than a millisecond: two processes that report within one must not
- * seem to have reported at once.
+ * The time of the wall, which may be set while the program runs, and finer than a millisecond: two processes that
+ * report within one must not seem to have reported at once.
  */
 function now(): HrTime {
   const ms = Date.now();
@@ -202,7 +209,10 @@ function toUcum(unit: Unit): string {
   return UCUM[unit] ?? (unit.startsWith('{') ? unit : `{${unit}}`);
 }
 
-/** The registry's families, whoever registered them; summaries, which OTLP has no place for, are left out, and what is none. */
+/**
+ * The registry's families, whoever registered them; summaries, which OTLP has no place for, are left out, and what is
+ * none.
+ */
 function toFamilies(json: Values): readonly Family[] {
   return json.flatMap((each): readonly Family[] => {
     try {
@@ -285,9 +295,10 @@ function cumulativeOf(
 }
 
 /**
- * What was added to each series since the other side was last told, after a zero; nothing of one that stands still. The zero adds nothing where
- * the series is known; a collector that has just been started writes it before what is added, so that its total is seen to have begun anew. The time from which it is counted is left
- * open: a collector that adds up the deltas of many processes in one series refuses what began before that series did.
+ * What was added to each series since the other side was last told, after a zero; nothing of one that stands still. The
+ * zero adds nothing where the series is known; a collector that has just been started writes it before what is added,
+ * so that its total is seen to have begun anew. The time from which it is counted is left open: a collector that adds
+ * up the deltas of many processes in one series refuses what began before that series did.
  */
 function deltaOf(
   family: Family,
@@ -365,7 +376,10 @@ export interface Transport {
   close(): void;
 }
 
-/** What was taken may have been taken in part, which the answer says. It is not sent again: what was refused would be again. */
+/**
+ * What was taken may have been taken in part, which the answer says. It is not sent again: what was refused would be
+ * again.
+ */
 function toSent({ answer, ...sent }: Answered): Sent {
   if (sent.delivery !== 'taken' || answer === undefined || answer.length === 0) return sent;
   try {

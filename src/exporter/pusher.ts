@@ -24,7 +24,10 @@ export interface Pusher {
 }
 
 export interface PushLoop {
-  /** Sends now, after what is under way; whether all that was recorded by then has been taken. Holds the program until it knows, or the time is over. */
+  /**
+   * Sends now, after what is under way; whether all that was recorded by then has been taken. Holds the program until
+   * it knows, or the time is over.
+   */
   flush(timeoutMs: number): Promise<boolean>;
   /** Sends one last time, if there is anything to tell, and ends, within the deadline. */
   finish(deadlineMs: number): Promise<void>;
@@ -45,8 +48,8 @@ export interface PushLoopOptions {
 const PAUSE_MS = 200;
 
 /**
- * Pushes at an interval, one report at a time. A report that fails is told once and made good by the next: what was recorded stays recorded.
- * Neither the timer nor a report that it has begun keeps the program alive.
+ * Pushes at an interval, one report at a time. A report that fails is told once and made good by the next: what was
+ * recorded stays recorded. Neither the timer nor a report that it has begun keeps the program alive.
  */
 export function startPushLoop(pusher: Pusher, options: PushLoopOptions): PushLoop {
   const { name, intervalMs, timeoutMs, revision, report } = options;
@@ -107,7 +110,8 @@ export function startPushLoop(pusher: Pusher, options: PushLoopOptions): PushLoo
       hurry.abort();
       const end = performance.now() + deadlineMs;
       const left = () => Math.max(0, end - performance.now());
-      // A report that hangs gets half of the time; the last one, which says all that it would have said, needs the other half.
+      // A report that hangs gets half of the time; the last one, which says all that it would have said, needs the
+      // other half.
       const half = setTimeout(() => abort.abort(), deadlineMs / 2);
       let over: NodeJS.Timeout | undefined;
       try {

@@ -21,9 +21,10 @@ export interface PushgatewayOptions {
 }
 
 /**
- * Pushes to a Pushgateway, each start of a process into a group of its own: a group that is shared is overwritten, and what was not scraped
- * by then never was. Groups stay until somebody deletes them (`lockstep sweep`), which is not this process: it ends before its last values are
- * scraped. After a silence that was too long the process goes on in another group, and leaves the one it had as it is.
+ * Pushes to a Pushgateway, each start of a process into a group of its own: a group that is shared is overwritten, and
+ * what was not scraped by then never was. Groups stay until somebody deletes them (`lockstep sweep`), which is not this
+ * process: it ends before its last values are scraped. After a silence that was too long the process goes on in another
+ * group, and leaves the one it had as it is.
  */
 export function createPushgatewayPusher(options: PushgatewayOptions): Pusher {
   const { job, instance, ledger } = options;

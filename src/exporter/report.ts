@@ -1,6 +1,9 @@
 import { showError } from '../secret.js';
 
-/** Told of each kind of metrics error once. It runs inside the observed program: what it throws, or rejects with, is swallowed. */
+/**
+ * Told of each kind of metrics error once. It runs inside the observed program: what it throws, or rejects with, is
+ * swallowed.
+ */
 export type OnError = (error: Error) => unknown;
 
 /** Says a metrics error on stderr, in one line. */
@@ -12,8 +15,8 @@ export const logError: OnError = (error) => {
 const MOST_KINDS = 20;
 
 /**
- * Passes on the first error of each key, and nothing after 20 different keys: a fault that repeats must not flood a log.
- * Every message of the exporter goes through here, and leaves without secrets, in one line.
+ * Passes on the first error of each key, and nothing after 20 different keys: a fault that repeats must not flood a
+ * log. Every message of the exporter goes through here, and leaves without secrets, in one line.
  *
  * @param secrets what must not be shown, beside what looks like a secret by itself
  */

@@ -6,11 +6,16 @@ import { scraperOf, watchPatience } from './scraper.js';
 import { DEFAULT_HOST, DEFAULT_PORT } from './settings.js';
 
 export interface ServerOptions {
-  /** The address to listen on; loopback unless told otherwise. An empty one, which would be all there are, is refused. */
+  /**
+   * The address to listen on; loopback unless told otherwise. An empty one, which would be all there are, is refused.
+   */
   readonly host?: string | undefined;
   /** 0 takes a free one. Default 9464, which OpenTelemetry gives to Prometheus exporters. */
   readonly port?: number | undefined;
-  /** What a scraper must send in `Authorization: Bearer`; one that no scraper could send is refused. `/healthz` asks for nothing. */
+  /**
+   * What a scraper must send in `Authorization: Bearer`; one that no scraper could send is refused. `/healthz` asks for
+   * nothing.
+   */
   readonly bearerToken?: string | undefined;
   /** Whether the open server keeps the process alive. Default false: the observed program ends when it ends. */
   readonly keepAlive?: boolean | undefined;
@@ -28,7 +33,10 @@ export interface Served {
 }
 export interface ServedText {
   readonly text: string;
-  /** Called when the scraper has been sent all of it, and in time, as far as can be known. No scraper is a probe, or curl. */
+  /**
+   * Called when the scraper has been sent all of it, and in time, as far as can be known. No scraper is a probe, or
+   * curl.
+   */
   readonly delivered?: (scraper: string) => void;
 }
 

@@ -39,8 +39,8 @@ const TOKEN_VARIABLE = 'LOCKSTEP_METRICS_BEARER_TOKEN';
 const LONGEST_MS = 2 ** 31 - 1;
 
 /**
- * Options and environment as settings. What cannot be is said to `complain` and passed over, never thrown: a mistake in a variable must not
- * stop the program that is observed.
+ * Options and environment as settings. What cannot be is said to `complain` and passed over, never thrown: a mistake in
+ * a variable must not stop the program that is observed.
  */
 export function resolveSettings(
   system: string,
@@ -49,7 +49,7 @@ export function resolveSettings(
   complain: (message: string) => void,
 ): Settings {
   const options = readOptions(given, complain);
-  const textOf = (name: string): string => valueOf(environment, name)?.trim() ?? '';
+  const textOf = (name: string): string => variableOf(environment, name)?.trim() ?? '';
   /** The first of these variables that is set; OpenTelemetry takes an empty one for one that is not. */
   const read = (...names: readonly string[]) =>
     names.map((name) => ({ name, text: textOf(name) })).find(({ text }) => text !== '');
@@ -138,7 +138,7 @@ export function resolveSettings(
       port: said('port', 0, 65_535) ?? whole(0, 65_535, DEFAULT_PORT, 'OTEL_EXPORTER_PROMETHEUS_PORT'),
       // One that is set and empty was asked for, too.
       bearerToken:
-        options.bearerToken !== undefined || valueOf(environment, TOKEN_VARIABLE) === undefined
+        options.bearerToken !== undefined || variableOf(environment, TOKEN_VARIABLE) === undefined
           ? options.bearerToken
           : textOf(TOKEN_VARIABLE),
     },
@@ -148,7 +148,7 @@ export function resolveSettings(
 }
 
 /** A variable; empty if it is set to what is no text, or cannot be read. */
-function valueOf(environment: Environment, name: string): string | undefined {
+function variableOf(environment: Environment, name: string): string | undefined {
   try {
     const value: unknown = environment[name];
     return typeof value === 'string' || value === undefined ? value : '';
@@ -178,7 +178,8 @@ function transportsOf(
 export function secretsIn({ server, otlp, pushgatewayUrl }: Settings): readonly string[] {
   const values = [server.bearerToken, ...Object.values(otlp.headers)]
     .filter((value) => typeof value === 'string')
-    // A header that cannot be sent for its line break; and a value that is too short to be a secret hides every message.
+    // A header that cannot be sent for its line break; and a value that is too short to be a secret hides every
+    // message.
     .flatMap((value) => value.split(/[\r\n]+/))
     .filter(({ length }) => length > 3);
   return [

@@ -12,7 +12,10 @@ export interface StaleGroup {
 
 export interface SweepOptions {
   readonly url: string;
-  /** Only groups that were not pushed to for longer than this, in seconds: two scrapes at the least, or the last values are lost. */
+  /**
+   * Only groups that were not pushed to for longer than this, in seconds: two scrapes at the least, or the last values
+   * are lost.
+   */
   readonly olderThanSeconds: number;
   /** Only groups of this job; of all, if not said. */
   readonly job?: string | undefined;
@@ -29,9 +32,9 @@ interface ApiGroup {
 }
 
 /**
- * Deletes the groups of a Pushgateway that ended processes have left, and gives those it deleted. Groups without a {@link START_LABEL} are
- * somebody else's and are not touched. A Pushgateway keeps what was pushed for ever, each Job adds a group, and none can delete its own: it is gone before
- * its last values are scraped.
+ * Deletes the groups of a Pushgateway that ended processes have left, and gives those it deleted. Groups without a
+ * {@link START_LABEL} are somebody else's and are not touched. A Pushgateway keeps what was pushed for ever, each Job
+ * adds a group, and none can delete its own: it is gone before its last values are scraped.
  *
  * @throws Error if the Pushgateway cannot be reached, or does not answer as one
  */
@@ -67,7 +70,8 @@ function isGroup(value: unknown): value is ApiGroup {
 /** The path of a group: its job first, the other labels in any order. */
 export function groupPath(labels: Readonly<Record<string, string>>): string {
   const { job = '', ...others } = labels;
-  return `/metrics/${[['job', job], ...Object.entries(others)].map(([name = '', value = '']) => part(name, value)).join('/')}`;
+  const parts = [['job', job], ...Object.entries(others)].map(([name = '', value = '']) => part(name, value));
+  return `/metrics/${parts.join('/')}`;
 }
 
 /** https://github.com/prometheus/pushgateway#url: a value that is empty or has a slash travels in base64. */

@@ -37,8 +37,9 @@ const BAD_RELEASE = { from: 30 * HOUR, until: 27 * HOUR } as const;
 const STALLED_SINCE = 7 * HOUR;
 
 /**
- * A month of the factory: Jobs by day and few at night, one bad release, and a merge gate that has stalled since this morning. The same every time: its
- * luck is a sequence that spreads evenly (multiples of the golden section), and no clock.
+ * A month of the factory: Jobs by day and few at night, one bad release, and a merge gate that has stalled since this
+ * morning. The same every time: its luck is a sequence that spreads evenly (multiples of the golden section), and no
+ * clock.
  */
 export function factoryMonth(): FactoryMonth {
   const catalogue = { hash: hashCatalogue(fab), version: VERSION };

@@ -41,11 +41,13 @@ export interface GateRunRecord {
 
 /** fab's exporter: the catalogue's recorders, and the words in which fab knows its work. */
 export interface FabExporter extends Exporter<typeof fab.metrics> {
-  /** Records a session that has ended. Never throws; a field that cannot be is reported, and the others are recorded. */
+  /**
+   * Records a session that has ended. Never throws; a field that cannot be is reported, and the others are recorded.
+   */
   recordSession(session: SessionRecord): void;
   /**
-   * Passes the events of a session on, unchanged, in order and at once, and records the session from them: in flight from
-   * the first event that is asked for, and all the rest when it ends, which is at its last event and not when its
+   * Passes the events of a session on, unchanged, in order and at once, and records the session from them: in flight
+   * from the first event that is asked for, and all the rest when it ends, which is at its last event and not when its
    * consumer is done with that. A stream that ends, is left or fails before its session has ended counts as terminated,
    * terminated and an error. One call is one session, however often it is iterated; what is never asked is none. Lists
    * and other synchronous iterables are observed, too; what cannot be iterated comes back as it is, and is told once.

@@ -31,8 +31,8 @@ export interface FollowedFile extends Served {
 }
 
 /**
- * Follows a file by reading it at each scrape. While it is missing, empty or half written, it is what the last good read said; before the first, there are
- * no series.
+ * Follows a file by reading it at each scrape. While it is missing, empty or half written, it is what the last good
+ * read said; before the first, there are no series.
  *
  * The file's totals outlive the process that serves them, so the id of the start is the file's, made of its path and
  * of when it was created: whoever serves it again goes on with the same series, and a file that was deleted and began

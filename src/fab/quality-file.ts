@@ -47,7 +47,10 @@ function readRun(line: string): { readonly decision: string; readonly profile: s
   }
 }
 
-/** Follows a quality file, to which fab appends a line for each run of the merge gate. Lines that are no run are told once, and passed over. */
+/**
+ * Follows a quality file, to which fab appends a line for each run of the merge gate. Lines that are no run are told
+ * once, and passed over.
+ */
 export function followQualityFile(path: string, onError: OnError = logError): FollowedFile {
   const report = reportOnce(onError);
   let known: QualityRuns['counts'] = new Map();

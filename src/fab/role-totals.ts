@@ -27,7 +27,9 @@ export interface RoleTotals {
 /** A name is kept for as long as the process lives. The roster has 79. */
 const MOST_NAMES = 1000;
 
-/** Follows fab's totals by name: those of several names that the roster lacks are one role's, and each may begin anew. */
+/**
+ * Follows fab's totals by name: those of several names that the roster lacks are one role's, and each may begin anew.
+ */
 export function createRoleTotals(): RoleTotals {
   /** `undefined` of a role that was there at the beginning, with totals that could not be. */
   const known = new Map<string, RoleMetrics | undefined>();

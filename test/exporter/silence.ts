@@ -147,3 +147,43 @@ export function truth(delivered: readonly Delivered[], end: number, window: numb
 }
 
 export const WINDOWS = [5 * MINUTE, HOUR, 6 * HOUR];
+
+/** Plays a long life with a silence in it, by a clock that the caller has set. */
+export async function playSilence(way: Way, gapMinutes: number, least = 0) {
+  const program = await startProgram(way);
+  for (let minute = 0; minute < 12; minute++) {
+    program.record(least + (minute % 4));
+    await program.report();
+  }
+  program.record(5);
+  program.silence(gapMinutes);
+  program.record(2);
+  for (let minute = 0; minute < 12; minute++) {
+    await program.report();
+    program.record((minute + 1) % 3);
+  }
+  await program.report();
+  return program;
+}
+
+/** An exporter that reports by OTLP to something that takes it, when it is told to, and all points that arrived. */
+export async function startReporting(onError?: ExporterOptions['onError']) {
+  const collector = await startBadCollector({ answer: 200 });
+  const exporter = createExporter(shop, {
+    environment: {},
+    transports: ['otlp'],
+    otlpEndpoint: `${collector.url}/v1/metrics`,
+    intervalMs: 1e9,
+    ...(onError !== undefined && { onError }),
+  });
+  await exporter.start();
+  const points: WirePoint[] = [];
+  const flush = async () => {
+    exporter.record.sales.add({ till: 'north', result: 'paid' }, 1);
+    exporter.record.wait.observe({ till: 'north' }, 20);
+    const taken = await exporter.flush();
+    points.push(...pointsOf(Buffer.from(collector.last(), 'latin1')));
+    return taken;
+  };
+  return { collector, exporter, points, flush };
+}
