@@ -64,7 +64,6 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     'exporter/last-words.ts',
     'exporter/otlp.ts',
     'fab/follow.ts',
-    'fab/perf-file.ts',
   ],
   '@grafana/data': ['preview/web/'],
   uplot: ['preview/web/'],

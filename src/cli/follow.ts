@@ -14,8 +14,8 @@ export interface Following {
 }
 
 /**
- * Calls something after every save below a folder, one call at a time. Not `fs.watch()`: on Linux it follows a file, and an editor which writes another
- * and moves it there leaves it with the one that is gone.
+ * Calls something after every save below a folder, one call at a time. Not `fs.watch()`: on Linux it follows a file,
+ * and an editor which writes another and moves it there leaves it with the one that is gone.
  *
  * @param saved whoever it fails for is told, and the next save is followed all the same
  */

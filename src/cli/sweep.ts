@@ -1,5 +1,6 @@
 import { sweepPushgateway } from '../exporter/sweep.js';
 import { durationSeconds } from '../promql/window.js';
+import { secretsOf, showAddress, showError } from '../secret.js';
 import { EXIT, printLine } from './print.js';
 
 export interface SweepCommandOptions {
@@ -17,17 +18,20 @@ export async function sweep(options: SweepCommandOptions): Promise<number> {
     const swept = await sweepPushgateway({ url, job, dryRun, olderThanSeconds });
     for (const { labels, age } of swept)
       printLine(
-        `${dryRun ? 'stale  ' : 'deleted'}  ${Object.entries(labels)
-          .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
-          .join(' ')}  last pushed to ${Math.round(age)} s ago`,
+        // The labels are another program's.
+        `${dryRun ? 'stale  ' : 'deleted'}  ${showError(
+          Object.entries(labels)
+            .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+            .join(' '),
+        )}  last pushed to ${Math.round(age)} s ago`,
       );
     printLine(`${swept.length} ${swept.length === 1 ? 'group' : 'groups'} ${dryRun ? 'to delete' : 'deleted'}`);
     return EXIT.fine;
   } catch (error) {
-    const { message, cause } = error as Error;
-    const reason = cause instanceof Error && cause.message !== '' ? `${message}: ${cause.message}` : message;
+    const reason = showError(error, secretsOf(url));
     process.stderr.write(
-      `error[sweep/pushgateway] ${url}\n  found    ${reason}\n  fix      give the address of a Pushgateway that can be reached: http://host:9091\n`,
+      `error[sweep/pushgateway] ${showAddress(url)}\n  found    ${reason}\n` +
+        '  fix      give the address of a Pushgateway that can be reached: http://host:9091\n',
     );
     return EXIT.badInput;
   }

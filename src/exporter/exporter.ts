@@ -3,9 +3,11 @@ import type { Registry } from 'prom-client';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import { exposedMetrics } from '../catalogue/catalogue.js';
 import type { Metric } from '../catalogue/metric.js';
+import { toDestination } from './destination.js';
 import { exposeNow, readNow, watchEnds } from './last-words.js';
 import type { Page } from './ledger.js';
 import { createLedger } from './ledger.js';
+import { createLinger } from './linger.js';
 import type { Pusher, PushLoop } from './pusher.js';
 import { startPushLoop } from './pusher.js';
 import type { Recorders } from './recorders.js';
@@ -15,8 +17,13 @@ import { describeError, logError, reportOnce } from './report.js';
 import type { MetricsServer, ServerOptions } from './server.js';
 import type { Serving } from './serving.js';
 import { keepServing } from './serving.js';
-import type { Environment, Settings, TransportOptions } from './settings.js';
-import { resolveSettings } from './settings.js';
+import type { Settings } from './settings.js';
+import { resolveSettings, secretsIn } from './settings.js';
+import type { Environment, TransportOptions } from './transport-options.js';
+import { answerWithin, endWithProgram, within } from './waiting.js';
+
+/** What a program registers itself may hang; a scraper waits for ten seconds, if nobody has told it otherwise. */
+const LONGEST_SCRAPE_MS = 8000;
 
 export interface ExporterOptions extends TransportOptions {
   /** Told of each kind of error once; by default a line on stderr. */
@@ -44,16 +51,16 @@ export interface Exporter<Metrics extends Record<string, Metric>> {
    */
   flush(): Promise<boolean>;
   /**
-   * Sends the last values, or, where scraping is the only way out, waits until they have been scraped, and stops. Takes no longer than the exit
-   * deadline (5 s), whatever the network does, and no time at all if there is nothing that has not been told. Never rejects; what is recorded later
-   * is lost.
+   * Sends the last values, or, where scraping is the only way out, waits until they have been scraped, and stops. Takes
+   * no longer than the exit deadline (5 s), whatever the network does, and no time at all if there is nothing that has
+   * not been told. Never rejects; what is recorded later is lost.
    */
   shutdown(): Promise<void>;
   /**
-   * Sends the last values also where the program ends by `process.exit()`, an uncaught exception, an unhandled rejection, SIGTERM, SIGINT or SIGHUP,
-   * within the exit deadline, and leaves exit status and signal as they are. At the first three nothing asynchronous happens any more, so a child
-   * process sends what has been encoded. Where scraping is the only way out, the last values are seen after a signal alone. Call it once, after
-   * `start()`.
+   * Sends the last values also where the program ends by `process.exit()`, an uncaught exception, an unhandled
+   * rejection, SIGTERM, SIGINT or SIGHUP, within the exit deadline, and leaves exit status and signal as they are. At
+   * the first three nothing asynchronous happens any more, so a child process sends what has been encoded. Where
+   * scraping is the only way out, the last values are seen after a signal alone. Call it once, after `start()`.
    */
   flushOnExit(): void;
   /**
@@ -62,31 +69,6 @@ export interface Exporter<Metrics extends Record<string, Metric>> {
    * exporter ends. The server does not keep the process alive unless asked to.
    */
   serve(options?: ServerOptions): Promise<MetricsServer | undefined>;
-}
-
-/** Waits for something, and no longer than this. */
-async function within(ms: number, something: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  await Promise.race([
-    something,
-    new Promise((done) => {
-      timer = setTimeout(done, ms);
-    }),
-  ]);
-  clearTimeout(timer);
-}
-
-/** What is to end when the program has nothing left to do. */
-const unended = new Set<() => Promise<void>>();
-
-/** Node says `beforeExit` when nothing is left to do, and not where the program calls `process.exit()`. One listener serves all exporters. */
-function endWithProgram(shutdown: () => Promise<void>): void {
-  if (unended.size === 0)
-    process.once('beforeExit', () => {
-      for (const each of unended) void each();
-      unended.clear();
-    });
-  unended.add(shutdown);
 }
 
 /**
@@ -100,8 +82,9 @@ export function createExporter<Metrics extends Record<string, Metric>>(
 ): Exporter<Metrics> {
   if (catalogue?.own === undefined)
     throw new TypeError('createExporter(): expected a catalogue, as defineCatalogue() gives one');
-  const onError = options.onError ?? logError;
-  const report = reportOnce(onError);
+  const onError = onErrorOf(options);
+  let secrets: readonly string[] = [];
+  const report = reportOnce(onError, () => secrets);
   const startId = randomBytes(6).toString('hex');
   const recording = createRecorders(catalogue, { onError, startId });
   const { registry, record } = recording;
@@ -110,12 +93,13 @@ export function createExporter<Metrics extends Record<string, Metric>>(
   const servings: Serving[] = [];
   let settings: Settings | undefined;
   let started: Promise<boolean> | undefined;
+  /** Whether every way out that pushes is up. */
+  let isPushing = true;
   let ending: Promise<void> | undefined;
   /** Until when the end may take, once it has begun; 0 when it is over. */
   let endsBy: number | undefined;
-  /** The last revision that a scraper was sent whole. */
-  let scraped = -1;
-  let onScraped = () => {};
+  /** What holds this until it has ended. */
+  const holds: (() => void)[] = [];
 
   const failed = (what: string, error: unknown) => {
     const message = describeError(error);
@@ -124,92 +108,125 @@ export function createExporter<Metrics extends Record<string, Metric>>(
 
   /** One account for all scrapers. */
   const scrapes = createLedger(startId);
-  const toText = async (page: Page) => await recording.read(page, (all) => all.metrics());
+  const linger = createLinger();
+  const expose = async (all: Registry) => await all.metrics();
 
-  async function serve(serverOptions: ServerOptions = {}): Promise<MetricsServer | undefined> {
-    const serving = await keepServing(
-      {
-        contentType: registry.contentType,
-        exposition: async () => {
-          const page = scrapes.open({ zeroFirst: ending === undefined });
-          const { shown, revision } = await toText(page);
-          return {
-            text: shown,
-            delivered: () => {
-              page.delivered();
-              if (!page.whole()) return;
-              scraped = revision;
-              if (scraped === recording.revision()) onScraped();
-            },
-          };
-        },
-      },
-      serverOptions,
-      (message) => report(`served ${message}`, `metrics are not served: ${message}`),
-    );
-    servings.push(serving);
-    return serving.server();
+  /** What a report shows; where a metric that the program registered fails or hangs, without those. */
+  async function readPatiently<Shown>(
+    page: Page,
+    timeoutMs: number,
+    whole: (all: Registry) => Promise<Shown>,
+    own: (all: Registry) => Shown,
+  ): Promise<Shown> {
+    try {
+      return (await answerWithin(timeoutMs, recording.read(page, whole))).shown;
+    } catch (error) {
+      failed('metrics that the program registered itself are left out', error);
+      return recording.readNow(page, own);
+    }
   }
 
-  async function startPushing(name: string, create: () => Promise<Pusher>, now: Settings): Promise<boolean> {
+  async function serve(given?: ServerOptions): Promise<MetricsServer | undefined> {
+    const tell = (message: string) => report(`served ${message}`, `metrics are not served: ${message}`);
+    try {
+      if (endsBy === 0) {
+        tell('the exporter has ended');
+        return undefined;
+      }
+      const serverOptions: ServerOptions = { ...given };
+      // A token that was asked for holds for every server.
+      const { bearerToken = resolve().server.bearerToken } = serverOptions;
+      const serving = await keepServing(
+        {
+          contentType: registry.contentType,
+          exposition: async () => {
+            const page = scrapes.open({ zeroFirst: ending === undefined });
+            const { shown, revision } = await answerWithin(LONGEST_SCRAPE_MS, recording.read(page, expose));
+            return {
+              text: shown,
+              delivered: (scraper) => {
+                page.delivered();
+                if (page.whole()) linger.scraped(scraper, revision);
+              },
+            };
+          },
+          failed: (error) => failed('a scrape was not answered', error),
+        },
+        { ...serverOptions, bearerToken },
+        tell,
+      );
+      servings.push(serving);
+      return serving.server();
+    } catch (error) {
+      tell(describeError(error));
+      return undefined;
+    }
+  }
+
+  async function startPushing(
+    what: string,
+    now: Settings,
+    create: () => Promise<{ readonly pusher: Pusher; readonly name: string }>,
+  ): Promise<boolean> {
     try {
       const { intervalMs, otlp } = now;
-      const pusher = await create();
+      const { pusher, name } = await create();
       const { revision } = recording;
       loops.push(startPushLoop(pusher, { name, intervalMs, timeoutMs: otlp.timeoutMs, revision, report }));
       return true;
     } catch (error) {
-      failed(`metrics are not pushed to ${name}`, error);
+      failed(`metrics are not pushed ${what}`, error);
+      isPushing = false;
       return false;
     }
   }
 
+  const startOtlp = (now: Settings) =>
+    startPushing('by OTLP', now, async () => {
+      const { endpoint, headers, protocol } = now.otlp;
+      const to = toDestination('OTLP endpoint', endpoint, headers, protocol === 'grpc' ? 'grpc' : 'http');
+      // Loaded only where it is asked for: it is more code than all the rest.
+      const pusher = await (await import('./otlp.js')).createOtlpPusher({
+        ledger: createLedger(startId),
+        read: (page, ms) => readPatiently(page, ms, (all) => all.getMetricsAsJSON(), readNow),
+        readNow: (page) => recording.readNow(page, readNow),
+        metrics: exposedMetrics(catalogue),
+        settings: now,
+        to,
+        startId,
+      });
+      return { pusher, name: to.name };
+    });
+
+  const startPushgateway = (now: Settings) =>
+    startPushing('to a Pushgateway', now, async () => {
+      const { pushgatewayUrl: url } = now;
+      if (url === undefined) throw new Error('there is no address; set LOCKSTEP_PUSHGATEWAY_URL');
+      const to = toDestination('address of the Pushgateway', url, {}, 'http');
+      const pusher = (await import('./pushgateway.js')).createPushgatewayPusher({
+        to,
+        job: now.serviceName,
+        instance: now.instanceId ?? startId,
+        ledger: createLedger(startId),
+        contentType: registry.contentType,
+        expose: (page, ms) => readPatiently(page, ms, expose, exposeNow),
+        exposeNow: (page) => recording.readNow(page, exposeNow),
+      });
+      return { pusher, name: to.name };
+    });
+
   async function begin(now: Settings): Promise<boolean> {
-    const { transports, serviceName, pushgatewayUrl } = now;
+    const { transports } = now;
     const up: boolean[] = [];
     if (transports.includes('prometheus')) up.push((await serve(now.server)) !== undefined);
-    // Loaded only where it is asked for: it is more code than all the rest.
-    if (transports.includes('otlp'))
-      up.push(
-        await startPushing(
-          now.otlp.endpoint,
-          async () =>
-            await (await import('./otlp.js')).createOtlpPusher({
-              ledger: createLedger(startId),
-              read: async (page) => (await recording.read(page, (all) => all.getMetricsAsJSON())).shown,
-              readNow: (page) => recording.readNow(page, readNow),
-              metrics: exposedMetrics(catalogue),
-              settings: now,
-              startId,
-            }),
-          now,
-        ),
-      );
-    if (transports.includes('pushgateway')) {
-      if (pushgatewayUrl === undefined) {
-        report('pushgateway url', 'metrics are not pushed: there is no address; set LOCKSTEP_PUSHGATEWAY_URL');
-        up.push(false);
-      } else
-        up.push(
-          await startPushing(
-            pushgatewayUrl,
-            async () =>
-              (await import('./pushgateway.js')).createPushgatewayPusher({
-                url: pushgatewayUrl,
-                job: serviceName,
-                instance: now.instanceId ?? startId,
-                ledger: createLedger(startId),
-                contentType: registry.contentType,
-                expose: async (page) => (await toText(page)).shown,
-                exposeNow: (page) => recording.readNow(page, exposeNow),
-              }),
-            now,
-          ),
-        );
-    }
-    // A flush, or a call by gRPC, that was under way has held the program for up to half of the deadline before this is asked for.
+    if (transports.includes('otlp')) up.push(await startOtlp(now));
+    if (transports.includes('pushgateway')) up.push(await startPushgateway(now));
+    // A flush, or a call by gRPC, that was under way has held the program for up to half of the deadline before this is
+    // asked for.
     const deadlineMs = loops.length > 0 ? now.exitDeadlineMs / 2 : now.exitDeadlineMs;
-    if (transports.length > 0) endWithProgram(() => shutdownWithin(deadlineMs));
+    if (transports.length > 0) holds.push(endWithProgram(() => shutdownWithin(deadlineMs)));
+    // What came up after the end had been waited for.
+    if (endsBy === 0) await close(0);
     return up.every((each) => each);
   }
 
@@ -218,29 +235,28 @@ export function createExporter<Metrics extends Record<string, Metric>>(
     endsBy = began + deadlineMs;
     // What is told to end while it starts has nothing yet to send by.
     await within(deadlineMs, started ?? Promise.resolve());
-    const left = Math.max(0, deadlineMs - (performance.now() - began));
-    await Promise.all([...loops.map((loop) => loop.finish(left)), linger(left)]);
-    await Promise.all(servings.map((serving) => serving.close()));
+    await close(Math.max(0, deadlineMs - (performance.now() - began)));
     endsBy = 0;
   }
 
+  async function close(deadlineMs: number): Promise<void> {
+    await Promise.all([...loops.map((loop) => loop.finish(deadlineMs)), waitForScrapes(deadlineMs)]);
+    await Promise.all(servings.map((serving) => serving.close()));
+    for (const letGo of holds.splice(0)) letGo();
+  }
+
   /** Waits until the values as they are now have been scraped. */
-  async function linger(deadlineMs: number): Promise<void> {
-    const isServed = servings.some((serving) => serving.server() !== undefined || serving.isAwaited());
-    if (!isServed || loops.length > 0 || scraped === recording.revision() || recording.revision() === 0) return;
-    await new Promise<void>((done) => {
-      const timer = setTimeout(done, deadlineMs);
-      onScraped = () => {
-        clearTimeout(timer);
-        done();
-      };
-    });
+  async function waitForScrapes(deadlineMs: number): Promise<void> {
+    const isServed = servings.some((serving) => serving.isOpen());
+    if (!isServed || loops.length > 0 || recording.revision() === 0) return;
+    await linger.wait({ revision: recording.revision, scrapers: resolve().scrapers, deadlineMs });
   }
 
   function resolve(): Settings {
-    settings ??= resolveSettings(catalogue.name, options, options.environment ?? process.env, (message) =>
-      report(message, message),
-    );
+    if (settings !== undefined) return settings;
+    const complain = (message: string) => report(message, message);
+    settings = resolveSettings(catalogue.name, options, environmentOf(options), complain);
+    secrets = secretsIn(settings);
     return settings;
   }
 
@@ -255,22 +271,38 @@ export function createExporter<Metrics extends Record<string, Metric>>(
 
   const flush = async (): Promise<boolean> => {
     try {
-      const taken = await Promise.all(
-        loops.map((loop) => loop.flush(Math.min(resolve().otlp.timeoutMs, resolve().exitDeadlineMs / 2))),
-      );
-      return taken.length > 0 && taken.every((each) => each);
+      if (started === undefined || ending !== undefined) return false;
+      const { otlp, exitDeadlineMs } = resolve();
+      const ms = Math.min(otlp.timeoutMs, exitDeadlineMs / 2);
+      await within(ms, started);
+      const taken = await Promise.all(loops.map((loop) => loop.flush(ms)));
+      return isPushing && taken.length > 0 && taken.every((each) => each);
     } catch (error) {
       failed('metrics', error);
       return false;
     }
   };
-  const shutdown = () => shutdownWithin(resolve().exitDeadlineMs);
+  const shutdown = async (): Promise<void> => {
+    try {
+      await shutdownWithin(resolve().exitDeadlineMs);
+    } catch (error) {
+      failed('metrics', error);
+    }
+  };
+  const lastWords = () => {
+    // It has been tried, and told.
+    if (endsBy !== undefined && endsBy <= performance.now()) return undefined;
+    const words = loops.flatMap((loop) => loop.lastWords() ?? []);
+    return { words, deadlineMs: endsBy === undefined ? resolve().exitDeadlineMs : endsBy - performance.now() };
+  };
+  let isWatched = false;
 
   return {
     record,
     registry,
     start: async () => {
       try {
+        if (ending !== undefined) return false;
         started ??= begin(resolve());
         return await started;
       } catch (error) {
@@ -280,18 +312,32 @@ export function createExporter<Metrics extends Record<string, Metric>>(
     },
     flush,
     shutdown,
-    flushOnExit: () =>
-      watchEnds({
-        flush,
-        shutdown,
-        failed: (trouble) => failed('metrics are not delivered at the end', trouble),
-        lastWords: () => {
-          // It has been tried, and told.
-          if (endsBy !== undefined && endsBy <= performance.now()) return undefined;
-          const words = loops.flatMap((loop) => loop.lastWords() ?? []);
-          return { words, deadlineMs: endsBy === undefined ? resolve().exitDeadlineMs : endsBy - performance.now() };
-        },
-      }),
+    flushOnExit: () => {
+      if (isWatched || ending !== undefined) return;
+      isWatched = true;
+      const tell = (trouble: string) => failed('metrics are not delivered at the end', trouble);
+      holds.push(watchEnds({ flush, shutdown, failed: tell, lastWords }));
+    },
     serve,
   };
+}
+
+/** Who is told of errors, of options that may be anything. */
+export function onErrorOf(options: unknown): OnError {
+  const onError = fieldOf(options, 'onError');
+  return typeof onError === 'function' ? (onError as OnError) : logError;
+}
+
+function environmentOf(options: unknown): Environment {
+  const environment = fieldOf(options, 'environment');
+  return typeof environment === 'object' && environment !== null ? (environment as Environment) : process.env;
+}
+
+/** A field of what may be no object, or throw where it is looked at. */
+function fieldOf(options: unknown, name: keyof ExporterOptions): unknown {
+  try {
+    return (options as ExporterOptions | null | undefined)?.[name];
+  } catch {
+    return undefined;
+  }
 }

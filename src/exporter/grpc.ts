@@ -1,11 +1,15 @@
 import { once } from 'node:events';
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
+import type { Destination } from './destination.js';
 import { GRPC_PATH } from './grpc-path.js';
 import type { Report, Transport } from './otlp.js';
 import type { Answered } from './post.js';
 import type { Settings } from './settings.js';
 
-/** gRPC status codes of OTLP that may pass (https://opentelemetry.io/docs/specs/otlp/#failures): cancelled, deadline, exhausted, aborted, out of range, unavailable, data loss. */
+/**
+ * gRPC status codes of OTLP that may pass (https://opentelemetry.io/docs/specs/otlp/#failures): cancelled, deadline,
+ * exhausted, aborted, out of range, unavailable, data loss.
+ */
 const GRPC_RETRYABLE = [1, 4, 8, 10, 11, 14, 15];
 const GRPC_UNAVAILABLE = 14;
 
@@ -13,8 +17,9 @@ const GRPC_UNAVAILABLE = 14;
 let idle: Promise<unknown> = Promise.resolve();
 
 /**
- * Calls when no other call that the program need not wait for is under way, whichever exporter made it: of several that hang, one by one, some call
- * would always be holding the program. One that somebody waits for is not made if its turn has not come: the next says all that it would have said.
+ * Calls when no other call that the program need not wait for is under way, whichever exporter made it: of several that
+ * hang, one by one, some call would always be holding the program. One that somebody waits for is not made if its turn
+ * has not come: the next says all that it would have said.
  */
 async function inTurn({ signal, hurry }: Report, call: () => Promise<Answered>): Promise<Answered> {
   const before = idle;
@@ -36,8 +41,8 @@ async function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /**
- * Over in the next check phase of the event loop, and holds nothing. Between two of them, and not surely between two timers, the loop asks whether the
- * program has anything left to do.
+ * Over in the next check phase of the event loop, and holds nothing. Between two of them, and not surely between two
+ * timers, the loop asks whether the program has anything left to do.
  */
 function turnOfTheLoop(): Promise<void> {
   return new Promise((done) => {
@@ -50,11 +55,12 @@ function turnOfTheLoop(): Promise<void> {
 /**
  * OTLP over gRPC. A module of its own, because it is more code than all the rest, and most use HTTP.
  *
- * A call that is under way keeps the program alive, which cannot be helped: so that the program ends within the deadline all the same, none but the
- * last takes longer than half of it, and the program finds a moment to end between any two.
+ * A call that is under way keeps the program alive, which cannot be helped: so that the program ends within the
+ * deadline all the same, none but the last takes longer than half of it, and the program finds a moment to end between
+ * any two.
  */
-export function createGrpcTransport({ otlp, exitDeadlineMs }: Settings): Transport {
-  const target = /^https?:\/\//.test(otlp.endpoint) ? new URL(otlp.endpoint) : new URL(`http://${otlp.endpoint}`);
+export function createGrpcTransport(to: Destination, { exitDeadlineMs }: Settings): Transport {
+  const target = new URL(to.address);
   const secure = target.protocol === 'https:';
   const address = target.port === '' ? `${target.hostname}:${secure ? 443 : 80}` : target.host;
   const client = new Client(address, secure ? credentials.createSsl() : credentials.createInsecure(), {
@@ -62,7 +68,7 @@ export function createGrpcTransport({ otlp, exitDeadlineMs }: Settings): Transpo
     'grpc.max_reconnect_backoff_ms': 5000,
   });
   const metadata = new Metadata();
-  for (const [name, value] of Object.entries(otlp.headers)) metadata.set(name, value);
+  for (const [name, value] of Object.entries(to.headers)) metadata.set(name, value);
   const same = (bytes: Buffer) => bytes;
   const call = ({ body, timeoutMs, letGo, signal }: Report) =>
     new Promise<Answered>((resolve) => {

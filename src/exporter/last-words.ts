@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import type { Registry } from 'prom-client';
+import { describeError } from './report.js';
 
 /** A report that is encoded and not sent: all that another process needs to send it. */
 export interface Words {
@@ -24,8 +25,14 @@ type Values = Awaited<ReturnType<Registry['getMetricsAsJSON']>>;
 /** The registry's values at once. A metric that somebody else registered may answer with a promise: it is left out. */
 export function readNow(registry: Registry): Values {
   return registry.getMetricsAsArray().flatMap((metric) => {
-    const values: unknown = (metric as unknown as { get: () => unknown }).get();
-    return values instanceof Promise ? [] : [values as Values[number]];
+    try {
+      const values: unknown = (metric as unknown as { get: () => unknown }).get();
+      if (!(values instanceof Promise)) return [values as Values[number]];
+      values.catch(() => {});
+    } catch {
+      // Somebody else's metric, whose values cannot be had.
+    }
+    return [];
   });
 }
 
@@ -53,8 +60,8 @@ function numberText(value: number): string {
 }
 
 /**
- * What the other process runs. It reads the reports on stdin, sends them at once, and tries again what may pass, until the deadline. It says on stdout
- * what went wrong, one line for each report.
+ * What the other process runs. It reads the reports on stdin, sends them at once, and tries again what may pass, until
+ * the deadline. It says on stdout what went wrong, one line for each report.
  */
 const SCRIPT = `
 const { deadlineMs, words } = JSON.parse(require('node:fs').readFileSync(0, 'utf8'));
@@ -112,7 +119,10 @@ const KEPT = ['PATH', 'LD_LIBRARY_PATH', 'SystemRoot', 'NODE_EXTRA_CA_CERTS', 'S
 /** Less than this, and no process can start. */
 const LEAST_MS = 50;
 
-/** Sends reports by a process of its own, and waits for it: the only way to send where nothing asynchronous happens any more. */
+/**
+ * Sends reports by a process of its own, and waits for it: the only way to send where nothing asynchronous happens any
+ * more.
+ */
 function speak(words: readonly Words[], deadlineMs: number): string {
   if (deadlineMs < LEAST_MS) return 'the exit deadline is over';
   const input = JSON.stringify({
@@ -137,40 +147,52 @@ const enders = new Set<Ender>();
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 /**
- * Sends what an exporter has not told, however its program ends, and changes nothing about that end. `process.exit()`, an uncaught exception and an
- * unhandled rejection all come to Node's `exit`. A signal that nobody else listens for is raised again after the last report; where somebody
- * does, the end is theirs, as it is with process 1, for which such a signal is no end.
+ * Sends what an exporter has not told, however its program ends, and changes nothing about that end. `process.exit()`,
+ * an uncaught exception and an unhandled rejection all come to Node's `exit`. A signal that nobody else listens for is
+ * raised again after the last report; where somebody does, the end is theirs, as it is with process 1, for which such a
+ * signal is no end.
+ *
+ * @returns takes it back: an exporter that has ended is not held
  */
-export function watchEnds(ender: Ender): void {
-  const first = enders.size === 0;
-  enders.add(ender);
-  if (!first) return;
-  process.on('exit', () => {
-    for (const { lastWords, failed } of enders) {
-      try {
-        const last = lastWords();
-        if (last === undefined || last.words.length === 0) continue;
-        const trouble = speak(last.words, last.deadlineMs);
-        if (trouble !== '') failed(trouble);
-      } catch (error) {
-        failed(error instanceof Error ? error.message : String(error));
-      }
-    }
-  });
-  for (const signal of SIGNALS) {
-    let ending = false;
-    const listener = async () => {
-      if (process.listenerCount(signal) > 1 || process.pid === 1) {
-        for (const { flush } of enders) void flush();
-        return;
-      }
-      // Whoever sends it twice is told the same: the end comes within the deadline.
-      if (ending) return;
-      ending = true;
-      await Promise.all([...enders].map(({ shutdown }) => shutdown()));
-      process.removeListener(signal, listener);
-      if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
-    };
-    process.on(signal, listener);
+export function watchEnds(ender: Ender): () => void {
+  if (enders.size === 0) {
+    process.on('exit', speakForAll);
+    for (const signal of SIGNALS) process.on(signal, endForAll);
   }
+  enders.add(ender);
+  return () => {
+    if (!enders.delete(ender) || enders.size > 0) return;
+    process.off('exit', speakForAll);
+    if (!isEnding) for (const signal of SIGNALS) process.off(signal, endForAll);
+  };
+}
+
+function speakForAll(): void {
+  for (const { lastWords, failed } of enders) {
+    try {
+      const last = lastWords();
+      if (last === undefined || last.words.length === 0) continue;
+      const trouble = speak(last.words, last.deadlineMs);
+      if (trouble !== '') failed(trouble);
+    } catch (error) {
+      failed(describeError(error));
+    }
+  }
+}
+
+/** A signal is being answered, and will be raised again. */
+let isEnding = false;
+
+async function endForAll(signal: NodeJS.Signals): Promise<void> {
+  if (process.listenerCount(signal) > 1 || process.pid === 1) {
+    for (const { flush } of enders) void flush();
+    return;
+  }
+  // Whoever sends it twice is answered once: the end comes within the deadline.
+  if (isEnding) return;
+  isEnding = true;
+  await Promise.all([...enders].map(({ shutdown }) => shutdown()));
+  isEnding = false;
+  for (const each of SIGNALS) process.off(each, endForAll);
+  if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
 }

@@ -5,6 +5,7 @@ import type { Registry } from 'prom-client';
 import type { Metric, Unit } from '../catalogue/metric.js';
 import { SHARD_LABEL, START_LABEL } from '../catalogue/metric.js';
 import { VERSION } from '../version.js';
+import type { Destination } from './destination.js';
 import { GRPC_PATH } from './grpc-path.js';
 import type { Ledger, Page } from './ledger.js';
 import type { Answered, Delivery, Sent } from './post.js';
@@ -17,12 +18,13 @@ export type Values = Awaited<ReturnType<Registry['getMetricsAsJSON']>>;
 
 export interface OtlpOptions {
   readonly ledger: Ledger;
-  /** The values of the registry, by metric. */
-  readonly read: (page: Page) => Promise<Values>;
+  /** The values of the registry, by metric, within a time. */
+  readonly read: (page: Page, timeoutMs: number) => Promise<Values>;
   /** The same at once, for when the program is over. */
   readonly readNow: (page: Page) => Values;
   readonly metrics: readonly Metric[];
   readonly settings: Settings;
+  readonly to: Destination;
   /** The first id: that of the process, for as long as it lives. */
   readonly startId: string;
 }
@@ -43,7 +45,10 @@ interface Family {
   readonly points: readonly Point[];
 }
 
-/** UCUM, as OTLP wants units (https://ucum.org/ucum). What only counts is an annotation, which a collector leaves out of the name. */
+/**
+ * UCUM, as OTLP wants units (https://ucum.org/ucum). What only counts is an annotation, which a collector leaves out of
+ * the name.
+ */
 const UCUM: Readonly<Record<string, string>> = {
   seconds: 's',
   bytes: 'By',
@@ -64,15 +69,16 @@ const VALUE_DOUBLE = 1;
  */
 const SET_BACK_MS = 1000;
 
-/** Pushes the registry by OTLP, over HTTP or gRPC. The names are the registry's own: a collector that writes to Prometheus keeps them. */
+/**
+ * Pushes the registry by OTLP, over HTTP or gRPC. The names are the registry's own: a collector that writes to
+ * Prometheus keeps them.
+ */
 export async function createOtlpPusher(options: OtlpOptions): Promise<Pusher> {
-  const { settings, startId, ledger } = options;
+  const { settings, startId, ledger, to } = options;
   const { otlp } = settings;
   const delta = otlp.temporality === 'delta';
   const transport =
-    otlp.protocol === 'grpc'
-      ? (await import('./grpc.js')).createGrpcTransport(settings)
-      : createHttpTransport(settings);
+    otlp.protocol === 'grpc' ? (await import('./grpc.js')).createGrpcTransport(to, settings) : createHttpTransport(to);
   let id = startId;
   let began = now();
   /** The time of the last report that the other side has, or may have. */
@@ -126,12 +132,13 @@ export async function createOtlpPusher(options: OtlpOptions): Promise<Pusher> {
 
   return {
     push: async ({ timeoutMs, letGo, signal, hurry }: Push): Promise<Sent> => {
+      const until = performance.now() + timeoutMs;
       const page = open();
-      const families = toFamilies(await options.read(page));
+      const families = toFamilies(await options.read(page, timeoutMs / 2));
       const time = stamp(page);
       const body = encode(families, time);
       if (body === undefined) return { delivery: 'refused', trouble: 'the report cannot be encoded', again: false };
-      const sent = toSent(await transport.send({ body, timeoutMs, letGo, signal, hurry }));
+      const sent = toSent(await transport.send({ body, timeoutMs: until - performance.now(), letGo, signal, hurry }));
       // Deltas are added up on the way, in series that are not of one process: they need no other id, whatever the
       // silence.
       if (sent.delivery === 'taken' && !delta) page.delivered();
@@ -147,26 +154,27 @@ export async function createOtlpPusher(options: OtlpOptions): Promise<Pusher> {
       // A report that is under way may have arrived: another zero after it would look like a restart.
       if (sending && !delta) for (const { points } of families) for (const point of points) told.set(point.key, point);
       const body = encode(families, time);
-      const { protocol, endpoint, headers } = otlp;
+      const { address, headers } = to;
       if (body === undefined) return undefined;
-      if (protocol === 'grpc')
+      if (otlp.protocol === 'grpc')
         return {
-          protocol,
-          url: `${new URL(/^https?:\/\//.test(endpoint) ? endpoint : `http://${endpoint}`).origin}${GRPC_PATH}`,
+          protocol: 'grpc',
+          url: `${new URL(address).origin}${GRPC_PATH}`,
           method: 'POST',
           headers,
           body,
         };
       const type = { 'Content-Type': 'application/x-protobuf' };
-      return { protocol: 'http', url: endpoint, method: 'POST', headers: { ...headers, ...type }, body };
+      return { protocol: 'http', url: address, method: 'POST', headers: { ...headers, ...type }, body };
     },
     close: () => transport.close(),
   };
 }
 
 /**
- * Whether the other side counts as having it. A cumulative report that may have arrived did: another zero after it would look like a restart.
- * A difference that may not have arrived did not: it is reported again, and would be counted twice if only its answer was lost.
+ * Whether the other side counts as having it. A cumulative report that may have arrived did: another zero after it
+ * would look like a restart. A difference that may not have arrived did not: it is reported again, and would be counted
+ * twice if only its answer was lost.
  */
 function isPresent(delivery: Delivery, delta: boolean): boolean {
   return delivery === 'taken' || (delivery === 'unknown' && !delta);
@@ -174,8 +182,8 @@ function isPresent(delivery: Delivery, delta: boolean): boolean {
 
 type HrTime = [number, number];
 /**
- * The time of the wall, which may be set while the program runs, and finer than a millisecond: two processes that report within one must not
- * seem to have reported at once.
+ * The time of the wall, which may be set while the program runs, and finer than a millisecond: two processes that
+ * report within one must not seem to have reported at once.
  */
 function now(): HrTime {
   const ms = Date.now();
@@ -201,23 +209,28 @@ function toUcum(unit: Unit): string {
   return UCUM[unit] ?? (unit.startsWith('{') ? unit : `{${unit}}`);
 }
 
-/** The registry's families, whoever registered them; summaries, which OTLP has no place for, are left out. */
+/**
+ * The registry's families, whoever registered them; summaries, which OTLP has no place for, are left out, and what is
+ * none.
+ */
 function toFamilies(json: Values): readonly Family[] {
-  return json.flatMap(({ name, help, type, values }): Family[] => {
-    const kind = String(type);
-    const all = values as readonly PromValue[];
-    if (kind === 'counter' || kind === 'gauge')
-      return [
-        {
-          name,
-          help,
-          kind,
-          bounds: [],
-          points: all.map(({ labels, value }) => toPoint(name, toTexts(labels), value, [])),
-        },
-      ];
-    return kind === 'histogram' ? [toHistogram(name, help, all)] : [];
+  return json.flatMap((each): readonly Family[] => {
+    try {
+      return toFamily(each);
+    } catch {
+      // Somebody else's metric, which is not as prom-client has them.
+      return [];
+    }
   });
+}
+
+function toFamily({ name, help, type, values }: Values[number]): readonly Family[] {
+  const kind = String(type);
+  const all = values as readonly PromValue[];
+  if (kind === 'histogram') return [toHistogram(name, help, all)];
+  if (kind !== 'counter' && kind !== 'gauge') return [];
+  const points = all.map(({ labels, value }) => toPoint(name, toTexts(labels), value, []));
+  return [{ name, help, kind, bounds: [], points }];
 }
 
 interface PromValue {
@@ -282,9 +295,10 @@ function cumulativeOf(
 }
 
 /**
- * What was added to each series since the other side was last told, after a zero; nothing of one that stands still. The zero adds nothing where
- * the series is known; a collector that has just been started writes it before what is added, so that its total is seen to have begun anew. The time from which it is counted is left
- * open: a collector that adds up the deltas of many processes in one series refuses what began before that series did.
+ * What was added to each series since the other side was last told, after a zero; nothing of one that stands still. The
+ * zero adds nothing where the series is known; a collector that has just been started writes it before what is added,
+ * so that its total is seen to have begun anew. The time from which it is counted is left open: a collector that adds
+ * up the deltas of many processes in one series refuses what began before that series did.
  */
 function deltaOf(
   family: Family,
@@ -362,7 +376,10 @@ export interface Transport {
   close(): void;
 }
 
-/** What was taken may have been taken in part, which the answer says. It is not sent again: what was refused would be again. */
+/**
+ * What was taken may have been taken in part, which the answer says. It is not sent again: what was refused would be
+ * again.
+ */
 function toSent({ answer, ...sent }: Answered): Sent {
   if (sent.delivery !== 'taken' || answer === undefined || answer.length === 0) return sent;
   try {
@@ -376,13 +393,13 @@ function toSent({ answer, ...sent }: Answered): Sent {
   }
 }
 
-function createHttpTransport({ otlp }: Settings): Transport {
+function createHttpTransport({ address, headers }: Destination): Transport {
   return {
     send: ({ body, timeoutMs, letGo, signal }) =>
       send({
-        url: otlp.endpoint,
+        url: address,
         method: 'POST',
-        headers: { ...otlp.headers, 'Content-Type': 'application/x-protobuf' },
+        headers: { ...headers, 'Content-Type': 'application/x-protobuf' },
         body,
         timeoutMs,
         letGo,

@@ -34,7 +34,10 @@ const MOST_ANSWER_BYTES = 65_536;
 /** What OTLP calls retryable (https://opentelemetry.io/docs/specs/otlp/#failures-1). */
 const RETRYABLE = [429, 502, 503, 504];
 
-/** Sends one request and never rejects. The connection is of its own and ends with it; no answer is waited for longer than the timeout. */
+/**
+ * Sends one request and never rejects. The connection is of its own and ends with it; no answer is waited for longer
+ * than the timeout.
+ */
 export async function send({ url, method, headers, body, timeoutMs, letGo, signal }: Request): Promise<Answered> {
   let request: ClientRequest | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -67,7 +70,8 @@ export async function send({ url, method, headers, body, timeoutMs, letGo, signa
           connected = true;
         });
         if (!letGo) return;
-        // A host with several addresses is tried by one handle after the other, each of which holds the program by itself.
+        // A host with several addresses is tried by one handle after the other, each of which holds the program by
+        // itself.
         const release = () => socket.unref();
         release();
         socket.on('connectionAttempt', release);

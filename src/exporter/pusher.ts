@@ -5,8 +5,8 @@ import { describeError } from './report.js';
 export interface Push {
   /** From when it is asked for: what it waits for before it is sent takes of it. */
   readonly timeoutMs: number;
-  /** Whether this is the end: everything is sent as it is. */
-  readonly last: boolean;
+  /** Whether everything is sent as it is, and nothing at zero first: somebody asked for it, or it is the end. */
+  readonly asItIs: boolean;
   /** Whether the program may end while the answer is outstanding. */
   readonly letGo: boolean;
   readonly signal: AbortSignal;
@@ -24,7 +24,10 @@ export interface Pusher {
 }
 
 export interface PushLoop {
-  /** Sends now, after what is under way; whether all that was recorded by then has been taken. Holds the program until it knows, or the time is over. */
+  /**
+   * Sends now, after what is under way; whether all that was recorded by then has been taken. Holds the program until
+   * it knows, or the time is over.
+   */
   flush(timeoutMs: number): Promise<boolean>;
   /** Sends one last time, if there is anything to tell, and ends, within the deadline. */
   finish(deadlineMs: number): Promise<void>;
@@ -45,8 +48,8 @@ export interface PushLoopOptions {
 const PAUSE_MS = 200;
 
 /**
- * Pushes at an interval, one report at a time. A report that fails is told once and made good by the next: what was recorded stays recorded.
- * Neither the timer nor a report that it has begun keeps the program alive.
+ * Pushes at an interval, one report at a time. A report that fails is told once and made good by the next: what was
+ * recorded stays recorded. Neither the timer nor a report that it has begun keeps the program alive.
  */
 export function startPushLoop(pusher: Pusher, options: PushLoopOptions): PushLoop {
   const { name, intervalMs, timeoutMs, revision, report } = options;
@@ -88,7 +91,7 @@ export function startPushLoop(pusher: Pusher, options: PushLoopOptions): PushLoo
   }
 
   const timer = setInterval(() => {
-    if (waiting === 0) void push({ timeoutMs, last: false, letGo: true });
+    if (waiting === 0) void push({ timeoutMs, asItIs: false, letGo: true });
   }, intervalMs);
   timer.unref();
 
@@ -97,16 +100,18 @@ export function startPushLoop(pusher: Pusher, options: PushLoopOptions): PushLoo
     flush: async (timeout) => {
       // What it waits for may hold nothing.
       const hold = setTimeout(() => {}, timeout);
-      const sent = await push({ timeoutMs: timeout, last: false, letGo: false });
+      const sent = await push({ timeoutMs: timeout, asItIs: true, letGo: false });
       clearTimeout(hold);
-      return sent.delivery === 'taken';
+      // What was taken in part, or without all that there is, is not all.
+      return sent.delivery === 'taken' && sent.trouble === undefined && sent.whole !== false;
     },
     finish: async (deadlineMs) => {
       clearInterval(timer);
       hurry.abort();
       const end = performance.now() + deadlineMs;
       const left = () => Math.max(0, end - performance.now());
-      // A report that hangs gets half of the time; the last one, which says all that it would have said, needs the other half.
+      // A report that hangs gets half of the time; the last one, which says all that it would have said, needs the
+      // other half.
       const half = setTimeout(() => abort.abort(), deadlineMs / 2);
       let over: NodeJS.Timeout | undefined;
       try {
@@ -116,7 +121,7 @@ export function startPushLoop(pusher: Pusher, options: PushLoopOptions): PushLoo
         for (let tried = false; delivered !== revision() && (!tried || left() > PAUSE_MS); tried = true) {
           if (tried) await new Promise((done) => setTimeout(done, PAUSE_MS));
           if (left() === 0) break;
-          const sent = await push({ timeoutMs: Math.min(timeoutMs, left()), last: true, letGo: false });
+          const sent = await push({ timeoutMs: Math.min(timeoutMs, left()), asItIs: true, letGo: false });
           if (sent.delivery === 'taken' || !sent.again) break;
         }
       } finally {

@@ -11,7 +11,10 @@ import { describeError, logError, reportOnce } from './report.js';
 import type { Labels, OnAnomaly, Series, SeriesSet } from './series.js';
 import { createSeriesSet } from './series.js';
 
-/** The labels that recording a metric needs: all but those that others decide. A missing or unknown one does not compile. */
+/**
+ * The labels that recording a metric needs: all but those that others decide. A missing or unknown one does not
+ * compile.
+ */
 export type GivenLabels<M extends Metric> =
   M extends Metric<infer _K, infer _N, infer Labels extends LabelMap, infer Given>
     ? [Given] extends [never]
@@ -20,7 +23,10 @@ export type GivenLabels<M extends Metric> =
     : never;
 
 export interface CounterRecorder<L> {
-  /** Adds `value`, 0 or more, to the series of these labels. Adding 0 brings the series about: nothing happened, and that is known. */
+  /**
+   * Adds `value`, 0 or more, to the series of these labels. Adding 0 brings the series about: nothing happened, and
+   * that is known.
+   */
   add(labels: L, value: number): void;
 }
 export interface GaugeRecorder<L> {
@@ -49,7 +55,10 @@ export interface RecordersOptions<Handle extends string> {
   readonly only?: readonly Handle[];
   /** The value of {@link START_LABEL} on every series; without it they have no such label. */
   readonly startId?: string | undefined;
-  /** Whether the exporter's own metrics are served too. Default true; false where another recording is served beside this one. */
+  /**
+   * Whether the exporter's own metrics are served too. Default true; false where another recording is served beside
+   * this one.
+   */
   readonly own?: boolean;
   readonly onError?: OnError;
 }
@@ -77,15 +86,19 @@ export interface Recording<Metrics extends Record<string, Metric>> {
   readNow<Shown>(page: Page, read: (registry: Registry) => Shown): Shown;
 }
 
-/** The greatest value that is taken, and the greatest whole number that can be counted exactly: what is above is a mistake, and would spoil a sum for ever. */
+/**
+ * The greatest value that is taken, and the greatest whole number that can be counted exactly: what is above is a
+ * mistake, and would spoil a sum for ever.
+ */
 const MOST = Number.MAX_SAFE_INTEGER;
 
 /**
  * A prom-client registry of a catalogue's metrics, and what records into it.
  *
- * A series exists from its first recording on and not before: with Jobs, every series is one more for as long as Prometheus remembers.
- * Recording never throws. A value that the catalogue does not have is recorded as its label's fallback, or else dropped; that, and a number
- * that is none, is counted in `<system>_exporter_anomalies_total`, and reported once per kind to `onError` (by default a line on stderr).
+ * A series exists from its first recording on and not before: with Jobs, every series is one more for as long as
+ * Prometheus remembers. Recording never throws. A value that the catalogue does not have is recorded as its label's
+ * fallback, or else dropped; that, and a number that is none, is counted in `<system>_exporter_anomalies_total`, and
+ * reported once per kind to `onError` (by default a line on stderr).
  */
 export function createRecorders<Metrics extends Record<string, Metric>>(
   catalogue: Catalogue<Metrics>,
@@ -195,7 +208,8 @@ export function createRecorders<Metrics extends Record<string, Metric>>(
     revision: () => state.revision,
     read: async (page, read) => {
       const { revision } = state;
-      // prom-client asks every metric for its values before this call returns, and awaits only then: what it asked is of one moment.
+      // prom-client asks every metric for its values before this call returns, and awaits only then: what it asked is
+      // of one moment.
       return { shown: await readNow(page, read), revision };
     },
     readNow,

@@ -1,4 +1,9 @@
-/** Told of each kind of metrics error once. It runs inside the observed program: what it throws, or rejects with, is swallowed. */
+import { showError } from '../secret.js';
+
+/**
+ * Told of each kind of metrics error once. It runs inside the observed program: what it throws, or rejects with, is
+ * swallowed.
+ */
 export type OnError = (error: Error) => unknown;
 
 /** Says a metrics error on stderr, in one line. */
@@ -7,14 +12,24 @@ export const logError: OnError = (error) => {
   console.error(`lockstep: ${error.message}`);
 };
 
-/** Passes on the first error of each key, and nothing after `limit` different keys: a fault that repeats must not flood a log. */
-export function reportOnce(onError: OnError, limit = 20): (key: string, message: string) => void {
+const MOST_KINDS = 20;
+
+/**
+ * Passes on the first error of each key, and nothing after 20 different keys: a fault that repeats must not flood a
+ * log. Every message of the exporter goes through here, and leaves without secrets, in one line.
+ *
+ * @param secrets what must not be shown, beside what looks like a secret by itself
+ */
+export function reportOnce(
+  onError: OnError,
+  secrets: () => readonly string[] = () => [],
+): (key: string, message: string) => void {
   const told = new Set<string>();
   return (key, message) => {
-    if (told.has(key) || told.size >= limit) return;
+    if (told.has(key) || told.size >= MOST_KINDS) return;
     told.add(key);
     try {
-      const answer = onError(new Error(message));
+      const answer = onError(new Error(showError(message, secrets())));
       if (answer instanceof Promise) answer.catch(() => {});
     } catch {
       // A listener that throws has been told; the observed program goes on.
@@ -24,9 +39,5 @@ export function reportOnce(onError: OnError, limit = 20): (key: string, message:
 
 /** An error as text, whatever was thrown. Never throws. */
 export function describeError(error: unknown): string {
-  try {
-    return error instanceof Error ? error.message : String(error);
-  } catch {
-    return 'something that cannot be described';
-  }
+  return showError(error);
 }

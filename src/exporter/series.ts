@@ -12,7 +12,9 @@ export interface Series {
   readonly labels: Labels;
   /** Of a counter or gauge its value, of a histogram the sum of what was observed. */
   value: number;
-  /** Of a histogram how many observations lie in each bucket and in no lower one, `+Inf` last; empty for other kinds. */
+  /**
+   * Of a histogram how many observations lie in each bucket and in no lower one, `+Inf` last; empty for other kinds.
+   */
   readonly counts: number[];
 }
 
@@ -22,7 +24,9 @@ export type OnAnomaly = (anomaly: Anomaly, message: string) => void;
 
 /** The series of one metric: found by what a recorder gives, made when they are first needed. */
 export interface SeriesSet {
-  /** `undefined` if a label has a value that cannot be, which has then been told. @throws whatever hostile labels throw */
+  /**
+   * `undefined` if a label has a value that cannot be, which has then been told. @throws whatever hostile labels throw
+   */
   find(given: Labels): Series | undefined;
   all(): readonly Series[];
   clear(): void;
@@ -88,7 +92,8 @@ export function createSeriesSet(metric: Metric, constant: Labels, onAnomaly: OnA
     }
     onAnomaly(
       'overflow',
-      `${metric.name}: more values of ${label.name} than the ${label.atMost} that the catalogue expects, or one that is too long; recorded as ${OVERFLOW}`,
+      `${metric.name}: more values of ${label.name} than the ${label.atMost} that the catalogue expects, ` +
+        `or one that is too long; recorded as ${OVERFLOW}`,
     );
     return label.fallback ?? OVERFLOW;
   }

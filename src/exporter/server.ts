@@ -1,14 +1,21 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { limitConnections } from './connections.js';
+import { scraperOf, watchPatience } from './scraper.js';
 import { DEFAULT_HOST, DEFAULT_PORT } from './settings.js';
 
 export interface ServerOptions {
-  /** The address to listen on; loopback unless told otherwise. */
+  /**
+   * The address to listen on; loopback unless told otherwise. An empty one, which would be all there are, is refused.
+   */
   readonly host?: string | undefined;
   /** 0 takes a free one. Default 9464, which OpenTelemetry gives to Prometheus exporters. */
   readonly port?: number | undefined;
-  /** What a scraper must send in `Authorization: Bearer`. `/healthz` asks for nothing. */
+  /**
+   * What a scraper must send in `Authorization: Bearer`; one that no scraper could send is refused. `/healthz` asks for
+   * nothing.
+   */
   readonly bearerToken?: string | undefined;
   /** Whether the open server keeps the process alive. Default false: the observed program ends when it ends. */
   readonly keepAlive?: boolean | undefined;
@@ -21,11 +28,16 @@ export interface Served {
   readonly exposition: () => Promise<ServedText>;
   /** One line on the state, below `ok`. */
   readonly health?: () => string;
+  /** Called with why there was no exposition; the scraper is not told. */
+  readonly failed?: (error: unknown) => void;
 }
 export interface ServedText {
   readonly text: string;
-  /** Called when the scraper has been sent all of it, and in time, as far as can be known. */
-  readonly delivered?: () => void;
+  /**
+   * Called when the scraper has been sent all of it, and in time, as far as can be known. No scraper is a probe, or
+   * curl.
+   */
+  readonly delivered?: (scraper: string) => void;
 }
 
 export interface MetricsServer {
@@ -37,18 +49,20 @@ export interface MetricsServer {
 
 /** A scraper has sent its request within this time, in milliseconds, or is dropped. */
 const REQUEST_TIMEOUT_MS = 5000;
-/** More scrapers than a replicated Prometheus, an agent and some people with curl. */
-const CONNECTIONS = 64;
+/** What a header can carry; beyond Latin-1 as bytes of UTF-8. */
+const TOKEN = /^[\t\x20-\x7e\u0080-\uffff]+$/;
 
 /**
  * Serves `GET /metrics` and `GET /healthz`, and nothing else.
  *
- * @throws Error if it cannot listen, e.g. because the port is taken
+ * @throws Error if it cannot listen, e.g. because the port is taken, or if a token or host that was asked for cannot be
  */
 export async function serveMetrics(served: Served, options: ServerOptions = {}): Promise<MetricsServer> {
   // Loaded here, so that a program which only records does not pay for it.
   const { createServer } = await import('node:http');
-  const { host = DEFAULT_HOST, port = DEFAULT_PORT, keepAlive = false, bearerToken } = options;
+  const { host = DEFAULT_HOST, port = DEFAULT_PORT, keepAlive = false } = options;
+  refuseHost(host);
+  const bearerToken = readToken(options.bearerToken);
   const server = createServer(
     {
       requestTimeout: REQUEST_TIMEOUT_MS,
@@ -60,7 +74,7 @@ export async function serveMetrics(served: Served, options: ServerOptions = {}):
       void answer(served, bearerToken, request, response);
     },
   );
-  server.maxConnections = CONNECTIONS;
+  limitConnections(server);
   // A client that does not read its answer holds a connection, and with it memory, no longer than this.
   server.setTimeout(2 * REQUEST_TIMEOUT_MS, (socket) => socket.destroy());
   server.on('clientError', (_, socket) => socket.destroy());
@@ -68,7 +82,8 @@ export async function serveMetrics(served: Served, options: ServerOptions = {}):
   if (!keepAlive) server.on('connection', (socket) => socket.unref());
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ host, port }, () => {
+    // Not shared with other workers of a cluster, which have other values: a second taker is refused.
+    server.listen({ host, port, exclusive: true }, () => {
       server.off('error', reject);
       // Whatever comes later concerns one connection, and must not become an uncaught exception of the program.
       server.on('error', () => {});
@@ -86,6 +101,22 @@ export async function serveMetrics(served: Served, options: ServerOptions = {}):
         server.closeAllConnections();
       }),
   };
+}
+
+/** What was asked for and cannot be is refused: without it the server would answer whom it should not. */
+function readToken(token: unknown): string | undefined {
+  if (token === undefined) return undefined;
+  const text = typeof token === 'string' ? token.trim() : '';
+  if (TOKEN.test(text)) return text;
+  throw new Error(
+    'a bearer token was asked for, and the one that was given is empty or cannot be sent in a header; ' +
+      'give another, or leave it out (LOCKSTEP_METRICS_BEARER_TOKEN)',
+  );
+}
+
+function refuseHost(host: unknown): void {
+  if (typeof host === 'string' && host.trim() !== '') return;
+  throw new Error('the host to listen on is empty or no text; give 127.0.0.1, or 0.0.0.0 for all that there are');
 }
 
 async function answer(
@@ -108,30 +139,24 @@ async function answer(
       response.setHeader('WWW-Authenticate', 'Bearer');
       return send(response, 401, 'a bearer token is wanted\n');
     }
-    const isLate = watch(request);
+    const scraper = scraperOf(request);
+    const isLate = watchPatience(request);
     // A scraper that gave up while the program was busy has said so by now, and it need only be read.
     await hear();
     if (isGone(request)) return void response.destroy();
     const { text, delivered } = await served.exposition();
     await hear();
     if (isGone(request)) return void response.destroy();
-    if (delivered !== undefined)
+    if (delivered !== undefined && scraper !== undefined)
       response.once('finish', () => {
-        if (!isGone(request) && !isLate()) delivered();
+        if (!isGone(request) && !isLate()) delivered(scraper);
       });
     return send(response, 200, text, served.contentType);
   } catch (error) {
-    if (!response.headersSent)
-      send(response, 500, `no metrics: ${error instanceof Error ? error.message : String(error)}\n`);
+    served.failed?.(error);
+    if (!response.headersSent) send(response, 500, 'no metrics: the program could not make them, and has said why\n');
     else response.destroy();
   }
-}
-
-/** Whether a scraper, which may have said how long it waits, has stopped to wait since now. */
-function watch({ headers }: IncomingMessage): () => boolean {
-  const began = performance.now();
-  const seconds = Number(headers['x-prometheus-scrape-timeout-seconds'] ?? Number.NaN);
-  return () => seconds > 0 && performance.now() - began > seconds * 1000;
 }
 
 /** Over when the event loop has asked the sockets twice: the first time it may have been asking them already. */

@@ -6,8 +6,8 @@ import { serveMetrics } from './server.js';
 export interface Serving {
   /** The server, if it listens by now. */
   server(): MetricsServer | undefined;
-  /** Whether it may yet be there. */
-  isAwaited(): boolean;
+  /** Whether it may be scraped, now or later. */
+  isOpen(): boolean;
   close(): Promise<void>;
 }
 
@@ -28,6 +28,8 @@ export async function keepServing(
 ): Promise<Serving> {
   let server: MetricsServer | undefined;
   let closed = false;
+  /** Whether its host has closed it. */
+  let isOver = false;
   /** Whether trying again would not help. */
   let hopeless = false;
   let timer: NodeJS.Timeout | undefined;
@@ -35,7 +37,14 @@ export async function keepServing(
 
   async function tryOnce(): Promise<void> {
     try {
-      server = await serveMetrics(served, options);
+      const { url, close } = await serveMetrics(served, options);
+      server = {
+        url,
+        close: async () => {
+          isOver = true;
+          await close();
+        },
+      };
       if (closed) await server.close();
     } catch (error) {
       const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
@@ -55,7 +64,7 @@ export async function keepServing(
   await trying;
   return {
     server: () => server,
-    isAwaited: () => server === undefined && !hopeless,
+    isOpen: () => !hopeless && !isOver,
     close: async () => {
       closed = true;
       clearTimeout(timer);

@@ -1,60 +1,8 @@
-/** A way out of the process. `prometheus` waits to be scraped, the others push. */
-export const TRANSPORTS = ['prometheus', 'otlp', 'pushgateway'] as const;
-export type Transport = (typeof TRANSPORTS)[number];
-
-export const PROTOCOLS = ['http/protobuf', 'grpc'] as const;
-export type Protocol = (typeof PROTOCOLS)[number];
-
-/**
- * `cumulative`: each report says how many since the process started. `delta`: how many since the last report, for a collector that adds the
- * processes up; counters then carry no identity of the process.
- */
-export const TEMPORALITIES = ['cumulative', 'delta'] as const;
-export type Temporality = (typeof TEMPORALITIES)[number];
-
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** How an exporter reaches the world. Each field is also an environment variable; what is said in code goes before it. */
-export interface TransportOptions {
-  /** `OTEL_METRICS_EXPORTER`, comma-separated, or `none`. Default `otlp`, as OpenTelemetry has it. None at all with `OTEL_SDK_DISABLED=true`. */
-  readonly transports?: readonly Transport[];
-  /** `OTEL_SERVICE_NAME`. Default: `service.name` of the resource attributes, else the system's name. It becomes `job`. */
-  readonly serviceName?: string;
-  /** `OTEL_RESOURCE_ATTRIBUTES`: `service.instance.id` among them becomes `instance`; default: an id of this start. */
-  readonly resourceAttributes?: Readonly<Record<string, string>>;
-  /** `OTEL_METRIC_EXPORT_INTERVAL`, in milliseconds, of OTLP and Pushgateway. Default 60000. */
-  readonly intervalMs?: number;
-  /** `LOCKSTEP_EXIT_DEADLINE`, in milliseconds: the longest that `shutdown()` takes. Default 5000. */
-  readonly exitDeadlineMs?: number;
-
-  /** `OTEL_EXPORTER_OTLP_METRICS_ENDPOINT`, or `OTEL_EXPORTER_OTLP_ENDPOINT` (to which `/v1/metrics` is added for HTTP). Default localhost. */
-  readonly otlpEndpoint?: string;
-  /** `OTEL_EXPORTER_OTLP_METRICS_PROTOCOL`, `OTEL_EXPORTER_OTLP_PROTOCOL`. Default `http/protobuf`. */
-  readonly otlpProtocol?: Protocol;
-  /** `OTEL_EXPORTER_OTLP_METRICS_HEADERS`, `OTEL_EXPORTER_OTLP_HEADERS`. */
-  readonly otlpHeaders?: Readonly<Record<string, string>>;
-  /** `OTEL_EXPORTER_OTLP_METRICS_TIMEOUT`, `OTEL_EXPORTER_OTLP_TIMEOUT`, in milliseconds, of one report. Default 10000. */
-  readonly otlpTimeoutMs?: number;
-  /** `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`, `OTEL_EXPORTER_OTLP_TEMPORALITY_PREFERENCE`. Default `cumulative`. */
-  readonly otlpTemporality?: Temporality;
-  /**
-   * `LOCKSTEP_OTLP_SHARDS`, of delta temporality: among how many series the processes share each. Two that report the same series within the time
-   * that the network jitters can arrive in the wrong order, and a collector then drops the older report: about reports a second x jitter / 2 / shards
-   * of them. The number of series grows by this factor, and by no number of Jobs. Default 2: at a report in three seconds (1000 Jobs a day) and 20 ms
-   * of jitter 0.15% of the reports of a role meet another's of the same role.
-   */
-  readonly otlpShards?: number;
-
-  /** `OTEL_EXPORTER_PROMETHEUS_HOST`. Default `127.0.0.1`: whoever is to be scraped from elsewhere says so. */
-  readonly host?: string;
-  /** `OTEL_EXPORTER_PROMETHEUS_PORT`; 0 takes a free one. Default 9464. */
-  readonly port?: number;
-  /** `LOCKSTEP_METRICS_BEARER_TOKEN`: what a scraper must send. Default: nothing is asked for. */
-  readonly bearerToken?: string;
-
-  /** `LOCKSTEP_PUSHGATEWAY_URL`. */
-  readonly pushgatewayUrl?: string;
-}
+import { secretsOf } from '../secret.js';
+import { withPath } from './destination.js';
+import { readOptions } from './given.js';
+import type { Environment, Protocol, Temporality, Transport, TransportOptions } from './transport-options.js';
+import { PROTOCOLS, TEMPORALITIES, TRANSPORTS } from './transport-options.js';
 
 /** The options with everything said. */
 export interface Settings {
@@ -72,7 +20,10 @@ export interface Settings {
     readonly temporality: Temporality;
     readonly shards: number;
   };
+  /** Host and token are as they were given: what cannot be is refused where it is served. */
   readonly server: { readonly host: string; readonly port: number; readonly bearerToken: string | undefined };
+  /** How many scrapers the end waits for, at the least. */
+  readonly scrapers: number;
   readonly pushgatewayUrl: string | undefined;
 }
 
@@ -83,22 +34,25 @@ export const DEFAULT_INTERVAL_MS = 60_000;
 export const DEFAULT_EXIT_DEADLINE_MS = 5000;
 export const DEFAULT_SHARDS = 2;
 const DEFAULT_OTLP_TIMEOUT_MS = 10_000;
+const TOKEN_VARIABLE = 'LOCKSTEP_METRICS_BEARER_TOKEN';
 /** `setInterval` takes no more. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 /**
- * Options and environment as settings. What cannot be is said to `complain` and passed over, never thrown: a mistake in a variable must not
- * stop the program that is observed.
+ * Options and environment as settings. What cannot be is said to `complain` and passed over, never thrown: a mistake in
+ * a variable must not stop the program that is observed.
  */
 export function resolveSettings(
   system: string,
-  options: TransportOptions,
+  given: TransportOptions,
   environment: Environment,
   complain: (message: string) => void,
 ): Settings {
+  const options = readOptions(given, complain);
+  const textOf = (name: string): string => variableOf(environment, name)?.trim() ?? '';
   /** The first of these variables that is set; OpenTelemetry takes an empty one for one that is not. */
   const read = (...names: readonly string[]) =>
-    names.map((name) => ({ name, text: environment[name]?.trim() ?? '' })).find(({ text }) => text !== '');
+    names.map((name) => ({ name, text: textOf(name) })).find(({ text }) => text !== '');
   const oneOf = <const Value extends string>(
     values: readonly Value[],
     otherwise: Value,
@@ -107,7 +61,7 @@ export function resolveSettings(
     const found = read(...names);
     const value = values.find((each) => each === found?.text.toLowerCase());
     if (found !== undefined && value === undefined)
-      complain(`${found.name}=${found.text} is not one of ${values.join(', ')}; taking ${otherwise}`);
+      complain(`${found.name}: expected one of ${values.join(', ')}; taking ${otherwise}`);
     return value ?? otherwise;
   };
   const whole = (least: number, most: number, otherwise: number, ...names: readonly string[]) => {
@@ -115,7 +69,8 @@ export function resolveSettings(
     if (found === undefined) return otherwise;
     const value = Number(found.text);
     if (Number.isInteger(value) && value >= least && value <= most) return value;
-    complain(`${found.name}=${found.text} is no whole number from ${least} to ${most}; taking ${otherwise}`);
+    // A value may have been meant for another variable, and is never repeated.
+    complain(`${found.name}: expected a whole number from ${least} to ${most}; taking ${otherwise}`);
     return otherwise;
   };
   /** What was said in code, if it can be. */
@@ -123,7 +78,7 @@ export function resolveSettings(
     const value: unknown = options[name];
     if (value === undefined) return undefined;
     if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
-    complain(`${name}: ${String(value)} is no whole number from ${least} to ${most}`);
+    complain(`${name}: expected a whole number from ${least} to ${most}; passed over`);
     return undefined;
   };
   const pairs = (...names: readonly string[]) => {
@@ -140,11 +95,10 @@ export function resolveSettings(
   const own = options.otlpEndpoint ?? read('OTEL_EXPORTER_OTLP_METRICS_ENDPOINT')?.text;
   const base = read('OTEL_EXPORTER_OTLP_ENDPOINT')?.text;
   const fallback = protocol === 'grpc' ? 'http://localhost:4317' : 'http://localhost:4318';
-  const endpoint =
-    own ?? (protocol === 'grpc' ? (base ?? fallback) : `${(base ?? fallback).replace(/\/+$/, '')}/v1/metrics`);
+  const endpoint = own ?? (protocol === 'grpc' ? (base ?? fallback) : withPath(base ?? fallback, '/v1/metrics'));
 
   return {
-    transports: transportsOf(options, environment, complain),
+    transports: transportsOf(options, textOf, complain),
     // A job without a name is refused by a Pushgateway, and is nobody's elsewhere.
     serviceName: options.serviceName || read('OTEL_SERVICE_NAME')?.text || attributes['service.name'] || system,
     instanceId: attributes['service.instance.id'],
@@ -180,35 +134,66 @@ export function resolveSettings(
       shards: said('otlpShards', 1, 1000) ?? whole(1, 1000, DEFAULT_SHARDS, 'LOCKSTEP_OTLP_SHARDS'),
     },
     server: {
-      host: options.host ?? read('OTEL_EXPORTER_PROMETHEUS_HOST')?.text ?? DEFAULT_HOST,
+      host: options.host !== undefined ? options.host : (read('OTEL_EXPORTER_PROMETHEUS_HOST')?.text ?? DEFAULT_HOST),
       port: said('port', 0, 65_535) ?? whole(0, 65_535, DEFAULT_PORT, 'OTEL_EXPORTER_PROMETHEUS_PORT'),
-      bearerToken: options.bearerToken ?? read('LOCKSTEP_METRICS_BEARER_TOKEN')?.text,
+      // One that is set and empty was asked for, too.
+      bearerToken:
+        options.bearerToken !== undefined || variableOf(environment, TOKEN_VARIABLE) === undefined
+          ? options.bearerToken
+          : textOf(TOKEN_VARIABLE),
     },
+    scrapers: said('scrapers', 1, 64) ?? whole(1, 64, 1, 'LOCKSTEP_SCRAPERS'),
     pushgatewayUrl: options.pushgatewayUrl ?? read('LOCKSTEP_PUSHGATEWAY_URL')?.text,
   };
 }
 
+/** A variable; empty if it is set to what is no text, or cannot be read. */
+function variableOf(environment: Environment, name: string): string | undefined {
+  try {
+    const value: unknown = environment[name];
+    return typeof value === 'string' || value === undefined ? value : '';
+  } catch {
+    return '';
+  }
+}
+
 function transportsOf(
   options: TransportOptions,
-  environment: Environment,
+  textOf: (name: string) => string,
   complain: (message: string) => void,
 ): readonly Transport[] {
-  if (environment['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true') return [];
+  if (textOf('OTEL_SDK_DISABLED').toLowerCase() === 'true') return [];
   if (options.transports !== undefined) return options.transports;
-  const named = (environment['OTEL_METRICS_EXPORTER'] ?? '')
+  const named = textOf('OTEL_METRICS_EXPORTER')
     .split(',')
     .map((each) => each.trim().toLowerCase())
     .filter((each) => each !== '');
   if (named.length === 0) return ['otlp'];
-  for (const name of named)
-    if (name !== 'none' && !TRANSPORTS.some((each) => each === name))
-      complain(`OTEL_METRICS_EXPORTER: there is no exporter ${name}; there are ${TRANSPORTS.join(', ')} and none`);
+  if (named.some((name) => name !== 'none' && !TRANSPORTS.some((each) => each === name)))
+    complain(`OTEL_METRICS_EXPORTER: expected ${TRANSPORTS.join(', ')} or none, with commas; the rest is passed over`);
   return TRANSPORTS.filter((each) => named.includes(each));
+}
+
+/** What must not be printed, wherever it comes back from. */
+export function secretsIn({ server, otlp, pushgatewayUrl }: Settings): readonly string[] {
+  const values = [server.bearerToken, ...Object.values(otlp.headers)]
+    .filter((value) => typeof value === 'string')
+    // A header that cannot be sent for its line break; and a value that is too short to be a secret hides every
+    // message.
+    .flatMap((value) => value.split(/[\r\n]+/))
+    .filter(({ length }) => length > 3);
+  return [
+    ...values,
+    // `Bearer x`: a server may repeat the one without the other.
+    ...values.flatMap((value) => (/^\S+ +\S{3,}$/.test(value) ? value.split(/ +/).slice(1) : [])),
+    ...secretsOf(otlp.endpoint),
+    ...secretsOf(pushgatewayUrl ?? ''),
+  ];
 }
 
 /** `a=1,b=%20`: keys and values as OpenTelemetry's environment variables have them, the values percent-encoded. */
 function parsePairs(text: string, refuse: (part: string) => void): Record<string, string> {
-  const pairs: Record<string, string> = {};
+  const pairs: Record<string, string> = Object.create(null);
   for (const part of text.split(',').map((each) => each.trim())) {
     if (part === '') continue;
     const at = part.indexOf('=');

@@ -1,4 +1,7 @@
 import { START_LABEL } from '../catalogue/metric.js';
+import { showAddress, splitCredentials } from '../secret.js';
+import { isRecord } from '../shape.js';
+import { withPath } from './destination.js';
 
 /** A group of a Pushgateway that a start of a process has left behind. */
 export interface StaleGroup {
@@ -9,7 +12,10 @@ export interface StaleGroup {
 
 export interface SweepOptions {
   readonly url: string;
-  /** Only groups that were not pushed to for longer than this, in seconds: two scrapes at the least, or the last values are lost. */
+  /**
+   * Only groups that were not pushed to for longer than this, in seconds: two scrapes at the least, or the last values
+   * are lost.
+   */
   readonly olderThanSeconds: number;
   /** Only groups of this job; of all, if not said. */
   readonly job?: string | undefined;
@@ -26,24 +32,28 @@ interface ApiGroup {
 }
 
 /**
- * Deletes the groups of a Pushgateway that ended processes have left, and gives those it deleted. Groups without a {@link START_LABEL} are
- * somebody else's and are not touched. A Pushgateway keeps what was pushed for ever, each Job adds a group, and none can delete its own: it is gone before
- * its last values are scraped.
+ * Deletes the groups of a Pushgateway that ended processes have left, and gives those it deleted. Groups without a
+ * {@link START_LABEL} are somebody else's and are not touched. A Pushgateway keeps what was pushed for ever, each Job
+ * adds a group, and none can delete its own: it is gone before its last values are scraped.
  *
  * @throws Error if the Pushgateway cannot be reached, or does not answer as one
  */
 export async function sweepPushgateway(options: SweepOptions): Promise<readonly StaleGroup[]> {
   const { olderThanSeconds, job, dryRun = false, timeoutMs = TIMEOUT_MS } = options;
-  const base = options.url.replace(/\/+$/, '');
+  const { address, authorization } = splitCredentials(options.url);
+  const headers = authorization === undefined ? {} : { authorization };
   const ask = async (path: string, method: 'GET' | 'DELETE') => {
-    const answer = await fetch(`${base}${path}`, { method, signal: AbortSignal.timeout(timeoutMs) });
-    if (!answer.ok) throw new Error(`${method} ${base}${path}: status ${answer.status}`);
+    const url = withPath(address, path);
+    const answer = await fetch(url, { method, headers, signal: AbortSignal.timeout(timeoutMs) });
+    if (!answer.ok) throw new Error(`${method} ${showAddress(url)}: status ${answer.status}`);
     return answer;
   };
-  const answer = (await (await ask('/api/v1/metrics', 'GET')).json()) as { readonly data?: readonly ApiGroup[] };
-  if (!Array.isArray(answer.data)) throw new Error(`${base}/api/v1/metrics did not answer as a Pushgateway does`);
+  const answer: unknown = await (await ask('/api/v1/metrics', 'GET')).json();
+  const data = isRecord(answer) ? answer['data'] : undefined;
+  if (!Array.isArray(data) || !data.every(isGroup))
+    throw new Error(`${showAddress(withPath(address, '/api/v1/metrics'))} did not answer as a Pushgateway does`);
   const now = Date.now() / 1000;
-  const stale = answer.data.flatMap(({ labels, push_time_seconds }: ApiGroup): StaleGroup[] => {
+  const stale = data.flatMap(({ labels, push_time_seconds }: ApiGroup): StaleGroup[] => {
     const age = now - Number(push_time_seconds?.metrics?.[0]?.value);
     const ours = labels[START_LABEL] !== undefined && (job === undefined || labels['job'] === job);
     return ours && age > olderThanSeconds ? [{ labels, age }] : [];
@@ -52,14 +62,21 @@ export async function sweepPushgateway(options: SweepOptions): Promise<readonly 
   return stale;
 }
 
+function isGroup(value: unknown): value is ApiGroup {
+  if (!isRecord(value) || !isRecord(value['labels'])) return false;
+  return Object.values(value['labels']).every((each) => typeof each === 'string');
+}
+
 /** The path of a group: its job first, the other labels in any order. */
 export function groupPath(labels: Readonly<Record<string, string>>): string {
   const { job = '', ...others } = labels;
-  return `/metrics/${[['job', job], ...Object.entries(others)].map(([name = '', value = '']) => part(name, value)).join('/')}`;
+  const parts = [['job', job], ...Object.entries(others)].map(([name = '', value = '']) => part(name, value));
+  return `/metrics/${parts.join('/')}`;
 }
 
 /** https://github.com/prometheus/pushgateway#url: a value that is empty or has a slash travels in base64. */
 function part(name: string, value: string): string {
-  if (value !== '' && !value.includes('/')) return `${name}/${encodeURIComponent(value)}`;
+  // A path of dots leads elsewhere.
+  if (!['', '.', '..'].includes(value) && !value.includes('/')) return `${name}/${encodeURIComponent(value)}`;
   return `${name}@base64/${value === '' ? '=' : Buffer.from(value).toString('base64url')}`;
 }

@@ -37,10 +37,11 @@ const byRole = [role, phase, group] as const;
 
 /**
  * Upper bounds, in seconds, of the duration of a role session. A session lasts seconds to 30 minutes and a Job at most
- * about two hours, so the bounds run from 5 s to 7200 s, each between 1.5 and 3 times the one before: a quantile is then
- * never further off than that factor, usually far less. A bound of 1800 s stands for "as long as sessions are meant to be" and
- * 7200 s for the Job's cap, so that `+Inf` holds only what should not exist. Eleven, because each costs 79 series
- * (78 roles and `unknown`): with `+Inf`, `_sum` and `_count` the histogram is 1106 series, more than all the rest together.
+ * about two hours, so the bounds run from 5 s to 7200 s, each between 1.5 and 3 times the one before: a quantile is
+ * then never further off than that factor, usually far less. A bound of 1800 s stands for "as long as sessions are
+ * meant to be" and 7200 s for the Job's cap, so that `+Inf` holds only what should not exist. Eleven, because each
+ * costs 79 series (78 roles and `unknown`): with `+Inf`, `_sum` and `_count` the histogram is 1106 series, more than
+ * all the rest together.
  */
 export const SESSION_DURATION_BOUNDS = [5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200] as const;
 

@@ -1,9 +1,14 @@
 import type { Exporter, ExporterOptions } from '../exporter/exporter.js';
-import { createExporter } from '../exporter/exporter.js';
-import { describeError, logError, reportOnce } from '../exporter/report.js';
+import { createExporter, onErrorOf } from '../exporter/exporter.js';
+import { describeError, reportOnce } from '../exporter/report.js';
+import { printValue } from '../problem.js';
+import { isRecord } from '../shape.js';
 import { fab } from './catalogue.js';
-import type { PerfData, RoleMetrics } from './perf-data.js';
-import { PERF_FIELDS } from './perf-data.js';
+import { observeIterable } from './observe.js';
+import type { PerfData } from './perf-data.js';
+import { readRoles } from './perf-data.js';
+import { recordTotals } from './record-totals.js';
+import { createRoleTotals } from './role-totals.js';
 import type { Role } from './roster.js';
 import { toRole } from './roster.js';
 import { createSessionTally } from './session.js';
@@ -36,12 +41,16 @@ export interface GateRunRecord {
 
 /** fab's exporter: the catalogue's recorders, and the words in which fab knows its work. */
 export interface FabExporter extends Exporter<typeof fab.metrics> {
-  /** Records a session that has ended. Never throws; a field that cannot be is reported, and the others are recorded. */
+  /**
+   * Records a session that has ended. Never throws; a field that cannot be is reported, and the others are recorded.
+   */
   recordSession(session: SessionRecord): void;
   /**
-   * Passes the events of a session on, unchanged, in order and at once, and records the session from them: in flight while it runs, and
-   * all the rest when it ends, which is at its last event and not when its consumer is done with that. A stream that ends, is left or
-   * fails before its session has ended counts as terminated, terminated and an error.
+   * Passes the events of a session on, unchanged, in order and at once, and records the session from them: in flight
+   * from the first event that is asked for, and all the rest when it ends, which is at its last event and not when its
+   * consumer is done with that. A stream that ends, is left or fails before its session has ended counts as terminated,
+   * terminated and an error. One call is one session, however often it is iterated; what is never asked is none. Lists
+   * and other synchronous iterables are observed, too; what cannot be iterated comes back as it is, and is told once.
    *
    * @param role as fab names it; one that the roster does not have counts as `unknown`
    */
@@ -51,9 +60,11 @@ export interface FabExporter extends Exporter<typeof fab.metrics> {
   /** Records a run of the merge gate. Never throws. */
   recordGateRun(run: GateRunRecord): void;
   /**
-   * Records what fab's own totals per role, `.fab-perf.json`'s, have grown by since the last call. The first call says what was there before:
-   * those sessions were another process's, and are not counted again. Where any total has shrunk, all of them began anew. A role whose
-   * totals are not numbers is passed over. Never throws. Not beside `observeSession` for the same sessions: they would count twice.
+   * Records what fab's own totals per role, `.fab-perf.json`'s, have grown by since the last call. The first call says
+   * what was there before: those sessions were another process's, and are not counted again. A role that is missing, or
+   * whose totals are no numbers from 0 to 2^53 - 1, keeps what is known of it; one that is there with less began anew,
+   * and no other with it. Of names that the roster lacks a thousand are told apart. Never throws. Not beside
+   * `observeSession` for the same sessions: they would count twice.
    */
   recordRoleMetrics(totals: PerfData): void;
 }
@@ -62,9 +73,9 @@ export interface FabExporter extends Exporter<typeof fab.metrics> {
 export function createFabExporter(options: ExporterOptions = {}): FabExporter {
   const exporter = createExporter(fab, options);
   const { record } = exporter;
-  const report = reportOnce(options.onError ?? logError);
-  /** By role of the roster, so that it stays small whatever the totals name. */
-  let lastTotals: ReadonlyMap<Role, RoleMetrics> | undefined;
+  const report = reportOnce(onErrorOf(options));
+  const roleTotals = createRoleTotals();
+  let hasTotals = false;
 
   /** A function that does not throw, whatever it is given: what cannot even be looked at is told once, and dropped. */
   function guarded<Given>(record: (given: Given) => void): (given: Given) => void {
@@ -131,39 +142,29 @@ export function createFabExporter(options: ExporterOptions = {}): FabExporter {
   }
 
   function observeSession<E>(name: string, events: AsyncIterable<E>): AsyncIterable<E> {
-    return {
-      [Symbol.asyncIterator]: () => {
-        const inner = events[Symbol.asyncIterator]();
-        const session = observe(name);
-        const pass = async (step: Promise<IteratorResult<E>>): Promise<IteratorResult<E>> => {
-          try {
-            const result = await step;
-            if (result.done === true) session.end('terminated');
-            else session.note(result.value);
-            return result;
-          } catch (error) {
-            session.end('error');
-            throw error;
-          }
-        };
-        // What the stream does not offer is not offered: a consumer may ask.
-        return {
-          next: (...given) => pass(inner.next(...given)),
-          ...(inner.return && {
-            return: async (value) => {
-              session.end('terminated');
-              return (await inner.return?.(value)) ?? { done: true, value };
-            },
-          }),
-          ...(inner.throw && {
-            throw: async (error) => {
-              session.end('error');
-              return await pass(Promise.resolve(inner.throw?.(error) ?? Promise.reject(error)));
-            },
-          }),
-        };
-      },
-    };
+    try {
+      const observed = observeIterable(events, () => observe(name));
+      if (observed !== undefined) return observed;
+      report(
+        'observeSession',
+        'observeSession(): expected a stream of events, found what cannot be iterated; uncounted',
+      );
+    } catch (error) {
+      report('observeSession', `observeSession(): the stream is passed on uncounted: ${describeError(error)}`);
+    }
+    return events;
+  }
+
+  function recordRoleMetrics(given: PerfData): void {
+    if (!isRecord(given)) {
+      report('totals', `recordRoleMetrics(): expected an object by role, found ${printValue(given)}; passed over`);
+      return;
+    }
+    const { totals, trouble } = readRoles(given);
+    if (trouble !== undefined) report('totals', `recordRoleMetrics(): ${trouble}; the role keeps what is known of it`);
+    if (hasTotals) for (const { role, grown } of roleTotals.take(totals)) recordTotals(record, role, grown);
+    else roleTotals.begin(totals);
+    hasTotals = true;
   }
 
   return {
@@ -174,38 +175,6 @@ export function createFabExporter(options: ExporterOptions = {}): FabExporter {
     recordGateRun: guarded((run) => {
       record.gateRuns.add({ decision: run?.decision, profile: run?.profile }, 1);
     }),
-    recordRoleMetrics: guarded((totals) => {
-      const now = totalsByRole(totals);
-      const before = lastTotals;
-      lastTotals = now;
-      if (before === undefined) return;
-      const anew = [...before].some(([role, last]) =>
-        PERF_FIELDS.some((field) => (now.get(role)?.[field] ?? 0) < last[field]),
-      );
-      for (const [role, total] of now) {
-        const last = anew ? undefined : before.get(role);
-        const grown = (field: (typeof PERF_FIELDS)[number]) => total[field] - (last?.[field] ?? 0);
-        record.sessions.add({ role }, grown('sessions'));
-        record.selfEval.add({ role, result: 'pass' }, grown('selfEvalPass'));
-        record.selfEval.add({ role, result: 'fail' }, grown('selfEvalFail'));
-        record.advisorCalls.add({ role }, grown('advisorCalls'));
-        record.revisions.add({ role }, grown('revisions'));
-        record.tokens.add({ role, direction: 'input' }, grown('totalInputTokens'));
-        record.tokens.add({ role, direction: 'output' }, grown('totalOutputTokens'));
-      }
-    }),
+    recordRoleMetrics: guarded(recordRoleMetrics),
   };
-}
-
-/** Totals by role of the roster; those that it lacks are added up as unknown. */
-function totalsByRole(totals: PerfData): ReadonlyMap<Role, RoleMetrics> {
-  const byRole = new Map<Role, RoleMetrics>();
-  for (const [name, metrics] of Object.entries(totals)) {
-    if (!PERF_FIELDS.every((field) => typeof metrics?.[field] === 'number' && metrics[field] >= 0)) continue;
-    const role = toRole(name);
-    const known = byRole.get(role);
-    const sum = PERF_FIELDS.map((field) => [field, metrics[field] + (known?.[field] ?? 0)]);
-    byRole.set(role, Object.fromEntries(sum) as unknown as RoleMetrics);
-  }
-  return byRole;
 }

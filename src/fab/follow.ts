@@ -1,24 +1,27 @@
 import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 import type { OnError } from '../exporter/report.js';
 import { describeError, reportOnce } from '../exporter/report.js';
 import type { Served } from '../exporter/server.js';
 
 /** What a file of fab's says, and how it becomes recordings. */
-export interface FileOfTotals<Data> {
+export interface FileOfTotals {
   /** As it is called in messages: `perf file`. */
   readonly what: string;
   /** Far above what such a file needs; whatever is larger is none. */
   readonly mostBytes: number;
-  readonly empty: Data;
-  /** @throws Error that says what is wrong where, in a line */
-  readonly parse: (text: string) => Data;
-  /** Whether a total has gone down: the file began anew. */
-  readonly hasShrunk: (before: Data, now: Data) => boolean;
-  /** The totals as a registry, every series with this id of a start. */
-  readonly toRegistry: (data: Data, startId: string) => Registry;
+  /**
+   * Takes note of the file's text, and says what in it is no good, in a line.
+   *
+   * @param idOf the id of a start for totals that have begun anew so often; the first is the file's own
+   * @throws Error that says what is wrong where, in a line, if nothing of it is any good
+   */
+  readonly take: (text: string, idOf: (lives: number) => string) => string | undefined;
+  /** The totals in Prometheus's text format, under this id of a start where they have no other. */
+  readonly expose: (startId: string) => Promise<string>;
 }
 
 /** A file that is followed as it changes. */
@@ -28,37 +31,35 @@ export interface FollowedFile extends Served {
 }
 
 /**
- * Follows a file by reading it at each scrape. While it is missing, empty or half written, it is what the last good read said; before the first, there are
- * no series.
+ * Follows a file by reading it at each scrape. While it is missing, empty or half written, it is what the last good
+ * read said; before the first, there are no series.
  *
- * The file's totals outlive the process that serves them, so the id of the start is the file's, made of its path and of when it was created: whoever
- * serves it again goes on with the same series, and a file that was deleted and began anew has others. While it is followed it also changes when a
- * total shrinks. (A file that is emptied in place, and then served by another process, is the one thing that cannot be told.)
+ * The file's totals outlive the process that serves them, so the id of the start is the file's, made of its path and
+ * of when it was created: whoever serves it again goes on with the same series, and a file that was deleted and began
+ * anew has others. Totals that shrink while the file is followed have other series from then on, too. (A file that is
+ * emptied in place, and then served by another process, is the one thing that cannot be known.)
  */
-export function followFile<Data>(path: string, file: FileOfTotals<Data>, onError: OnError): FollowedFile {
+export function followFile(path: string, file: FileOfTotals, onError: OnError): FollowedFile {
   let report = reportOnce(onError);
   let lastText: string | undefined;
-  let lives = 0;
-  let data = file.empty;
-  let startId = startIdOf(path, 0, lives);
-  let registry = file.toRegistry(data, startId);
+  let startId: string | undefined;
   let lastGood: Date | undefined;
   let trouble: string | undefined;
+  /** What is no good in a file of which the rest is. */
+  let flaw: string | undefined;
 
   async function refresh(): Promise<void> {
     try {
       const { text, created } = await readLimited(path, file);
       if (text !== lastText) {
-        const next = file.parse(text);
-        const shrunk = file.hasShrunk(data, next);
-        if (shrunk) lives += 1;
-        // A writer that replaces the file each time creates it each time: once it has been read, only its totals tell that it began anew.
-        if (shrunk || lastText === undefined) startId = startIdOf(path, created, lives);
-        data = next;
-        registry = file.toRegistry(data, startId);
+        // A writer that replaces the file each time creates it each time: what it was first is its id.
+        const firstId = startId ?? startIdOf(path, created, 0);
+        flaw = file.take(text, (lives) => (lives === 0 ? firstId : startIdOf(path, created, lives)));
+        startId = firstId;
       }
       lastText = text;
       lastGood = new Date();
+      if (flaw !== undefined) throw new Error(flaw);
       // Trouble that comes back after it was over is news.
       if (trouble !== undefined) report = reportOnce(onError);
       trouble = undefined;
@@ -72,10 +73,10 @@ export function followFile<Data>(path: string, file: FileOfTotals<Data>, onError
   }
 
   return {
-    contentType: registry.contentType,
+    contentType: Registry.PROMETHEUS_CONTENT_TYPE,
     exposition: async () => {
       await refresh();
-      return { text: await registry.metrics() };
+      return { text: await file.expose(startId ?? startIdOf(path, 0, 0)) };
     },
     health: () => {
       const read = lastGood === undefined ? 'never read' : `last read ${lastGood.toISOString()}`;
@@ -104,13 +105,16 @@ function startIdOf(path: string, created: number, lives: number): string {
     .slice(0, 12);
 }
 
-async function readLimited<Data>(
+async function readLimited(
   path: string,
-  { what, mostBytes }: FileOfTotals<Data>,
+  { what, mostBytes }: FileOfTotals,
 ): Promise<{ readonly text: string; readonly created: number }> {
-  const file = await open(path, 'r');
+  // A pipe without a writer would be waited for.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const { size, birthtimeMs } = await file.stat();
+    const stat = await file.stat();
+    const { size, birthtimeMs } = stat;
+    if (!stat.isFile()) throw new Error(`this is no file; expected the ${what}`);
     if (size > mostBytes) throw new Error(`the file has ${size} bytes; a ${what} has ${mostBytes} at most`);
     return { text: await file.readFile('utf8'), created: birthtimeMs };
   } finally {

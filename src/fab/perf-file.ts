@@ -1,13 +1,17 @@
-import type { Registry } from 'prom-client';
+import { START_LABEL } from '../catalogue/metric.js';
+import type { Page } from '../exporter/ledger.js';
 import { createRecorders } from '../exporter/recorders.js';
 import type { OnError } from '../exporter/report.js';
 import { logError } from '../exporter/report.js';
+import type { Labels } from '../exporter/series.js';
 import { fab } from './catalogue.js';
 import type { FollowedFile } from './follow.js';
 import { followFile } from './follow.js';
-import type { PerfData } from './perf-data.js';
-import { PERF_FIELDS, parsePerfData } from './perf-data.js';
-import { toRole } from './roster.js';
+import type { RoleMetrics } from './perf-data.js';
+import { parseRoles, readRoles } from './perf-data.js';
+import { recordTotals } from './record-totals.js';
+import { createRoleTotals, mapFields } from './role-totals.js';
+import type { Role } from './roster.js';
 
 /** The metrics that the file knows of. The others are not served at all: a zero that nobody counted would be a lie. */
 const PERF_METRICS = ['sessions', 'selfEval', 'advisorCalls', 'revisions', 'tokens'] as const;
@@ -15,36 +19,56 @@ const PERF_METRICS = ['sessions', 'selfEval', 'advisorCalls', 'revisions', 'toke
 /** Far above what 79 roles need (20 kB). */
 const MOST_BYTES = 4_000_000;
 
-/** Follows a perf file: fab writes it whole after each session. Roles that the roster does not have add up as `unknown`. */
+/**
+ * Follows a perf file: fab writes it whole after each session. A role that is missing or malformed there keeps its last
+ * good values. One that is there with less began anew, and goes on under an id of its own. Roles that the roster does
+ * not have add up as `unknown`.
+ */
 export function followPerfFile(path: string, onError: OnError = logError): FollowedFile {
-  return followFile<PerfData>(
+  const totals = createRoleTotals();
+  const lives = new Map<Role, Life>();
+  return followFile(
     path,
     {
       what: 'perf file',
       mostBytes: MOST_BYTES,
-      empty: {},
-      parse: parsePerfData,
-      hasShrunk: (before, now) =>
-        Object.entries(before).some(([role, metrics]) =>
-          PERF_FIELDS.some((field) => (now[role]?.[field] ?? 0) < metrics[field]),
-        ),
-      toRegistry: (data, startId) => toRegistry(data, startId, onError),
+      take: (text, idOf) => {
+        const read = readRoles(parseRoles(text));
+        for (const { role, grown, anew } of totals.take(read.totals)) {
+          const life = lives.get(role) ?? { number: 0, startId: idOf(0), metrics: undefined };
+          const number = life.number + (anew ? 1 : 0);
+          const before = anew ? undefined : life.metrics;
+          lives.set(role, {
+            number,
+            startId: anew ? idOf(number) : life.startId,
+            metrics: mapFields((field) => (before?.[field] ?? 0) + grown[field]),
+          });
+        }
+        return read.trouble;
+      },
+      expose: async (startId) => await expose(lives, startId, onError),
     },
     onError,
   );
 }
 
-function toRegistry(data: PerfData, startId: string, onError: OnError): Registry {
-  const { registry, record } = createRecorders(fab, { only: PERF_METRICS, startId, onError });
-  for (const [name, metrics] of Object.entries(data)) {
-    const role = toRole(name);
-    record.sessions.add({ role }, metrics.sessions);
-    record.selfEval.add({ role, result: 'pass' }, metrics.selfEvalPass);
-    record.selfEval.add({ role, result: 'fail' }, metrics.selfEvalFail);
-    record.advisorCalls.add({ role }, metrics.advisorCalls);
-    record.revisions.add({ role }, metrics.revisions);
-    record.tokens.add({ role, direction: 'input' }, metrics.totalInputTokens);
-    record.tokens.add({ role, direction: 'output' }, metrics.totalOutputTokens);
-  }
-  return registry;
+/** The totals of a role since they last began anew. */
+interface Life {
+  readonly number: number;
+  readonly startId: string;
+  readonly metrics: RoleMetrics | undefined;
+}
+
+async function expose(lives: ReadonlyMap<Role, Life>, startId: string, onError: OnError): Promise<string> {
+  const { record, read } = createRecorders(fab, { only: PERF_METRICS, startId, onError });
+  for (const [role, { metrics }] of lives) if (metrics !== undefined) recordTotals(record, role, metrics);
+  const idOf = ({ role }: Labels) => (role === undefined ? undefined : lives.get(role as Role)?.startId) ?? startId;
+  const page: Page = {
+    startId,
+    whole: () => true,
+    labels: ({ labels }) => ({ ...labels, [START_LABEL]: idOf(labels) }),
+    show: (series) => series,
+    delivered: () => {},
+  };
+  return (await read(page, (all) => all.metrics())).shown;
 }

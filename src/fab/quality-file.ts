@@ -47,29 +47,43 @@ function readRun(line: string): { readonly decision: string; readonly profile: s
   }
 }
 
-/** Follows a quality file, to which fab appends a line for each run of the merge gate. Lines that are no run are told once, and passed over. */
+/**
+ * Follows a quality file, to which fab appends a line for each run of the merge gate. Lines that are no run are told
+ * once, and passed over.
+ */
 export function followQualityFile(path: string, onError: OnError = logError): FollowedFile {
   const report = reportOnce(onError);
-  return followFile<QualityRuns>(
+  let known: QualityRuns['counts'] = new Map();
+  let startId: string | undefined;
+  let lives = 0;
+  return followFile(
     path,
     {
       what: 'quality file',
       mostBytes: MOST_BYTES,
-      empty: { counts: new Map(), unreadable: [] },
-      parse: (text) => {
-        const runs = parseQualityRuns(text);
-        const [first] = runs.unreadable;
+      take: (text, idOf) => {
+        const { counts, unreadable } = parseQualityRuns(text);
+        const [first] = unreadable;
         if (first !== undefined)
           report('unreadable', `${path}: line ${first} is no run of the merge gate, and is passed over`);
-        return runs;
+        // A line is only ever added: where there are fewer of a kind, the whole file began anew.
+        const shrunk = [...known].some(([key, { runs }]) => (counts.get(key)?.runs ?? 0) < runs);
+        if (shrunk) lives += 1;
+        if (shrunk || startId === undefined) startId = idOf(lives);
+        known = counts;
+        return undefined;
       },
-      hasShrunk: (before, now) => [...before.counts].some(([key, { runs }]) => (now.counts.get(key)?.runs ?? 0) < runs),
-      toRegistry: ({ counts }, startId) => {
-        const { registry, record } = createRecorders(fab, { only: ['gateRuns'], own: false, startId, onError });
+      expose: async (id) => {
+        const { registry, record } = createRecorders(fab, {
+          only: ['gateRuns'],
+          own: false,
+          startId: startId ?? id,
+          onError,
+        });
         // Values that the catalogue does not have are dropped and told by the recorder.
-        for (const { decision, profile, runs } of counts.values())
+        for (const { decision, profile, runs } of known.values())
           record.gateRuns.add({ decision: decision as 'approve', profile: profile as 'code' }, runs);
-        return registry;
+        return await registry.metrics();
       },
     },
     onError,

@@ -1,8 +1,9 @@
 import type { SessionRecord } from './exporter.js';
 
 /**
- * An event of a session, on any of fab's transports, as far as it carries a signal. The names are fab's; an unknown type is
- * normal and carries none. Structural: nothing of fab is imported, and nothing here trusts that an event is as it should be.
+ * An event of a session, on any of fab's transports, as far as it carries a signal. The names are fab's; an unknown
+ * type is normal and carries none. Structural: nothing of fab is imported, and nothing here trusts that an event is as
+ * it should be.
  */
 export interface SessionEvent {
   readonly type: string;
@@ -19,9 +20,11 @@ export interface SessionTally {
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Adds up the events of one session by fab's own rules: a message with `SELF-EVAL: PASS` (or `FAIL`) in it is one self-evaluation, one with
- * `Revising` one revision, whatever else it says; a use of `consult_advisor` is one advisor call; tokens are those of model requests that did
- * not fail, cached input left out, as in fab's own totals; or, where no request told any, those of the session's end (`model_usage`). An idle session has ended unless it waits for an action.
+ * Adds up the events of one session by fab's own rules: a message with `SELF-EVAL: PASS` (or `FAIL`) in it is one
+ * self-evaluation, one with `Revising` one revision, whatever else it says; a use of `consult_advisor` is one advisor
+ * call; tokens are those of model requests that did not fail, cached input left out, as in fab's own totals; or, where
+ * no request told any, those of the session's end (`model_usage`). An idle session has ended unless it waits for an
+ * action.
  */
 export function createSessionTally(): SessionTally {
   const selfEval = { pass: 0, fail: 0 };

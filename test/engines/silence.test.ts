@@ -3,7 +3,7 @@ import { countOf, increase, orZero, returned, sum } from '../../src/promql/index
 import { printExpression } from '../../src/promql/print.js';
 import { askAll } from '../../src/verify/prometheus.js';
 import type { WirePoint } from '../exporter/otlp-wire.js';
-import { endsOf, startProgram, truth, WAYS } from '../exporter/silence.js';
+import { endsOf, playSilence, truth, WAYS } from '../exporter/silence.js';
 import { shop } from '../shop/catalogue.js';
 import shopConfig from '../shop/lockstep.config.js';
 import type { Prometheus } from './servers.js';
@@ -44,19 +44,7 @@ function openMetrics(points: readonly WirePoint[]): string {
 async function goThrough(way: (typeof WAYS)[number], gap: number) {
   vi.useFakeTimers({ toFake: ['Date', 'performance'], now: new Date('2026-11-24T08:00:00Z') });
   try {
-    const program = await startProgram(way);
-    for (let minute = 0; minute < 12; minute++) {
-      program.record(1 + (minute % 4));
-      await program.report();
-    }
-    program.record(5);
-    program.silence(gap);
-    program.record(2);
-    for (let minute = 0; minute < 12; minute++) {
-      await program.report();
-      program.record((minute + 1) % 3);
-    }
-    await program.report();
+    const program = await playSilence(way, gap, 1);
     expect(program.errors).toEqual([]);
     return program;
   } finally {

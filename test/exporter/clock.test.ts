@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createExporter } from '../../src/exporter/exporter.js';
 import { shop } from '../shop/catalogue.js';
-import { startBadCollector, unusedAddress } from './collector.js';
+import { SCRAPER, startBadCollector, unusedAddress } from './collector.js';
 import type { WirePoint } from './otlp-wire.js';
 import { pointsOf } from './otlp-wire.js';
-import { samplesAt } from './silence.js';
+import { samplesAt, startReporting } from './silence.js';
 
 // A clock that is set while the program runs: no series is reported at a time before its last, which the other side
 // would refuse.
@@ -18,22 +18,11 @@ afterEach(() => {
 
 /** Reports by OTLP a few times, the clock being set by some seconds before each. */
 async function reportWith(steps: readonly number[]) {
-  const collector = await startBadCollector({ answer: 200 });
-  const exporter = createExporter(shop, {
-    environment: {},
-    transports: ['otlp'],
-    otlpEndpoint: `${collector.url}/v1/metrics`,
-    intervalMs: 1e9,
-  });
-  await exporter.start();
-  const points: WirePoint[] = [];
+  const { exporter, points, flush } = await startReporting();
   for (const seconds of steps) {
     vi.advanceTimersByTime(10_000);
     vi.setSystemTime(Date.now() + seconds * 1000);
-    exporter.record.sales.add({ till: 'north', result: 'paid' }, 1);
-    exporter.record.wait.observe({ till: 'north' }, 20);
-    expect(await exporter.flush()).toBe(true);
-    points.push(...pointsOf(Buffer.from(collector.last(), 'latin1')));
+    expect(await flush()).toBe(true);
   }
   await exporter.shutdown();
   return points;
@@ -68,7 +57,7 @@ it('a laptop that slept is known by the clock of the wall, and a clock that was 
     const exporter = createExporter(shop, { environment: {} });
     const server = await exporter.serve({ port: 0 });
     if (server === undefined) throw new Error('no server');
-    const scrape = async () => samplesAt(await (await fetch(`${server.url}/metrics`)).text(), Date.now());
+    const scrape = async () => samplesAt(await (await fetch(`${server.url}/metrics`, SCRAPER)).text(), Date.now());
     const before = await scrape();
     sleep();
     const after = await scrape();

@@ -1,8 +1,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer as createTcpServer } from 'node:net';
+import type { Metadata } from '@grpc/grpc-js';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { onTestFinished } from 'vitest';
+
+/** Asks as a scraper does. */
+export const SCRAPER = { headers: { 'X-Prometheus-Scrape-Timeout-Seconds': '10' } };
 
 /** Of the machine, also where a test sets the clock of what it tests. */
 const every = setInterval;
@@ -74,6 +78,7 @@ export async function startBadCollector(
 /** Something that takes every report by gRPC. */
 export async function startGoodGrpcCollector() {
   let last: Buffer = Buffer.alloc(0);
+  let authorization: unknown;
   const same = (bytes: Buffer) => bytes;
   const server = new Server();
   server.addService(
@@ -89,8 +94,12 @@ export async function startGoodGrpcCollector() {
       },
     },
     {
-      export: ({ request }: { request: Buffer }, answer: (error: null, value: Buffer) => void) => {
+      export: (
+        { request, metadata }: { request: Buffer; metadata: Metadata },
+        answer: (error: null, value: Buffer) => void,
+      ) => {
         last = request;
+        [authorization] = metadata.get('authorization');
         answer(null, Buffer.alloc(0));
       },
     },
@@ -101,7 +110,7 @@ export async function startGoodGrpcCollector() {
     );
   });
   onTestFinished(() => server.forceShutdown());
-  return { url: `http://127.0.0.1:${port}`, last: () => last.toString('latin1') };
+  return { url: `http://127.0.0.1:${port}`, last: () => last.toString('latin1'), authorization: () => authorization };
 }
 
 /** A port that is open and on which nobody ever accepts: its queue is full. */

@@ -5,13 +5,16 @@ const [way = 'normal', metrics = 'with'] = process.argv.slice(2);
 if (metrics !== 'without') {
   const exporter = createFabExporter();
   await exporter.start();
-  exporter.flushOnExit();
+  if (metrics === 'with') exporter.flushOnExit();
   exporter.recordSession({ role: 'pr-reviewer', tokens: { input: 41_597 } });
 }
 switch (way) {
   case 'exit':
     process.stdout.write('ready\n');
     process.exit(3);
+    break;
+  case 'abort':
+    process.abort();
     break;
   case 'throw':
     setTimeout(() => {

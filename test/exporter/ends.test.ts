@@ -18,8 +18,10 @@ async function run(
   way: string,
   environment: Record<string, string> | 'without',
   signal?: NodeJS.Signals,
+  isCalled = true,
 ): Promise<End> {
-  const words = ['--import', 'tsx', program, way, environment === 'without' ? 'without' : 'with'];
+  const call = isCalled ? 'with' : 'uncalled';
+  const words = ['--import', 'tsx', program, way, environment === 'without' ? 'without' : call];
   const env = {
     ...process.env,
     OTEL_METRIC_EXPORT_INTERVAL: '600000',
@@ -91,6 +93,28 @@ describe('flushOnExit()', () => {
     );
     expect(end.stderr).not.toContain('lockstep:');
     expect(collector.last()).toContain(TOKENS);
+  });
+
+  it.each(WAYS)('is off unless it is called: at %s %s', async (way, signal) => {
+    const otlp = await startBadCollector({ answer: 200 });
+    const without = await run(way, 'without', signal);
+    const end = await run(way, { OTEL_EXPORTER_OTLP_ENDPOINT: otlp.url }, signal, false);
+    expect([end.code, end.signal]).toEqual([without.code, without.signal]);
+    // Where nothing is left to do, it is sent anyway.
+    expect(otlp.received).toHaveLength(way === 'normal' ? 1 : 0);
+  });
+
+  it.each([
+    ['signal', 'SIGKILL'],
+    ['signal', 'SIGQUIT'],
+    ['signal', 'SIGUSR2'],
+    ['abort', undefined],
+  ] as const)('cannot deliver at %s %s', async (way, signal) => {
+    const otlp = await startBadCollector({ answer: 200 });
+    const without = await run(way, 'without', signal);
+    const end = await run(way, { OTEL_EXPORTER_OTLP_ENDPOINT: otlp.url }, signal);
+    expect([end.code, end.signal]).toEqual([without.code, without.signal]);
+    expect(otlp.received).toEqual([]);
   });
 
   it('delivers differences, too', async () => {

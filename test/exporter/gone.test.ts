@@ -6,10 +6,11 @@ import { createExporter } from '../../src/exporter/exporter.js';
 import { serveMetrics } from '../../src/exporter/server.js';
 import { samplesOf } from '../exposition.js';
 import { shop } from '../shop/catalogue.js';
+import { SCRAPER } from './collector.js';
 
 // A scrape that its client gave up on is stored by nobody: it does not count as delivered.
 
-const REQUEST = 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n';
+const REQUEST = 'GET /metrics HTTP/1.1\r\nHost: x\r\nAccept: application/openmetrics-text\r\n\r\n';
 
 async function clientOf(url: string): Promise<Socket> {
   const { hostname, port } = new URL(url);
@@ -50,7 +51,7 @@ it('is not made for one who closed while the program was busy', async () => {
   client.write(REQUEST);
   client.destroy();
   for (const until = Date.now() + 50; Date.now() < until; );
-  await (await fetch(`${server.url}/metrics`)).text();
+  await (await fetch(`${server.url}/metrics`, SCRAPER)).text();
   expect(counts).toEqual({ made: 1, delivered: 1 });
 });
 
@@ -69,7 +70,7 @@ it('is not delivered to one who closed while it was made', async () => {
   const client = await clientOf(server.url);
   client.write(REQUEST);
   await isAsked;
-  await (await fetch(`${server.url}/metrics`)).text();
+  await (await fetch(`${server.url}/metrics`, SCRAPER)).text();
   expect(counts).toEqual({ made: 2, delivered: 1 });
 });
 
@@ -98,7 +99,7 @@ it('does not end the wait of a program for its last scrape', async () => {
   client.write(REQUEST);
   client.destroy();
   for (const until = Date.now() + 50; Date.now() < until; );
-  const text = await (await fetch(`${server.url}/metrics`)).text();
+  const text = await (await fetch(`${server.url}/metrics`, SCRAPER)).text();
   expect(samplesOf(text)['shop_sales_total{till="north",result="paid"}']).toBe(4);
   await ending;
 });

@@ -83,14 +83,21 @@ describe('the metrics server', () => {
     expect((await fetch(`${server.url}/healthz`)).ok).toBe(true);
   });
 
-  it('says that there are no metrics where they cannot be made', async () => {
+  it('says that there are no metrics where they cannot be made, and why to the program alone', async () => {
+    const failures: unknown[] = [];
     const server = await serveMetrics(
-      { contentType: 'text/plain', exposition: () => Promise.reject(new Error('broken')) },
+      {
+        contentType: 'text/plain',
+        exposition: () => Promise.reject(new Error('broken')),
+        failed: (error) => failures.push(error),
+      },
       { port: 0 },
     );
     onTestFinished(() => server.close());
     const response = await fetch(`${server.url}/metrics`);
-    expect([response.status, await response.text()]).toEqual([500, 'no metrics: broken\n']);
+    expect(response.status).toBe(500);
+    expect(await response.text()).toBe('no metrics: the program could not make them, and has said why\n');
+    expect(failures).toEqual([new Error('broken')]);
   });
 
   it('reports a port that is taken, and does not throw', async () => {

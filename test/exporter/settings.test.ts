@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Environment, TransportOptions } from '../../src/exporter/settings.js';
 import { resolveSettings } from '../../src/exporter/settings.js';
+import type { Environment, TransportOptions } from '../../src/exporter/transport-options.js';
 
 function resolve(environment: Environment, options: TransportOptions = {}) {
   const complaints: string[] = [];
@@ -25,6 +25,7 @@ describe('settings', () => {
         shards: 2,
       },
       server: { host: '127.0.0.1', port: 9464, bearerToken: undefined },
+      scrapers: 1,
       pushgatewayUrl: undefined,
       complaints: [],
     });
@@ -36,6 +37,7 @@ describe('settings', () => {
     [{ OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'http://m/x', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c' }, 'http://m/x'],
     [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:4317', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, 'http://c:4317'],
     [{ OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: 'grpc' }, 'http://localhost:4317'],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:4318/otlp?key=1' }, 'http://c:4318/otlp/v1/metrics?key=1'],
     [{ OTEL_EXPORTER_OTLP_ENDPOINT: '  ' }, 'http://localhost:4318/v1/metrics'],
   ])('take %j to mean %s', (environment, endpoint) => {
     expect(resolve(environment).otlp.endpoint).toBe(endpoint);
@@ -55,6 +57,7 @@ describe('settings', () => {
       OTEL_EXPORTER_PROMETHEUS_HOST: '0.0.0.0',
       OTEL_EXPORTER_PROMETHEUS_PORT: '0',
       LOCKSTEP_METRICS_BEARER_TOKEN: 'secret',
+      LOCKSTEP_SCRAPERS: '2',
       LOCKSTEP_PUSHGATEWAY_URL: 'http://gateway:9091',
       LOCKSTEP_OTLP_SHARDS: '9',
       LOCKSTEP_EXIT_DEADLINE: '70000',
@@ -67,6 +70,7 @@ describe('settings', () => {
       exitDeadlineMs: 70_000,
       otlp: { headers: { authorization: 'Bearer x', b: '1=2' }, timeoutMs: 2500, temporality: 'delta', shards: 9 },
       server: { host: '0.0.0.0', port: 0, bearerToken: 'secret' },
+      scrapers: 2,
       pushgatewayUrl: 'http://gateway:9091',
       complaints: [],
     });

@@ -1,11 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createExporter } from '../../src/exporter/exporter.js';
-import { shop } from '../shop/catalogue.js';
-import { startBadCollector } from './collector.js';
-import type { WirePoint } from './otlp-wire.js';
-import { pointsOf } from './otlp-wire.js';
 import type { Way } from './silence.js';
-import { count, endsOf, startProgram, truth, WAYS, WINDOWS } from './silence.js';
+import { count, endsOf, playSilence, startProgram, startReporting, truth, WAYS, WINDOWS } from './silence.js';
 
 // Counts are read with a look back of an hour. A program that is silent for longer, and then goes on, must
 // not be counted again from its start.
@@ -44,19 +39,7 @@ const idsOf = ({ samples }: Program) => new Set(samples.map(({ labels }) => labe
 
 describe.each(WAYS)('by %s', (way: Way) => {
   it.each(GAPS)('a silence of %d minutes in a long life loses nothing, and counts nothing twice', async (gap) => {
-    const program = await startProgram(way);
-    for (let minute = 0; minute < 12; minute++) {
-      program.record(minute % 4);
-      await program.report();
-    }
-    program.record(5);
-    program.silence(gap);
-    program.record(2);
-    for (let minute = 0; minute < 12; minute++) {
-      await program.report();
-      program.record((minute + 1) % 3);
-    }
-    await program.report();
+    const program = await playSilence(way, gap);
     expectTruth(program, gap);
     expect(idsOf(program).size).toBe(gap > 45 ? 2 : 1);
   });
@@ -90,22 +73,7 @@ describe.each(WAYS)('by %s', (way: Way) => {
 
 describe('a new id', () => {
   it('is one for all tries whose answers are lost', async () => {
-    const collector = await startBadCollector({ answer: 200 });
-    const exporter = createExporter(shop, {
-      environment: {},
-      transports: ['otlp'],
-      otlpEndpoint: `${collector.url}/v1/metrics`,
-      intervalMs: 1e9,
-      onError: () => {},
-    });
-    await exporter.start();
-    const points: WirePoint[] = [];
-    const flush = async () => {
-      exporter.record.sales.add({ till: 'north', result: 'paid' }, 1);
-      const taken = await exporter.flush();
-      points.push(...pointsOf(Buffer.from(collector.last(), 'latin1')));
-      return taken;
-    };
+    const { collector, exporter, points, flush } = await startReporting(() => {});
     expect(await flush()).toBe(true);
     collector.become('hangs up');
     for (let tries = 0; tries < 3; tries++) {

@@ -2,7 +2,7 @@ import { onTestFinished, vi } from 'vitest';
 import type { ExporterOptions } from '../../src/exporter/exporter.js';
 import { createExporter } from '../../src/exporter/exporter.js';
 import { shop } from '../shop/catalogue.js';
-import { startBadCollector } from './collector.js';
+import { SCRAPER, startBadCollector } from './collector.js';
 import type { WirePoint } from './otlp-wire.js';
 import { pointsOf } from './otlp-wire.js';
 
@@ -79,7 +79,7 @@ export async function startProgram(way: Way, whenFinished: (done: () => void) =>
     for (let twice = 0; twice < 2; twice++) {
       if (twice > 0) vi.advanceTimersByTime(1000);
       if (server !== undefined)
-        samples.push(...samplesAt(await (await fetch(`${server.url}/metrics`)).text(), Date.now()));
+        samples.push(...samplesAt(await (await fetch(`${server.url}/metrics`, SCRAPER)).text(), Date.now()));
       else {
         if (!(await exporter.flush())) throw new Error(errors.join());
         take();
@@ -99,7 +99,7 @@ export async function startProgram(way: Way, whenFinished: (done: () => void) =>
   const end = async () => {
     const ending = exporter.shutdown();
     if (server !== undefined)
-      samples.push(...samplesAt(await (await fetch(`${server.url}/metrics`)).text(), Date.now()));
+      samples.push(...samplesAt(await (await fetch(`${server.url}/metrics`, SCRAPER)).text(), Date.now()));
     await ending;
     if (server === undefined) take();
     delivered.push({ time: Date.now(), events: waiting });
@@ -147,3 +147,43 @@ export function truth(delivered: readonly Delivered[], end: number, window: numb
 }
 
 export const WINDOWS = [5 * MINUTE, HOUR, 6 * HOUR];
+
+/** Plays a long life with a silence in it, by a clock that the caller has set. */
+export async function playSilence(way: Way, gapMinutes: number, least = 0) {
+  const program = await startProgram(way);
+  for (let minute = 0; minute < 12; minute++) {
+    program.record(least + (minute % 4));
+    await program.report();
+  }
+  program.record(5);
+  program.silence(gapMinutes);
+  program.record(2);
+  for (let minute = 0; minute < 12; minute++) {
+    await program.report();
+    program.record((minute + 1) % 3);
+  }
+  await program.report();
+  return program;
+}
+
+/** An exporter that reports by OTLP to something that takes it, when it is told to, and all points that arrived. */
+export async function startReporting(onError?: ExporterOptions['onError']) {
+  const collector = await startBadCollector({ answer: 200 });
+  const exporter = createExporter(shop, {
+    environment: {},
+    transports: ['otlp'],
+    otlpEndpoint: `${collector.url}/v1/metrics`,
+    intervalMs: 1e9,
+    ...(onError !== undefined && { onError }),
+  });
+  await exporter.start();
+  const points: WirePoint[] = [];
+  const flush = async () => {
+    exporter.record.sales.add({ till: 'north', result: 'paid' }, 1);
+    exporter.record.wait.observe({ till: 'north' }, 20);
+    const taken = await exporter.flush();
+    points.push(...pointsOf(Buffer.from(collector.last(), 'latin1')));
+    return taken;
+  };
+  return { collector, exporter, points, flush };
+}

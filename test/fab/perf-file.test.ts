@@ -1,4 +1,5 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -54,7 +55,7 @@ describe('the perf file', () => {
   it('goes on with the same series when it is served again, and with others when its totals begin anew', async () => {
     const path = join(temporaryFolder({ 'perf.json': JSON.stringify({ product }) }), 'perf.json');
     const startId = async (file: ReturnType<typeof followPerfFile>) =>
-      /start_id="(\w+)"/.exec((await file.exposition()).text)?.[1] ?? '';
+      /^fab_agent_sessions_total\{.*start_id="(\w+)"/m.exec((await file.exposition()).text)?.[1] ?? '';
     const file = followPerfFile(path);
     const first = await startId(file);
     expect(await startId(followPerfFile(path))).toBe(first);
@@ -66,6 +67,41 @@ describe('the perf file', () => {
     rmSync(path);
     writeFileSync(path, JSON.stringify({ product }));
     expect(await startId(followPerfFile(path))).not.toBe(first);
+  });
+
+  it('goes on with the series of every role but the one that began anew, and keeps what is missing or malformed', async () => {
+    const write = (data: unknown) => writeFileSync(path, JSON.stringify(data));
+    const path = join(temporaryFolder({ 'perf.json': '{}' }), 'perf.json');
+    const errors: string[] = [];
+    const file = followPerfFile(path, ({ message }) => errors.push(message.slice(path.length + 2)));
+    const sessions = async () => {
+      const { text } = await file.exposition();
+      const found = text.matchAll(/^fab_agent_sessions_total\{role="([\w-]+)".*start_id="(\w+)"\} (\d+)$/gm);
+      return Object.fromEntries([...found].map(([, role, id, value]) => [role, { id, value: Number(value) }]));
+    };
+    write({ product, learner: product });
+    const first = await sessions();
+    write({ product: { ...product, sessions: 12 }, learner: { ...product, revisions: 'x' } });
+    expect(await sessions()).toEqual({ ...first, product: { id: first['product']?.id, value: 12 } });
+    expect(errors).toEqual([
+      'role "learner": expected revisions to be a number, 0 or more, found "x"; serving the last good values',
+    ]);
+    write({});
+    expect((await sessions())['learner']).toEqual(first['learner']);
+    write({ learner: { ...product, sessions: 2 } });
+    const last = await sessions();
+    expect(last['product']).toEqual({ id: first['product']?.id, value: 12 });
+    expect(last['learner']?.value).toBe(2);
+    expect(last['learner']?.id).not.toBe(first['learner']?.id);
+  });
+
+  it.each(['a folder', 'a pipe'])('is not %s', async (kind) => {
+    const path = join(temporaryFolder(), 'perf.json');
+    if (kind === 'a folder') mkdirSync(path);
+    else execFileSync('mkfifo', [path]);
+    const file = followPerfFile(path, () => {});
+    expect(countedLines((await file.exposition()).text)).toEqual([]);
+    expect(file.health()).toMatch(/never read; (this is no file|EISDIR)/);
   });
 
   it('adds up, as unknown, the roles that the roster lacks', async () => {

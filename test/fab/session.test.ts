@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { createFabExporter } from '../../src/fab/exporter.js';
@@ -286,13 +287,98 @@ describe('totals that fab keeps', () => {
     });
   });
 
-  it('begin anew together, where any of them has shrunk or is gone', async () => {
+  it('begin anew each by itself, where one is there with less, and are known on where it is not there', async () => {
     expect(await countedAfter({}, { product: of(5) }, { product: of(2) })).toEqual({ product: 7 });
-    expect(await countedAfter({}, { product: of(5) }, {}, { product: of(7) })).toEqual({ product: 12 });
+    expect(await countedAfter({}, { product: of(5) }, {}, { product: of(7) })).toEqual({ product: 7 });
     expect(await countedAfter({}, { product: of(5), learner: of(1) }, { product: of(6) })).toEqual({
-      product: 11,
+      product: 6,
       learner: 1,
     });
+    const bad = { ...of(9), revisions: 'x' };
+    const thousand = { product: of(1000), learner: of(1000) };
+    expect(await countedAfter(thousand, { product: of(1001), learner: bad })).toEqual({ product: 1 });
+    expect(await countedAfter(thousand, {}, null, [], 'x', { product: of(1001), learner: of(1004) })).toEqual({
+      product: 1,
+      learner: 4,
+    });
+    expect(await countedAfter({ product: bad }, { product: of(1000) }, { product: of(1001) })).toEqual({ product: 1 });
+    expect(await countedAfter({}, { product: of(5), learner: of(8) }, { product: of(2), learner: of(9) })).toEqual({
+      product: 7,
+      learner: 9,
+    });
+  });
+
+  it('count each session once, through any holes and bad fields, as the followed file does', async () => {
+    const NAMES = ['product', 'learner', 'of tomorrow', '__proto__', 'another'];
+    const FIELDS = ['sessions', 'revisions', 'totalInputTokens'] as const;
+    const step = fc.record({
+      role: fc.constantFrom(...NAMES),
+      more: fc.tuple(fc.nat(3), fc.nat(3), fc.nat(3)),
+      anew: fc.boolean(),
+      missing: fc.subarray(NAMES),
+      bad: fc.dictionary(fc.constantFrom(...NAMES), fc.constantFrom(null, -1, '7', Number.NaN, [], 1e300, {})),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
+        const exporter = createFabExporter({ onError: () => {} });
+        exporter.recordRoleMetrics({});
+        const folder = temporaryFolder({ 'perf.json': '{}' });
+        const file = followPerfFile(`${folder}/perf.json`, () => {});
+        await file.exposition();
+        const lives: string[] = [];
+        const truth = new Map<string, number[]>();
+        const seen = new Map<string, number[]>();
+        const counted = { known: [0, 0, 0], unknown: [0, 0, 0] };
+        for (const { role, more, anew, missing, bad } of steps) {
+          const before = truth.get(role) ?? [0, 0, 0];
+          truth.set(
+            role,
+            more.map((count, index) => count + (anew ? 0 : (before[index] ?? 0))),
+          );
+          const totals: Record<string, unknown> = Object.create(null);
+          for (const [name, values] of truth) {
+            if (missing.includes(name)) continue;
+            const good = { ...none, ...Object.fromEntries(FIELDS.map((field, index) => [field, values[index]])) };
+            if (Object.hasOwn(bad, name)) {
+              const value = bad[name];
+              totals[name] = typeof value === 'object' ? value : { ...good, revisions: value };
+              continue;
+            }
+            totals[name] = good;
+            const last = seen.get(name) ?? [0, 0, 0];
+            const isAnew = values.some((value, index) => value < (last[index] ?? 0));
+            const sum = NAMES.indexOf(name) < 2 ? counted.known : counted.unknown;
+            for (const [index, value] of values.entries())
+              sum[index] = (sum[index] ?? 0) + value - (isAnew ? 0 : (last[index] ?? 0));
+            seen.set(name, values);
+          }
+          exporter.recordRoleMetrics(totals as PerfData);
+          writeFileSync(`${folder}/perf.json`, JSON.stringify(totals));
+          const { text } = await file.exposition();
+          lives.push(text);
+        }
+        const sumOf = (text: string, pattern: RegExp) =>
+          Object.entries(samplesOf(text))
+            .filter(([series]) => pattern.test(series))
+            .reduce((sum, [, value]) => sum + value, 0);
+        const recorded = await exporter.registry.metrics();
+        for (const [index, name] of ['agent_sessions', 'revisions', 'tokens'].entries()) {
+          expect(sumOf(recorded, new RegExp(`^fab_${name}_total\\{role="(product|learner)"`))).toBe(
+            counted.known[index],
+          );
+          expect(sumOf(recorded, new RegExp(`^fab_${name}_total\\{role="unknown"`))).toBe(counted.unknown[index]);
+          // Of the file each life of each series counts what it grew to.
+          const greatest = new Map<string, number>();
+          for (const text of lives)
+            for (const [, series = '', value] of text.matchAll(/^(\w+\{.*\}) (\S+)$/gm))
+              if (series.startsWith(`fab_${name}_total{`))
+                greatest.set(series, Math.max(greatest.get(series) ?? 0, Number(value)));
+          const all = [...greatest.values()].reduce((sum, value) => sum + value, 0);
+          expect(all).toBe((counted.known[index] ?? 0) + (counted.unknown[index] ?? 0));
+        }
+      }),
+      { numRuns: 150 },
+    );
   });
 
   it('add up as unknown where the roster lacks the role, and are passed over where they are no numbers', async () => {
