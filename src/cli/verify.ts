@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import type { Config } from '../config/config.js';
 import type { PlannedFile } from '../emit/plan.js';
 import type { Problem } from '../problem.js';
@@ -117,29 +117,35 @@ function printMessage({ metric, found, fix }: Mismatch): string {
 
 async function readMetrics(source: string, access: Access): Promise<string> {
   const url = toUrl(source);
-  if (url === undefined) return readLimited(source);
+  if (url === undefined) return readLimited(source, access.timeout);
   const accept = { accept: 'application/openmetrics-text; version=1.0.0; q=0.5, text/plain; version=0.0.4' };
   const { status, body } = await request(url, { ...access, headers: { ...accept, ...access.headers } });
   if (status !== 200) throw new RequestError(`${printUrl(url)}: HTTP ${status}`);
   return body;
 }
 
-/** A file that was named: also a pipe, as `<(curl ...)` gives one, and so it is read until it ends or is too large. */
-function readLimited(path: string): string {
-  const file = openSync(path, 'r');
-  try {
+/** A file that was named: also a pipe, as `<(curl ...)` gives one. It is read until it ends, is too large, or nothing comes in time. */
+async function readLimited(path: string, milliseconds: number): Promise<string> {
+  const stream = createReadStream(path);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, fail) => {
+    timer = setTimeout(() => fail(new RequestError(`${showAddress(path)}: it does not end in time`)), milliseconds);
+  });
+  const read = async () => {
     const chunks: Buffer[] = [];
     let size = 0;
-    for (;;) {
-      const chunk = Buffer.alloc(1024 * 1024);
-      const read = readSync(file, chunk);
-      if (read === 0) return Buffer.concat(chunks).toString('utf8');
-      size += read;
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      size += chunk.length;
       if (size > MOST_BYTES) throw new RequestError(`${showAddress(path)}: more than ${MOST_BYTES / 1024 / 1024} MiB`);
-      chunks.push(chunk.subarray(0, read));
+      chunks.push(chunk);
     }
+    return Buffer.concat(chunks).toString('utf8');
+  };
+  try {
+    return await Promise.race([read(), late]);
   } finally {
-    closeSync(file);
+    clearTimeout(timer);
+    stream.destroy();
   }
 }
 

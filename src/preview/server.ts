@@ -80,7 +80,8 @@ export async function servePreview(first: State, options: PreviewOptions): Promi
     server.listen(options.port, '127.0.0.1', done);
   });
   const { port } = server.address() as AddressInfo;
-  const hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
+  // A browser leaves out the port that is the scheme's own.
+  const hosts = ['127.0.0.1', 'localhost'].flatMap((each) => [`${each}:${port}`, ...(port === 80 ? [each] : [])]);
 
   async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { host = '', origin, 'sec-fetch-site': site = 'none' } = incoming.headers;

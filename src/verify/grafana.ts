@@ -127,6 +127,8 @@ function without(value: Readonly<Record<string, unknown>>, keys: readonly string
 
 /** As many as Grafana gives at once by default. */
 const PAGE = 1000;
+/** More dashboards of one system than these pages hold there are nowhere; a server that makes them up would never end. */
+const MOST_PAGES = 20;
 
 /** Boards with the uid and the tags that those of a system have, of which no definition knows. */
 async function findOrphanedBoards(
@@ -141,7 +143,7 @@ async function findOrphanedBoards(
   const shared = (tags[0] ?? []).filter((tag) => tags.every((each) => each.includes(tag)));
   const orphans: LiveDrift[] = [];
   const seen = new Set<string>();
-  for (let page = 1; ; page++) {
+  for (let page = 1; page <= MOST_PAGES; page++) {
     const before = seen.size;
     const hits = (await ask(grafana, 'api/search', {
       type: 'dash-db',
@@ -165,6 +167,7 @@ async function findOrphanedBoards(
     // A server that does not know pages gives the first one again and again.
     if (hits.length < PAGE || seen.size === before) return orphans;
   }
+  throw new RequestError(`${printUrl(grafana.url)}: more than ${MOST_PAGES * PAGE} dashboards with the tag ${system}`);
 }
 
 /** What Grafana adds to a rule: where it lies, when and how it came. */

@@ -54,6 +54,8 @@ export async function request(
         ...(body === undefined ? {} : { body }),
       });
       if (!RETRIED.includes(response.status)) return { status: response.status, body: await limited(response, bare) };
+      // Whoever is too busy may also never end its answer.
+      await response.body?.cancel();
       last = `HTTP ${response.status}`;
     } catch (error) {
       if (error instanceof RequestError) throw error;
