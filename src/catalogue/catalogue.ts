@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { refuse } from '../problem.js';
+import type { Label } from './label.js';
 import { label, openLabel } from './label.js';
-import type { Metric } from './metric.js';
+import type { LabelMap, LabelsOf, Metric } from './metric.js';
 import { counter, exposedAs, gauge, ownNames, seriesCount } from './metric.js';
 import { lintCatalogue } from './rules.js';
 
@@ -11,11 +12,28 @@ export interface CatalogueDefinition<Metrics extends Record<string, Metric> = Re
   readonly name: string;
   /** By the handle's name in code. */
   readonly metrics: Metrics;
+  /**
+   * Who records the metrics: the exporter that is made of this catalogue (the default), or somebody else: another library, another language, another
+   * exporter. Names and labels of others are taken as they are.
+   */
+  readonly recordedBy?: 'others';
+  /** Of a catalogue of others: the labels that scraping adds to every series (`job`, `namespace`, `pod`). They can be matched and grouped by. */
+  readonly targetLabels?: readonly Label[];
+  /** Of a catalogue of others: what every selector says, `{ namespace: 'checkout' }`. */
+  readonly scope?: Readonly<Record<string, string | readonly string[]>>;
 }
+
+/** Metrics with the labels that scraping adds. */
+type Scraped<Metrics extends Record<string, Metric>, Labels extends readonly Label[]> = readonly [] extends Labels
+  ? Metrics
+  : { readonly [Handle in keyof Metrics]: Widened<Metrics[Handle], LabelsOf<Labels>> };
+
+type Widened<M, Labels extends LabelMap> =
+  M extends Metric<infer K, infer Name, infer Own, infer Given> ? Metric<K, Name, Own & Labels, Given> : never;
 
 export interface Catalogue<Metrics extends Record<string, Metric> = Record<string, Metric>>
   extends CatalogueDefinition<Metrics> {
-  /** What every exporter tells of itself, named after the system. */
+  /** What every exporter of this catalogue tells of itself, named after the system; there is none of a catalogue of others. */
   readonly own: OwnMetrics;
 }
 
@@ -53,16 +71,39 @@ function ownMetrics(system: string) {
  * @throws ProblemsError with every naming rule that is broken, every budget that is exceeded, every label that is
  * inconsistent: see {@link lintCatalogue}.
  */
-export function defineCatalogue<const Metrics extends Record<string, Metric>>(
-  definition: CatalogueDefinition<Metrics>,
-): Catalogue<Metrics> {
+export function defineCatalogue<
+  const Metrics extends Record<string, Metric>,
+  const Labels extends readonly Label<string, string, string>[] = readonly [],
+>(definition: CatalogueDefinition<Metrics> & { readonly targetLabels?: Labels }): Catalogue<Scraped<Metrics, Labels>> {
   refuse(lintCatalogue(definition));
-  return { ...definition, own: ownMetrics(definition.name) };
+  const metrics = (definition?.recordedBy === 'others' ? asForeign(definition) : definition.metrics) as Scraped<
+    Metrics,
+    Labels
+  >;
+  return { ...definition, metrics, own: ownMetrics(definition.name) };
 }
 
-/** The catalogue's metrics and the exporter's own. */
-export function allMetrics({ metrics, own }: Catalogue): readonly Metric[] {
-  return [...Object.values(metrics), own.info, own.anomalies];
+/** Handles of metrics that another program records: with the labels of the target, and what every selector says. */
+function asForeign({ metrics, targetLabels = [], scope = {} }: CatalogueDefinition): Readonly<Record<string, Metric>> {
+  const foreign = {
+    targetLabels: targetLabels.map(({ name }) => name),
+    scope: Object.entries(scope).map(([label, value]) => ({
+      label,
+      values: typeof value === 'string' ? [value] : value,
+    })),
+  };
+  return Object.fromEntries(
+    Object.entries(metrics).map(([handle, metric]) => [
+      handle,
+      // One that was taken from another catalogue of others keeps what that one says.
+      metric.foreign === undefined ? { ...metric, labels: [...metric.labels, ...targetLabels], foreign } : metric,
+    ]),
+  );
+}
+
+/** The catalogue's metrics and the exporter's own, if it is this exporter that records them. */
+export function allMetrics({ metrics, own, recordedBy }: Catalogue): readonly Metric[] {
+  return recordedBy === 'others' ? Object.values(metrics) : [...Object.values(metrics), own.info, own.anomalies];
 }
 
 /** All metrics as they are exposed: those that are being renamed under their former names too. */

@@ -54,12 +54,25 @@ export interface Metric<
   readonly renamedFrom?: Renaming;
   /** The ways of running the program on which it never hears of this. */
   readonly silentOn?: readonly string[];
+  /** Of a metric that another program records; see {@link Foreign}. */
+  readonly foreign?: Foreign;
   /** What `lockstep lint` or `lockstep diff` finds of it and is meant to be, with the reasons. */
   readonly exempt?: Exemptions;
   /** Types only: what a matcher on this metric may say. */
   readonly '~labels'?: Labels;
   /** Types only: what a recorder of this metric must say. */
   readonly '~given'?: Given;
+}
+
+/**
+ * What is known of a metric that this exporter does not record: another library, another language, an exporter of somebody else. Its counters go back to
+ * zero when a process restarts in place, so they are read by PromQL's own `rate()` and `increase()`.
+ */
+export interface Foreign {
+  /** Labels that scraping adds, and that no page of metrics has: `job`, `namespace`, `pod`. */
+  readonly targetLabels: readonly string[];
+  /** What every selector says: without it a query adds up the series of everybody who has a metric of that name. */
+  readonly scope: readonly { readonly label: string; readonly values: readonly string[] }[];
 }
 
 interface MetricDefinition<Name extends string, Labels extends readonly Label[]> {
@@ -100,7 +113,7 @@ export const START_LABEL = 'start_id';
 export const SHARD_LABEL = 'shard';
 
 /** Every label's values, by the label's name. */
-type LabelsOf<Labels extends readonly Label[]> = { readonly [L in Labels[number] as L['name']]: ValueOf<L> };
+export type LabelsOf<Labels extends readonly Label[]> = { readonly [L in Labels[number] as L['name']]: ValueOf<L> };
 
 /** The labels that are not decided by another one of the same metric. */
 type GivenOf<Labels extends readonly Label[]> = {

@@ -64,6 +64,8 @@ export function lintCatalogue(catalogue: CatalogueDefinition): Problem[] {
     lintMetricShape(metric, definitionPath(root, handle)),
   );
   if (shape.length > 0) return shape;
+  const isForeign = catalogue.recordedBy === 'others';
+  problems.push(...lintForeign(catalogue, root));
   if (!METRIC_NAME.test(catalogue.name)) {
     problems.push({
       code: 'catalogue/system-name',
@@ -75,10 +77,14 @@ export function lintCatalogue(catalogue: CatalogueDefinition): Problem[] {
   }
   const handles = Object.entries(catalogue.metrics);
   // The exporter's own are there whatever the catalogue has.
-  const owners = new Map(ownNames(catalogue.name).map((name) => [name, 'the exporter']));
+  const owners = new Map(isForeign ? [] : ownNames(catalogue.name).map((name) => [name, 'the exporter']));
   for (const [handle, metric] of handles) {
     const where = definitionPath(root, handle);
-    problems.push(...lintMetric(metric, where, catalogue.name), ...lintLifeCycle(metric, where, catalogue.name));
+    problems.push(
+      ...(isForeign
+        ? lintForeignMetric(metric, where)
+        : [...lintMetric(metric, where, catalogue.name), ...lintLifeCycle(metric, where, catalogue.name)]),
+    );
     for (const name of exposedAs(metric).flatMap(seriesNames)) {
       const owner = owners.get(name);
       if (owner === undefined) owners.set(name, handle);
@@ -228,6 +234,136 @@ function lintMetric(metric: Metric, where: string, system: string): Problem[] {
       `drop a label or values, or set budget: ${series}`,
     );
   return problems;
+}
+
+/** As Prometheus has them (https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels); UTF-8 names need quotes, which Prometheus 2 does not read. */
+const LEGAL_METRIC = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
+const LEGAL_LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+
+/** What must be right of a metric that somebody else records; that its name breaks a convention is advice, and `lockstep lint` gives it. */
+function lintForeignMetric(metric: Metric, where: string): Problem[] {
+  const problems = lintBounds(metric, where);
+  const say = (rule: string, at: string, found: string, fix: string) =>
+    problems.push({ code: `catalogue/${rule}`, where: at, found, fix });
+  if (!LEGAL_METRIC.test(metric.name))
+    say(
+      'metric-name',
+      definitionPath(where, 'name'),
+      printValue(metric.name),
+      'give the name as Prometheus stores it: letters, digits, _ and :, no digit first',
+    );
+  if (metric.kind === 'histogram' && /_(bucket|count|sum)$/.test(metric.name))
+    say(
+      'metric-name',
+      definitionPath(where, 'name'),
+      printValue(metric.name),
+      'leave out the part: _bucket, _count and _sum are made of it',
+    );
+  if (metric.renamedFrom !== undefined)
+    say(
+      'renamed',
+      definitionPath(where, 'renamedFrom'),
+      'a former name',
+      'leave it out: only the exporter of lockstep exposes both names',
+    );
+  const seen = new Set<string>();
+  for (const label of metric.labels) {
+    const at = definitionPath(where, 'labels', label.name);
+    if (seen.has(label.name)) say('duplicate-label', at, `${printValue(label.name)} twice`, 'list each label once');
+    seen.add(label.name);
+    problems.push(...lintForeignLabel(label, at));
+  }
+  return problems;
+}
+
+function lintForeignLabel(label: Label, where: string): Problem[] {
+  const problems: Problem[] = [];
+  if (!LEGAL_LABEL.test(label.name) || label.name === 'le' || label.name === 'quantile' || label.name.startsWith('__'))
+    problems.push({
+      code: 'catalogue/label-name',
+      where,
+      found: printValue(label.name),
+      fix: 'give the name as Prometheus stores it; le, quantile and names that begin with __ are its own',
+    });
+  return [...problems, ...lintLabel(label, where).filter(({ code }) => !/label-name|reserved-label/.test(code))];
+}
+
+/** Fields that are of a catalogue of others alone, and what they name. */
+function lintForeign(
+  { recordedBy, targetLabels = [], scope = {}, metrics }: CatalogueDefinition,
+  root: string,
+): Problem[] {
+  if (recordedBy !== undefined && recordedBy !== 'others')
+    return [
+      {
+        code: 'catalogue/recorded-by',
+        where: definitionPath(root, 'recordedBy'),
+        found: printValue(recordedBy),
+        allowed: "'others'",
+        fix: 'leave it out where the exporter of this catalogue records the metrics',
+      },
+    ];
+  if (recordedBy === undefined)
+    return [
+      ...(targetLabels.length > 0 ? ['targetLabels'] : []),
+      ...(Object.keys(scope).length > 0 ? ['scope'] : []),
+    ].map((field) => ({
+      code: 'catalogue/recorded-by',
+      where: definitionPath(root, field),
+      found: 'a field of a catalogue that others record',
+      fix: "say recordedBy: 'others', or leave it out: the exporter's own series are told apart by their names",
+    }));
+  const problems = targetLabels.flatMap((label) =>
+    lintForeignLabel(label, definitionPath(root, 'targetLabels', label.name)),
+  );
+  for (const [name, metric] of Object.entries(metrics))
+    for (const label of targetLabels)
+      if (metric.foreign === undefined && hasLabel(metric, label.name))
+        problems.push({
+          code: 'catalogue/target-label',
+          where: definitionPath(root, name, 'labels', label.name),
+          found: `${printValue(label.name)}, which is a label of the target too`,
+          fix: `keep it in one of the two: a scraped label of that name is stored as exported_${label.name}`,
+        });
+  for (const [label, value] of Object.entries(scope)) {
+    const at = definitionPath(root, 'scope', label);
+    const known = targetLabels.find(({ name }) => name === label);
+    const wanted = typeof value === 'string' ? [value] : value;
+    if (known === undefined)
+      problems.push({
+        code: 'catalogue/scope',
+        where: at,
+        found: `${printValue(label)}, which is not a label of the target`,
+        allowed: targetLabels.map(({ name }) => name).join(', ') || 'none: there are no targetLabels',
+        fix: 'declare it in targetLabels',
+      });
+    else if (!isTexts(wanted) || wanted.length === 0 || wanted.some((each) => each === ''))
+      problems.push({
+        code: 'catalogue/scope',
+        where: at,
+        found: printValue(value),
+        fix: 'give a value, or a list of values',
+      });
+    else if (known.values !== undefined && !wanted.every((each) => known.values?.includes(each)))
+      problems.push({
+        code: 'catalogue/scope',
+        where: at,
+        found: printValue(value),
+        allowed: known.values.map(printValue).join(', '),
+        fix: 'use one of the values of the label',
+      });
+  }
+  return problems;
+}
+
+/** In which a metric that others record breaks the conventions of Prometheus: advice to whoever records it. */
+export function conventionsOf(metric: Metric): readonly Problem[] {
+  const system = metric.name.split(/[_:]/, 1)[0] ?? '';
+  const own = {
+    ...metric,
+    labels: metric.labels.filter(({ name }) => metric.foreign?.targetLabels.includes(name) !== true),
+  };
+  return lintMetric({ ...own, budget: Number.MAX_SAFE_INTEGER }, `metric ${metric.name}`, system);
 }
 
 /** A former name keeps to the rules of names, since it is exposed; a stage is one of three, and days exist. */

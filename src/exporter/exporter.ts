@@ -82,6 +82,8 @@ export function createExporter<Metrics extends Record<string, Metric>>(
 ): Exporter<Metrics> {
   if (catalogue?.own === undefined)
     throw new TypeError('createExporter(): expected a catalogue, as defineCatalogue() gives one');
+  if (catalogue.recordedBy === 'others')
+    throw new TypeError(`createExporter(): catalogue ${catalogue.name} says that others record its metrics`);
   const onError = onErrorOf(options);
   let secrets: readonly string[] = [];
   const report = reportOnce(onError, () => secrets);

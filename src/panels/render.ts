@@ -8,7 +8,7 @@ import * as table from '@grafana/grafana-foundation-sdk/table';
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
 import { printAnyName, printExpression, printNumber } from '../promql/print.js';
 import type { Counting, Matcher } from '../promql/tree.js';
-import { labelsOf } from '../promql/tree.js';
+import { labelsOf, scopeOf } from '../promql/tree.js';
 import type { Annotation, Dashboard } from './dashboard.js';
 import type { GridPosition } from './layout.js';
 import { layOut } from './layout.js';
@@ -115,7 +115,12 @@ function queryVariable(variable: Variable): sdk.QueryVariableBuilder {
     negated: false,
     match: { type: 'variable', variable: wider.variable, label: wider.label },
   }));
-  const selector = printAnyName({ type: 'selector', metric: variable.metric, part: '', matchers });
+  const selector = printAnyName({
+    type: 'selector',
+    metric: variable.metric,
+    part: '',
+    matchers: [...scopeOf(variable.metric), ...matchers],
+  });
   const text = `label_values(${selector}, ${variable.label})`;
   return (
     new sdk.QueryVariableBuilder(variable.variable)

@@ -11,6 +11,7 @@ import type {
   SelectorNode,
   Target,
 } from './tree.js';
+import { scopeOf } from './tree.js';
 import type { Duration, Window } from './window.js';
 
 /**
@@ -112,7 +113,7 @@ function toSeries<S extends Selectable>(of: S): Series<S['kind'], LabelMapOf<S>>
   if (of === undefined || of === null)
     throw new Error('there is no such metric: this name is not one of the catalogue’s metrics');
   if ('node' in of) return of as Series<S['kind'], LabelMapOf<S>>;
-  return { kind: of.kind, node: { type: 'selector', metric: of as Metric, part: '', matchers: [] } };
+  return { kind: of.kind, node: { type: 'selector', metric: of as Metric, part: '', matchers: scopeOf(of as Metric) } };
 }
 
 type HistogramPart<S, K extends 'counter', Extra extends string> = Series<

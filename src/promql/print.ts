@@ -88,6 +88,9 @@ const LOOKBACK_SECONDS = 3600;
 
 function printEvents(node: EventsNode, counting: Counting): string {
   const by = printBy(node.by);
+  // Others' counters restart in place: what PromQL has for that is the best there is.
+  if (node.of.metric.foreign !== undefined)
+    return `sum${by}(${printRead(node.of, (series) => `${node.per === 'window' ? 'increase' : 'rate'}(${series}[${node.window}])`)})`;
   const count = `sum${by}(${counting === 'aggregated' ? printGrowth(node.of, node.window) : printCount(node.of, node.window)})`;
   if (node.per === 'window') return count;
   const seconds = durationSeconds(node.window);
@@ -172,7 +175,8 @@ function printGrowth(of: SelectorNode, window: string): string {
 /** The precedence of the operator that a node's text ends with, if it has one outside of all brackets. */
 function precedenceOf(node: Node): number | undefined {
   if (node.type === 'binary') return PRECEDENCE[node.op];
-  return node.type === 'events' && node.per === 'second' ? PRECEDENCE['/'] : undefined;
+  const isDivided = node.type === 'events' && node.per === 'second' && node.of.metric.foreign === undefined;
+  return isDivided ? PRECEDENCE['/'] : undefined;
 }
 
 function printMatchers({ matchers, bound }: SelectorNode): readonly string[] {

@@ -5,7 +5,7 @@ import type { Problem } from '../problem.js';
 import { printValue, suggest } from '../problem.js';
 import { boundsOf, decidedOutcome } from './bounds.js';
 import { printNumber, printSelector } from './print.js';
-import type { BinaryNode, CallNode, Matcher, Node, OrZeroNode, SelectorNode } from './tree.js';
+import type { BinaryNode, CallNode, Match, Matcher, Node, OrZeroNode, SelectorNode } from './tree.js';
 import { COMPARISONS, labelsOf, TARGET, walk } from './tree.js';
 import { durationSeconds, GRAFANA_WINDOWS } from './window.js';
 
@@ -32,7 +32,11 @@ function lintNode(node: Node, where: string, context: ExpressionContext): Proble
     case 'selector':
       return lintSelector(node, where, context);
     case 'events':
-      return [...lintWindow(node, where, context), ...lintGrouping('count', node.by, node.of, where)];
+      return [
+        ...lintWindow(node, where, context),
+        ...lintNativeWindow(node, where),
+        ...lintGrouping('count', node.by, node.of, where),
+      ];
     case 'overTime':
       return lintWindow(node, where, context);
     case 'number':
@@ -186,6 +190,10 @@ function lintMatcher(
     }));
 }
 
+function valuesOf(match: Exclude<Match, { type: 'variable' }>): readonly string[] {
+  return match.type === 'value' ? [match.value] : match.values;
+}
+
 /** Whether any combination of values that the catalogue allows satisfies all matchers. */
 function canMatch(matchers: readonly Matcher[], metric: Metric): boolean {
   const allows = (name: string, value: string) =>
@@ -195,13 +203,35 @@ function canMatch(matchers: readonly Matcher[], metric: Metric): boolean {
       return listed !== negated;
     });
   return metric.labels.every((label) => {
-    if (label.values === undefined) return true;
+    if (label.values === undefined) {
+      // Of an open label two matchers can contradict each other all the same: a scope, and a value outside of it.
+      const named = matchers.filter(
+        (each) => each.label === label.name && !each.negated && each.match.type !== 'variable',
+      );
+      const [first] = named;
+      const values = first === undefined || first.match.type === 'variable' ? undefined : valuesOf(first.match);
+      return values === undefined || values.some((value) => allows(label.name, value));
+    }
     const decided = metric.labels.filter((each) => each.decidedBy?.label === label.name);
     return label.values.some(
       (value) =>
         allows(label.name, value) && decided.every((each) => allows(each.name, each.decidedBy?.valueOf[value] ?? '')),
     );
   });
+}
+
+/** `rate()` needs two samples, and the windows of neighbouring points as long as the step hold one each. */
+function lintNativeWindow(node: CallNode & { type: 'events' }, where: string): Problem[] {
+  if (node.of.metric.foreign === undefined || node.window !== '$__interval') return [];
+  return [
+    {
+      code: 'promql/interval-window',
+      where,
+      found: `a window of $__interval over ${node.of.metric.name}, which others record`,
+      allowed: '$__rate_interval, $__range, or a duration of four scrape intervals at least',
+      fix: "take '$__rate_interval': increase() and rate() of PromQL need two samples in the window",
+    },
+  ];
 }
 
 function lintWindow(

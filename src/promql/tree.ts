@@ -18,6 +18,15 @@ export interface SelectorNode {
 /** What a histogram is made of; `''` for any other metric. */
 export type Part = '' | '_bucket' | '_count' | '_sum';
 
+/** What every selector of a metric says, where others record it: the scope of its catalogue. */
+export function scopeOf({ foreign }: Metric): readonly Matcher[] {
+  return (foreign?.scope ?? []).map(({ label, values }) => ({
+    label,
+    negated: false,
+    match: values.length === 1 ? { type: 'value', value: values[0] ?? '' } : { type: 'oneOf', values },
+  }));
+}
+
 export interface Matcher {
   readonly label: string;
   readonly negated: boolean;

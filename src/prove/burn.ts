@@ -10,9 +10,9 @@ import type { Delivery, LooseEvent } from './delivery.js';
 import { deliver } from './delivery.js';
 import { labelSets } from './labels.js';
 import type { Moment } from './state.js';
-import { firingSpans } from './state.js';
+import { firingSpans, playRule } from './state.js';
 import type { World } from './world.js';
-import { sampleSeconds } from './world.js';
+import { recordSeries, sampleSeconds } from './world.js';
 
 /** So many steps with so many events each, of which so many are bad. */
 interface Phase {
@@ -36,7 +36,12 @@ interface Plan {
   /** How long after the wrong phase has begun it must fire, and how long after its end it must be over, in seconds. */
   readonly fireAfter?: number;
   readonly overAfter?: number;
+  /** Whether single events decide: PromQL's own `increase()` estimates, and sees nothing of the first report of a series. */
+  readonly isExact?: boolean;
 }
+
+/** By how many steps an estimate may tell later, or be over later, than a count would. */
+const ESTIMATE_STEPS = 3;
 
 /** Events per step where there is traffic: so many that one of them is a hundredth of what the limit allows, at most. */
 function busyFor(limit: number): number {
@@ -49,7 +54,10 @@ function busyFor(limit: number): number {
 export function burnCases(rule: AlertRule, catalogue: Catalogue, stepSeconds: number, every: number): readonly Case[] {
   if (rule.burn === undefined) throw new Error(`${rule.title} is no burn rule`);
   const { slo, window } = rule.burn;
-  return plans(slo, window, stepSeconds).map((plan) => toCase(plan, rule, slo, window, catalogue, stepSeconds, every));
+  const isForeign = selectorsOf(rule).some(({ metric }) => metric.foreign !== undefined);
+  return plans(slo, window, stepSeconds)
+    .filter((plan) => !isForeign || (plan.isExact !== true && plan.delivery?.type !== 'jobs'))
+    .map((plan) => toCase(plan, rule, slo, window, catalogue, stepSeconds, every));
 }
 
 function plans(slo: Slo, window: BurnWindow, stepSeconds: number): readonly Plan[] {
@@ -99,9 +107,10 @@ function plans(slo: Slo, window: BurnWindow, stepSeconds: number): readonly Plan
     // What enters the long window is what leaves it: it stays at the factor while the short one is above.
     const period = [at(more, each + 1), at(long - tail - more, each), at(tail, above)];
     return [
-      { name: 'burning at exactly the factor', phases: [at(Math.ceil(1.2 * long), bad)], fires: false },
+      { name: 'burning at exactly the factor', phases: [at(Math.ceil(1.2 * long), bad)], fires: false, isExact: true },
       {
         name: 'an outage, then exactly the factor',
+        isExact: true,
         phases: [good(long), outage, at(2 * short + pending, bad)],
         wrong: wrong(1, 1),
         fires: true,
@@ -113,6 +122,7 @@ function plans(slo: Slo, window: BurnWindow, stepSeconds: number): readonly Plan
         : [
             {
               name: 'exactly the factor over the long window, and more over the short one',
+              isExact: true,
               phases: [...period, ...period],
               fires: false,
             },
@@ -130,6 +140,7 @@ function plans(slo: Slo, window: BurnWindow, stepSeconds: number): readonly Plan
     ...(tie === undefined ? [] : tiePlans(tie)),
     {
       name: 'burning just above the factor',
+      isExact: true,
       phases: [good(long), at(long + pending + short, above), good(short)],
       wrong: wrong(1, above / busy),
       fires: true,
@@ -153,6 +164,7 @@ function plans(slo: Slo, window: BurnWindow, stepSeconds: number): readonly Plan
     },
     {
       name: 'an outage that began before the window, then just below, then a flare',
+      isExact: true,
       phases: [sinceBefore, at(short + 1, below), at(long - short, quiet), at(tail, above)],
       wrong: wrong(0, 1),
       fires: true,
@@ -179,6 +191,7 @@ function plans(slo: Slo, window: BurnWindow, stepSeconds: number): readonly Plan
     },
     {
       name: 'just as many events as tell something, all bad, half of them long ago',
+      isExact: true,
       phases: [
         only(Math.floor(fewest / 2)),
         none(long - pending - 4),
@@ -226,7 +239,12 @@ function toCase(
     ...(plan.fires ? [] : noise(rule, catalogue, steps)),
   ];
   const world = deliver(events, { stepSeconds, steps }, plan.delivery ?? { type: 'process' }, plan.vanishes);
-  const moments = judge(slo, window, perStep, world, plan.vanishes, every);
+  const isForeign = selectorsOf(rule).some(({ metric }) => metric.foreign !== undefined);
+  // An estimate is judged by what PromQL makes of the samples, and by when it must tell of what happened, to some steps.
+  const moments = isForeign
+    ? playRule(rule, { series: recordSeries(world), stepSeconds }, steps * stepSeconds, every)
+    : judge(slo, window, perStep, world, plan.vanishes, every);
+  const slack = (isForeign ? ESTIMATE_STEPS : 1) * stepSeconds + every;
   const before = plan.phases.slice(0, plan.wrong?.phase ?? 0).reduce((sum, phase) => sum + phase.steps, 0);
   const began = before * stepSeconds;
   const ended = (before + (plan.phases[plan.wrong?.phase ?? 0]?.steps ?? 0)) * stepSeconds;
@@ -245,7 +263,7 @@ function toCase(
         ? (seconds) => spent(slo, perStep, stepSeconds, seconds, busy)
         : undefined,
     },
-    contradictions: contradictionsOf(plan, moments, began, ended, stepSeconds + every),
+    contradictions: contradictionsOf(plan, moments, began, ended, slack),
   };
 }
 

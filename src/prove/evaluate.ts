@@ -32,6 +32,10 @@ export function evaluate(node: Node, world: Recorded, seconds: number): Evaluate
       const counted = chosen(node.of, world).flatMap((series) => {
         const [from, to] = stepsWithin(series, seconds - window, seconds, world.stepSeconds);
         if (from > to) return [];
+        if (series.metric.foreign !== undefined) {
+          const estimated = extrapolated(series, from, to, { seconds, window, stepSeconds: world.stepSeconds });
+          return estimated === undefined ? [] : [{ labels: labelsOfSeries(series), value: estimated }];
+        }
         const value = (series.values[to - series.first] ?? 0) - (series.values[from - 1 - series.first] ?? 0);
         return [{ labels: labelsOfSeries(series), value }];
       });
@@ -68,6 +72,30 @@ export function evaluate(node: Node, world: Recorded, seconds: number): Evaluate
 export interface Recorded {
   readonly series: readonly RecordedSeries[];
   readonly stepSeconds: number;
+}
+
+/** A slope is extended to the edge of the window where that is no further than this many steps; else by half a step. */
+const FAR = 1.1;
+
+/**
+ * What PromQL's `increase()` makes of a series that never goes down: the growth between the first and the last sample in the window, extended to its edges, but
+ * not below zero (`extrapolatedRate()` in Prometheus' promql/functions.go; nothing of fewer than two samples).
+ */
+function extrapolated(
+  series: RecordedSeries,
+  from: number,
+  to: number,
+  { seconds, window, stepSeconds }: { readonly seconds: number; readonly window: number; readonly stepSeconds: number },
+): number | undefined {
+  if (to <= from) return undefined;
+  const [first = 0, last = 0] = [series.values[from - series.first], series.values[to - series.first]];
+  const growth = last - first;
+  const [begin, end] = [sampleSeconds(from, stepSeconds), sampleSeconds(to, stepSeconds)];
+  const sampled = end - begin;
+  const reach = (distance: number) => (distance < FAR * stepSeconds ? distance : stepSeconds / 2);
+  const toZero = growth > 0 ? sampled * (first / growth) : Number.POSITIVE_INFINITY;
+  const before = reach(Math.min(begin - (seconds - window), toZero));
+  return growth * ((sampled + before + reach(seconds - end)) / sampled);
 }
 
 function evaluateOverTime(node: Node & { type: 'overTime' }, world: Recorded, seconds: number): Evaluated {

@@ -93,6 +93,9 @@ function namesOf({ metric, process }: RecordedSeries, { processes }: World): rea
   return process < processes.length - 1 ? [former.name] : [metric.name, former.name];
 }
 
+/** Tells the processes of others apart; a label that scraping adds and that no catalogue declares. */
+const INSTANCE_LABEL = 'proof_instance';
+
 /** A series in the notation of promtool's rule tests. */
 export interface InputSeries {
   readonly series: string;
@@ -114,11 +117,15 @@ export function inputInterval(world: World): number {
 export function toInput(world: World, counting: Counting): readonly InputSeries[] {
   return recordSeries(world).flatMap((each) => {
     const isGauge = each.metric.kind === 'gauge';
-    const own = counting === 'aggregated' && !isGauge ? SHARD_LABEL : START_LABEL;
+    const isForeign = each.metric.foreign !== undefined;
+    const isAddedUp = counting === 'aggregated' && !isGauge && !isForeign;
+    // Each process of others is a target of its own.
+    const own = isForeign ? INSTANCE_LABEL : isAddedUp ? SHARD_LABEL : START_LABEL;
     const labels = {
       ...each.labels,
       ...(each.bound === undefined ? {} : { le: each.bound === Infinity ? '+Inf' : String(each.bound) }),
-      job: 'proof',
+      // Of others it may be a label of the catalogue.
+      ...(each.labels['job'] === undefined ? { job: 'proof' } : {}),
       [own]: `p${each.process}`,
     };
     const text = Object.entries(labels)
@@ -132,7 +139,7 @@ export function toInput(world: World, counting: Counting): readonly InputSeries[
     skip(SLOTS * (each.first - 1) + 1);
     let before = 0;
     for (const value of each.values) {
-      if (counting === 'aggregated' && !isGauge) slots.push(String(before), String(value), '_');
+      if (isAddedUp) slots.push(String(before), String(value), '_');
       else slots.push('_', String(value), '_');
       before = value;
     }

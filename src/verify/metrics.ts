@@ -65,7 +65,13 @@ export function compareExposition(
   );
   const unknown = new Map<string, number>();
   for (const { name, line } of [...exposition.families, ...exposition.samples])
-    if (name.startsWith(`${catalogue.name}_`) && !known.has(name) && !unknown.has(name)) unknown.set(name, line);
+    if (
+      catalogue.recordedBy !== 'others' &&
+      name.startsWith(`${catalogue.name}_`) &&
+      !known.has(name) &&
+      !unknown.has(name)
+    )
+      unknown.set(name, line);
   for (const [name, line] of unknown)
     mismatches.push({
       rule: 'verify/unknown',
@@ -117,7 +123,7 @@ function compareMetric(metric: Metric, { families, samples }: Exposition): reado
       `a ${family.type}`,
       `expose a ${metric.kind}, or change the catalogue: queries of the one read nonsense of the other`,
     );
-  if (family?.help !== undefined && family.help !== metric.help)
+  if (family?.help !== undefined && family.help !== metric.help && metric.foreign === undefined)
     say(
       'verify/help',
       family.line,
@@ -157,7 +163,7 @@ function compareMetric(metric: Metric, { families, samples }: Exposition): reado
     break;
   }
   const most = Math.min(metric.budget, seriesCount(metric));
-  if (series.size > metric.budget)
+  if (metric.foreign === undefined && series.size > metric.budget)
     say(
       'verify/budget',
       first?.line,
@@ -192,7 +198,10 @@ function lintLabels(
   { labels, line }: ExposedSample,
   say: (rule: Mismatch['rule'], line: number | undefined, found: string, fix: string) => void,
 ): void {
-  const names = metric.labels.map(({ name }) => name);
+  // What scraping adds is on no page of metrics.
+  const names = metric.labels
+    .map(({ name }) => name)
+    .filter((name) => metric.foreign?.targetLabels.includes(name) !== true);
   for (const name of names)
     if (labels[name] === undefined)
       say(

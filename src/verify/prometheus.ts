@@ -93,6 +93,7 @@ async function askSilences(config: Config, live: Live): Promise<readonly Answer[
   if (countersOf(config.target) === 'aggregated') return [];
   const answers: Answer[] = [];
   for (const { catalogue } of config.systems) {
+    if (catalogue.recordedBy === 'others') continue;
     const again = printExpression(sum(returned(catalogue.own.info, '5m')));
     const began = performance.now();
     const result = await instant(`min_over_time(timestamp(${again})[1d:5m])`, live);

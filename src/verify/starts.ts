@@ -19,7 +19,7 @@ export function countReadsOf(config: Config): CountReads {
   for (const node of config.systems.flatMap(nodesOf))
     for (const { selector } of selections(node)) {
       const { metric } = selector;
-      if (metric.kind === 'gauge') continue;
+      if (metric.kind === 'gauge' || metric.foreign !== undefined) continue;
       const part = metric.kind === 'histogram' ? '_count' : '';
       const read: SelectorNode = { type: 'selector', metric, part, matchers: [] };
       selectors.set(metric.name, read);
