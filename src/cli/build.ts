@@ -43,6 +43,10 @@ export async function build(options: BuildOptions): Promise<number> {
   for (const path of doomed) rmSync(join(out, path));
   const { unlisted, bad, unread } = lookForListings(out, files, doomed);
   for (const { catalogue } of config.systems) {
+    if (catalogue.recordedBy === 'others') {
+      printLine(`catalogue  ${catalogue.name}: ${Object.keys(catalogue.metrics).length} metrics that others record`);
+      continue;
+    }
     const account = accountSeries(catalogue);
     const series = account.reduce((sum, each) => sum + each.series, 0);
     const budget = account.reduce((sum, each) => sum + each.budget, 0);

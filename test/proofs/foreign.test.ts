@@ -1,0 +1,21 @@
+import { describe, expect, inject, it } from 'vitest';
+import { planFiles } from '../../src/emit/plan.js';
+import { proveRules, subjectsOf } from '../../src/prove/prove.js';
+import config from '../checkout/lockstep.config.js';
+
+// Rules on metrics that others record: PromQL's own increase() and rate(), as the promtools of two generations have them.
+
+const engines = inject('engines');
+
+describe.each(['promtool 2', 'promtool 3'] as const)('on a %s', (name) => {
+  const promtool = engines[name];
+  if (promtool === undefined) return;
+  it('every rule of the checkout is proven', async () => {
+    const proofs = await proveRules(subjectsOf(config, planFiles(config).files).subjects, promtool, 'coarse');
+    expect(proofs.length).toBe(14);
+    for (const { subject, cases } of proofs)
+      for (const { name: title, failures } of cases)
+        expect.soft(failures, `${subject.rule.title}: ${title}`).toEqual([]);
+    expect(proofs.reduce((sum, { cases }) => sum + cases.length, 0)).toBeGreaterThan(80);
+  });
+});
