@@ -11,7 +11,15 @@ import { isRecord, isTexts, lintFields, lintShape } from '../shape.js';
 import type { Severity } from '../slo/burn.js';
 import { SEVERITIES } from '../slo/burn.js';
 import type { Demo } from './demo.js';
-import { CONFIG_FIELDS, HOUSE_FIELDS, LAYOUT_FIELDS, RULER_FIELDS, SYSTEM_FIELDS, TARGET_FIELDS } from './fields.js';
+import {
+  CONFIG_FIELDS,
+  HOUSE_FIELDS,
+  LAYOUT_FIELDS,
+  RULER_FIELDS,
+  SEVERITY_FIELDS,
+  SYSTEM_FIELDS,
+  TARGET_FIELDS,
+} from './fields.js';
 
 /** The newest dashboard schema that each Grafana reads. A board of a lower version is migrated up when it is read, never down. */
 export const SCHEMA_VERSIONS = { '10.4': 39 } as const;
@@ -56,6 +64,11 @@ export interface Target {
   readonly house?: House;
   /** The severities that the notification policy there has a route for: a rule of another one would be told to nobody. */
   readonly routes: readonly Severity[];
+  /**
+   * What the notification policy there calls the two severities, `{ page: 'critical', ticket: 'warning' }`: the value of the label `severity`. A page wakes
+   * somebody, a ticket waits for the morning. Default: their own names.
+   */
+  readonly severities?: Readonly<Record<Severity, string>>;
   /** Where the runbooks that `lockstep docs` writes can be read: the base URL of its folder `runbooks`. A rule's is `<runbooks>/<title>.md`. */
   readonly runbooks: string;
   /** Paths below the output folder; `{system}`, `{facet}` and `{name}` (the resource's) are replaced. */
@@ -70,6 +83,11 @@ export interface Target {
     /** `metadata.labels`, by which the ruler chooses its rules. */
     readonly labels: Readonly<Record<string, string>>;
   };
+}
+
+/** The label `severity` of a rule, as the house that receives it says it. */
+export function severityLabel({ severities }: Target, severity: Severity): string {
+  return severities?.[severity] ?? severity;
 }
 
 export function countersOf(target: Target): Counting {
@@ -176,6 +194,21 @@ export function lintConfig(config: Config): Problem[] {
       'list the severities that the notification policy has a route for',
       SEVERITIES.map(printValue).join(', '),
     );
+  if (target?.severities !== undefined) {
+    const names = isRecord(target.severities) ? SEVERITIES.map((each) => target.severities?.[each]) : [];
+    const areNames = names.every((each) => typeof each === 'string' && /^[\w.-]+$/.test(each));
+    problems.push(
+      ...lintFields(target.severities, definitionPath(root, 'target › severities'), 'config/shape', SEVERITY_FIELDS),
+    );
+    if (!areNames || new Set(names).size !== SEVERITIES.length)
+      say(
+        'severities',
+        'target › severities',
+        printValue(target.severities),
+        "give each of them a name of its own: { page: 'critical', ticket: 'warning' }",
+        'letters, digits, _, - and .',
+      );
+  }
   if (!/^https?:\/\/\S+[^/]$/.test(target?.runbooks ?? ''))
     say(
       'runbooks',

@@ -20,6 +20,7 @@ export const TARGET_FIELDS = {
   instanceSelector: true,
   alertFolder: true,
   routes: true,
+  severities: true,
   runbooks: true,
   layout: true,
   ruler: true,
@@ -27,6 +28,10 @@ export const TARGET_FIELDS = {
 
 export const LAYOUT_FIELDS = { dashboards: true, alerts: true } as const satisfies Fields<Target['layout']>;
 export const RULER_FIELDS = { layout: true, labels: true } as const satisfies Fields<NonNullable<Target['ruler']>>;
+
+export const SEVERITY_FIELDS = { page: true, ticket: true } as const satisfies Fields<
+  NonNullable<Target['severities']>
+>;
 
 export const HOUSE_FIELDS = { builtins: true, tags: true, lineLength: true } as const satisfies Fields<House>;
 

@@ -1,6 +1,6 @@
 import type { AlertGroup, AlertRule } from '../alerts/alert.js';
 import type { Target } from '../config/config.js';
-import { countersOf } from '../config/config.js';
+import { countersOf, severityLabel } from '../config/config.js';
 import type { Dashboard } from '../panels/dashboard.js';
 import { panelId } from '../panels/layout.js';
 import { dashboardTitle, dashboardUid, toResourceName } from '../panels/names.js';
@@ -68,7 +68,11 @@ function alertRuleCr(
     noDataState: 'OK',
     execErrState: 'Error',
     isPaused: false,
-    labels: { severity: rule.severity, service: group.catalogue.name, component: rule.component },
+    labels: {
+      severity: severityLabel(target, rule.severity),
+      service: group.catalogue.name,
+      component: rule.component,
+    },
     annotations: {
       summary: summaryOf(rule, group, dashboards),
       description: rule.description,

@@ -1,6 +1,6 @@
 import type { AlertGroup, AlertRule } from '../alerts/alert.js';
 import type { Target } from '../config/config.js';
-import { countersOf } from '../config/config.js';
+import { countersOf, severityLabel } from '../config/config.js';
 import type { Dashboard } from '../panels/dashboard.js';
 import { printExpression, printNumber } from '../promql/print.js';
 import type { Counting } from '../promql/tree.js';
@@ -97,7 +97,11 @@ function alertingRule(rule: AlertRule, summary: string, group: AlertGroup, targe
     // A Prometheus alert fires on any sample, also on a 0.
     expr: `(${condition}) > 0`,
     for: rule.for,
-    labels: { severity: rule.severity, service: group.catalogue.name, component: rule.component },
+    labels: {
+      severity: severityLabel(target, rule.severity),
+      service: group.catalogue.name,
+      component: rule.component,
+    },
     annotations: {
       summary,
       description: rule.description,

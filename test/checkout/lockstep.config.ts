@@ -158,6 +158,7 @@ export default defineConfig({
     instanceSelector: { dashboards: 'external' },
     alertFolder: 'slo-alerts',
     routes: ['page', 'ticket'],
+    severities: { page: 'critical', ticket: 'warning' },
     runbooks: 'https://example.org/runbooks',
     ruler: { layout: 'rules/{system}.yaml', labels: { prometheus: 'main' } },
     layout: { dashboards: 'boards/{name}.yaml', alerts: 'alerts/{system}.yaml' },

@@ -107,6 +107,16 @@ describe('the plan', () => {
       { target: { ...config.target, routes: ['ticket'] } },
       'alerts/no-route at alerts/shop-slo › ShopSalesBurn1h › severity',
     ],
+    [
+      'a severity of no name',
+      { target: { ...config.target, severities: { page: 'a b', ticket: 'c' } } },
+      'config/severities at lockstep.config › target › severities',
+    ],
+    [
+      'two severities of one name',
+      { target: { ...config.target, severities: { page: 'x', ticket: 'x' } } },
+      'config/severities at lockstep.config › target › severities',
+    ],
     ['no routes', { target: { ...config.target, routes: [] } }, 'config/routes at lockstep.config › target › routes'],
     ['documentation outside of its folder', { docs: '../docs' }, 'config/docs at lockstep.config › docs'],
     [
