@@ -56,6 +56,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     'lint/locate.ts',
   ],
   commander: ['cli/main.ts'],
+  '@prometheus-io/lezer-promql': ['promql/text.ts', 'promql/text-tree.ts'],
   chokidar: ['cli/follow.ts'],
   esbuild: ['config/load.ts'],
   'prom-client': [

@@ -44,6 +44,9 @@ function rawBounds(node: Node): Bounds {
       return node.fn === 'sum' ? sumBounds(boundsOf(node.of)) : boundsOf(node.of);
     case 'binary':
       return binaryBounds(node);
+    case 'text':
+      // Not known, and not guessed.
+      return ANY;
   }
 }
 

@@ -69,6 +69,8 @@ function printNode(node: Node, counting: Counting): string {
     }
     case 'binary':
       return printBinary(node, counting);
+    case 'text':
+      return node.text;
   }
 }
 
@@ -175,6 +177,8 @@ function printGrowth(of: SelectorNode, window: string): string {
 /** The precedence of the operator that a node's text ends with, if it has one outside of all brackets. */
 function precedenceOf(node: Node): number | undefined {
   if (node.type === 'binary') return PRECEDENCE[node.op];
+  // It may end with any operator.
+  if (node.type === 'text') return 0;
   const isDivided = node.type === 'events' && node.per === 'second' && node.of.metric.foreign === undefined;
   return isDivided ? PRECEDENCE['/'] : undefined;
 }

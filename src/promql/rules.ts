@@ -51,6 +51,8 @@ function lintNode(node: Node, where: string, context: ExpressionContext): Proble
       return lintGrouping(node.fn, node.by ?? [], node.of, where);
     case 'binary':
       return lintBinary(node, where);
+    case 'text':
+      return node.slips.map((slip) => ({ ...slip, where }));
   }
 }
 

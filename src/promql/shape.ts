@@ -15,6 +15,7 @@ const TYPES = [
   'orZero',
   'aggregate',
   'binary',
+  'text',
 ] as const;
 
 /** What each node must have; and which of it are nodes in turn, selectors among them. */
@@ -39,6 +40,7 @@ const NODES: Readonly<
     fields: { op: [...ARITHMETIC, ...COMPARISONS, 'and'], left: 'object', right: 'object' },
     nodes: ['left', 'right'],
   },
+  text: { fields: { text: 'text', by: 'list', reads: 'list', slips: 'list' }, nodes: [] },
 };
 
 /** What of an expression is no tree that the builders make: rules that read it may be asked only if there is nothing. */

@@ -3,7 +3,20 @@ import type { Metric } from '../catalogue/metric.js';
 /**
  * A PromQL expression as plain data. Nothing here is text yet: quoting, escaping and rounding happen once, in the printer.
  */
-export type Node = SelectorNode | NumberNode | CallNode | AggregateNode | BinaryNode;
+export type Node = SelectorNode | NumberNode | CallNode | AggregateNode | BinaryNode | TextNode;
+
+/** PromQL as its author wrote it, with what it reads; printed as it is. */
+export interface TextNode {
+  readonly type: 'text';
+  /** With the scope of the metrics in every selector. */
+  readonly text: string;
+  /** The labels that come out of it. */
+  readonly by: readonly string[];
+  /** What it reads. A pattern stands here for the values that it matches, as far as they are known. */
+  readonly reads: readonly { readonly selector: SelectorNode; readonly window: string | undefined }[];
+  /** In what it is wrong. */
+  readonly slips: readonly { readonly code: string; readonly found: string; readonly fix: string }[];
+}
 
 /** Series of one metric, or of one part of a histogram, that match. */
 export interface SelectorNode {
@@ -131,6 +144,8 @@ export function children(node: Node): readonly Node[] {
       return node.like === undefined ? [node.of] : [node.of, node.like];
     case 'binary':
       return [node.left, node.right];
+    case 'text':
+      return node.reads.map(({ selector }) => selector);
   }
 }
 
@@ -146,7 +161,12 @@ export function* selections(
 ): Generator<{ readonly selector: SelectorNode; readonly window: string | undefined }> {
   const ranged = new Set<Node>();
   for (const node of walk(root)) {
-    if (node.type === 'overTime' || node.type === 'events') {
+    if (node.type === 'text') {
+      for (const read of node.reads) {
+        ranged.add(read.selector);
+        yield read;
+      }
+    } else if (node.type === 'overTime' || node.type === 'events') {
       ranged.add(node.of);
       yield { selector: node.of, window: node.window };
     } else if (node.type === 'selector' && !ranged.has(node)) yield { selector: node, window: undefined };
@@ -163,6 +183,7 @@ export function labelsOf(node: Node): readonly string[] | undefined {
       return node.part === '_bucket' ? [...own, 'le', TARGET] : [...own, TARGET];
     }
     case 'events':
+    case 'text':
       return node.by;
     case 'overTime':
       return node.fn === 'absent_over_time' ? [] : labelsOf(node.of);

@@ -65,6 +65,8 @@ export function evaluate(node: Node, world: Recorded, seconds: number): Evaluate
     }
     case 'binary':
       return evaluateBinary(node, world, seconds);
+    case 'text':
+      throw new Error('PromQL as text in an alert is not something that lockstep can prove yet');
   }
 }
 

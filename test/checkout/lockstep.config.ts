@@ -2,6 +2,7 @@ import { absenceRule, alertRule, burnRules, defineAlertGroup, traffic } from 'lo
 import { defineConfig } from 'lockstep/config';
 import { defineDashboard, labelVariable, quantileQueries, query, sloPanels } from 'lockstep/dashboard';
 import { compare, increase, instant, max, maxOverTime, oneOf, rate, select } from 'lockstep/promql';
+import { promql } from 'lockstep/promql-text';
 import { BURN_WINDOWS_30D, defineSlo, eventRatio } from 'lockstep/slo';
 import { checkout } from './catalogue.js';
 
@@ -68,6 +69,31 @@ export const board = defineDashboard({
           queries: [query(increase(orders, '$__range'), 'orders')],
         },
         queuePanel,
+        {
+          type: 'timeseries',
+          title: 'Requests per pod, and the slowest tenth',
+          description: 'Requests per second of the three busiest pods; the share of all requests that each route has.',
+          unit: 'short',
+          width: 12,
+          queries: [
+            query(
+              promql(
+                checkout,
+                `topk(3, sum by (pod) (rate(http_requests_total{code!~"5..", pod=~"$pod"}[$__rate_interval])))`,
+                ['pod'],
+              ),
+              '{{pod}}',
+            ),
+            query(
+              promql(
+                checkout,
+                `sum by (route) (rate(http_requests_total[5m])) / on () group_left () sum(rate(http_requests_total[5m]))`,
+                ['route'],
+              ),
+              'share of {{route}}',
+            ),
+          ],
+        },
       ],
     },
   ],
