@@ -6,6 +6,7 @@ import { promql } from '../../src/promql/text.js';
 import { labelsOf, selections } from '../../src/promql/tree.js';
 import { checkout } from '../checkout/catalogue.js';
 import { shop } from '../shop/catalogue.js';
+import { EXPRESSIONS, fleet } from './fleet.js';
 
 // PromQL as text: all of the language, with every name in it looked up.
 
@@ -111,5 +112,20 @@ describe('PromQL as text', () => {
       problems('sum(rate(shop_sales_total[5m]))', [], shop as unknown as Catalogue).map(({ code }) => code),
     ).toEqual(['promql/own-counter']);
     expect(problems('max(shop_queue_length)', [], shop as unknown as Catalogue)).toEqual([]);
+  });
+});
+
+describe('the expressions of a fleet', () => {
+  it.each(EXPRESSIONS)('%s', (text) => {
+    const catalogue = fleet as unknown as Catalogue;
+    const [problem] = lintExpression(promql(catalogue, text).node, 'here', { catalogue, variables });
+    // Which labels come out is said in the problem of who did not say it; said so, there is none.
+    const [, said = ''] = /promql\(catalogue, text, \[(.*)\]\)/.exec(problem?.fix ?? '') ?? [];
+    const by = said === '' ? [] : said.split(', ').map((each) => each.slice(1, -1));
+    expect(lintExpression(promql(catalogue, text, by).node, 'here', { catalogue, variables })).toEqual([]);
+  });
+
+  it('are many', () => {
+    expect(EXPRESSIONS.length).toBeGreaterThan(120);
   });
 });
