@@ -34,8 +34,8 @@ const { sessions, selfEval, advisorCalls, revisions, tokens, duration, inFlight,
   fab.metrics;
 
 /**
- * The share of self-evaluations that pass. At 0.95 the highest factor, 14.4, asks for an error ratio above 0.72; at 0.93 it would ask
- * for one above 1, and the fastest page could never fire.
+ * The share of self-evaluations that pass. At 0.95 the highest factor, 14.4, asks for an error ratio above 0.72; at
+ * 0.93 it would ask for one above 1, and the fastest page could never fire.
  */
 export const selfEvalSlo = defineSlo({
   name: 'self-eval',
@@ -53,9 +53,9 @@ const WINDOW_COST =
 export const selfEvalPanels = sloPanels(selfEvalSlo, 'Self-eval', { cost: WINDOW_COST, burnWidth: 12, tileWidth: 5 });
 
 /**
- * The share of sessions that end by themselves. A session that breaks off gives no self-evaluation, so the first objective does not see it: with
- * the model's endpoint down nothing would fail, and nobody would be told. The objective is that of the self-evaluations until there is a month of
- * figures to take a better one from.
+ * The share of sessions that end by themselves. A session that breaks off gives no self-evaluation, so the first
+ * objective does not see it: with the model's endpoint down nothing would fail, and nobody would be told. The
+ * objective is that of the self-evaluations until there is a month of figures to take a better one from.
  */
 export const sessionSlo = defineSlo({
   name: 'session-end',
@@ -78,7 +78,10 @@ const role = labelVariable('role', { title: 'Role', from: sessions, within: [gro
 /** What the reader has chosen in the dropdowns. */
 const chosen = { group, phase, role };
 
-/** Shares and quantiles are over this window, and not shown where it holds fewer events: a percentage of two sessions is no measurement. */
+/**
+ * Shares and quantiles are over this window, and not shown where it holds fewer events: a percentage of two sessions
+ * is no measurement.
+ */
 const MEASURED = '6h';
 const FEWEST = 5;
 const FEWEST_OF_ALL = 20;
@@ -103,9 +106,10 @@ const LONG_SESSION = 1800;
 const JOB_CAP = 7200;
 
 /**
- * What the merge gate's stall is read from. No Job lives longer than two hours. Work that is sent back now, and work that was sent back more than two Jobs' lives ago, are
- * therefore of different Jobs, and the first has ended, one way or the other: if nothing was released in between, nothing leaves. A slow gate, the first revisions of a
- * morning, or a release on its way are no stall.
+ * What the merge gate's stall is read from. No Job lives longer than two hours. Work that is sent back now, and work
+ * that was sent back more than two Jobs' lives ago, are therefore of different Jobs, and the first has ended, one way
+ * or the other: if nothing was released in between, nothing leaves. A slow gate, the first revisions of a morning, or
+ * a release on its way are no stall.
  */
 export const JOB_LIFE = '2h';
 export const TWO_JOBS = '4h';

@@ -37,7 +37,8 @@ export type LintRule = keyof typeof LINT_RULES;
 export type LintSeverity = (typeof LINT_RULES)[LintRule];
 
 /**
- * The rules of `lockstep diff`, by their stable ids, with the level at which each is told of a metric that is stable. Each has a section in docs/diff.md.
+ * The rules of `lockstep diff`, by their stable ids, with the level at which each is told of a metric that is stable.
+ * Each has a section in docs/diff.md.
  *
  * `error` is what a stage does not allow; `warning` what may mislead for a while; `note` what misleads nobody.
  */

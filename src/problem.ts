@@ -7,7 +7,9 @@ export interface Problem {
   readonly code: string;
   /** The definition path, e.g. `alerts/fab › self-eval › objective`. */
   readonly where: string;
-  /** The author's own line behind it, as `file:line:column`, where that can be said; relative to the working directory. */
+  /**
+   * The author's own line behind it, as `file:line:column`, where that can be said; relative to the working directory.
+   */
   readonly at?: string | undefined;
   /** What was found there. */
   readonly found: string;
@@ -89,8 +91,8 @@ export function stackOf(problem: Problem): string | undefined {
 let collected: Problem[] | undefined;
 
 /**
- * Throws a {@link ProblemsError} if there is any problem; within {@link collectProblems} it only takes note, so that one run tells
- * the mistakes of all definitions and not those of the first that has any.
+ * Throws a {@link ProblemsError} if there is any problem; within {@link collectProblems} it only takes note, so that
+ * one run tells the mistakes of all definitions and not those of the first that has any.
  */
 export function refuse(problems: readonly Problem[]): void {
   if (collected !== undefined) {
@@ -120,12 +122,14 @@ export async function collectProblems<T>(
   }
 }
 
-/** Met in more places than this, a problem is most likely one slip in a definition that all of them are derived from. */
+/**
+ * Met in more places than this, a problem is most likely one slip in a definition that all of them are derived from.
+ */
 const SEPARATE_PLACES = 3;
 
 /**
- * Each problem once, in the order of first mention. One slip in a definition that many are derived from (the events of an SLO) is one problem, told where
- * it was met first, with how often it was met after that.
+ * Each problem once, in the order of first mention. One slip in a definition that many are derived from (the events of
+ * an SLO) is one problem, told where it was met first, with how often it was met after that.
  */
 export function uniqueProblems(problems: readonly Problem[]): readonly Problem[] {
   const alike = new Map<string, Map<string, Problem>>();
@@ -145,7 +149,10 @@ export function uniqueProblems(problems: readonly Problem[]): readonly Problem[]
   });
 }
 
-/** The candidate nearest to `text` by edit distance, if it is near enough to be a likely slip: two letters, or a third of its length. */
+/**
+ * The candidate nearest to `text` by edit distance, if it is near enough to be a likely slip: two letters, or a third
+ * of its length.
+ */
 export function nearest(text: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(text.length / 3)) + 1;

@@ -1,6 +1,9 @@
 import { Document, isScalar, LineCounter, parseAllDocuments, visit } from 'yaml';
 
-/** A larger text is not parsed: three megabytes take some seconds, and what lockstep writes has a tenth of it at the most. */
+/**
+ * A larger text is not parsed: three megabytes take some seconds, and what lockstep writes has a tenth of it at the
+ * most.
+ */
 export const MOST_YAML = 3_500_000;
 
 /** A YAML document that was read whole, with its lines and its value. */
@@ -13,7 +16,8 @@ export interface ReadYaml {
 /**
  * Reads one YAML document that somebody else may have written, in a time that grows no faster than its text.
  *
- * @throws Error if it is too large, is no YAML, has a key twice, or holds aliases that grow without end; the message begins with the line, where there is one
+ * @throws Error if it is too large, is no YAML, has a key twice, or holds aliases that grow without end; the message
+ *   begins with the line, where there is one
  */
 export function readYaml(text: string): ReadYaml {
   if (text.length > MOST_YAML) throw new Error(`${text.length} characters of YAML; at most ${MOST_YAML} are read`);

@@ -10,9 +10,11 @@ export type ReadText =
   | { readonly trouble: string; readonly text?: undefined };
 
 /**
- * Reads a file that somebody else may have put there. It never waits (as for the other end of a pipe), and never reads what has no end.
+ * Reads a file that somebody else may have put there. It never waits (as for the other end of a pipe), and never reads
+ * what has no end.
  *
- * @param within a folder that the file must lie in, also when symbolic links are followed: what lies outside is not opened
+ * @param within a folder that the file must lie in, also when symbolic links are followed: what lies outside is not
+ *   opened
  * @returns `undefined` if there is no such file
  */
 export function readText(path: string, within?: string): ReadText | undefined {
@@ -55,7 +57,10 @@ function isLink(path: string): boolean {
   }
 }
 
-/** More YAML than this takes a reader minutes, as each key is compared with all before it. fab's board has some 6,000 of these. */
+/**
+ * More YAML than this takes a reader minutes, as each key is compared with all before it. fab's board has some 6,000
+ * of these.
+ */
 const MOST_MARKS = 60_000;
 
 /** Why a text is not parsed as YAML, if it is too large for that. */

@@ -67,7 +67,10 @@ export function splitCredentials(address: string): SplitAddress {
   }
 }
 
-/** What must not be shown of an address: user, password, and the values of its query, for {@link showError}. Never throws. */
+/**
+ * What must not be shown of an address: user, password, and the values of its query, for {@link showError}. Never
+ * throws.
+ */
 export function secretsOf(address: unknown): readonly string[] {
   const text = toText(address);
   const { user, rest } = partsOf(text);

@@ -4,14 +4,17 @@ import { definitionPath, printValue, suggest } from './problem.js';
 /** What a field of a definition must be: the types say so too, but what loads a definition does not check types. */
 export type FieldShape = 'text' | 'number' | 'list' | 'object' | readonly string[];
 
-/** Every field of a kind of definition, optional ones too: written with `satisfies`, a list that forgets one does not compile. */
+/**
+ * Every field of a kind of definition, optional ones too: written with `satisfies`, a list that forgets one does not
+ * compile.
+ */
 export type Fields<T> = Readonly<Record<keyof T, true>>;
 /** {@link Fields}, of whatever kind. */
 export type KnownFields = Readonly<Record<string, true>>;
 
 /**
- * The fields that a kind of definition does not have. Nothing reads them: a slip in the name of an optional field would be passed over in silence.
- * Fields that begin with `~` are of the types alone.
+ * The fields that a kind of definition does not have. Nothing reads them: a slip in the name of an optional field
+ * would be passed over in silence. Fields that begin with `~` are of the types alone.
  */
 export function lintFields(value: unknown, where: string, code: string, known: KnownFields): Problem[] {
   if (!isRecord(value)) return [];
@@ -30,8 +33,8 @@ export function lintFields(value: unknown, where: string, code: string, known: K
 }
 
 /**
- * The fields of a definition that are not what they must be. Rules that look deeper may be asked only if there are none: they would fall over what
- * is not there.
+ * The fields of a definition that are not what they must be. Rules that look deeper may be asked only if there are
+ * none: they would fall over what is not there.
  *
  * @param known all fields there are, if others shall be refused
  */

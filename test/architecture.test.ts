@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-// The flow of imports, as a test: catalogue -> promql -> slo, panels -> alerts -> emit -> check -> cli, and apart from them
-// catalogue -> exporter -> fab -> the entry point. An arrow that is not listed is refused.
+// The flow of imports, as a test: catalogue -> promql -> slo, panels -> alerts -> emit -> check -> cli, and apart from
+// them catalogue -> exporter -> fab -> the entry point. An arrow that is not listed is refused.
 
 const root = join(import.meta.dirname, '..');
 

@@ -1,4 +1,7 @@
-/** The lines of an exposition that hold a sample of the system's own metrics, without the id of the start: what was recorded. */
+/**
+ * The lines of an exposition that hold a sample of the system's own metrics, without the id of the start: what was
+ * recorded.
+ */
 export function sampleLines(text: string): readonly string[] {
   return text
     .split('\n')

@@ -23,7 +23,10 @@ interface AbsenceDefinition {
   readonly for: Duration;
 }
 
-/** Tells when no series of a metric has been heard of in a window: without it every other rule is quiet, which reads as healthy. */
+/**
+ * Tells when no series of a metric has been heard of in a window: without it every other rule is quiet, which reads as
+ * healthy.
+ */
 export function absenceRule(
   series: Selectable,
   definition: AbsenceDefinition & { readonly system: string },
@@ -76,8 +79,9 @@ function absenceScenarios(of: Series, definition: AbsenceDefinition): readonly S
 }
 
 /**
- * Tells when the events of an SLO are missing though the system works: its traffic gate is then closed for ever, and its rules are quiet for a reason
- * that is none. That the system does not work at all is for {@link absenceRule} to tell.
+ * Tells when the events of an SLO are missing though the system works: its traffic gate is then closed for ever, and
+ * its rules are quiet for a reason that is none. That the system does not work at all is for {@link absenceRule} to
+ * tell.
  *
  * @param definition.work   what is counted when the system works
  * @param definition.events what those are, plural: `sessions`
@@ -120,7 +124,8 @@ function missingScenarios(
     count > 0 ? [heard(work, { from: time(from), until: time(from + 60), count })] : [];
   const fired = 2 * window + pending + SLACK;
   const back = Math.max(3 * window, fired);
-  // Both halves are in the window for as long as the rule is pending; where that leaves no time between them, there is no such scenario.
+  // Both halves are in the window for as long as the rule is pending; where that leaves no time between them, there is
+  // no such scenario.
   const apart = Math.min(0.75 * window, 0.95 * window - pending - 120);
   const second = 0.25 * window + apart;
   const halves: readonly Scenario[] =

@@ -15,7 +15,8 @@ export interface BurnRunbook {
 }
 
 /**
- * The burn-rate rules of an SLO, one per window of its policy. Expression, threshold, claim, description and runbook come from the same numbers.
+ * The burn-rate rules of an SLO, one per window of its policy. Expression, threshold, claim, description and runbook
+ * come from the same numbers.
  *
  * @param definition.title begins each rule's title, Pascal case: `FabSelfEvalBurn` gives `FabSelfEvalBurn1h`
  */

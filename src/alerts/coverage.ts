@@ -7,15 +7,15 @@ import { labelsOf, walk } from '../promql/tree.js';
 import type { AlertGroup, AlertRule } from './alert.js';
 
 /**
- * The states in which a rule is silent because there is nothing to measure, and that no other rule of its group reports: an alert that waits for
- * data is quiet without any, and that reads as healthy.
+ * The states in which a rule is silent because there is nothing to measure, and that no other rule of its group
+ * reports: an alert that waits for data is quiet without any, and that reads as healthy.
  *
  * - A ratio says nothing without its whole, nor below its traffic gate.
  * - A guard `x != 0` leaves the state 0 to somebody.
  *
- * What reports such a state is a rule that fires on it: `absent_over_time` of the same series or of some of them, or `== bool 0` of their count. If that rule
- * has a guard of its own, that state too must be reported, and not by a rule that relies on the first: two rules that each leave a state to the other
- * leave both to nobody.
+ * What reports such a state is a rule that fires on it: `absent_over_time` of the same series or of some of them, or
+ * `== bool 0` of their count. If that rule has a guard of its own, that state too must be reported, and not by a rule
+ * that relies on the first: two rules that each leave a state to the other leave both to nobody.
  */
 export function lintCoverage(group: AlertGroup, root: string): Problem[] {
   return group.rules.flatMap((rule) => {
@@ -48,13 +48,16 @@ export function lintCoverage(group: AlertGroup, root: string): Problem[] {
 interface Left {
   readonly text: string;
   readonly selector: SelectorNode | undefined;
-  /** Whether it is the count 0 that is left, which a series that is there and does not grow has too; else it is that there is none. */
+  /**
+   * Whether it is the count 0 that is left, which a series that is there and does not grow has too; else it is that
+   * there is none.
+   */
   readonly isZero: boolean;
 }
 
 /**
- * What a rule needs to be there before it says anything, and which it would have to be told of. That a rule over counts waits for some of them is its sense; of a
- * ratio, and of what others rely on, it is not.
+ * What a rule needs to be there before it says anything, and which it would have to be told of. That a rule over
+ * counts waits for some of them is its sense; of a ratio, and of what others rely on, it is not.
  */
 function leavesOf(rule: AlertRule, isReliedOn: boolean): readonly Left[] {
   const parts = conjuncts(rule.node);
@@ -113,7 +116,9 @@ function isAbsence(node: Node): node is Node & { type: 'overTime' } {
   return node.type === 'overTime' && node.fn === 'absent_over_time';
 }
 
-/** What a part says there is none of, if it says so: filled with zeros, or else it says nothing where there is nothing. */
+/**
+ * What a part says there is none of, if it says so: filled with zeros, or else it says nothing where there is nothing.
+ */
 function zeroOf(node: Node): Node | undefined {
   if (node.type !== 'binary' || node.op !== '==' || !node.bool || !isNumber(node.right, 0)) return undefined;
   return node.left.type === 'orZero' ? node.left.of : undefined;

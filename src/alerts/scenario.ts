@@ -19,8 +19,8 @@ export interface Traffic {
 }
 
 /**
- * Something that may happen to the system, and what the rule has to say to it: the proof of a rule that is not derived from an SLO. The exact minute is
- * computed from the events; what is said here is what a person would swear to.
+ * Something that may happen to the system, and what the rule has to say to it: the proof of a rule that is not derived
+ * from an SLO. The exact minute is computed from the events; what is said here is what a person would swear to.
  */
 export interface Scenario {
   /** `a quiet night`. */

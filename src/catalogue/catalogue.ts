@@ -13,11 +13,14 @@ export interface CatalogueDefinition<Metrics extends Record<string, Metric> = Re
   /** By the handle's name in code. */
   readonly metrics: Metrics;
   /**
-   * Who records the metrics: the exporter that is made of this catalogue (the default), or somebody else: another library, another language, another
-   * exporter. Names and labels of others are taken as they are.
+   * Who records the metrics: the exporter that is made of this catalogue (the default), or somebody else: another
+   * library, another language, another exporter. Names and labels of others are taken as they are.
    */
   readonly recordedBy?: 'others';
-  /** Of a catalogue of others: the labels that scraping adds to every series (`job`, `namespace`, `pod`). They can be matched and grouped by. */
+  /**
+   * Of a catalogue of others: the labels that scraping adds to every series (`job`, `namespace`, `pod`). They can be
+   * matched and grouped by.
+   */
   readonly targetLabels?: readonly Label[];
   /** Of a catalogue of others: what every selector says, `{ namespace: 'checkout' }`. */
   readonly scope?: Readonly<Record<string, string | readonly string[]>>;
@@ -33,7 +36,10 @@ type Widened<M, Labels extends LabelMap> =
 
 export interface Catalogue<Metrics extends Record<string, Metric> = Record<string, Metric>>
   extends CatalogueDefinition<Metrics> {
-  /** What every exporter of this catalogue tells of itself, named after the system; there is none of a catalogue of others. */
+  /**
+   * What every exporter of this catalogue tells of itself, named after the system; there is none of a catalogue of
+   * others.
+   */
   readonly own: OwnMetrics;
 }
 
@@ -112,8 +118,8 @@ export function exposedMetrics(catalogue: Catalogue): readonly Metric[] {
 }
 
 /**
- * Twelve hexadecimal digits that change with anything by which two programs could disagree: names, kinds, units, labels, their values, bounds.
- * Help texts and budgets do not count.
+ * Twelve hexadecimal digits that change with anything by which two programs could disagree: names, kinds, units,
+ * labels, their values, bounds. Help texts and budgets do not count.
  */
 export function hashCatalogue({ name, metrics }: CatalogueDefinition): string {
   const said = Object.values(metrics).map(({ kind, name: metric, unit, labels, bounds, renamedFrom }) => [

@@ -5,7 +5,8 @@ export type Day = `${number}-${number}-${number}`;
  * What may become of a metric, after Kubernetes' metric life cycle
  * (https://kubernetes.io/docs/concepts/cluster-administration/system-metrics/#metric-lifecycle):
  * - `alpha`: anything may change at any time;
- * - `stable`: what is read of it stays readable; it is renamed only with both names for a while, and removed only after it was deprecated;
+ * - `stable`: what is read of it stays readable; it is renamed only with both names for a while, and removed only
+ *   after it was deprecated;
  * - deprecated: as stable until the day, from which on it may be removed.
  *
  * `lockstep diff` refuses what a stage does not allow.
@@ -17,7 +18,10 @@ export interface Deprecation {
   readonly deprecatedUntil: Day;
 }
 
-/** A name that a metric had before. Its series are exposed under both names, and queries read both, for as long as it is declared. */
+/**
+ * A name that a metric had before. Its series are exposed under both names, and queries read both, for as long as it
+ * is declared.
+ */
 export interface Renaming {
   readonly name: string;
   /** The first day on which the old name may be gone. */

@@ -65,8 +65,9 @@ export interface Metric<
 }
 
 /**
- * What is known of a metric that this exporter does not record: another library, another language, an exporter of somebody else. Its counters go back to
- * zero when a process restarts in place, so they are read by PromQL's own `rate()` and `increase()`.
+ * What is known of a metric that this exporter does not record: another library, another language, an exporter of
+ * somebody else. Its counters go back to zero when a process restarts in place, so they are read by PromQL's own
+ * `rate()` and `increase()`.
  */
 export interface Foreign {
   /** Labels that scraping adds, and that no page of metrics has: `job`, `namespace`, `pod`. */
@@ -84,11 +85,14 @@ interface MetricDefinition<Name extends string, Labels extends readonly Label[]>
   readonly budget?: number;
   /** What may become of it, for which `lockstep diff` looks; `stable` if not said. */
   readonly stability?: Stability;
-  /** The name it had until now: both are exposed, and queries read both, until this is taken out on the day that it says or later. */
+  /**
+   * The name it had until now: both are exposed, and queries read both, until this is taken out on the day that it
+   * says or later.
+   */
   readonly renamedFrom?: Renaming;
   /**
-   * The ways of running the program (its transports, its platforms) on which it never hears of this, by name: the description of every
-   * panel that reads it names them, or `lockstep lint` finds the panel.
+   * The ways of running the program (its transports, its platforms) on which it never hears of this, by name: the
+   * description of every panel that reads it names them, or `lockstep lint` finds the panel.
    */
   readonly silentOn?: readonly string[];
   /** What `lockstep lint` or `lockstep diff` finds of it and is meant to be, with the reasons. */
@@ -96,20 +100,23 @@ interface MetricDefinition<Name extends string, Labels extends readonly Label[]>
 }
 
 /**
- * Series that a metric may have per process unless its definition says otherwise.
- * Robust Perception and Prometheus' own practice ("keep the cardinality of your metrics below 10, with a handful
- * going over 100") would have it far lower; a label of 100 values crossed with one of ten is where we ask for a decision.
+ * Series that a metric may have per process unless its definition says otherwise. Robust Perception and Prometheus'
+ * own practice ("keep the cardinality of your metrics below 10, with a handful going over 100") would have it far
+ * lower; a label of 100 values crossed with one of ten is where we ask for a decision.
  */
 export const DEFAULT_BUDGET = 1000;
 
 /**
- * The label by which the series of one start of a process are told from those of any other: an id that each start makes anew, so that no
- * counter ever goes down. Every series that the exporter serves or pushes has it, unless deltas are added up on the way (then
- * only gauges do). Queries add it away.
+ * The label by which the series of one start of a process are told from those of any other: an id that each start
+ * makes anew, so that no counter ever goes down. Every series that the exporter serves or pushes has it, unless deltas
+ * are added up on the way (then only gauges do). Queries add it away.
  */
 export const START_LABEL = 'start_id';
 
-/** The label of counters whose deltas are added up on the way: one of a few values, which a start draws by lot. Queries add it away. */
+/**
+ * The label of counters whose deltas are added up on the way: one of a few values, which a start draws by lot. Queries
+ * add it away.
+ */
 export const SHARD_LABEL = 'shard';
 
 /** Every label's values, by the label's name. */
@@ -198,7 +205,10 @@ export function seriesNames(metric: Metric): readonly string[] {
   return [`${metric.name}_bucket`, `${metric.name}_count`, `${metric.name}_sum`];
 }
 
-/** A metric under the name that it had before, as it is exposed beside itself until the renaming is over; `undefined` if it had none. */
+/**
+ * A metric under the name that it had before, as it is exposed beside itself until the renaming is over; `undefined`
+ * if it had none.
+ */
 export function formerMetric(metric: Metric): Metric | undefined {
   const { renamedFrom, ...rest } = metric;
   if (renamedFrom === undefined) return undefined;

@@ -236,11 +236,17 @@ function lintMetric(metric: Metric, where: string, system: string): Problem[] {
   return problems;
 }
 
-/** As Prometheus has them (https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels); UTF-8 names need quotes, which Prometheus 2 does not read. */
+/**
+ * As Prometheus has them (https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels); UTF-8 names need
+ * quotes, which Prometheus 2 does not read.
+ */
 const LEGAL_METRIC = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const LEGAL_LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
-/** What must be right of a metric that somebody else records; that its name breaks a convention is advice, and `lockstep lint` gives it. */
+/**
+ * What must be right of a metric that somebody else records; that its name breaks a convention is advice, and
+ * `lockstep lint` gives it.
+ */
 function lintForeignMetric(metric: Metric, where: string): Problem[] {
   const problems = lintBounds(metric, where);
   const say = (rule: string, at: string, found: string, fix: string) =>

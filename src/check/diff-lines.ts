@@ -1,6 +1,9 @@
 import type { Difference } from './diff.js';
 
-/** The stretch of lines in which two texts differ, between what they begin and end with alike: one difference, told by its first line. */
+/**
+ * The stretch of lines in which two texts differ, between what they begin and end with alike: one difference, told by
+ * its first line.
+ */
 export function diffLines(checkedIn: string, built: string): readonly Difference[] {
   const ours = checkedIn.split('\n');
   const theirs = built.split('\n');

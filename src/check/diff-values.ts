@@ -112,7 +112,10 @@ function keyed(values: readonly unknown[], key: (value: unknown) => string): Rea
   return map;
 }
 
-/** An element that is known by another key, in the same place where one is missing, is that one: its key is what changed. */
+/**
+ * An element that is known by another key, in the same place where one is missing, is that one: its key is what
+ * changed.
+ */
 function renamed(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
   const missing = new Map([...after].filter(([id]) => !before.has(id)).map(([id, index]) => [index, id]));
   return new Map([...before].map(([id, index]) => [after.has(id) ? id : (missing.get(index) ?? id), index]));

@@ -16,8 +16,9 @@ export interface Difference {
 }
 
 /**
- * Every difference between a checked-in file and the text that would be built, in the order of the built one. Where the two say the same in
- * another form (comments, quotes, line ends), that is one difference, at the first line that differs.
+ * Every difference between a checked-in file and the text that would be built, in the order of the built one. Where
+ * the two say the same in another form (comments, quotes, line ends), that is one difference, at the first line that
+ * differs.
  *
  * @throws Error if the checked-in text is no YAML or its dashboard no JSON; the message has the line
  */

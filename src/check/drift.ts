@@ -115,7 +115,8 @@ function printDifference({ where, line, checkedIn, built }: Difference): readonl
 }
 
 /**
- * A panel that is added moves all that follow: those are told in one line, unless nothing else differs. An id says no more than a place.
+ * A panel that is added moves all that follow: those are told in one line, unless nothing else differs. An id says no
+ * more than a place.
  */
 function partition(differences: readonly Difference[]): {
   readonly moved: readonly Difference[];

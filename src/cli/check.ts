@@ -87,7 +87,10 @@ export async function check(options: CheckOptions): Promise<number> {
   return drifts.length === 0 ? EXIT.fine : EXIT.checkFailed;
 }
 
-/** GitHub shows ten annotations of a step and no more: the first differences of each file, which are the ones in reading order. */
+/**
+ * GitHub shows ten annotations of a step and no more: the first differences of each file, which are the ones in
+ * reading order.
+ */
 const ANNOTATIONS_PER_FILE = 5;
 
 /** The root of the repository that a folder lies in: GitHub knows files by their path below it. */

@@ -19,7 +19,10 @@ export interface DiffOptions {
   readonly today?: Day;
 }
 
-/** `lockstep diff`: what has become of the metrics since a commit, and whether it was promised otherwise. Writes nothing. */
+/**
+ * `lockstep diff`: what has become of the metrics since a commit, and whether it was promised otherwise. Writes
+ * nothing.
+ */
 export async function diff(ref: string, options: DiffOptions): Promise<number> {
   const { format } = options;
   const loaded = await loadPlan(options.config);

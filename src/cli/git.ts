@@ -20,7 +20,9 @@ function git(folder: string, args: readonly string[]): Promise<Answer> {
   });
 }
 
-/** The commit that a reference names in the repository of a folder; or what is found instead, and what to do about it. */
+/**
+ * The commit that a reference names in the repository of a folder; or what is found instead, and what to do about it.
+ */
 export async function commitOf(
   folder: string,
   ref: string,

@@ -32,8 +32,9 @@ export async function loadPlan(configPath: string | undefined, planner?: (config
 }
 
 /**
- * A definition that is not of its type can make a rule fall over that relies on it: then the place cannot be named, and the compiler is the one to ask. Types that are
- * talked out of their job are told by the rules themselves wherever that is cheap.
+ * A definition that is not of its type can make a rule fall over that relies on it: then the place cannot be named,
+ * and the compiler is the one to ask. Types that are talked out of their job are told by the rules themselves wherever
+ * that is cheap.
  */
 function attempt(plan: () => Plan): Plan {
   try {

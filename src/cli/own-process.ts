@@ -1,8 +1,9 @@
 import type { Problem } from '../problem.js';
 import { printProblem } from '../problem.js';
 
-// A configuration is a program, and runs in this very process. Its mistakes must not become the command's verdict: a `process.exit(0)` in it would make a
-// check green, a `console.log` would break what is printed as JSON, a timer would hang CI.
+// A configuration is a program, and runs in this very process. Its mistakes must not become the command's verdict: a
+// `process.exit(0)` in it would make a check green, a `console.log` would break what is printed as JSON, a timer would
+// hang CI.
 
 /** Taken before any configuration is read. */
 const exit = process.exit.bind(process);
@@ -12,7 +13,10 @@ const write = process.stdout.write.bind(process.stdout);
 const strays: Problem[] = [];
 let isGuarded = false;
 
-/** Prints to the standard output. Whatever else writes there while a configuration is loaded goes to the standard error. */
+/**
+ * Prints to the standard output. Whatever else writes there while a configuration is loaded goes to the standard
+ * error.
+ */
 export function printOut(text: string): void {
   write(seen(text));
 }
@@ -22,10 +26,16 @@ export function printError(text: string): void {
   process.stderr.write(seen(text));
 }
 
-/** Controls, but for tab and line feed, and marks that turn, hide or end what follows them: names and messages of others may hold them. */
+/**
+ * Controls, but for tab and line feed, and marks that turn, hide or end what follows them: names and messages of
+ * others may hold them.
+ */
 const UNSEEN = /(?![\t\n])[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu;
 
-/** A text as a terminal and a JSON reader may have it: what is not seen is written as an escape, which says the same in JSON. */
+/**
+ * A text as a terminal and a JSON reader may have it: what is not seen is written as an escape, which says the same in
+ * JSON.
+ */
 function seen(text: string): string {
   return text.replace(UNSEEN, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
@@ -57,10 +67,11 @@ export function takeStrays(): readonly Problem[] {
 const LOAD_SECONDS = 60;
 
 /**
- * Runs what loads a configuration, with the process kept from it: it cannot end the process, change its folder, write to its standard output, or take
- * its events.
+ * Runs what loads a configuration, with the process kept from it: it cannot end the process, change its folder, write
+ * to its standard output, or take its events.
  *
- * @returns what it gave; or `undefined` if it took too long. {@link takeStrays} says then, and of all that it tried, why that is wrong.
+ * @returns what it gave; or `undefined` if it took too long. {@link takeStrays} says then, and of all that it tried,
+ *   why that is wrong.
  */
 export async function withProcessKept<T>(load: () => Promise<T>): Promise<T | undefined> {
   guard();

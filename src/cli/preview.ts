@@ -108,7 +108,8 @@ export async function preview(options: PreviewCommandOptions): Promise<number> {
   const begun = new Promise<void>((done) => {
     begin = done;
   });
-  // What is saved while the definitions are loaded and the demo begins is shown as soon as there is somebody to show it to.
+  // What is saved while the definitions are loaded and the demo begins is shown as soon as there is somebody to show
+  // it to.
   const following =
     options.static === undefined && options.screenshot === undefined
       ? followSaves(folder, async () => {

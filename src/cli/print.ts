@@ -17,7 +17,9 @@ export function printCommand(annotated: string): void {
   printOut(`${annotated}\n`);
 }
 
-/** GitHub's runner takes a line for a command that begins with `::`, after blanks too, and one that has `##[` anywhere. */
+/**
+ * GitHub's runner takes a line for a command that begins with `::`, after blanks too, and one that has `##[` anywhere.
+ */
 function withoutCommands(text: string): string {
   return text.replace(/^([^\S\n]*):(?=:)/gm, '$1: ').replaceAll('##[', '## [');
 }
@@ -39,7 +41,10 @@ export function reportProblems(problems: readonly Problem[], format: Format): nu
   return EXIT.badInput;
 }
 
-/** A GitHub workflow command (https://docs.github.com/actions/reference/workflow-commands-for-github-actions), escaped as its toolkit does. */
+/**
+ * A GitHub workflow command (https://docs.github.com/actions/reference/workflow-commands-for-github-actions), escaped
+ * as its toolkit does.
+ */
 export function annotation(
   title: string,
   message: string,

@@ -15,7 +15,10 @@ export interface ProveOptions {
   readonly format: 'text' | 'json';
 }
 
-/** `lockstep prove`: plays every rule that would be built against what may happen to the system, with a real promtool. Writes nothing. */
+/**
+ * `lockstep prove`: plays every rule that would be built against what may happen to the system, with a real promtool.
+ * Writes nothing.
+ */
 export async function prove(options: ProveOptions): Promise<number> {
   const loaded = await loadPlan(options.config);
   if (loaded.config === undefined) return reportProblems(loaded.problems, options.format);

@@ -3,7 +3,8 @@ import { exitAtOnce } from './own-process.js';
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 /**
- * Lets SIGTERM and SIGINT end the process as they do by themselves, with what is to be done at its exit done: children and temporary files do not outlive it.
+ * Lets SIGTERM and SIGINT end the process as they do by themselves, with what is to be done at its exit done: children
+ * and temporary files do not outlive it.
  *
  * @returns takes it back
  */

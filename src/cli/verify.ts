@@ -124,7 +124,10 @@ async function readMetrics(source: string, access: Access): Promise<string> {
   return body;
 }
 
-/** A file that was named: also a pipe, as `<(curl ...)` gives one. It is read until it ends, is too large, or nothing comes in time. */
+/**
+ * A file that was named: also a pipe, as `<(curl ...)` gives one. It is read until it ends, is too large, or nothing
+ * comes in time.
+ */
 async function readLimited(path: string, milliseconds: number): Promise<string> {
   const stream = createReadStream(path);
   let timer: NodeJS.Timeout | undefined;

@@ -4,8 +4,9 @@ import { DIFF_RULES } from '../exempt.js';
 import type { Change } from './compare.js';
 
 /**
- * Changes less what the metrics' own definitions say is meant to be (`exempt: { 'diff/values-narrowed': 'nobody reads them' }`), as notes with the reason; and every
- * such exemption for which there is no change, which is to go once the change is everywhere.
+ * Changes less what the metrics' own definitions say is meant to be (`exempt: { 'diff/values-narrowed': 'nobody reads
+ * them' }`), as notes with the reason; and every such exemption for which there is no change, which is to go once the
+ * change is everywhere.
  */
 export function exemptChanges(changes: readonly Change[], systems: readonly System[]): readonly Change[] {
   const exemptions = systems.flatMap(({ catalogue }) =>

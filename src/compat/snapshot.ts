@@ -7,8 +7,8 @@ import type { Reader } from './readers.js';
 import { readersOf } from './readers.js';
 
 /**
- * What a catalogue promises to those who read its metrics, as plain data: what `lockstep docs` writes beside the documentation, and what
- * `lockstep diff` compares with what was written before.
+ * What a catalogue promises to those who read its metrics, as plain data: what `lockstep docs` writes beside the
+ * documentation, and what `lockstep diff` compares with what was written before.
  */
 export interface Snapshot {
   /** {@link SNAPSHOT_FORMAT}. */

@@ -21,22 +21,25 @@ import {
   TARGET_FIELDS,
 } from './fields.js';
 
-/** The newest dashboard schema that each Grafana reads. A board of a lower version is migrated up when it is read, never down. */
+/**
+ * The newest dashboard schema that each Grafana reads. A board of a lower version is migrated up when it is read,
+ * never down.
+ */
 export const SCHEMA_VERSIONS = { '10.4': 39 } as const;
 export type GrafanaVersion = keyof typeof SCHEMA_VERSIONS;
 
 /** Rules of the repository that receives the files, which are nobody else's. */
 export interface House {
   /**
-   * The variables of Grafana's own, without `$`, that a board may name beside those that it declares: `__interval`, `__from`. Default: all of
-   * Grafana's.
+   * The variables of Grafana's own, without `$`, that a board may name beside those that it declares: `__interval`,
+   * `__from`. Default: all of Grafana's.
    */
   readonly builtins?: readonly string[];
   /** Tags that every board carries. Default: none. */
   readonly tags?: readonly string[];
   /**
-   * The longest line that the YAML linter there lets pass, in characters. A file with a longer one says so to yamllint by a comment. Default: no
-   * limit.
+   * The longest line that the YAML linter there lets pass, in characters. A file with a longer one says so to yamllint
+   * by a comment. Default: no limit.
    */
   readonly lineLength?: number;
 }
@@ -50,8 +53,9 @@ export interface Target {
   /** Uid of the Prometheus datasource. */
   readonly datasource: string;
   /**
-   * How counters arrive there: `perStart` (the default), with a label `start_id` that every start of a process has its own of, or
-   * `aggregated`, where deltas are added up before they are stored. The same definitions serve both; the PromQL differs.
+   * How counters arrive there: `perStart` (the default), with a label `start_id` that every start of a process has its
+   * own of, or `aggregated`, where deltas are added up before they are stored. The same definitions serve both; the
+   * PromQL differs.
    */
   readonly counters?: Counting;
   /** How often processes are scraped, or report; `1m` if not said. A rate needs four of them. */
@@ -62,20 +66,25 @@ export interface Target {
   readonly alertFolder: string;
   /** What the checks of the repository that receives the files ask for. */
   readonly house?: House;
-  /** The severities that the notification policy there has a route for: a rule of another one would be told to nobody. */
+  /**
+   * The severities that the notification policy there has a route for: a rule of another one would be told to nobody.
+   */
   readonly routes: readonly Severity[];
   /**
-   * What the notification policy there calls the two severities, `{ page: 'critical', ticket: 'warning' }`: the value of the label `severity`. A page wakes
-   * somebody, a ticket waits for the morning. Default: their own names.
+   * What the notification policy there calls the two severities, `{ page: 'critical', ticket: 'warning' }`: the value
+   * of the label `severity`. A page wakes somebody, a ticket waits for the morning. Default: their own names.
    */
   readonly severities?: Readonly<Record<Severity, string>>;
-  /** Where the runbooks that `lockstep docs` writes can be read: the base URL of its folder `runbooks`. A rule's is `<runbooks>/<title>.md`. */
+  /**
+   * Where the runbooks that `lockstep docs` writes can be read: the base URL of its folder `runbooks`. A rule's is
+   * `<runbooks>/<title>.md`.
+   */
   readonly runbooks: string;
   /** Paths below the output folder; `{system}`, `{facet}` and `{name}` (the resource's) are replaced. */
   readonly layout: { readonly dashboards: string; readonly alerts: string };
   /**
-   * Where a Prometheus ruler (Prometheus itself, Mimir, Thanos, VictoriaMetrics) evaluates rules beside Grafana: each alert group is also written as a
-   * `PrometheusRule`, with recording rules. Whoever routes both is told twice.
+   * Where a Prometheus ruler (Prometheus itself, Mimir, Thanos, VictoriaMetrics) evaluates rules beside Grafana: each
+   * alert group is also written as a `PrometheusRule`, with recording rules. Whoever routes both is told twice.
    */
   readonly ruler?: {
     /** Path below the output folder, with the placeholders of `layout`. */
@@ -99,7 +108,10 @@ export interface System {
   readonly catalogue: Catalogue;
   readonly dashboards: readonly Dashboard[];
   readonly alerts: readonly AlertGroup[];
-  /** The source files that record the metrics, from the folder of the configuration: `lockstep lint` tells what is read and never recorded there. */
+  /**
+   * The source files that record the metrics, from the folder of the configuration: `lockstep lint` tells what is read
+   * and never recorded there.
+   */
   readonly recordedIn?: readonly string[];
   /** A made-up past of the system, for `lockstep preview --demo`. */
   readonly demo?: () => Demo;
@@ -114,8 +126,8 @@ export interface Config {
   readonly target: Target;
   readonly systems: readonly System[];
   /**
-   * The folder, beside the configuration, that `lockstep docs` writes the metrics and a runbook for each alert to, e.g. `docs`. `lockstep check` covers it. Without
-   * it there is no documentation.
+   * The folder, beside the configuration, that `lockstep docs` writes the metrics and a runbook for each alert to,
+   * e.g. `docs`. `lockstep check` covers it. Without it there is no documentation.
    */
   readonly docs?: string;
 }

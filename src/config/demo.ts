@@ -1,6 +1,9 @@
 import type { MetricEvent } from '../catalogue/event.js';
 
-/** A made-up past of a system, in steps of a minute, for `lockstep preview --demo`: what would have been recorded, had it been. */
+/**
+ * A made-up past of a system, in steps of a minute, for `lockstep preview --demo`: what would have been recorded, had
+ * it been.
+ */
 export interface Demo {
   readonly minutes: number;
   /** Each reports once a minute, from its first minute to its last. */

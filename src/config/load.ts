@@ -52,8 +52,9 @@ function configFile(folder: string, path: string | undefined): string | undefine
 }
 
 /**
- * Loads a configuration, in TypeScript or JavaScript, without a build step of its author's and on any supported Node: esbuild
- * bundles it in memory (`.js` imports of `.ts` files, enums and path-less tsconfigs included), and packages it imports are left to Node.
+ * Loads a configuration, in TypeScript or JavaScript, without a build step of its author's and on any supported Node:
+ * esbuild bundles it in memory (`.js` imports of `.ts` files, enums and path-less tsconfigs included), and packages it
+ * imports are left to Node.
  *
  * @param path the file; by default the first of {@link CONFIG_NAMES} in `folder`
  */
@@ -212,13 +213,16 @@ async function bundle(file: string, sourcemap = false): Promise<{ readonly text:
   }
 }
 
-/** `import x = require('...')` and CommonJS among the author's files ask for it, and what is imported from memory has none. */
+/**
+ * `import x = require('...')` and CommonJS among the author's files ask for it, and what is imported from memory has
+ * none.
+ */
 const REQUIRE =
   "import{createRequire as lockstepRequire}from'node:module';const require=lockstepRequire(process.cwd()+'/');";
 
 /**
- * Leaves packages to Node, by address, since what is imported from memory has no place to look them up from. `lockstep/...` is always
- * this very copy: a handle of another one would be another metric.
+ * Leaves packages to Node, by address, since what is imported from memory has no place to look them up from.
+ * `lockstep/...` is always this very copy: a handle of another one would be another metric.
  */
 const packagesStayOutside: Plugin = {
   name: 'packages-stay-outside',

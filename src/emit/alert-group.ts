@@ -120,7 +120,8 @@ function alertRuleCr(
 }
 
 /**
- * The summary as a chat shows it, which shows nothing else: the system, what is wrong and how much, and the panel to look at.
+ * The summary as a chat shows it, which shows nothing else: the system, what is wrong and how much, and the panel to
+ * look at.
  */
 export function summaryOf(rule: AlertRule, group: AlertGroup, dashboards: readonly Dashboard[]): string {
   const { name } = group.catalogue;

@@ -7,9 +7,9 @@ import { durationSeconds } from '../promql/window.js';
 import { budgetSpent, printSpent } from '../slo/slo.js';
 
 /**
- * Whether each burn rule's claim (`2% in 1h`) is what a reader of board and rule together would compute: factor x long window / the
- * longest window that a panel applies to the same selector, text for text. A board that shows another window than the SLO's,
- * or spells the selector in another way, makes the claim unverifiable or wrong.
+ * Whether each burn rule's claim (`2% in 1h`) is what a reader of board and rule together would compute: factor x long
+ * window / the longest window that a panel applies to the same selector, text for text. A board that shows another
+ * window than the SLO's, or spells the selector in another way, makes the claim unverifiable or wrong.
  */
 export function lintClaims(system: System): Problem[] {
   const longest = longestWindows(system);

@@ -25,7 +25,8 @@ export function dashboardCr(dashboard: Dashboard, system: System, target: Target
     spec: {
       instanceSelector: { matchLabels: { ...target.instanceSelector } },
       resyncPeriod: '24h',
-      // Without it the operator takes another dashboard of the same title in the folder for this one's former self, and deletes it.
+      // Without it the operator takes another dashboard of the same title in the folder for this one's former self,
+      // and deletes it.
       uid: dashboardUid(dashboard),
       json: `${JSON.stringify(model, undefined, 2)}\n`,
     },

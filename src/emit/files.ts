@@ -35,9 +35,9 @@ const NOT_SEARCHED = new Set(['.git', 'node_modules']);
 const HEADER_BYTES = 1000;
 
 /**
- * The files of one source and command anywhere below the output folder that the plan does not have: their definition is gone, or the layout put them
- * elsewhere. Files with another header, or none, are somebody else's, and so is what cannot be read. What `lockstep docs` wrote is no orphan of
- * `lockstep build`, should both write into one folder.
+ * The files of one source and command anywhere below the output folder that the plan does not have: their definition
+ * is gone, or the layout put them elsewhere. Files with another header, or none, are somebody else's, and so is what
+ * cannot be read. What `lockstep docs` wrote is no orphan of `lockstep build`, should both write into one folder.
  */
 export function findOrphans(
   out: string,
@@ -145,9 +145,10 @@ function realPath(path: string): string | undefined {
 }
 
 /**
- * Writes what differs. Every file is first written whole beside its place, and only when all are there are they renamed into it, so that a reader meets the
- * old or the new text of a file and never a part of it, and a full disk changes nothing. If one cannot be put into its place, those that were are put back. What
- * a process has left beside them that was killed while it wrote is cleared away.
+ * Writes what differs. Every file is first written whole beside its place, and only when all are there are they
+ * renamed into it, so that a reader meets the old or the new text of a file and never a part of it, and a full disk
+ * changes nothing. If one cannot be put into its place, those that were are put back. What a process has left beside
+ * them that was killed while it wrote is cleared away.
  */
 export function writeFiles(out: string, plan: readonly PlannedText[]): ReadonlyMap<string, WriteStatus> {
   const status = new Map<string, WriteStatus>();

@@ -3,7 +3,10 @@ import { placedModels } from '../panels/models.js';
 import type { Problem } from '../problem.js';
 import { definitionPath, suggest } from '../problem.js';
 
-/** A variable in a text of a board, in each spelling that Grafana replaces: `$name`, `${name}`, `${name:format}`, `${name.field}`, `[[name]]`. */
+/**
+ * A variable in a text of a board, in each spelling that Grafana replaces: `$name`, `${name}`, `${name:format}`,
+ * `${name.field}`, `[[name]]`.
+ */
 const VARIABLE = /\$(\w+)|\$\{(\w+)(?:[.:][^}]*)?\}|\[\[(\w+)(?::[^\]]*)?\]\]/g;
 
 /** Grafana's own variables begin so, but for two that are older. */
@@ -21,7 +24,8 @@ interface Board {
 }
 
 /**
- * The variables that a board names, anywhere in its text, and that are neither declared on it nor among those that the house lets pass. Pure.
+ * The variables that a board names, anywhere in its text, and that are neither declared on it nor among those that the
+ * house lets pass. Pure.
  *
  * @param files those that would be written; only boards are looked at
  */

@@ -25,7 +25,8 @@ export function isListed(resources: readonly string[], path: string): boolean {
 }
 
 /**
- * A kustomization with more resources, each after the last of its own folder, or else at the end of the list. All else stays as it is, byte for byte: comments, order, quotes, line ends.
+ * A kustomization with more resources, each after the last of its own folder, or else at the end of the list. All else
+ * stays as it is, byte for byte: comments, order, quotes, line ends.
  *
  * @throws Error if the list is not one that a line can be added to; the message has the reason
  */
@@ -138,7 +139,10 @@ interface Resources {
 /** Its resources; or why they cannot be read; or nothing, where the file is something else. */
 type Found = Resources | { readonly problem: string } | { readonly isOther: true };
 
-/** Of kustomize itself; Flux and others have a kind of that name too (https://fluxcd.io/flux/components/kustomize/kustomizations/). */
+/**
+ * Of kustomize itself; Flux and others have a kind of that name too
+ * (https://fluxcd.io/flux/components/kustomize/kustomizations/).
+ */
 const KUSTOMIZE_API = 'kustomize.config.k8s.io/';
 
 function resourcesOf(text: string): Found {

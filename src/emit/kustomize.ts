@@ -35,8 +35,8 @@ interface Kustomization {
 }
 
 /**
- * Looks whether each file is listed by the nearest kustomization above it, and whether what that one lists is there, once. Where there is none, as in a
- * folder that only lockstep writes, there is nothing to say.
+ * Looks whether each file is listed by the nearest kustomization above it, and whether what that one lists is there,
+ * once. Where there is none, as in a folder that only lockstep writes, there is nothing to say.
  *
  * @param gone paths of files that are about to be deleted, or were: their kustomizations are looked at too
  */
@@ -100,7 +100,10 @@ export function mendListings(
   };
 }
 
-/** Whether an entry names what is elsewhere (https://github.com/kubernetes-sigs/kustomize/blob/master/examples/remoteBuild.md). */
+/**
+ * Whether an entry names what is elsewhere
+ * (https://github.com/kubernetes-sigs/kustomize/blob/master/examples/remoteBuild.md).
+ */
 function isRemote(entry: string): boolean {
   return /^[a-z+]+:\/\/|^git@|^github\.com[/:]|\?(ref|version|timeout|submodules)=|\.git(\/|$)/.test(entry);
 }

@@ -2,8 +2,8 @@ import { readYaml } from '../read-yaml.js';
 import { isRecord } from '../shape.js';
 
 /**
- * The names by which a generated file says what system it is of: the tags of a board, the `service` of each rule. None of a file that says nothing,
- * or cannot be read.
+ * The names by which a generated file says what system it is of: the tags of a board, the `service` of each rule. None
+ * of a file that says nothing, or cannot be read.
  */
 export function systemsNamedIn(text: string): ReadonlySet<string> {
   const names = new Set<string>();

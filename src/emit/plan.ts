@@ -42,8 +42,8 @@ export interface SystemPlan {
 }
 
 /**
- * Everything a configuration would write, sorted by path. Every definition is checked again, whatever its author's types said; with
- * any problem there are no files.
+ * Everything a configuration would write, sorted by path. Every definition is checked again, whatever its author's
+ * types said; with any problem there are no files.
  *
  * @param planOne plans a system; its plan may be an earlier one of the same definitions
  */

@@ -18,8 +18,9 @@ interface RecordingRule {
 }
 
 /**
- * The `PrometheusRule` of a group, for a target where a ruler evaluates it. Numerator and denominator of each SLI are recorded once per window and divided after that: a ratio is
- * never averaged. The alerts read what is recorded; otherwise they are those of the Grafana group, with the same labels and `slo`.
+ * The `PrometheusRule` of a group, for a target where a ruler evaluates it. Numerator and denominator of each SLI are
+ * recorded once per window and divided after that: a ratio is never averaged. The alerts read what is recorded;
+ * otherwise they are those of the Grafana group, with the same labels and `slo`.
  */
 export function prometheusRuleCr(
   group: AlertGroup,
@@ -55,7 +56,10 @@ function windowsOf(slo: Slo): readonly Duration[] {
   return [...new Set(slo.policy.flatMap(({ long, short }) => [long, short]))].sort((a, b) => seconds(a) - seconds(b));
 }
 
-/** `<metric>:<what>:<operation><window>`, as https://prometheus.io/docs/practices/rules has it: the metric without the suffix of its kind. */
+/**
+ * `<metric>:<what>:<operation><window>`, as https://prometheus.io/docs/practices/rules has it: the metric without the
+ * suffix of its kind.
+ */
 function recordedName(slo: Slo, what: 'sli_bad' | 'sli_total' | 'sli_error', window: Duration): string {
   const { metric } = measuredSeries(slo).node;
   const operation = what === 'sli_error' ? 'ratio_rate' : 'increase';

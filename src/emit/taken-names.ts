@@ -23,8 +23,9 @@ const NOT_SEARCHED = new Set(['.git', 'node_modules']);
 const KINDS = ['GrafanaDashboard', 'GrafanaAlertRuleGroup', 'PrometheusRule'];
 
 /**
- * Names that files below a folder have besides the planned ones: of one kind in one namespace (kustomize refuses the second), a dashboard's or a rule's
- * uid (two resources write over each other in Grafana, for ever), a group's name in its folder (likewise).
+ * Names that files below a folder have besides the planned ones: of one kind in one namespace (kustomize refuses the
+ * second), a dashboard's or a rule's uid (two resources write over each other in Grafana, for ever), a group's name in
+ * its folder (likewise).
  *
  * @param known paths below the folder that are told of otherwise: leftovers of this very plan
  */
@@ -68,7 +69,10 @@ function entriesOf(folder: string) {
   return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** The resources of our kinds in a file of one or more documents; none of what cannot be read: it is for its owner to mend. */
+/**
+ * The resources of our kinds in a file of one or more documents; none of what cannot be read: it is for its owner to
+ * mend.
+ */
 function resourcesIn(text: string): readonly Readonly<Record<string, unknown>>[] {
   if (text.length > MOST_YAML || !KINDS.some((kind) => text.includes(kind))) return [];
   try {

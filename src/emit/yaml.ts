@@ -5,8 +5,9 @@ import { headerOf } from './header.js';
 const LONG_LINES = '# yamllint disable rule:line-length\n';
 
 /**
- * Characters that YAML 1.1 takes for the end of a line (U+0085, U+2028, U+2029; https://yaml.org/spec/1.1/#b-line-feed), for the beginning of a file, or for none that may
- * stand there as they are (https://yaml.org/spec/1.2.2/#51-character-set).
+ * Characters that YAML 1.1 takes for the end of a line (U+0085, U+2028, U+2029;
+ * https://yaml.org/spec/1.1/#b-line-feed), for the beginning of a file, or for none that may stand there as they are
+ * (https://yaml.org/spec/1.2.2/#51-character-set).
  */
 const NOT_RAW = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]|\p{Surrogate}/gu;
 
@@ -15,8 +16,9 @@ function escaped(text: string): string {
 }
 
 /**
- * A resource as YAML: keys in the order given, `spec.json` as a literal block (which is what the receiving repository's gate reads),
- * no anchors, no folded lines, and in quotes what a reader of YAML 1.1 (kubectl is one) would take for a boolean. The same resource gives the same bytes on every machine.
+ * A resource as YAML: keys in the order given, `spec.json` as a literal block (which is what the receiving
+ * repository's gate reads), no anchors, no folded lines, and in quotes what a reader of YAML 1.1 (kubectl is one)
+ * would take for a boolean. The same resource gives the same bytes on every machine.
  */
 export function printResource(
   resource: Record<string, unknown>,

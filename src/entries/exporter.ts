@@ -1,5 +1,5 @@
-// What `lockstep/exporter` is: the exporter of any catalogue, and that of fab, the first system. It is put together here, because the
-// exporter's own room knows no system, and must not.
+// What `lockstep/exporter` is: the exporter of any catalogue, and that of fab, the first system. It is put together
+// here, because the exporter's own room knows no system, and must not.
 export * from '../exporter/index.js';
 export type { FabExporter, GateRunRecord, SessionRecord } from '../fab/exporter.js';
 export { createFabExporter } from '../fab/exporter.js';

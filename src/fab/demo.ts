@@ -22,7 +22,10 @@ export interface FactoryPace {
   readonly jobs?: number;
   /** Sessions of each Job, those of the gate and the release left out. Default 5. */
   readonly sessions?: number;
-  /** What happened: a release after which most evaluations failed, and that was taken back; a gate that stalls; both; or nothing. */
+  /**
+   * What happened: a release after which most evaluations failed, and that was taken back; a gate that stalls; both;
+   * or nothing.
+   */
   readonly trouble?: 'both' | 'bad release' | 'stalled gate' | 'none';
   /** The hour of the day at which the month ends. Default 16 (the afternoon). */
   readonly lastHour?: number;
@@ -53,8 +56,9 @@ const DAY_HOURS = 16;
 const NIGHT_SLOTS = 9;
 
 /**
- * A month of the factory: Jobs by day and few at night, and what went wrong; by default one bad release, and a merge gate that has stalled since this
- * morning. The same every time: its luck is a sequence that spreads evenly (multiples of the golden section), and no clock.
+ * A month of the factory: Jobs by day and few at night, and what went wrong; by default one bad release, and a merge
+ * gate that has stalled since this morning. The same every time: its luck is a sequence that spreads evenly (multiples
+ * of the golden section), and no clock.
  */
 export function factoryMonth(pace: FactoryPace = {}): FactoryMonth {
   const { jobs = 48, sessions: sessionsPerJob = 5, trouble = 'both', lastHour = 16 } = pace;

@@ -13,7 +13,10 @@ import { sayInto } from './finding.js';
 import { lintQueryText, lintRateWindows } from './query-rules.js';
 import type { Board, PanelModel, Subject } from './subject.js';
 
-/** The variables that Grafana has without a declaration (https://grafana.com/docs/grafana/latest/dashboards/variables/add-template-variables/#global-variables). */
+/**
+ * The variables that Grafana has without a declaration
+ * (https://grafana.com/docs/grafana/latest/dashboards/variables/add-template-variables/#global-variables).
+ */
 const GRAFANA_VARIABLES = /^(__.*|timeFilter)$/;
 const VARIABLE = /\$(?:\{(\w+)(?::\w+)?\}|(\w+))/g;
 
@@ -310,7 +313,10 @@ function isFew(node: Node): boolean {
   return node.type === 'aggregate' && node.fn === 'topk';
 }
 
-/** A panel that stays empty where the program never hears of what it shows, and whose description does not say where that is. */
+/**
+ * A panel that stays empty where the program never hears of what it shows, and whose description does not say where
+ * that is.
+ */
 function lintSilence({ model, system }: Board, say: Say): void {
   const panels = system.dashboards.flatMap(panelsOf);
   for (const { panel, path } of placedModels(model)) {

@@ -12,7 +12,10 @@ export interface Finding {
   readonly file: string;
   /** Where in the file; empty for the whole of it, or where there is no file. */
   readonly path: Path;
-  /** Whose definition may exempt it: `panel "Title"`, `rule uid`, `metric name`, `variable name`, or empty for the whole resource. */
+  /**
+   * Whose definition may exempt it: `panel "Title"`, `rule uid`, `metric name`, `variable name`, or empty for the
+   * whole resource.
+   */
   readonly owner: string;
   /** What was found, in a line. */
   readonly found: string;

@@ -18,7 +18,8 @@ interface Exemption {
 }
 
 /**
- * Every finding about what would be committed, less what the definitions exempt; and every exemption that no longer applies, or says no reason.
+ * Every finding about what would be committed, less what the definitions exempt; and every exemption that no longer
+ * applies, or says no reason.
  */
 export function lintPlan(subject: Subject): readonly Finding[] {
   const found = [

@@ -52,7 +52,10 @@ function toPlace(text: string, offset: number, length: number, span: Finding['sp
   return { ...all, column: start, length: Math.max(1, column + escaped(from + count) - start) };
 }
 
-/** How many characters the first `count` of a value take as it is written: with its opening quote, and a backslash before what is escaped. */
+/**
+ * How many characters the first `count` of a value take as it is written: with its opening quote, and a backslash
+ * before what is escaped.
+ */
 function escapedLength(written: string, count: number): number {
   const quoted = written.startsWith('"');
   let at = quoted ? 1 : 0;

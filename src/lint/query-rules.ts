@@ -11,8 +11,8 @@ export interface QueryFinding {
 const AVERAGE = /\bavg(?:_over_time)?\s*(?:by\s*\([^)]*\)\s*)?\(/g;
 
 /**
- * What can be told from the text of a query alone, whatever wrote it. What a query means is checked where it is defined; this is for what a person pasted in, or
- * for a printer that went astray.
+ * What can be told from the text of a query alone, whatever wrote it. What a query means is checked where it is
+ * defined; this is for what a person pasted in, or for a printer that went astray.
  */
 export function lintQueryText(text: string): readonly QueryFinding[] {
   const findings: QueryFinding[] = [];
@@ -50,7 +50,10 @@ function bracketed(text: string, open: number): string {
   return text.slice(open + 1);
 }
 
-/** PromQL's own functions that need two samples and extrapolate; what lockstep prints for `increase` and `rate` is none of them. */
+/**
+ * PromQL's own functions that need two samples and extrapolate; what lockstep prints for `increase` and `rate` is none
+ * of them.
+ */
 const RATES = /\b(rate|irate|increase|delta|idelta|deriv)\s*\([^[\]]*\[(\d+)([smhdw])\]/g;
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
 

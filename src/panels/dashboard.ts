@@ -21,7 +21,10 @@ export interface Annotation {
   /** A mark stands wherever it is above zero. Its legend is the mark's text. */
   readonly query: Query;
   readonly colour: Colour;
-  /** The step in which it is asked, e.g. `10m`. The query's windows are as long, or events would be missed or marked twice. */
+  /**
+   * The step in which it is asked, e.g. `10m`. The query's windows are as long, or events would be missed or marked
+   * twice.
+   */
   readonly step: Duration;
 }
 
@@ -40,8 +43,8 @@ export interface Dashboard {
   readonly tags: readonly string[];
   readonly variables: readonly Variable[];
   /**
-   * The least step between two points of every time series panel that has none of its own, e.g. `2m`: a point that no report lies between costs
-   * as much as one that shows something.
+   * The least step between two points of every time series panel that has none of its own, e.g. `2m`: a point that no
+   * report lies between costs as much as one that shows something.
    */
   readonly minStep?: Duration;
   readonly annotations?: readonly Annotation[];

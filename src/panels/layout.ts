@@ -18,9 +18,10 @@ export type Placed =
   | { readonly id: number; readonly position: GridPosition; readonly panel: Panel };
 
 /**
- * Lays a dashboard out: rows below each other, panels from left to right, wrapped at the grid's width, every panel of a line as high as
- * its highest, so that nothing overlaps and no gap is left below. The panels of a closed row take no room until it is opened: Grafana then moves
- * what is below it. Ids are given in that order, from 1, row headers included.
+ * Lays a dashboard out: rows below each other, panels from left to right, wrapped at the grid's width, every panel of
+ * a line as high as its highest, so that nothing overlaps and no gap is left below. The panels of a closed row take no
+ * room until it is opened: Grafana then moves what is below it. Ids are given in that order, from 1, row headers
+ * included.
  */
 export function layOut(dashboard: Dashboard): readonly Placed[] {
   const placed: Placed[] = [];

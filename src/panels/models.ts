@@ -9,7 +9,10 @@ export interface PlacedModel<P> {
   readonly path: readonly (string | number)[];
 }
 
-/** Every panel of a dashboard's model, rows included, those within a closed row after it: in the order in which they are read. */
+/**
+ * Every panel of a dashboard's model, rows included, those within a closed row after it: in the order in which they
+ * are read.
+ */
 export function placedModels<P extends Nesting<P>>(model: Nesting<P>): readonly PlacedModel<P>[] {
   return (model.panels ?? []).flatMap((panel, index) => [
     { panel, path: ['panels', index] },

@@ -110,8 +110,8 @@ export interface TimeseriesPanel extends PanelBase {
   readonly type: 'timeseries';
   readonly stacked?: boolean;
   /**
-   * Draw bars instead of lines: for counts over `$__interval`, whose windows lie side by side, so that the bars add up to the count of the
-   * whole range. There are at most {@link MOST_BARS} of them.
+   * Draw bars instead of lines: for counts over `$__interval`, whose windows lie side by side, so that the bars add up
+   * to the count of the whole range. There are at most {@link MOST_BARS} of them.
    */
   readonly bars?: boolean;
   /** Grafana's colour of each line, by its legend's text: a thing keeps its colour over all panels. */
@@ -127,8 +127,9 @@ export interface TimeseriesPanel extends PanelBase {
 }
 
 /**
- * One lane per series over the dashboard's time range, in the colour of the threshold that its value is at: where something is wrong and since
- * when, for more series than lines can show side by side. A lane has a gap where there is nothing to measure.
+ * One lane per series over the dashboard's time range, in the colour of the threshold that its value is at: where
+ * something is wrong and since when, for more series than lines can show side by side. A lane has a gap where there is
+ * nothing to measure.
  */
 export interface StateTimelinePanel extends PanelBase {
   readonly type: 'state-timeline';

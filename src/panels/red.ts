@@ -37,11 +37,16 @@ export interface RedDefinition<By extends string> {
   readonly durationThresholds: Thresholds;
   /** The window of shares and quantiles: long enough to hold events that mean something. */
   readonly window: Window;
-  /** Shares and quantiles of fewer events than these in the window are not shown: they are no measurement. Default 1. */
+  /**
+   * Shares and quantiles of fewer events than these in the window are not shown: they are no measurement. Default 1.
+   */
   readonly fewest?: number;
   /** Grafana's colour for each value of `by`. */
   readonly colours?: Readonly<Record<string, string>>;
-  /** Whether a bar or a lane opens the dashboard filtered by its value of `by`, for which the dashboard then has a variable. */
+  /**
+   * Whether a bar or a lane opens the dashboard filtered by its value of `by`, for which the dashboard then has a
+   * variable.
+   */
   readonly drillDown?: boolean;
 }
 
@@ -113,7 +118,10 @@ export function quantileQueries(
   return [at(0.5, 'p50'), at(0.95, 'p95'), at(0.99, 'p99')];
 }
 
-/** The quantile of nothing is NaN, which a legend or a cell would show as if it were a finding: no observations, no series. */
+/**
+ * The quantile of nothing is NaN, which a legend or a cell would show as if it were a finding: no observations, no
+ * series.
+ */
 function quantile(
   share: number,
   histogram: HistogramWith<never>,

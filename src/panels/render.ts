@@ -75,8 +75,9 @@ export function renderDashboard(dashboard: Dashboard, options: RenderOptions): R
 }
 
 /**
- * Fields that the SDK's builders set and that Grafana 10.4 does not have yet (they came with 11.x and 12.x); later ones read a board
- * without them as if they had their default. `placement` is one of links only: a legend has had it all along.
+ * Fields that the SDK's builders set and that Grafana 10.4 does not have yet (they came with 11.x and 12.x); later
+ * ones read a board without them as if they had their default. `placement` is one of links only: a legend has had it
+ * all along.
  */
 function isNewerThanTarget(field: string, holder: object): boolean {
   return (
@@ -127,7 +128,8 @@ function queryVariable(variable: Variable): sdk.QueryVariableBuilder {
       .label(variable.title)
       .datasource(DATASOURCE)
       .query(text)
-      // Grafana's own value for all is `$__all`; a board that names it is refused by gates that know no such variable. By its text it is found too.
+      // Grafana's own value for all is `$__all`; a board that names it is refused by gates that know no such variable.
+      // By its text it is found too.
       .current({ selected: true, text: 'All', value: 'All' })
       .multi(true)
       .includeAll(true)
@@ -260,8 +262,8 @@ function timeseriesPanel(panel: TimeseriesPanel, dashboard: Dashboard): timeseri
   const stacked = panel.stacked === true;
   const bars = panel.bars === true;
   const builder = new timeseries.PanelBuilder()
-    // Not by name: until Grafana 11 that takes the field's name, which is `Value` for every series of a Prometheus, and draws all lines in one colour
-    // (https://github.com/grafana/grafana/issues/93061).
+    // Not by name: until Grafana 11 that takes the field's name, which is `Value` for every series of a Prometheus,
+    // and draws all lines in one colour (https://github.com/grafana/grafana/issues/93061).
     .colorScheme(new sdk.FieldColorBuilder().mode(sdk.FieldColorModeId.PaletteClassic))
     .drawStyle(bars ? common.GraphDrawStyle.Bars : common.GraphDrawStyle.Line)
     .lineWidth(bars ? 0 : 1)
@@ -317,7 +319,10 @@ function stateTimelinePanel(panel: StateTimelinePanel, dashboard: Dashboard): st
   return builder;
 }
 
-/** A link to the same dashboard, filtered by one value of a label. The rest of the reader's choice stays, the datasource too. */
+/**
+ * A link to the same dashboard, filtered by one value of a label. The rest of the reader's choice stays, the
+ * datasource too.
+ */
 function linkTo(label: string, value: string, dashboard: Dashboard): sdk.DynamicConfigValue {
   const kept = [DATASOURCE_VARIABLE, ...dashboard.variables.map((each) => each.variable)]
     .filter((name) => name !== label)
@@ -355,7 +360,8 @@ function tablePanel(panel: TablePanel, dashboard: Dashboard): table.PanelBuilder
 }
 
 /**
- * A stat, a gauge and a table show one instant, so that is what is asked for; a range would be computed and thrown away.
+ * A stat, a gauge and a table show one instant, so that is what is asked for; a range would be computed and thrown
+ * away.
  */
 function target(panel: Panel, { node, legend }: Query, ref: string, counters: Counting): prometheus.DataqueryBuilder {
   const builder = new prometheus.DataqueryBuilder()

@@ -15,13 +15,14 @@ export interface SloPanels {
 }
 
 /**
- * Panels for an SLO. They read the very selectors that its alert rules read, without any dashboard variable: what the row shows
- * is what is paged on, whatever the reader has chosen in the dropdowns.
+ * Panels for an SLO. They read the very selectors that its alert rules read, without any dashboard variable: what the
+ * row shows is what is paged on, whatever the reader has chosen in the dropdowns.
  *
  * @param heading begins each title: `Self-eval`
  * @param options.burnWidth columns of the chart of the burn rates, of 24. Default: all
  * @param options.tileWidth columns of each stat and gauge. Default 6
- * @param options.cost what it costs to read the whole window at each refresh, where that is worth saying; the two panels that do so say it
+ * @param options.cost what it costs to read the whole window at each refresh, where that is worth saying; the two
+ *   panels that do so say it
  */
 export function sloPanels(
   slo: Slo,

@@ -24,7 +24,8 @@ const STEP = 60;
 const BLOCK = '162h';
 
 /**
- * Fills a Prometheus with what systems would have recorded until now and starts it. A process that exits in the meantime leaves nothing of it.
+ * Fills a Prometheus with what systems would have recorded until now and starts it. A process that exits in the
+ * meantime leaves nothing of it.
  *
  * @throws Error with the program's own words if it does not start
  */
@@ -64,7 +65,10 @@ export async function startDemo(
   }
 }
 
-/** Every series whole, one after the other: families need no order among them, and their samples are in order within each. */
+/**
+ * Every series whole, one after the other: families need no order among them, and their samples are in order within
+ * each.
+ */
 async function writeOpenMetrics(path: string, demos: readonly Demo[], now: number): Promise<void> {
   const file = createWriteStream(path);
   for (const demo of demos) {

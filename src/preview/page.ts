@@ -46,7 +46,9 @@ ${body}
 /** Answers by the key of their request. */
 export type Answers = Readonly<Record<string, unknown>>;
 
-/** The page in one file that opens without a server, with the state and every answer in it. It may load nothing at all. */
+/**
+ * The page in one file that opens without a server, with the state and every answer in it. It may load nothing at all.
+ */
 export function staticPage({ script, style }: Page, state: State, answers: Answers): string {
   // A closing tag within a text would end the element that holds it.
   const data = JSON.stringify({ state, answers }).replaceAll('<', '\\u003c');

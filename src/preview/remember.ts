@@ -8,8 +8,9 @@ interface Known {
 }
 
 /**
- * Plans as {@link planFiles} does, and takes what it planned the last time for each system whose definitions are the same: a save changes one system,
- * and a page is to follow at once however many there are. What is the same is the same object as before.
+ * Plans as {@link planFiles} does, and takes what it planned the last time for each system whose definitions are the
+ * same: a save changes one system, and a page is to follow at once however many there are. What is the same is the
+ * same object as before.
  */
 export function rememberingPlanner(): (config: Config) => Plan {
   let known = new Map<string, Known>();
@@ -47,7 +48,8 @@ function renderedOnce(plan: SystemPlan): SystemPlan {
 function keyOf({ demo: _, ...system }: System, { source, target }: Config): string | undefined {
   const met = new Map<object, number>();
   let isPlain = true;
-  // Not `v8.serialize()`, which writes one number in two ways, nor JSON, which writes infinity as it does nothing and one object as two.
+  // Not `v8.serialize()`, which writes one number in two ways, nor JSON, which writes infinity as it does nothing and
+  // one object as two.
   const print = (value: unknown): string => {
     if (typeof value === 'string') return JSON.stringify(value);
     if (typeof value !== 'object' || value === null) {

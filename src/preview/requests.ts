@@ -19,7 +19,10 @@ export interface ApiRequest {
 const POINTS = 1300;
 const COLUMNS = 24;
 
-/** The steps that Grafana takes for a time range and a number of points: from how many milliseconds upwards, and the step. */
+/**
+ * The steps that Grafana takes for a time range and a number of points: from how many milliseconds upwards, and the
+ * step.
+ */
 const ROUNDED: readonly (readonly [number, number])[] = [
   [10, 1],
   [15, 10],
@@ -81,7 +84,10 @@ export function momentOf(text: string, now: number): number | undefined {
   return /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
 }
 
-/** The step between two points of a panel, in seconds: what its width can show, the scrape interval and the panel's own least step. */
+/**
+ * The step between two points of a panel, in seconds: what its width can show, the scrape interval and the panel's own
+ * least step.
+ */
 export function stepOf(panel: PanelModel, { from, to }: View, scrapeSeconds: number): number {
   const points = panel.maxDataPoints ?? Math.max(1, Math.round((POINTS * panel.gridPos.w) / COLUMNS));
   const least = secondsOf(panel.interval) ?? scrapeSeconds;
@@ -185,7 +191,9 @@ export const EVERY = 60;
 /** Prometheus gives 11,000 points of a series and no more. */
 const MOST_POINTS = 10_000;
 
-/** The step in which a rule is evaluated over a view: a minute as Grafana does, or longer where that would be too many. */
+/**
+ * The step in which a rule is evaluated over a view: a minute as Grafana does, or longer where that would be too many.
+ */
 export function alertStep({ from, to }: View): number {
   const least = (to - from) / MOST_POINTS;
   return least <= EVERY ? EVERY : Math.ceil(least / EVERY) * EVERY;

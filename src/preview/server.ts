@@ -53,8 +53,9 @@ const PROXIED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Serves the page on loopback, below a path that is made anew at each start: whoever was not given the address, another user of the machine included, cannot
- * ask. A request that names another host (a page of another site, led here by its DNS) is refused, and so is one that another site or origin makes.
+ * Serves the page on loopback, below a path that is made anew at each start: whoever was not given the address,
+ * another user of the machine included, cannot ask. A request that names another host (a page of another site, led
+ * here by its DNS) is refused, and so is one that another site or origin makes.
  *
  * @throws the system's error if the port is taken
  */

@@ -72,7 +72,9 @@ function readResource(text: string | undefined): Resource | undefined {
   }
 }
 
-/** The model of a board, if it is one that can be shown: whoever changed the file by hand may have made anything of it. */
+/**
+ * The model of a board, if it is one that can be shown: whoever changed the file by hand may have made anything of it.
+ */
 function modelOf(resource: Resource | undefined): Model | undefined {
   try {
     const model: unknown = JSON.parse(String(resource?.spec?.json));

@@ -23,7 +23,10 @@ export interface Answerer {
 /** The ranges that a page shows which says none of its own. */
 const ALERTS_RANGE = 'now-24h';
 
-/** Every answer that the page of a state asks for, with all of each variable, over the range that each board begins with. */
+/**
+ * Every answer that the page of a state asks for, with all of each variable, over the range that each board begins
+ * with.
+ */
 export async function collectAnswers(state: State & { readonly now: number }, answerer: Answerer): Promise<Answers> {
   const answers: Record<string, unknown> = {};
   const ask = async (request: ApiRequest, isValues = false) => {

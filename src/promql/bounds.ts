@@ -2,8 +2,8 @@ import type { BinaryNode, Comparison, Matcher, Node, SelectorNode } from './tree
 import { children, labelsOf } from './tree.js';
 
 /**
- * The least and the greatest value that an expression can have, whatever the data. It is what tells an expression that can
- * never be true from one that is merely false today: `errors / all / 0.07 > 14.4` asks for an error ratio above 1.
+ * The least and the greatest value that an expression can have, whatever the data. It is what tells an expression that
+ * can never be true from one that is merely false today: `errors / all / 0.07 > 14.4` asks for an error ratio above 1.
  */
 export interface Bounds {
   readonly low: number;
@@ -122,7 +122,9 @@ function comparisonBounds(node: BinaryNode, op: Comparison, left: Bounds, right:
   }
 }
 
-/** Whether a comparison has the same outcome whatever the data: `true`, `false`, or `undefined` where the data decides. */
+/**
+ * Whether a comparison has the same outcome whatever the data: `true`, `false`, or `undefined` where the data decides.
+ */
 export function decidedOutcome(op: Comparison, left: Bounds, right: Bounds): boolean | undefined {
   switch (op) {
     case '>':
@@ -144,8 +146,8 @@ export function decidedOutcome(op: Comparison, left: Bounds, right: Bounds): boo
 }
 
 /**
- * Whether one expression counts a subset of what the other counts: both count events by the same labels over the same window of the
- * same series, and the left one has every matcher that the right one has. Their ratio is then 0 to 1.
+ * Whether one expression counts a subset of what the other counts: both count events by the same labels over the same
+ * window of the same series, and the left one has every matcher that the right one has. Their ratio is then 0 to 1.
  */
 export function isPartOf(part: Node, whole: Node): boolean {
   if (whole.type === 'clampMin') return isPartOf(part, whole.of);
@@ -171,7 +173,10 @@ export function isPartOf(part: Node, whole: Node): boolean {
   return false;
 }
 
-/** Whether whatever a selector chooses satisfies a matcher: it has that very one, or one of the label that decides the other's. */
+/**
+ * Whether whatever a selector chooses satisfies a matcher: it has that very one, or one of the label that decides the
+ * other's.
+ */
 function isImplied(matcher: Matcher, { matchers, metric }: SelectorNode): boolean {
   if (matchers.some((other) => sameMatcher(matcher, other))) return true;
   const decidedBy = metric.labels.find((label) => label.name === matcher.label)?.decidedBy;

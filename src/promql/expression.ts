@@ -15,8 +15,9 @@ import { scopeOf } from './tree.js';
 import type { Duration, Window } from './window.js';
 
 /**
- * A refusal that a compiler prints: it is never a value's type, so the argument beside it does not fit. `Detail` stands beside the
- * message and not in it, because a union within a text is printed as one text for each of its members.
+ * A refusal that a compiler prints: it is never a value's type, so the argument beside it does not fit. `Detail`
+ * stands beside the message and not in it, because a union within a text is printed as one text for each of its
+ * members.
  */
 export interface TypeProblem<Message extends string, Detail = never> {
   readonly '~problem': Message;
@@ -72,7 +73,10 @@ export type Matchers<Labels extends LabelMap> = {
   readonly [Name in keyof Labels & string]?: Labels[Name] | OneOf<Labels[Name]> | LabelVariable<Name>;
 };
 
-/** Refuses labels that the metric does not have, also where they arrive in a variable and excess properties are not checked. */
+/**
+ * Refuses labels that the metric does not have, also where they arrive in a variable and excess properties are not
+ * checked.
+ */
 type OnlyLabelsOf<Where, S> = {
   readonly [Name in Exclude<keyof Where, LabelOf<S>> & string]: TypeProblem<
     `the metric has no label '${Name}'; it has`,
@@ -128,8 +132,8 @@ export function buckets<S extends Selectable>(of: S & NotAHistogram<S>): Histogr
 }
 
 /**
- * How many observations a histogram holds that were no greater than a bound. It must be the upper bound of a bucket: what lies between two is
- * counted by nobody, and a rule over it would speak of another threshold than it says.
+ * How many observations a histogram holds that were no greater than a bound. It must be the upper bound of a bucket:
+ * what lies between two is counted by nobody, and a rule over it would speak of another threshold than it says.
  */
 export function countAtMost<S extends Selectable>(
   of: S & NotAHistogram<S>,
@@ -159,11 +163,11 @@ type NotACounter<S extends Selectable, Fn extends string> = OfKind<
 >;
 
 /**
- * How many events in the window, all series added up, or one sum per combination of the labels in `by`. A label that the
- * metric does not have does not compile.
+ * How many events in the window, all series added up, or one sum per combination of the labels in `by`. A label that
+ * the metric does not have does not compile.
  *
- * It is not PromQL's `increase()` of the raw series, which estimates, and which sees nothing of a process that ends between two samples: the
- * printer makes of it what is exact for the way in which the counters arrive.
+ * It is not PromQL's `increase()` of the raw series, which estimates, and which sees nothing of a process that ends
+ * between two samples: the printer makes of it what is exact for the way in which the counters arrive.
  */
 export function increase<S extends Selectable, const By extends LabelOf<S> = never>(
   of: S & NotACounter<S, 'increase'>,
@@ -208,8 +212,9 @@ export function maxOverTime<S extends Selectable>(of: S & NotAGauge<S>, window: 
 }
 
 /**
- * The highest value in the window of a gauge's series that were heard again after a silence of more than an hour, and of less than a day. An hour is
- * as long as {@link increase} looks back, so a process among them has been counted again from its start.
+ * The highest value in the window of a gauge's series that were heard again after a silence of more than an hour, and
+ * of less than a day. An hour is as long as {@link increase} looks back, so a process among them has been counted
+ * again from its start.
  */
 export function returned<S extends Selectable>(of: S & NotAGauge<S>, window: Window): Vector<LabelOf<S> | Target> {
   return overTime('returned', of, window);
@@ -220,7 +225,10 @@ export function absentOverTime(of: Selectable, window: Duration): Vector<never> 
   return overTime('absent_over_time', of, window);
 }
 
-/** How often a counter of a series went down in the window. More than never means that series are shared which should not be. */
+/**
+ * How often a counter of a series went down in the window. More than never means that series are shared which should
+ * not be.
+ */
 export function resets<S extends Selectable>(
   of: S & NotACounter<S, 'resets'>,
   window: Window,
@@ -233,8 +241,8 @@ function overTime<L extends string>(fn: RangeFunction, of: Selectable, window: s
 }
 
 /**
- * The sum over all series, or one per combination of the labels in `by`. A label that the vector does not carry, or that an
- * inner aggregation has removed, does not compile.
+ * The sum over all series, or one per combination of the labels in `by`. A label that the vector does not carry, or
+ * that an inner aggregation has removed, does not compile.
  */
 export function sum<L extends string, const By extends Exclude<L, Target> = never>(
   of: Vector<L>,
@@ -348,8 +356,8 @@ export function div<Left extends Operand, Right extends Operand>(
 }
 
 /**
- * A part of a whole: numerator over denominator, both summed before they are divided. Where the whole is 0 there is no ratio,
- * and no number is shown: not 0, which would read as healthy, and not NaN.
+ * A part of a whole: numerator over denominator, both summed before they are divided. Where the whole is 0 there is no
+ * ratio, and no number is shown: not 0, which would read as healthy, and not NaN.
  */
 export function ratio<Left extends Vector, Right extends Vector>(
   part: Left,
@@ -359,8 +367,8 @@ export function ratio<Left extends Vector, Right extends Vector>(
 }
 
 /**
- * The share of a whole that a part has: {@link ratio}, but 0 where there is a whole and no part. What never happened has no series, and a
- * whole of which nothing failed has a share of failures: none.
+ * The share of a whole that a part has: {@link ratio}, but 0 where there is a whole and no part. What never happened
+ * has no series, and a whole of which nothing failed has a share of failures: none.
  *
  * @param fewest events that the whole must have: a share of fewer is no measurement, and no number is shown
  */
@@ -378,7 +386,9 @@ export function compare<L extends string>(left: Vector<L>, op: Comparison, right
   return binary(op, left, right, true);
 }
 
-/** Only the elements for which the comparison holds, with their values. Not for an alert: a kept 0 never trips `gt 0`. */
+/**
+ * Only the elements for which the comparison holds, with their values. Not for an alert: a kept 0 never trips `gt 0`.
+ */
 export function keep<L extends string>(left: Vector<L>, op: Comparison, right: number): Vector<L> {
   return binary(op, left, right);
 }

@@ -16,8 +16,8 @@ export function printSelector(node: SelectorNode): string {
 }
 
 /**
- * The series of a metric, whatever name they have; for functions that only ask whether there are any. A range of both names at once would be refused
- * by any other: without their names the two would be one series.
+ * The series of a metric, whatever name they have; for functions that only ask whether there are any. A range of both
+ * names at once would be refused by any other: without their names the two would be one series.
  */
 export function printAnyName(node: SelectorNode): string {
   const former = formerMetric(node.metric);
@@ -30,8 +30,9 @@ export function printAnyName(node: SelectorNode): string {
 }
 
 /**
- * What a function makes of the series of a metric. Of one that is being renamed: of those with the former name, or else of those with the new. Every
- * process that has the new name has the former too, so that nothing is counted twice, and what was before the renaming is read on.
+ * What a function makes of the series of a metric. Of one that is being renamed: of those with the former name, or
+ * else of those with the new. Every process that has the new name has the former too, so that nothing is counted
+ * twice, and what was before the renaming is read on.
  */
 function printRead(node: SelectorNode, print: (series: string) => string): string {
   const text = print(printSelector(node));
@@ -100,15 +101,18 @@ function printEvents(node: EventsNode, counting: Counting): string {
 }
 
 /**
- * What each series counted in a window, for series that never go down because every start of a process has its own: its greatest value in the
- * window less its last value before it, or less nothing where the process was not there before. Nothing is extrapolated, one sample
- * is enough, and the values of windows side by side add up to that of the whole.
+ * What each series counted in a window, for series that never go down because every start of a process has its own:
+ * its greatest value in the window less its last value before it, or less nothing where the process was not there
+ * before. Nothing is extrapolated, one sample is enough, and the values of windows side by side add up to that of the
+ * whole.
  *
- * "Before" is an hour at most, whatever the window: a network that is down for some minutes must not make the processes behind it count
- * anew. One that is not heard of for longer than an hour and then goes on is counted again from its start.
+ * "Before" is an hour at most, whatever the window: a network that is down for some minutes must not make the
+ * processes behind it count anew. One that is not heard of for longer than an hour and then goes on is counted again
+ * from its start.
  *
- * A long window is read once and not twice: its greatest values less those of before, of the series that still had a sample in the hour after
- * the window began. It is the same number, by the same assumption; the made-up label keeps the two sides of `or` apart.
+ * A long window is read once and not twice: its greatest values less those of before, of the series that still had a
+ * sample in the hour after the window began. It is the same number, by the same assumption; the made-up label keeps
+ * the two sides of `or` apart.
  */
 function printCount(of: SelectorNode, window: string): string {
   const seconds = durationSeconds(window);
@@ -120,14 +124,18 @@ function printCount(of: SelectorNode, window: string): string {
   return `${greatest} or label_replace(0 - (${before} and ${still}), "side", "before", "", "")`;
 }
 
-/** Those that are there, were not there for as long as a count looks back, and had been there in the day before that. */
+/**
+ * Those that are there, were not there for as long as a count looks back, and had been there in the day before that.
+ */
 function printReturned(series: string, window: string): string {
   const lately = `last_over_time(${series}[${LOOKBACK}] offset ${window})`;
   const before = `last_over_time(${series}[1d] offset ${window})`;
   return `max_over_time(${series}[${window}]) unless ${lately} and ${before}`;
 }
 
-/** https://prometheus.io/docs/prometheus/latest/querying/operators/#binary-operator-precedence; all left-associative. */
+/**
+ * https://prometheus.io/docs/prometheus/latest/querying/operators/#binary-operator-precedence; all left-associative.
+ */
 const PRECEDENCE: Readonly<Record<BinaryNode['op'], number>> = {
   '*': 4,
   '/': 4,
@@ -162,9 +170,9 @@ function printOperand(node: Node, counting: Counting, needsBrackets: (precedence
 }
 
 /**
- * What each series counted in a window, for series that a collector adds up and that never go down because every start of the collector has its
- * own. Every report that it was sent stands there as two samples, the total before it and the total after it: the lowest in a window is the
- * total before the first report, and the greatest that after the last.
+ * What each series counted in a window, for series that a collector adds up and that never go down because every start
+ * of the collector has its own. Every report that it was sent stands there as two samples, the total before it and the
+ * total after it: the lowest in a window is the total before the first report, and the greatest that after the last.
  */
 function printGrowth(of: SelectorNode, window: string): string {
   return (
@@ -201,8 +209,8 @@ function printMatcher({ label, negated, match }: Matcher): string {
 }
 
 /**
- * The bucket of an upper bound, however it is spelled: Prometheus 2 keeps a scraped `le` as the program wrote it, Prometheus 3 writes it as Go
- * does and whole numbers with `.0`, and what comes by OTLP has no exponent.
+ * The bucket of an upper bound, however it is spelled: Prometheus 2 keeps a scraped `le` as the program wrote it,
+ * Prometheus 3 writes it as Go does and whole numbers with `.0`, and what comes by OTLP has no exponent.
  */
 function printBound(bound: number): string {
   const spellings = [String(bound), goFloat(bound), withoutExponent().format(bound)];
@@ -236,8 +244,8 @@ function escapeRegex(text: string): string {
 }
 
 /**
- * A number without the noise of binary fractions: `1 - 0.95` is 0.050000000000000044, and prints as 0.05. Twelve digits are
- * more than any threshold means and fewer than the noise begins at.
+ * A number without the noise of binary fractions: `1 - 0.95` is 0.050000000000000044, and prints as 0.05. Twelve
+ * digits are more than any threshold means and fewer than the noise begins at.
  */
 export function printNumber(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
@@ -245,7 +253,9 @@ export function printNumber(value: number): string {
   return String(Number(value.toPrecision(12)));
 }
 
-/** A number as people read it: of three significant digits at most, and whole from 100 on. For texts, never for PromQL. */
+/**
+ * A number as people read it: of three significant digits at most, and whole from 100 on. For texts, never for PromQL.
+ */
 export function printRounded(value: number, digits: 2 | 3 = 3): string {
   return printNumber(Math.abs(value) < 100 ? Number(value.toPrecision(digits)) : Math.round(value));
 }

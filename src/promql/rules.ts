@@ -17,9 +17,9 @@ export interface ExpressionContext {
 }
 
 /**
- * Every problem of an expression, whatever types its author used or talked out of their job: names, labels and values that the
- * catalogue does not have, combinations of values that no series can have, sides that cannot match, comparisons that are
- * decided before any data arrives.
+ * Every problem of an expression, whatever types its author used or talked out of their job: names, labels and values
+ * that the catalogue does not have, combinations of values that no series can have, sides that cannot match,
+ * comparisons that are decided before any data arrives.
  */
 export function lintExpression(root: Node, where: string, context: ExpressionContext): Problem[] {
   const problems: Problem[] = [];

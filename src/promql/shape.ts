@@ -43,7 +43,9 @@ const NODES: Readonly<
   text: { fields: { text: 'text', by: 'list', reads: 'list', slips: 'list' }, nodes: [] },
 };
 
-/** What of an expression is no tree that the builders make: rules that read it may be asked only if there is nothing. */
+/**
+ * What of an expression is no tree that the builders make: rules that read it may be asked only if there is nothing.
+ */
 export function lintTree(value: unknown, where: string): Problem[] {
   const own = lintShape(value, where, CODE, { type: TYPES });
   if (own.length > 0) return own;

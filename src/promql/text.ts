@@ -16,11 +16,12 @@ import { scopeOf } from './tree.js';
 const WINDOW = /\$__(?:rate_interval|interval|range)\b/g;
 
 /**
- * PromQL as text: the whole language, read by Prometheus' own grammar. Every metric, label and value in it is looked up in the catalogue, and the scope of a
- * catalogue of others is added to every selector. What is wrong is a problem of whatever uses it, with the word that is wrong.
+ * PromQL as text: the whole language, read by Prometheus' own grammar. Every metric, label and value in it is looked
+ * up in the catalogue, and the scope of a catalogue of others is added to every selector. What is wrong is a problem
+ * of whatever uses it, with the word that is wrong.
  *
- * Counters that the exporter of lockstep records are not read so: `rate()` of PromQL loses what a start counted before it was first scraped. Take
- * `increase()` or `rate()` of `lockstep/promql` for them.
+ * Counters that the exporter of lockstep records are not read so: `rate()` of PromQL loses what a start counted before
+ * it was first scraped. Take `increase()` or `rate()` of `lockstep/promql` for them.
  *
  * @param by the labels that come out of it; none if not said. Others than those that the text gives are a problem.
  */

@@ -1,7 +1,8 @@
 import type { Metric } from '../catalogue/metric.js';
 
 /**
- * A PromQL expression as plain data. Nothing here is text yet: quoting, escaping and rounding happen once, in the printer.
+ * A PromQL expression as plain data. Nothing here is text yet: quoting, escaping and rounding happen once, in the
+ * printer.
  */
 export type Node = SelectorNode | NumberNode | CallNode | AggregateNode | BinaryNode | TextNode;
 
@@ -58,14 +59,14 @@ export interface NumberNode {
 }
 
 /**
- * Functions over a range of raw samples. `returned` is not PromQL's: the highest value in the window of the series that were silent for more than
- * an hour before it, and not yet for a day.
+ * Functions over a range of raw samples. `returned` is not PromQL's: the highest value in the window of the series
+ * that were silent for more than an hour before it, and not yet for a day.
  */
 export type RangeFunction = 'absent_over_time' | 'max_over_time' | 'resets' | 'returned';
 
 /**
- * How many events counters counted in a window, or how fast, added up by labels. What it is in PromQL depends on how the counters arrive
- * there, and is the printer's business: see {@link Counting}.
+ * How many events counters counted in a window, or how fast, added up by labels. What it is in PromQL depends on how
+ * the counters arrive there, and is the printer's business: see {@link Counting}.
  */
 export interface EventsNode {
   readonly type: 'events';
@@ -77,9 +78,10 @@ export interface EventsNode {
 
 /**
  * How counters arrive in Prometheus.
- * - `perStart`: every start of a process brings series of its own, told apart by the label `start_id`, which never go down;
- * - `aggregated`: the processes' deltas are added up before they are stored, in series that outlive the processes; each report is stored as the
- *   total before it and the total after it.
+ * - `perStart`: every start of a process brings series of its own, told apart by the label `start_id`, which never go
+ *   down;
+ * - `aggregated`: the processes' deltas are added up before they are stored, in series that outlive the processes;
+ *   each report is stored as the total before it and the total after it.
  */
 export const COUNTINGS = ['perStart', 'aggregated'] as const;
 export type Counting = (typeof COUNTINGS)[number];
@@ -122,8 +124,8 @@ export interface BinaryNode {
 }
 
 /**
- * Stands for the labels that scraping adds to every series (`job`, `instance`, `pod`, ...). An aggregation removes them;
- * until then a vector does not match one that was aggregated, whatever its other labels.
+ * Stands for the labels that scraping adds to every series (`job`, `instance`, `pod`, ...). An aggregation removes
+ * them; until then a vector does not match one that was aggregated, whatever its other labels.
  */
 export const TARGET = '<scrape target>';
 export type Target = typeof TARGET;

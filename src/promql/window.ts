@@ -22,7 +22,10 @@ export const GRAFANA_WINDOWS: readonly string[] = [
 /** The time over which a range function reads. */
 export type Window = Duration | GrafanaWindow;
 
-/** A Grafana window as a number of seconds, in PromQL: Grafana has it in milliseconds for the one and in seconds for the other. */
+/**
+ * A Grafana window as a number of seconds, in PromQL: Grafana has it in milliseconds for the one and in seconds for
+ * the other.
+ */
 export const GRAFANA_WINDOW_SECONDS: Readonly<Record<string, string>> = {
   $__interval: '($__interval_ms / 1000)',
   $__rate_interval: '($__rate_interval_ms / 1000)',
@@ -39,7 +42,10 @@ export function printDuration(seconds: number): Duration {
 /** A hundred years, in seconds: Prometheus reads no more than some three times as much. */
 const LONGEST = 100 * 365 * 86_400;
 
-/** Seconds of a literal duration; `undefined` if it is not one, or is longer than a century; `60m0s` and `1.5h` included. */
+/**
+ * Seconds of a literal duration; `undefined` if it is not one, or is longer than a century; `60m0s` and `1.5h`
+ * included.
+ */
 export function durationSeconds(text: string): number | undefined {
   const match = /^([1-9]\d*)([smhdw])$/.exec(text);
   if (match === null) return undefined;

@@ -12,8 +12,9 @@ import { firingSpans, playRule } from './state.js';
 import { recordSeries } from './world.js';
 
 /**
- * The scenarios that a rule's definition gives, each as its traffic may be delivered: by one process amid other traffic, by one that is restarted halfway, by Jobs that come
- * and go. The exact minute follows from what the expression means; it must lie where the author said.
+ * The scenarios that a rule's definition gives, each as its traffic may be delivered: by one process amid other
+ * traffic, by one that is restarted halfway, by Jobs that come and go. The exact minute follows from what the
+ * expression means; it must lie where the author said.
  */
 export function authoredCases(
   rule: AlertRule,
@@ -67,7 +68,10 @@ function toCase(rule: AlertRule, scenario: Scenario, catalogue: Catalogue, setti
   };
 }
 
-/** @param slack how coarse time is, in seconds: to be said of a rule that is played in longer steps than it is evaluated in */
+/**
+ * @param slack how coarse time is, in seconds: to be said of a rule that is played in longer steps than it is
+ * evaluated in
+ */
 function contradictionsOf({ fires }: Scenario, moments: readonly Moment[], slack: number): readonly string[] {
   const spans = firingSpans(moments);
   if (fires === 'never') return spans.map(({ from }) => `fires at ${minutes(from)}, and must never`);

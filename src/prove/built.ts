@@ -109,8 +109,9 @@ const INTERVALS = 'rules are tested at one evaluation a minute';
 /**
  * The rules of a `GrafanaAlertRuleGroup`.
  *
- * What is mapped: the condition is a threshold `gt x` over one instant query, which is `expr > x`; no data is normal, which is an expression that returns
- * nothing; `for` and the interval are the same in both. Anything else is told and not guessed.
+ * What is mapped: the condition is a threshold `gt x` over one instant query, which is `expr > x`; no data is normal,
+ * which is an expression that returns nothing; `for` and the interval are the same in both. Anything else is told and
+ * not guessed.
  */
 function readAlertGroup({ interval, rules: built }: AlertGroupSpec): BuiltRules {
   const unmapped: string[] = [];

@@ -36,20 +36,26 @@ interface Plan {
   /** How long after the wrong phase has begun it must fire, and how long after its end it must be over, in seconds. */
   readonly fireAfter?: number;
   readonly overAfter?: number;
-  /** Whether single events decide: PromQL's own `increase()` estimates, and sees nothing of the first report of a series. */
+  /**
+   * Whether single events decide: PromQL's own `increase()` estimates, and sees nothing of the first report of a
+   * series.
+   */
   readonly isExact?: boolean;
 }
 
 /** By how many steps an estimate may tell later, or be over later, than a count would. */
 const ESTIMATE_STEPS = 3;
 
-/** Events per step where there is traffic: so many that one of them is a hundredth of what the limit allows, at most. */
+/**
+ * Events per step where there is traffic: so many that one of them is a hundredth of what the limit allows, at most.
+ */
 function busyFor(limit: number): number {
   return 1000 * Math.ceil(1 / (10 * limit));
 }
 
 /**
- * What every burn rule must stand: derived from the SLO's own numbers, and judged by counting events. The rule's expression is not asked.
+ * What every burn rule must stand: derived from the SLO's own numbers, and judged by counting events. The rule's
+ * expression is not asked.
  */
 export function burnCases(rule: AlertRule, catalogue: Catalogue, stepSeconds: number, every: number): readonly Case[] {
   if (rule.burn === undefined) throw new Error(`${rule.title} is no burn rule`);
@@ -235,12 +241,14 @@ function toCase(
   const steps = perStep.length;
   const events = [
     ...sliEvents(slo, rule, perStep, plan.withoutBound === true),
-    // What must not fire stands beside much other traffic, and what must fire beside none: either way a rule that read it would show.
+    // What must not fire stands beside much other traffic, and what must fire beside none: either way a rule that read
+    // it would show.
     ...(plan.fires ? [] : noise(rule, catalogue, steps)),
   ];
   const world = deliver(events, { stepSeconds, steps }, plan.delivery ?? { type: 'process' }, plan.vanishes);
   const isForeign = selectorsOf(rule).some(({ metric }) => metric.foreign !== undefined);
-  // An estimate is judged by what PromQL makes of the samples, and by when it must tell of what happened, to some steps.
+  // An estimate is judged by what PromQL makes of the samples, and by when it must tell of what happened, to some
+  // steps.
   const moments = isForeign
     ? playRule(rule, { series: recordSeries(world), stepSeconds }, steps * stepSeconds, every)
     : judge(slo, window, perStep, world, plan.vanishes, every);
@@ -267,7 +275,10 @@ function toCase(
   };
 }
 
-/** The share of the budget of the whole window that bad events have spent, were the traffic always as it is where it is busy. */
+/**
+ * The share of the budget of the whole window that bad events have spent, were the traffic always as it is where it is
+ * busy.
+ */
 function spent(
   slo: Slo,
   perStep: readonly { readonly bad: number }[],
@@ -341,7 +352,10 @@ function sliEvents(
   });
 }
 
-/** What the rule must be, by counting: bad events over all of them, in both windows, against the factor; and enough of them in the long one. */
+/**
+ * What the rule must be, by counting: bad events over all of them, in both windows, against the factor; and enough of
+ * them in the long one.
+ */
 function judge(
   slo: Slo,
   window: BurnWindow,

@@ -18,7 +18,10 @@ export interface Case {
   readonly moments: readonly Moment[];
   /** Steps at which what happens changes: there, if anywhere, a wrong rule shows. */
   readonly marks: readonly number[];
-  /** What of it a person would want to read: what was wrong from when to when, and how much of the budget it cost by then. */
+  /**
+   * What of it a person would want to read: what was wrong from when to when, and how much of the budget it cost by
+   * then.
+   */
   readonly story: Story | undefined;
   /** Where what was promised of the case and what was computed for it differ. */
   readonly contradictions: readonly string[];
@@ -43,7 +46,10 @@ export function selectorsOf(rule: AlertRule): readonly SelectorNode[] {
 /** How finely time is cut: so that every minute can be evaluated, or only every step. */
 export type Grain = 'fine' | 'coarse';
 
-/** By the longest window of a rule, in seconds: the length of a step where every minute is evaluated, and where only every step is. */
+/**
+ * By the longest window of a rule, in seconds: the length of a step where every minute is evaluated, and where only
+ * every step is.
+ */
 const STEPS = [
   { above: 86_400, fine: 600, coarse: 1800 },
   { above: 6 * 3600, fine: 300, coarse: 900 },
@@ -52,8 +58,8 @@ const STEPS = [
 ] as const;
 
 /**
- * The length of a step, in seconds: short where windows are short, and longer where they are long. A fine one has no sample on the edge of a window at any minute; a coarse one
- * at none that ends a step.
+ * The length of a step, in seconds: short where windows are short, and longer where they are long. A fine one has no
+ * sample on the edge of a window at any minute; a coarse one at none that ends a step.
  */
 export function stepSecondsFor(rule: AlertRule, grain: Grain): number {
   const windows = [...selections(rule.node)].map(({ window }) =>
@@ -63,7 +69,8 @@ export function stepSecondsFor(rule: AlertRule, grain: Grain): number {
   const pending = durationSeconds(rule.for) ?? 0;
   const found = STEPS.find(({ above }) => longest > above) ?? { fine: 60, coarse: 60 };
   if (grain === 'coarse' && pending > 0 && pending % found.coarse === 0) return found.coarse;
-  // A world reports first at the end of its first step: a rule that is pending for less would fire before anything was heard.
+  // A world reports first at the end of its first step: a rule that is pending for less would fire before anything was
+  // heard.
   return STEPS.map(({ fine }) => fine).find((fine) => fine <= Math.min(found.fine, pending)) ?? 60;
 }
 
@@ -71,8 +78,8 @@ export function stepSecondsFor(rule: AlertRule, grain: Grain): number {
 const NOISE = 7;
 
 /**
- * Traffic that a rule must not see: every other metric of the catalogue, and of its own metrics a series that none of its selectors chooses. A rule that read
- * another metric, or a label too few, would take notice.
+ * Traffic that a rule must not see: every other metric of the catalogue, and of its own metrics a series that none of
+ * its selectors chooses. A rule that read another metric, or a label too few, would take notice.
  */
 export function noise(rule: AlertRule, catalogue: Catalogue, steps: number): readonly LooseEvent[] {
   const selectors = selectorsOf(rule);

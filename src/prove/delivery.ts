@@ -4,14 +4,18 @@ import type { Process, World, WorldEvent } from './world.js';
 export type LooseEvent = Omit<WorldEvent, 'process'>;
 
 /**
- * Who counts the events: one process from beginning to end, one that is restarted, or Jobs that come and go. What is counted must not depend on it.
+ * Who counts the events: one process from beginning to end, one that is restarted, or Jobs that come and go. What is
+ * counted must not depend on it.
  */
 export type Delivery =
   | { readonly type: 'process' }
   | { readonly type: 'restart'; readonly at: number }
   | { readonly type: 'jobs'; readonly length: number };
 
-/** A world in which events are counted by processes; with `vanishes`, those report until that step, and the next begins with the next event. */
+/**
+ * A world in which events are counted by processes; with `vanishes`, those report until that step, and the next begins
+ * with the next event.
+ */
 export function deliver(
   events: readonly LooseEvent[],
   world: { readonly stepSeconds: number; readonly steps: number },

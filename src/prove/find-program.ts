@@ -6,7 +6,8 @@ import { delimiter, join, resolve } from 'node:path';
 export const PROGRAM_VARIABLES = { promtool: 'LOCKSTEP_PROMTOOL', prometheus: 'LOCKSTEP_PROMETHEUS' } as const;
 
 /**
- * A program of Prometheus: the one that is named, or else by the environment, on PATH, or where lockstep's own `npm run engines` has put one; `undefined` if there is none.
+ * A program of Prometheus: the one that is named, or else by the environment, on PATH, or where lockstep's own `npm
+ * run engines` has put one; `undefined` if there is none.
  */
 export function findProgram(
   program: keyof typeof PROGRAM_VARIABLES,

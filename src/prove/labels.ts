@@ -16,8 +16,8 @@ export function selects(selector: SelectorNode, metric: Metric, labels: Labels):
 }
 
 /**
- * Labels of series that a selector chooses: one set for each value that it names, so that none is named in vain. Where it leaves a choice, they are such as few
- * of the other selectors choose too.
+ * Labels of series that a selector chooses: one set for each value that it names, so that none is named in vain. Where
+ * it leaves a choice, they are such as few of the other selectors choose too.
  *
  * @param never selectors that must not choose them
  */

@@ -21,9 +21,10 @@ export interface Mutant {
 }
 
 /**
- * Every rule that differs from this one in a single place: another metric, another label value or a matcher dropped or turned round, another number (factor, budget, gate,
- * floor), another window, another comparison, `bool` dropped, a part of a product left out, another `for`. A change that changes nothing, whatever the data, is left out: `>=`
- * for `>` where the count can never equal the threshold.
+ * Every rule that differs from this one in a single place: another metric, another label value or a matcher dropped or
+ * turned round, another number (factor, budget, gate, floor), another window, another comparison, `bool` dropped, a
+ * part of a product left out, another `for`. A change that changes nothing, whatever the data, is left out: `>=` for
+ * `>` where the count can never equal the threshold.
  *
  * @param step how far apart evaluations are, in seconds: the least by which two pending times differ
  */
@@ -151,7 +152,10 @@ function otherComparisons(op: Comparison, node: Node & { type: 'binary' }): read
   }
 }
 
-/** Whether a ratio, over a budget, can be exactly some number: binary fractions allow it of few, 0.05 / 0.05 among them and 0.3 / 0.05 not. */
+/**
+ * Whether a ratio, over a budget, can be exactly some number: binary fractions allow it of few, 0.05 / 0.05 among them
+ * and 0.3 / 0.05 not.
+ */
 function canRatioBe(node: Node, value: number | undefined): boolean {
   if (node.type !== 'binary' || node.op !== '/' || node.right.type !== 'number') return false;
   const budget = node.right.value;

@@ -50,7 +50,8 @@ export interface RuleProof {
 /**
  * Proves each rule in each of its cases with a real promtool.
  *
- * @param grain `fine` evaluates each minute; `coarse` rules with long windows once per report, which takes a tenth of the time
+ * @param grain `fine` evaluates each minute; `coarse` rules with long windows once per report, which takes a tenth of
+ *   the time
  */
 export async function proveRules(
   subjects: readonly Subject[],
@@ -81,7 +82,10 @@ function worksOf(
   }
 }
 
-/** Reports that are added up stand there twice, and between the two nothing is to be said: then no evaluation lies between two steps. */
+/**
+ * Reports that are added up stand there twice, and between the two nothing is to be said: then no evaluation lies
+ * between two steps.
+ */
 function evaluationFor({ rule, counting }: Subject, grain: Grain): number {
   return grain === 'coarse' || counting === 'aggregated' ? stepSecondsFor(rule, grain) : EVALUATION;
 }
@@ -164,8 +168,8 @@ function printLabels(labels: Readonly<Record<string, string>>): string {
 const BETWEEN = 16;
 
 /**
- * The moments that are compared: those at which something changes, and the ones just before; those at which what happens changes, and when whatever that sets off would be
- * told; and of the many others a few.
+ * The moments that are compared: those at which something changes, and the ones just before; those at which what
+ * happens changes, and when whatever that sets off would be told; and of the many others a few.
  */
 function tellingMoments({ moments, marks, world }: Case, rule: AlertRule): readonly Moment[] {
   const said = moments.map(({ elements, firing }) => JSON.stringify([elements, firing]));
@@ -186,7 +190,8 @@ function tellingMoments({ moments, marks, world }: Case, rule: AlertRule): reado
 /**
  * The rules of a configuration, each with what was built of it.
  *
- * @returns what of the built files cannot be mapped onto a rule test beside them: as long as there is any, nothing is proven
+ * @returns what of the built files cannot be mapped onto a rule test beside them: as long as there is any, nothing is
+ *   proven
  */
 export function subjectsOf(
   config: Config,
@@ -217,8 +222,9 @@ export interface MutationScore {
 }
 
 /**
- * Proves the proof: every mutant of each rule is played in the rule's own cases, and must be told from the rule in one of them. Rules with long windows are evaluated once
- * per step and not once a minute here, which takes none of them off the hook.
+ * Proves the proof: every mutant of each rule is played in the rule's own cases, and must be told from the rule in one
+ * of them. Rules with long windows are evaluated once per step and not once a minute here, which takes none of them
+ * off the hook.
  */
 export async function scoreMutants(subjects: readonly Subject[], promtool: string): Promise<readonly MutationScore[]> {
   return eachAtOnce(subjects, (subject) => scoreRule(subject, promtool));

@@ -13,8 +13,9 @@ export interface Moment {
 }
 
 /**
- * Plays a rule against a world, evaluation by evaluation: it is pending from the first at which its expression is above 0, and fires from the first
- * that is `for` or more after that, for each label set by itself; where the expression returns nothing, or 0, it is neither.
+ * Plays a rule against a world, evaluation by evaluation: it is pending from the first at which its expression is
+ * above 0, and fires from the first that is `for` or more after that, for each label set by itself; where the
+ * expression returns nothing, or 0, it is neither.
  */
 export function playRule(
   rule: Pick<AlertRule, 'node' | 'for'>,

@@ -38,7 +38,10 @@ export interface RecordedSeries {
   readonly values: readonly number[];
 }
 
-/** When the sample of a step is taken, in seconds: a third of a step before the step's end, so that none ever lies on the edge of a window. */
+/**
+ * When the sample of a step is taken, in seconds: a third of a step before the step's end, so that none ever lies on
+ * the edge of a window.
+ */
 export function sampleSeconds(step: number, stepSeconds: number): number {
   return (step - 1 / 3) * stepSeconds;
 }
@@ -84,8 +87,8 @@ export function recordSeries(world: World): readonly RecordedSeries[] {
 }
 
 /**
- * The names under which a process has a metric. Of one that is being renamed: both; and only the former, of a process that is not the last, which
- * then is one of before the renaming.
+ * The names under which a process has a metric. Of one that is being renamed: both; and only the former, of a process
+ * that is not the last, which then is one of before the renaming.
  */
 function namesOf({ metric, process }: RecordedSeries, { processes }: World): readonly string[] {
   const former = formerMetric(metric);
@@ -111,8 +114,9 @@ export function inputInterval(world: World): number {
 }
 
 /**
- * The series of a world as promtool takes them. With `perStart` each process has its own, told apart by the start label. With `aggregated` the process
- * is the collector's, and each report stands there as the total before it and the total after it.
+ * The series of a world as promtool takes them. With `perStart` each process has its own, told apart by the start
+ * label. With `aggregated` the process is the collector's, and each report stands there as the total before it and the
+ * total after it.
  */
 export function toInput(world: World, counting: Counting): readonly InputSeries[] {
   return recordSeries(world).flatMap((each) => {
@@ -131,7 +135,8 @@ export function toInput(world: World, counting: Counting): readonly InputSeries[
     const text = Object.entries(labels)
       .map(([name, value]) => `${name}="${value.replace(/[\\"]/g, '\\$&')}"`)
       .join(', ');
-    // Index 0 is the moment before the first step; the sample of step k is the last but one of its three slots' end: 3k - 1.
+    // Index 0 is the moment before the first step; the sample of step k is the last but one of its three slots' end:
+    // 3k - 1.
     const slots: string[] = [];
     const skip = (count: number) => {
       if (count > 0) slots.push(count === 1 ? '_' : `_x${count}`);

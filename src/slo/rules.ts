@@ -10,9 +10,9 @@ import { errorBudget, errorRatio } from './slo.js';
 /**
  * Checks an SLO and returns it.
  *
- * @throws ProblemsError if the objective leaves no budget, a window is no literal duration, a latency threshold is no bucket bound, `for` outlasts
- * the short window, or a burn-rate factor asks for an error ratio that cannot be (`factor x (1 - objective)` of 1 or more): such a rule would
- * never fire.
+ * @throws ProblemsError if the objective leaves no budget, a window is no literal duration, a latency threshold is no
+ *   bucket bound, `for` outlasts the short window, or a burn-rate factor asks for an error ratio that cannot be
+ *   (`factor x (1 - objective)` of 1 or more): such a rule would never fire.
  */
 export function defineSlo(slo: Slo): Slo {
   refuse(lintSlo(slo));

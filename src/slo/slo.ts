@@ -22,8 +22,8 @@ import type { BurnWindow } from './burn.js';
 type Events = Series<'counter'>;
 
 /**
- * What is measured: the share of events that are not bad. Either two counts of the same metric, or the observations of a histogram, of which those
- * above a bucket's bound are bad.
+ * What is measured: the share of events that are not bad. Either two counts of the same metric, or the observations of
+ * a histogram, of which those above a bucket's bound are bad.
  */
 export type Sli =
   | { readonly type: 'events'; readonly bad: Events; readonly total: Events; readonly badWhen: string }
@@ -47,7 +47,8 @@ export function eventRatio(definition: {
  * A latency SLI: the share of observations that are no greater than a bound.
  *
  * @param of     series of a histogram
- * @param atMost the threshold, in the histogram's unit: the upper bound of one of its buckets, or else the SLO is refused
+ * @param atMost the threshold, in the histogram's unit: the upper bound of one of its buckets, or else the SLO is
+ *   refused
  */
 export function latency(of: Metric<'histogram'> | Series<'histogram'>, atMost: number): Sli {
   return { type: 'latency', of: 'node' in of ? of : select(of, {}), atMost };
@@ -67,13 +68,15 @@ export interface Slo {
 }
 
 /**
- * The fewest events in a rule's long window that make a ratio worth acting on, unless the arithmetic asks for more: see {@link minimumEvents}.
+ * The fewest events in a rule's long window that make a ratio worth acting on, unless the arithmetic asks for more:
+ * see {@link minimumEvents}.
  */
 export const MINIMUM_EVENTS = 10;
 
 /**
- * What a burn rule's denominator is at least, in events in the window, so that no traffic divides by something. It must lie below
- * any count that is real, and the least is one event: floored at 1 or above, the ratio silently becomes an absolute number.
+ * What a burn rule's denominator is at least, in events in the window, so that no traffic divides by something. It
+ * must lie below any count that is real, and the least is one event: floored at 1 or above, the ratio silently becomes
+ * an absolute number.
  */
 export const DENOMINATOR_FLOOR = 0.001;
 
@@ -126,21 +129,24 @@ export function burnRate(slo: Slo, window: Duration): Vector<never> {
 }
 
 /**
- * The fewest events in the long window at which a burn rule may fire. Below `1 / (factor x budget)` events a single bad one
- * would exceed the factor by itself; and a ratio of fewer than {@link MINIMUM_EVENTS} is an anecdote.
+ * The fewest events in the long window at which a burn rule may fire. Below `1 / (factor x budget)` events a single
+ * bad one would exceed the factor by itself; and a ratio of fewer than {@link MINIMUM_EVENTS} is an anecdote.
  */
 export function minimumEvents(slo: Slo, rule: BurnWindow): number {
   return Math.max(MINIMUM_EVENTS, Math.ceil(Number((1 / (rule.factor * errorBudget(slo))).toPrecision(12))));
 }
 
-/** {@link minimumEvents} as the gate compares with it: half an event below, so that exactly that many pass and one fewer does not. */
+/**
+ * {@link minimumEvents} as the gate compares with it: half an event below, so that exactly that many pass and one
+ * fewer does not.
+ */
 export function trafficGate(slo: Slo, rule: BurnWindow): number {
   return minimumEvents(slo, rule) - 0.5;
 }
 
 /**
- * 1 while a burn rule holds and 0 while it does not: both windows burn faster than the factor, and there was enough traffic to
- * say so. One instant query.
+ * 1 while a burn rule holds and 0 while it does not: both windows burn faster than the factor, and there was enough
+ * traffic to say so. One instant query.
  */
 export function burnCondition(slo: Slo, rule: BurnWindow): Vector<never> {
   const exceeds = (window: Duration) => {
@@ -151,7 +157,10 @@ export function burnCondition(slo: Slo, rule: BurnWindow): Vector<never> {
   return mul(mul(exceeds(rule.long), exceeds(rule.short)), enoughTraffic);
 }
 
-/** The share of the whole budget that is gone when the long window has burned at the factor: `2%` for 14.4 over 1h of 30d. */
+/**
+ * The share of the whole budget that is gone when the long window has burned at the factor: `2%` for 14.4 over 1h of
+ * 30d.
+ */
 export function budgetSpent(slo: Slo, rule: BurnWindow): number {
   const long = durationSeconds(rule.long) ?? Number.NaN;
   const window = durationSeconds(slo.window) ?? Number.NaN;

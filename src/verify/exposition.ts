@@ -1,6 +1,7 @@
 /**
- * An exposition, line by line: Prometheus' text format (https://prometheus.io/docs/instrumenting/exposition_formats/) and OpenMetrics
- * (https://prometheus.io/docs/specs/om/open_metrics_spec/). The parsers on npm know no OpenMetrics and keep no line numbers.
+ * An exposition, line by line: Prometheus' text format (https://prometheus.io/docs/instrumenting/exposition_formats/)
+ * and OpenMetrics (https://prometheus.io/docs/specs/om/open_metrics_spec/). The parsers on npm know no OpenMetrics and
+ * keep no line numbers.
  */
 export interface Exposition {
   readonly families: readonly Family[];

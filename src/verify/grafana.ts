@@ -41,10 +41,12 @@ interface LiveRule extends Rule {
 }
 
 /**
- * Reads the dashboards and rules of a plan from a live Grafana and compares them, in both directions: what is not there, what is another, what carries the marks of a
- * system and is made by no definition. Reads only; the token needs to see dashboards and to read alert rules (`alert.provisioning:read`).
+ * Reads the dashboards and rules of a plan from a live Grafana and compares them, in both directions: what is not
+ * there, what is another, what carries the marks of a system and is made by no definition. Reads only; the token needs
+ * to see dashboards and to read alert rules (`alert.provisioning:read`).
  *
- * The API is that of Grafana 10.4, which later ones serve too: `/api/dashboards/uid`, `/api/search`, `/api/v1/provisioning`.
+ * The API is that of Grafana 10.4, which later ones serve too: `/api/dashboards/uid`, `/api/search`,
+ * `/api/v1/provisioning`.
  *
  * @throws RequestError if Grafana does not answer, or not to whoever asks
  */
@@ -127,7 +129,9 @@ function without(value: Readonly<Record<string, unknown>>, keys: readonly string
 
 /** As many as Grafana gives at once by default. */
 const PAGE = 1000;
-/** More dashboards of one system than these pages hold there are nowhere; a server that makes them up would never end. */
+/**
+ * More dashboards of one system than these pages hold there are nowhere; a server that makes them up would never end.
+ */
 const MOST_PAGES = 20;
 
 /** Boards with the uid and the tags that those of a system have, of which no definition knows. */

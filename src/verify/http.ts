@@ -13,7 +13,10 @@ export interface Access {
   readonly tries: number;
 }
 
-/** A request that was not answered as it should. The message has no secret: not the headers, and of the address no user and no query. */
+/**
+ * A request that was not answered as it should. The message has no secret: not the headers, and of the address no user
+ * and no query.
+ */
 export class RequestError extends Error {
   override readonly name = 'RequestError';
 }
@@ -23,7 +26,8 @@ const RETRIED = [429, 502, 503, 504];
 const MOST_BYTES = 64 * 1024 * 1024;
 
 /**
- * Asks a server, again if it is too busy or not there, and gives the body of a 2xx answer; or of any answer of Prometheus' API, which says what is wrong as JSON.
+ * Asks a server, again if it is too busy or not there, and gives the body of a 2xx answer; or of any answer of
+ * Prometheus' API, which says what is wrong as JSON.
  *
  * @throws RequestError otherwise
  */
@@ -158,7 +162,8 @@ async function headersFor(url: URL, access: Access, body: string | undefined): P
 }
 
 /**
- * `name=value` pairs, separated by commas and percent-encoded, as OpenTelemetry's `OTEL_EXPORTER_OTLP_HEADERS` has them; `undefined` if a pair is none.
+ * `name=value` pairs, separated by commas and percent-encoded, as OpenTelemetry's `OTEL_EXPORTER_OTLP_HEADERS` has
+ * them; `undefined` if a pair is none.
  */
 export function parseHeaders(text: string): Readonly<Record<string, string>> | undefined {
   const headers: Record<string, string> = {};

@@ -38,7 +38,8 @@ const OWN_LABELS = [START_LABEL, SHARD_LABEL];
 const TOLD = 3;
 
 /**
- * Everything in which an exposition and a catalogue differ. Names without the catalogue's prefix are somebody else's (`process_...`, `nodejs_...`) and are not looked at.
+ * Everything in which an exposition and a catalogue differ. Names without the catalogue's prefix are somebody else's
+ * (`process_...`, `nodejs_...`) and are not looked at.
  *
  * @param reads the counts that queries read: their series must say which start they are of
  */

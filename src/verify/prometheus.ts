@@ -40,9 +40,9 @@ export interface Live {
 }
 
 /**
- * Runs every panel and alert query of a configuration on a live server, as a reader who has chosen nothing would; and asks of every count that they
- * read whether its series say which start they are of, and of every system whether processes were counted again after a silence. Of what is as it
- * should be there is no answer.
+ * Runs every panel and alert query of a configuration on a live server, as a reader who has chosen nothing would; and
+ * asks of every count that they read whether its series say which start they are of, and of every system whether
+ * processes were counted again after a silence. Of what is as it should be there is no answer.
  *
  * @throws RequestError if the server does not answer at all
  */
@@ -86,8 +86,8 @@ async function askStarts(config: Config, live: Live): Promise<readonly Answer[]>
 }
 
 /**
- * Says of each system whether, in the last day, processes were heard again after a silence longer than counts look back, and since when: each was
- * counted again from its start then. Deltas that are added up are not.
+ * Says of each system whether, in the last day, processes were heard again after a silence longer than counts look
+ * back, and since when: each was counted again from its start then. Deltas that are added up are not.
  */
 async function askSilences(config: Config, live: Live): Promise<readonly Answer[]> {
   if (countersOf(config.target) === 'aggregated') return [];
@@ -186,7 +186,10 @@ function substitute(text: string, { rateInterval, range }: Live): string {
     .replace(/"\$\w+"/g, '".*"');
 }
 
-/** The first thing that is missing: the metric, then a label, then a value; each looked for in the longest window that is asked for. */
+/**
+ * The first thing that is missing: the metric, then a label, then a value; each looked for in the longest window that
+ * is asked for.
+ */
 async function whyEmpty(node: Node, live: Live): Promise<string> {
   for (const { selector, window } of selections(node)) {
     const seconds = Math.max(3600, durationSeconds(window ?? '') ?? live.range);

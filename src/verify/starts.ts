@@ -4,7 +4,10 @@ import { countersOf } from '../config/config.js';
 import type { Counting, Node, SelectorNode } from '../promql/tree.js';
 import { selections } from '../promql/tree.js';
 
-/** The counts that queries read, and the label by which they tell those of one start, or of one shard, from those of the next. */
+/**
+ * The counts that queries read, and the label by which they tell those of one start, or of one shard, from those of
+ * the next.
+ */
 export interface CountReads {
   readonly counting: Counting;
   readonly label: string;

@@ -8,7 +8,8 @@ import { planFiles } from '../../src/emit/plan.js';
 import shopConfig from '../shop/lockstep.config.js';
 import { temporaryFolder } from '../temporary.js';
 
-// Whatever lies where a generated file is expected: it is told, by its file and where it can be by its line, and nothing falls over.
+// Whatever lies where a generated file is expected: it is told, by its file and where it can be by its line, and
+// nothing falls over.
 
 const { files } = planFiles(shopConfig);
 const [file] = files;

@@ -1,6 +1,7 @@
 import { counter, defineCatalogue, gauge, histogram, label, openLabel } from 'lockstep/catalogue';
 
-// An HTTP API as others run it: prom-client by hand and Node's default metrics, scraped by a Prometheus that has other services too.
+// An HTTP API as others run it: prom-client by hand and Node's default metrics, scraped by a Prometheus that has other
+// services too.
 
 const code = label('code', { help: 'the status of the answer', values: ['200', '404', '500', '503'] });
 const route = openLabel('route', { help: 'the route that was asked for', atMost: 30 });

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { describe, it } from 'vitest';
 import { temporaryFolder, writeAll } from '../temporary.js';
 
-// Each file in cases/ is a session at a terminal, with what it must show: `$ lockstep ...` runs the command that is shipped (its stderr
-// is marked `2>`, and an exit code other than 0 is told), the other `$` lines are the user's hand. It is run again from its `$` lines and
-// `==> file` blocks and must come out the same; `vitest -u` accepts what it shows now.
+// Each file in cases/ is a session at a terminal, with what it must show: `$ lockstep ...` runs the command that is
+// shipped (its stderr is marked `2>`, and an exit code other than 0 is told), the other `$` lines are the user's hand.
+// It is run again from its `$` lines and `==> file` blocks and must come out the same; `vitest -u` accepts what it
+// shows now.
 
 const root = join(import.meta.dirname, '..', '..');
 const cases = join(import.meta.dirname, 'cases');
@@ -19,7 +20,10 @@ function lockstep(words: readonly string[], cwd: string): Promise<{ stdout: stri
   });
 }
 
-/** As somebody who has set nothing up; commits are the same whoever makes them, and nothing of the machine's own configuration is read. */
+/**
+ * As somebody who has set nothing up; commits are the same whoever makes them, and nothing of the machine's own
+ * configuration is read.
+ */
 function git(words: readonly string[], cwd: string): Promise<string> {
   const env = { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' };
   const identity = ['-c', 'user.name=shop', '-c', 'user.email=shop@localhost', '-c', 'init.defaultBranch=main'];

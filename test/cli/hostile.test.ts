@@ -33,8 +33,8 @@ function execute(
 }
 
 /**
- * Runs the command as somebody who may not write everywhere: whoever runs the tests, or nobody if that is root. Nobody may not be let to where root keeps
- * this clone and its Node, and gets copies of both.
+ * Runs the command as somebody who may not write everywhere: whoever runs the tests, or nobody if that is root. Nobody
+ * may not be let to where root keeps this clone and its Node, and gets copies of both.
  */
 function commandOfNobody(): (args: readonly string[], cwd: string) => Promise<Run> {
   if (process.getuid?.() !== 0) return (args, cwd) => run(args, cwd);

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../temporary.js';
 
-// The folder that a build writes into, as others leave it: links, pipes, files of the same names, kustomizations of every kind.
+// The folder that a build writes into, as others leave it: links, pipes, files of the same names, kustomizations of
+// every kind.
 
 const root = join(import.meta.dirname, '..', '..');
 const cli = join(root, 'dist', 'cli.js');

@@ -2,7 +2,9 @@ import { expect, it } from 'vitest';
 import { loadConfig, placeProblems } from '../../src/config/load.js';
 import { temporaryFolder, writeAll } from '../temporary.js';
 
-/** The problems of a configuration in a folder whose name nobody would choose, as they are told in the folder above it. */
+/**
+ * The problems of a configuration in a folder whose name nobody would choose, as they are told in the folder above it.
+ */
 async function problemsOf(files: Readonly<Record<string, string>>) {
   const folder = temporaryFolder();
   writeAll(folder, Object.fromEntries(Object.entries(files).map(([path, text]) => [`my (old) project/${path}`, text])));

@@ -4,7 +4,8 @@ import { planFiles } from '../../src/emit/plan.js';
 import shopConfig from '../shop/lockstep.config.js';
 import { HOSTILE, pathsOf, withHostile } from './hostile.js';
 
-// What loads definitions does not check their types. Whatever is in the place of something, it is told by its place, and nothing is planned.
+// What loads definitions does not check their types. Whatever is in the place of something, it is told by its place,
+// and nothing is planned.
 
 it('a definition with anything in the place of something is told by its place, or is planned', () => {
   const paths = pathsOf(shopConfig);

@@ -3,7 +3,10 @@ import shopConfig from '../shop/lockstep.config.js';
 
 /** What may stand in the place of anything. */
 export const HOSTILE = [undefined, null, 0, -1, Number.NaN, 'x', '', 'a\nb', [], {}, [null], true];
-/** What lockstep's own functions put into a definition, and no author writes: what an exporter tells of itself, and what a burn rule was made of. */
+/**
+ * What lockstep's own functions put into a definition, and no author writes: what an exporter tells of itself, and
+ * what a burn rule was made of.
+ */
 const DERIVED = ['own', 'burn'];
 
 export type Path = readonly (string | number)[];

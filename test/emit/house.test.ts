@@ -17,7 +17,10 @@ interface Model {
 }
 const model = () => JSON.parse((parse(textOf(BOARD)) as { spec: { json: string } }).spec.json) as Model;
 
-/** The variables of Grafana's own that the gate of eks-gitops knows; quoted from its CI, and not from the configuration. */
+/**
+ * The variables of Grafana's own that the gate of eks-gitops knows; quoted from its CI, and not from the
+ * configuration.
+ */
 const GATE = new Set(
   `__interval __interval_ms __rate_interval __range __range_s __range_ms __from __to __timeFilter __timeGroup __name __field __series
   __value __dashboard __org __user __timezone timeFilter`.split(/\s+/),

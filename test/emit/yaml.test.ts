@@ -5,7 +5,10 @@ import { printResource } from '../../src/emit/yaml.js';
 
 // Whoever reads the file may read YAML 1.1 (kubectl, Argo CD) or 1.2: both must read the same texts.
 
-/** Ends of lines to one version and not to the other, marks, characters that may not stand raw, and texts that one version takes for another type. */
+/**
+ * Ends of lines to one version and not to the other, marks, characters that may not stand raw, and texts that one
+ * version takes for another type.
+ */
 const odd = fc.constantFrom(
   ...['\u0085', '\u2028', '\u2029', '\ufeff', '\u007f', '\u0080', '\u009f', '\ufffe', '\u00a0', '\t', '\r', '\n', '\0'],
   ...['yes', 'on', '012', '1:30', '=', '<<', '~', '.5', '0o7', '2001-01-01', ': ', ' #', '- ', '"', "'", '\\u0041', ''],

@@ -10,13 +10,17 @@ import { queriesOf } from './resources.js';
 import type { Prometheus } from './servers.js';
 import { startCollector, startPrometheus } from './servers.js';
 
-// The other way of running: processes report deltas, without an identity, and a collector adds them up. What is stored must still be what
-// happened, in as many series as one process has, and also when the collector is started again while processes report.
+// The other way of running: processes report deltas, without an identity, and a collector adds them up. What is stored
+// must still be what happened, in as many series as one process has, and also when the collector is started again
+// while processes report.
 
 const engines = inject('engines');
 const SEED = 44;
 const MOST_PERCENT = 0.5;
-/** A minute is a second here, but the network jitters as it does: sixty times as many reports meet on their way, in sixty times as many shards. */
+/**
+ * A minute is a second here, but the network jitters as it does: sixty times as many reports meet on their way, in
+ * sixty times as many shards.
+ */
 const SHARDS = 120;
 /** The board as it is built for that way, from the same definitions. */
 const plan = planFiles({ ...config, target: { ...config.target, counters: 'aggregated' } });
@@ -24,7 +28,10 @@ const queries = queriesOf(plan.files.find(({ path }) => path.endsWith('platform/
 /** Thirty Jobs, seven to eight of them at once. */
 const LIVES = Array.from({ length: 30 }, (_, index) => ({ startMs: index * 300, endMs: 500 + (index % 7) * 500 }));
 
-/** What is stored of a counter in all: every sample's growth over the one before, a total that has begun anew counting from zero. */
+/**
+ * What is stored of a counter in all: every sample's growth over the one before, a total that has begun anew counting
+ * from zero.
+ */
 async function storedTotal(prometheus: Prometheus, name: string) {
   const all = await prometheus.samples(`${name}[10m]`);
   const grown = all.map(({ values }) =>
@@ -93,7 +100,8 @@ for (const generation of ['2', '3'] as const) {
           for (const each of labels) {
             expect(each).not.toHaveProperty('instance');
           }
-          // As many series as the roles at work have in one process, in each shard, for each start of the collector: however many processes there were.
+          // As many series as the roles at work have in one process, in each shard, for each start of the collector:
+          // however many processes there were.
           const shared = new Set(
             labels.map(({ [SHARD_LABEL]: _, [START_LABEL]: __, ...rest }) => JSON.stringify(rest)),
           );

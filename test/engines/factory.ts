@@ -31,8 +31,8 @@ export interface World {
 }
 
 /**
- * A factory of realistic shape: about half of the roster at work, the gate's roles and a role that the roster lacks among them, every
- * role with another number of sessions, so that figures which were swapped would show.
+ * A factory of realistic shape: about half of the roster at work, the gate's roles and a role that the roster lacks
+ * among them, every role with another number of sessions, so that figures which were swapped would show.
  *
  * @param failShare about this share of the self-evaluations fail
  * @param ships     whether the release manager runs

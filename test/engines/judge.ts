@@ -16,7 +16,9 @@ export const WINDOWS = { group: '.*', phase: '.*', role: '.*', rateInterval: '10
 
 const view = { chosen: () => true };
 
-/** How far the panels of a board are from what happened: the greatest error of any series, in percent, and whose it is. */
+/**
+ * How far the panels of a board are from what happened: the greatest error of any series, in percent, and whose it is.
+ */
 export async function judgeBoard(
   prometheus: Prometheus,
   world: World,

@@ -18,8 +18,8 @@ import { compareExposition } from '../../src/verify/metrics.js';
 import type { Prometheus } from './servers.js';
 import { startPrometheus } from './servers.js';
 
-// A rename as it happens: processes of before it, with the old names, beside those of after it, with both. What is read by the new names must be what
-// happened in all of them, counted once.
+// A rename as it happens: processes of before it, with the old names, beside those of after it, with both. What is
+// read by the new names must be what happened in all of them, counted once.
 
 const engines = inject('engines');
 const till = label('till', { help: 'which till', values: ['north', 'south'] });

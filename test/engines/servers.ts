@@ -28,8 +28,8 @@ export interface Prometheus {
 }
 
 /**
- * Starts a server that cannot outlive the test: its keeper, a shell, ends it when the pipe to us closes, however we went. It is asked to end, and
- * after five seconds is not asked any more.
+ * Starts a server that cannot outlive the test: its keeper, a shell, ends it when the pipe to us closes, however we
+ * went. It is asked to end, and after five seconds is not asked any more.
  */
 export function startServer(program: string, args: readonly string[]): ChildProcess {
   const keeper =

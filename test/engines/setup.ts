@@ -10,8 +10,8 @@ declare module 'vitest' {
 }
 
 /**
- * Prepares the engines before the tests that need them. What is not to be had is not passed over in silence: one line at the end says what
- * did not run and what would make it; where `CI` is set, that is a failure.
+ * Prepares the engines before the tests that need them. What is not to be had is not passed over in silence: one line
+ * at the end says what did not run and what would make it; where `CI` is set, that is a failure.
  */
 export default async function setup(project: TestProject): Promise<() => void> {
   const engines: Record<string, string> = {};

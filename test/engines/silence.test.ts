@@ -9,8 +9,8 @@ import shopConfig from '../shop/lockstep.config.js';
 import type { Prometheus } from './servers.js';
 import { startPrometheus } from './servers.js';
 
-// A program falls silent and goes on, on every way out, by a clock of the test's own. A real Prometheus has stored what it sent, and is asked what
-// panels and alerts ask.
+// A program falls silent and goes on, on every way out, by a clock of the test's own. A real Prometheus has stored
+// what it sent, and is asked what panels and alerts ask.
 
 const engines = inject('engines');
 const GAPS = [2, 10, 59, 61, 70, 300];

@@ -8,9 +8,9 @@ import { builtQueries, substitute } from './resources.js';
 import type { Prometheus, Sample } from './servers.js';
 import { holdPort, startCollector, startPrometheus, startPushgateway } from './servers.js';
 
-// What the board shows is what happened, however the processes live and however their numbers travel: real processes that import the package
-// as it is shipped, real servers, the queries of the committed YAML, and a ground truth that none of them knows. A minute is a second here:
-// servers scrape, and processes push, once a second.
+// What the board shows is what happened, however the processes live and however their numbers travel: real processes
+// that import the package as it is shipped, real servers, the queries of the committed YAML, and a ground truth that
+// none of them knows. A minute is a second here: servers scrape, and processes push, once a second.
 
 const engines = inject('engines');
 const SEEDS = [11, 22, 33];

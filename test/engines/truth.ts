@@ -6,8 +6,8 @@ import { VERSION } from '../../src/version.js';
 import type { Session, World } from './factory.js';
 import type { Sample } from './servers.js';
 
-// What every panel and alert must show, computed from what happened and from nothing else: no PromQL, no code of lockstep but the roster
-// and the bounds.
+// What every panel and alert must show, computed from what happened and from nothing else: no PromQL, no code of
+// lockstep but the roster and the bounds.
 
 type By = 'role' | 'phase' | 'group';
 
@@ -31,7 +31,10 @@ function labelsOfRole(role: Role): Readonly<Record<By, string>> {
   return { role, phase: ROSTER[role].phase, group: ROSTER[role].group };
 }
 
-/** The sum of a figure over sessions, per combination of labels that the sessions have: of a role that did nothing, nothing is known. */
+/**
+ * The sum of a figure over sessions, per combination of labels that the sessions have: of a role that did nothing,
+ * nothing is known.
+ */
 function sumBy(scene: Scene, by: readonly By[], figure: (session: Session) => number): Map<string, Sample> {
   const sums = new Map<string, Sample>();
   const add = (role: Role, value: number) => {
@@ -150,7 +153,10 @@ function inFlight(by: By, moment: 'peak' | 'now'): Truth {
 const isGate = (session: Session) => ((GATE_ROLES as readonly string[]).includes(session.name) ? 1 : 0);
 const isShip = (session: Session) => (ROSTER[roleOf(session)].phase === 'ship' ? 1 : 0);
 
-/** By panel title and query. A query of the board that is not here fails the test, as does a truth that no query asks for. */
+/**
+ * By panel title and query. A query of the board that is not here fails the test, as does a truth that no query asks
+ * for.
+ */
 export const PANELS: Readonly<Record<string, Truth>> = {
   'Self-eval SLI, 30d A': (scene) => errorRatio(scene).map(({ labels, value }) => ({ labels, value: 1 - value })),
   'Self-eval budget left, 30d A': (scene) => burn(scene).map(({ labels, value }) => ({ labels, value: 1 - value })),
@@ -247,7 +253,10 @@ export function panelTruth(truth: Truth, world: World, view: View): readonly Sam
   return truth({ ...view, world, sessions: world.sessions.filter((session) => view.chosen(roleOf(session))) });
 }
 
-/** By uid: the value of each alert's expression, all windows holding the whole run; `undefined` where it must return nothing. */
+/**
+ * By uid: the value of each alert's expression, all windows holding the whole run; `undefined` where it must return
+ * nothing.
+ */
 export const ALERTS: Readonly<Record<string, (world: World) => number | undefined>> = {
   'fab-self-eval-burn-1h': burns(14.4, failed, evaluations),
   'fab-self-eval-burn-6h': burns(6, failed, evaluations),

@@ -1,4 +1,5 @@
-// A program that records, as `ends.test.ts` has it run, and ends as it is told: by the source, so that nothing need be bundled before.
+// A program that records, as `ends.test.ts` has it run, and ends as it is told: by the source, so that nothing need be
+// bundled before.
 import { createFabExporter } from '../../src/entries/exporter.js';
 
 const [way = 'normal', metrics = 'with'] = process.argv.slice(2);

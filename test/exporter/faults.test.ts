@@ -12,9 +12,10 @@ import { shop } from '../shop/catalogue.js';
 import type { Misbehaviour } from './collector.js';
 import { startBadCollector, startBlackHole, startGoodGrpcCollector, unusedAddress } from './collector.js';
 
-// A host that never notices: whatever the world does, nothing is thrown into the program, its end is held up no longer than the deadline, and
-// what was recorded is there when the world is well again. Each fault is real, on a real socket. What a deadline is measured by is not: the tests set
-// the clock, or a program looks at its own, so that a machine which stands still for a moment makes nothing late.
+// A host that never notices: whatever the world does, nothing is thrown into the program, its end is held up no longer
+// than the deadline, and what was recorded is there when the world is well again. Each fault is real, on a real
+// socket. What a deadline is measured by is not: the tests set the clock, or a program looks at its own, so that a
+// machine which stands still for a moment makes nothing late.
 
 const DEADLINE_MS = 600;
 /** The grain of the clock. */
@@ -36,8 +37,8 @@ function start(options: ExporterOptions) {
 }
 
 /**
- * Lets the clock go on until something has happened, and stops it for good after some milliseconds: what takes longer does not end, and neither does
- * the test.
+ * Lets the clock go on until something has happened, and stops it for good after some milliseconds: what takes longer
+ * does not end, and neither does the test.
  */
 async function within<T>(ms: number, something: Promise<T>): Promise<T> {
   let happened = false;
@@ -195,8 +196,8 @@ describe.each(PUSHES)('%s', (transport) => {
 
 describe('a host', () => {
   /**
-   * What a program says if it is still there when it has had nothing left to do for longer than the deadline: counted in ticks of its own clock, so that
-   * it is not late because the machine stood still, which is one tick.
+   * What a program says if it is still there when it has had nothing left to do for longer than the deadline: counted
+   * in ticks of its own clock, so that it is not late because the machine stood still, which is one tick.
    */
   const NOTHING_LEFT = `function nothingLeft(ticks = ${(DEADLINE_MS + 60) / TICK_MS}) {
       if (ticks > 0) setTimeout(nothingLeft, ${TICK_MS}, ticks - 1).unref();

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { writeAll } from '../temporary.js';
 
-// What eks-gitops runs: the steps of the action and the hook of pre-commit, as they stand, on a repository of its layout, from a clone of this one.
+// What eks-gitops runs: the steps of the action and the hook of pre-commit, as they stand, on a repository of its
+// layout, from a clone of this one.
 
 const root = join(import.meta.dirname, '..', '..');
 const folder = mkdtempSync(join(tmpdir(), 'lockstep-gitops-'));

@@ -1,7 +1,8 @@
 import type { Metric } from '../../src/catalogue/index.js';
 import { counter, defineCatalogue, gauge, histogram, openLabel } from '../../src/catalogue/index.js';
 
-// What stands on the boards of a fleet: a controller-runtime operator, kube-state-metrics, node_exporter, a Go HTTP service. Names are those programs' own.
+// What stands on the boards of a fleet: a controller-runtime operator, kube-state-metrics, node_exporter, a Go HTTP
+// service. Names are those programs' own.
 
 const labels = new Map<string, ReturnType<typeof openLabel>>();
 const named = (names: string) =>

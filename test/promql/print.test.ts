@@ -133,7 +133,8 @@ describe('the printer', () => {
           text,
         )?.[1];
         expect(literal).toBeDefined();
-        // Go's string literals and JSON's agree on the escapes that the printer writes; what it leaves bare, JSON wants escaped.
+        // Go's string literals and JSON's agree on the escapes that the printer writes; what it leaves bare, JSON
+        // wants escaped.
         // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is about
         const bare = /[\u0000-\u001f]/g;
         expect(JSON.parse((literal ?? '').replace(bare, (each) => JSON.stringify(each).slice(1, -1)))).toBe(value);

@@ -3,7 +3,8 @@ import { planFiles } from '../../src/emit/plan.js';
 import { proveRules, subjectsOf } from '../../src/prove/prove.js';
 import config from '../checkout/lockstep.config.js';
 
-// Rules on metrics that others record: PromQL's own increase() and rate(), as the promtools of two generations have them.
+// Rules on metrics that others record: PromQL's own increase() and rate(), as the promtools of two generations have
+// them.
 
 const engines = inject('engines');
 

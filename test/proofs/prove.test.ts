@@ -11,7 +11,8 @@ import { shop } from '../shop/catalogue.js';
 import { queuePanel } from '../shop/dashboard.js';
 import shopConfig from '../shop/lockstep.config.js';
 
-// Every rule that is built, in every case, as real promtools of both generations have it; and the proof itself, by rules that are wrong.
+// Every rule that is built, in every case, as real promtools of both generations have it; and the proof itself, by
+// rules that are wrong.
 
 const engines = inject('engines');
 
@@ -31,7 +32,10 @@ async function failures(subject: Subject, promtool: string, grain: Grain = 'fine
 }
 
 const fab = built(fabConfig);
-/** The rules of the shop that read no more than hours: as Grafana and as a ruler have them, and where deltas are added up. */
+/**
+ * The rules of the shop that read no more than hours: as Grafana and as a ruler have them, and where deltas are added
+ * up.
+ */
 const short = (config: Config) =>
   built(config).filter(({ rule }) => rule.burn === undefined || ['1h', '6h'].includes(rule.burn.window.long));
 const perStart = short(shopConfig);

@@ -4,7 +4,8 @@ import { proveRules, subjectsOf } from '../../src/prove/prove.js';
 import { shop } from '../shop/catalogue.js';
 import shopConfig from '../shop/lockstep.config.js';
 
-// Every rule must say the same while its metrics are being renamed: of processes that have the former name alone, and of those that have both.
+// Every rule must say the same while its metrics are being renamed: of processes that have the former name alone, and
+// of those that have both.
 
 const engines = inject('engines');
 

@@ -7,8 +7,9 @@ import { random } from '../../scripts/random.mjs';
 import type { PlantedDrift } from './drifts.js';
 import { SOURCE_DRIFTS } from './drifts.js';
 
-// How many of the drifts that people plant are refused before they are merged: each alone, in a copy of the repository, by what a developer or CI runs, in this order: the
-// compiler, build, check, lint, prove (for rules), the fast tests of fab. Whoever refuses must name the place.
+// How many of the drifts that people plant are refused before they are merged: each alone, in a copy of the
+// repository, by what a developer or CI runs, in this order: the compiler, build, check, lint, prove (for rules), the
+// fast tests of fab. Whoever refuses must name the place.
 
 const root = join(import.meta.dirname, '..', '..');
 const SEED = 20261124;

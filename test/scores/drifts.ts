@@ -20,7 +20,10 @@ const config = drift('definitions', 'lockstep.config.ts');
 const exporter = drift('exporter', 'src/fab/exporter.ts');
 const session = drift('exporter', 'src/fab/session.ts');
 
-/** Slips in sources: each is one that a person makes, and each makes what is shown, paged on or recorded another thing than what is meant. */
+/**
+ * Slips in sources: each is one that a person makes, and each makes what is shown, paged on or recorded another thing
+ * than what is meant.
+ */
 export const SOURCE_DRIFTS: readonly PlantedDrift[] = [
   // Names.
   catalogue("name: 'fab_agent_sessions_total'", "name: 'fab_agent_sessions'", /counter-suffix|fab_agent_sessions\b/),

@@ -98,7 +98,8 @@ describe('a large catalogue', () => {
     const [none, few, many] = [instantiations(0), instantiations(30), instantiations(300)];
     const each = (many - none) / 300;
     expect(each).toBeLessThan(1.1 * ((few - none) / 30));
-    // An editor checks some ten million instantiations a second; 300 metrics with a query each are to be a small part of that.
+    // An editor checks some ten million instantiations a second; 300 metrics with a query each are to be a small part
+    // of that.
     expect(each).toBeLessThan(1500);
   });
 });

@@ -6,8 +6,8 @@ import { compareGrafana, printLiveDrift } from '../../src/verify/grafana.js';
 import { RequestError } from '../../src/verify/http.js';
 import shopConfig from '../shop/lockstep.config.js';
 
-// There is no Grafana here. What stands in for it answers as its HTTP API is documented to, with what the operator would have put there: the model with the
-// uid of the resource, and what Grafana adds to it.
+// There is no Grafana here. What stands in for it answers as its HTTP API is documented to, with what the operator
+// would have put there: the model with the uid of the resource, and what Grafana adds to it.
 
 const { files } = planFiles(shopConfig);
 const closing: (() => void)[] = [];

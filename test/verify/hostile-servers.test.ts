@@ -10,7 +10,8 @@ import { compareGrafana } from '../../src/verify/grafana.js';
 import { RequestError, request } from '../../src/verify/http.js';
 import { whyOf } from '../../src/verify/prometheus.js';
 
-// Servers that answer what no Prometheus and no Grafana does. Each answer gives a result or an error that says where, and never a fault of ours.
+// Servers that answer what no Prometheus and no Grafana does. Each answer gives a result or an error that says where,
+// and never a fault of ours.
 
 const { files } = planFiles(fabConfig);
 const access = { headers: {}, aws: undefined, timeout: 5000, tries: 1 };

@@ -13,7 +13,10 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-/** A server on which every query has a series, but for those by which a label is missed: of these, the ones that are said. */
+/**
+ * A server on which every query has a series, but for those by which a label is missed: of these, the ones that are
+ * said.
+ */
 async function ask(config: Config, missing: readonly string[]): Promise<readonly [readonly Answer[], string[]]> {
   const asked: string[] = [];
   const server = createServer((incoming, outgoing) => {
