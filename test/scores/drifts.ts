@@ -19,6 +19,7 @@ const alerts = drift('definitions', 'alerts/fab.ts');
 const config = drift('definitions', 'lockstep.config.ts');
 const exporter = drift('exporter', 'src/fab/exporter.ts');
 const session = drift('exporter', 'src/fab/session.ts');
+const totals = drift('exporter', 'src/fab/record-totals.ts');
 
 /**
  * Slips in sources: each is one that a person makes, and each makes what is shown, paged on or recorded another thing
@@ -236,7 +237,7 @@ export const SOURCE_DRIFTS: readonly PlantedDrift[] = [
     /decision|profile|code/,
   ),
   exporter('if (costUsd !== undefined) record.cost.add(labels, costUsd);', '', /cost/i),
-  exporter("grown('totalInputTokens')", "grown('totalOutputTokens')", /token/i),
+  totals('grown.totalInputTokens', 'grown.totalOutputTokens', /token/i),
   session("text.includes('SELF-EVAL: PASS')", "text.includes('SELF-EVAL PASS')", /self|pass/i),
   session("'consult_advisor'", "'consultAdvisor'", /advisor/i),
   session("outcome = 'error';", "outcome = 'failed';", /failed/),
