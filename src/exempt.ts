@@ -30,6 +30,8 @@ export const LINT_RULES = {
   'lint/immutable': 'error',
   'lint/name-taken': 'error',
   'lint/past-day': 'warning',
+  'lint/no-scope': 'warning',
+  'lint/foreign-convention': 'warning',
   'lint/unused-exemption': 'warning',
   'lint/exemption-without-reason': 'error',
 } as const satisfies Readonly<Record<string, 'error' | 'warning'>>;

@@ -1,3 +1,4 @@
+import { conventionsOf } from '../catalogue/rules.js';
 import type { System } from '../config/config.js';
 import { LINT_RULES } from '../exempt.js';
 import { selections } from '../promql/tree.js';
@@ -76,7 +77,47 @@ export function lintMetrics(system: System, { sources, today }: Subject): readon
       ),
     ];
   });
-  return [...past, ...unread];
+  return [...past, ...unread, ...lintForeign(system)];
+}
+
+/** Of metrics that others record: what adds up everybody's, and what of their names is advice to whoever records them. */
+function lintForeign({ catalogue }: System): readonly Finding[] {
+  const finding = (
+    rule: 'lint/no-scope' | 'lint/foreign-convention',
+    owner: string,
+    found: string,
+    fix: string,
+  ): Finding => ({
+    rule,
+    severity: LINT_RULES[rule],
+    file: `catalogue ${catalogue.name}`,
+    path: [],
+    owner,
+    found,
+    fix,
+  });
+  if (catalogue.recordedBy !== 'others') return [];
+  const metrics = Object.values(catalogue.metrics);
+  const bare = metrics.filter(({ foreign }) => foreign?.scope.length === 0);
+  const scope =
+    bare.length === 0
+      ? []
+      : [
+          finding(
+            'lint/no-scope',
+            `metric ${bare[0]?.name}`,
+            `no scope, on ${bare.length} of ${metrics.length} metrics that others record`,
+            "say which series are yours, scope: { namespace: 'checkout' }: a query adds up those of everybody who has a metric of that name",
+          ),
+        ];
+  const conventions = metrics.flatMap((metric) => {
+    const [first, ...more] = conventionsOf(metric);
+    if (first === undefined) return [];
+    const others = more.length === 0 ? '' : ` (and ${more.length} more)`;
+    const fix = `${first.fix}, where it is recorded; or exempt the metric, since it is not yours to rename`;
+    return [finding('lint/foreign-convention', `metric ${metric.name}`, `${first.found}${others}`, fix)];
+  });
+  return [...scope, ...conventions];
 }
 
 const VERBS = { counter: 'add', gauge: 'set', histogram: 'observe' } as const;

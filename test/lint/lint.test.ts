@@ -16,6 +16,7 @@ import { printFinding, toSarif } from '../../src/lint/report.js';
 import type { BoardModel, GroupRule } from '../../src/lint/subject.js';
 import { toSubject } from '../../src/lint/subject.js';
 import { quantileQueries } from '../../src/panels/index.js';
+import checkoutConfig from '../checkout/lockstep.config.js';
 import { shop } from '../shop/catalogue.js';
 import { queuePanel } from '../shop/dashboard.js';
 import shopConfig from '../shop/lockstep.config.js';
@@ -274,6 +275,16 @@ const PLANTED: {
     const taken = [{ path, name: 'the dashboard uid shop-overview', other: 'by-hand.yaml' }];
     return [lintPlan(toSubject(shopConfig, files, new Map(), new Map(), TODAY, taken)), '', undefined];
   },
+  'lint/no-scope': () => [
+    lint(planFiles(checkoutConfig).files, foreign({ scope: {} })).filter(({ rule }) => rule === 'lint/no-scope'),
+    'metric http_requests_total',
+    undefined,
+  ],
+  'lint/foreign-convention': () => [
+    lint(planFiles(checkoutConfig).files, foreign({})).filter(({ owner }) => owner === 'metric OrdersPlaced'),
+    'metric OrdersPlaced',
+    undefined,
+  ],
   'lint/unused-exemption': () => [
     lint(files, withPanel({ exempt: { 'lint/no-unit': 'it is a count' } })),
     'panel "Wait"',
@@ -284,6 +295,22 @@ const PLANTED: {
     return [lint(plan, withPanel({ exempt: { 'lint/no-description': ' ' } })), 'panel "Wait"', undefined];
   },
 };
+
+/** The checkout with another catalogue, and boards of the one that it has. */
+function foreign(change: object): Config {
+  const [system] = checkoutConfig.systems;
+  if (system === undefined) throw new Error('no system');
+  const metrics = Object.fromEntries(
+    Object.entries(system.catalogue.metrics).map(([handle, metric]) => {
+      const { foreign: known } = metric;
+      return [
+        handle,
+        'scope' in change && known !== undefined ? { ...metric, foreign: { ...known, scope: [] } } : metric,
+      ];
+    }),
+  );
+  return { ...checkoutConfig, systems: [{ ...system, catalogue: { ...system.catalogue, metrics } }] };
+}
 
 /** The shop without what its SLO panels exempt. */
 function unexempted(): Config {
