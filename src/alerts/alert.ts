@@ -1,13 +1,11 @@
 import type { Catalogue } from '../catalogue/catalogue.js';
 import type { Exemptions } from '../exempt.js';
 import type { Panel } from '../panels/panel.js';
-import { refuse } from '../problem.js';
 import type { Vector } from '../promql/expression.js';
 import type { Node } from '../promql/tree.js';
 import type { Duration } from '../promql/window.js';
 import type { BurnWindow, Severity } from '../slo/burn.js';
 import type { Slo } from '../slo/slo.js';
-import { lintAlertGroup } from './rules.js';
 import type { Scenario } from './scenario.js';
 
 /** What whoever is told does; the runbook's other parts follow from the rule. */
@@ -72,14 +70,4 @@ export function alertRule(
 ): AlertRule {
   const { expression, emptyBecause, ...rest } = definition;
   return { ...rest, node: expression.node, emptyBecause, burn: undefined };
-}
-
-/**
- * Checks an alert group and returns it.
- *
- * @throws ProblemsError with every problem of every rule: see {@link lintAlertGroup}.
- */
-export function defineAlertGroup(group: AlertGroup): AlertGroup {
-  refuse(lintAlertGroup(group));
-  return group;
 }

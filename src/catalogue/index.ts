@@ -1,5 +1,6 @@
-export type { Catalogue, CatalogueDefinition, OwnMetrics, SeriesAccount } from './catalogue.js';
+export type { Catalogue, OwnMetrics, SeriesAccount } from './catalogue.js';
 export { accountSeries, defineCatalogue, hashCatalogue } from './catalogue.js';
+export type { CatalogueDefinition } from './definition.js';
 export type { Label, ValueOf } from './label.js';
 export { decidedLabel, label, openLabel } from './label.js';
 export type { Day, Deprecation, Renaming, Stability } from './life-cycle.js';

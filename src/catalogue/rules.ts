@@ -1,7 +1,7 @@
 import type { Problem } from '../problem.js';
 import { definitionPath, printValue } from '../problem.js';
 import { isTexts, lintShape } from '../shape.js';
-import type { CatalogueDefinition } from './catalogue.js';
+import type { CatalogueDefinition } from './definition.js';
 import type { Label } from './label.js';
 import { isDay } from './life-cycle.js';
 import type { Metric } from './metric.js';

@@ -3,7 +3,7 @@ import { lintAlertGroup } from '../alerts/rules.js';
 import { exposedMetrics } from '../catalogue/catalogue.js';
 import { lintCatalogue } from '../catalogue/rules.js';
 import type { Config, System, Target } from '../config/config.js';
-import { lintConfig } from '../config/config.js';
+import { lintConfig } from '../config/rules.js';
 import { panelId } from '../panels/layout.js';
 import { dashboardResource } from '../panels/names.js';
 import { lintDashboard } from '../panels/rules.js';

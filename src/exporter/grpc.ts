@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import type { Destination } from './destination.js';
 import { GRPC_PATH } from './grpc-path.js';
-import type { Report, Transport } from './otlp.js';
 import type { Answered } from './post.js';
 import type { Settings } from './settings.js';
+import type { Report, Transport } from './transport.js';
 
 /**
  * gRPC status codes of OTLP that may pass (https://opentelemetry.io/docs/specs/otlp/#failures): cancelled, deadline,

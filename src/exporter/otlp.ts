@@ -12,6 +12,7 @@ import type { Answered, Delivery, Sent } from './post.js';
 import { send } from './post.js';
 import type { Push, Pusher } from './pusher.js';
 import type { Settings } from './settings.js';
+import type { Report, Transport } from './transport.js';
 
 /** Of a registry, as prom-client gives them. */
 export type Values = Awaited<ReturnType<Registry['getMetricsAsJSON']>>;
@@ -358,22 +359,6 @@ function toMetricData(
   return kind === 'counter'
     ? { ...base, dataPointType: DataPointType.SUM, isMonotonic: true, dataPoints }
     : { ...base, dataPointType: DataPointType.GAUGE, dataPoints };
-}
-
-/** An encoded report on its way. */
-export interface Report {
-  readonly body: Uint8Array;
-  readonly timeoutMs: number;
-  readonly letGo: boolean;
-  readonly signal: AbortSignal;
-  /** Aborted when another report waits for this one. */
-  readonly hurry: AbortSignal;
-}
-
-/** How a report reaches the other side. */
-export interface Transport {
-  send(report: Report): Promise<Answered>;
-  close(): void;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { SessionRecord } from './exporter.js';
+import type { SessionRecord } from './session-record.js';
 
 /**
  * An event of a session, on any of fab's transports, as far as it carries a signal. The names are fab's; an unknown

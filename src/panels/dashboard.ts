@@ -1,9 +1,7 @@
 import type { Catalogue } from '../catalogue/catalogue.js';
 import type { Exemptions } from '../exempt.js';
-import { refuse } from '../problem.js';
 import type { Duration } from '../promql/window.js';
 import type { Colour, Panel, Query } from './panel.js';
-import { lintDashboard } from './rules.js';
 import type { Variable } from './variable.js';
 
 /** A titled section of a dashboard; its panels flow from left to right and wrap at 24 columns. */
@@ -52,16 +50,6 @@ export interface Dashboard {
   readonly rows: readonly Row[];
   /** What `lockstep lint` finds anywhere on it and is meant to be, with the reasons. */
   readonly exempt?: Exemptions;
-}
-
-/**
- * Checks a dashboard and returns it.
- *
- * @throws ProblemsError with every problem of every panel: see {@link lintDashboard}.
- */
-export function defineDashboard(dashboard: Dashboard): Dashboard {
-  refuse(lintDashboard(dashboard));
-  return dashboard;
 }
 
 /** The panels of a dashboard, row by row. */

@@ -1,5 +1,5 @@
 export type { Dashboard, Row } from './dashboard.js';
-export { defineDashboard } from './dashboard.js';
+export { defineDashboard } from './define.js';
 export type { Panel, PanelUnit, Query, Thresholds } from './panel.js';
 export { panel, query } from './panel.js';
 export type { RedDefinition, RedPanels } from './red.js';

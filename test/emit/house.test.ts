@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import config from '../../lockstep.config.js';
 import type { House } from '../../src/config/config.js';
-import { lintConfig } from '../../src/config/config.js';
+import { lintConfig } from '../../src/config/rules.js';
 import { lintHouse } from '../../src/emit/house.js';
 import { planFiles } from '../../src/emit/plan.js';
 
