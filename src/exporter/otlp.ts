@@ -12,7 +12,7 @@ import type { Answered, Delivery, Sent } from './post.js';
 import { send } from './post.js';
 import type { Push, Pusher } from './pusher.js';
 import type { Settings } from './settings.js';
-import type { Report, Transport } from './transport.js';
+import type { Transport } from './transport.js';
 
 /** Of a registry, as prom-client gives them. */
 export type Values = Awaited<ReturnType<Registry['getMetricsAsJSON']>>;
