@@ -1,5 +1,6 @@
 import type { Catalogue } from '../catalogue/catalogue.js';
 import { lintCatalogueShape } from '../catalogue/rules.js';
+import { RULE_TITLE_LENGTH, UID_LENGTH } from '../grafana/index.js';
 import type { Problem } from '../problem.js';
 import { definitionPath, printValue } from '../problem.js';
 import { boundsOf } from '../promql/bounds.js';
@@ -26,11 +27,10 @@ import {
 import type { Scenario } from './scenario.js';
 
 /** Limits of the GrafanaAlertRuleGroup CRD and of the receiving repository. */
-const UID = /^[a-zA-Z0-9-_]{1,40}$/;
+const UID = new RegExp(`^[a-zA-Z0-9-_]{1,${UID_LENGTH}}$`);
 const TITLE = /^[A-Z][A-Za-z0-9]*$/;
 /** The list of the runbooks, beside which each rule's lies under its title. */
 const INDEX_TITLE = 'README';
-const TITLE_LENGTH = 190;
 /** Units of `for`, of which operators before 5.19 reject `d` and `w`. */
 const PENDING_UNITS = /^[1-9]\d*[smhdw]$/;
 /** A chat shows the summary alone, in one line of about this many characters. */
@@ -247,16 +247,22 @@ function lintAlertRule(rule: AlertRule, where: string): Problem[] {
   const problems: Problem[] = [];
   const say = sayInto(problems, where);
   if (!UID.test(rule.uid))
-    say('uid', 'uid', printValue(rule.uid), 'shorten it, or replace other characters', '1 to 40 of a-z A-Z 0-9 - _');
+    say(
+      'uid',
+      'uid',
+      printValue(rule.uid),
+      'shorten it, or replace other characters',
+      `1 to ${UID_LENGTH} of a-z A-Z 0-9 - _`,
+    );
   if (rule.title === INDEX_TITLE)
     say('title', 'title', printValue(rule.title), 'take another: the list of the runbooks is called so');
-  if (rule.title.length > TITLE_LENGTH || !TITLE.test(rule.title))
+  if (rule.title.length > RULE_TITLE_LENGTH || !TITLE.test(rule.title))
     say(
       'title',
       'title',
       printValue(rule.title),
       'write it in Pascal case',
-      `PascalCase, ${TITLE_LENGTH} characters at most`,
+      `PascalCase, ${RULE_TITLE_LENGTH} characters at most`,
     );
   if (!PENDING_UNITS.test(rule.for))
     say('for', 'for', printValue(rule.for), 'write a whole number and one unit', 's, m, h, d or w');

@@ -1,17 +1,11 @@
 import type { AlertGroup } from '../alerts/alert.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
+import type { GrafanaVersion } from '../grafana/index.js';
 import type { Dashboard } from '../panels/dashboard.js';
 import type { Counting } from '../promql/tree.js';
 import type { Duration } from '../promql/window.js';
 import type { Severity } from '../slo/burn.js';
 import type { Demo } from './demo.js';
-
-/**
- * The newest dashboard schema that each Grafana reads. A board of a lower version is migrated up when it is read,
- * never down.
- */
-export const SCHEMA_VERSIONS = { '10.4': 39 } as const;
-export type GrafanaVersion = keyof typeof SCHEMA_VERSIONS;
 
 /** Rules of the repository that receives the files, which are nobody else's. */
 export interface House {

@@ -1,4 +1,5 @@
 export type { MetricEvent } from '../catalogue/event.js';
-export type { Config, GrafanaVersion, System, Target } from './config.js';
+export type { GrafanaVersion } from '../grafana/index.js';
+export type { Config, System, Target } from './config.js';
 export type { Demo } from './demo.js';
 export { defineConfig } from './rules.js';

@@ -1,3 +1,4 @@
+import { GRAFANA_VERSIONS } from '../grafana/index.js';
 import type { Problem } from '../problem.js';
 import { definitionPath, printValue, refuse } from '../problem.js';
 import { COUNTINGS } from '../promql/tree.js';
@@ -5,7 +6,6 @@ import { durationSeconds } from '../promql/window.js';
 import { isRecord, isTexts, lintFields, lintShape } from '../shape.js';
 import { SEVERITIES } from '../slo/burn.js';
 import type { Config } from './config.js';
-import { SCHEMA_VERSIONS } from './config.js';
 import {
   CONFIG_FIELDS,
   HOUSE_FIELDS,
@@ -62,13 +62,13 @@ export function lintConfig(config: Config): Problem[] {
     problems.push(...lintFields(value, at, 'config/shape', known));
   if (typeof source !== 'string' || source.trim() === '' || /[\r\n]/.test(source))
     say('source', 'source', printValue(source), 'name the repository of these definitions, in one line');
-  if (!(target?.grafana in SCHEMA_VERSIONS))
+  if (!(target?.grafana in GRAFANA_VERSIONS))
     say(
       'grafana',
       'target › grafana',
       printValue(target?.grafana),
       'name the oldest Grafana that reads the boards',
-      Object.keys(SCHEMA_VERSIONS).join(', '),
+      Object.keys(GRAFANA_VERSIONS).join(', '),
     );
   if (target?.counters !== undefined && !COUNTINGS.includes(target.counters))
     say(

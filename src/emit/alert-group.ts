@@ -1,6 +1,7 @@
 import type { AlertGroup, AlertRule } from '../alerts/alert.js';
 import type { Target } from '../config/config.js';
 import { countersOf, severityLabel } from '../config/config.js';
+import { EXPRESSION_SOURCE } from '../grafana/index.js';
 import type { Dashboard } from '../panels/dashboard.js';
 import { panelId } from '../panels/layout.js';
 import { dashboardTitle, dashboardUid, toResourceName } from '../panels/names.js';
@@ -12,8 +13,6 @@ import { durationSeconds } from '../promql/window.js';
 export const INTERVAL = '1m';
 /** What Grafana's own rule editor writes; an instant query uses neither. */
 const QUERY_DEFAULTS = { intervalMs: 1000, maxDataPoints: 43_200 };
-/** Grafana's uid of the expressions that it computes itself. */
-const EXPRESSION_SOURCE = '__expr__';
 /** The least time shown beside a rule. */
 const LEAST_RANGE_SECONDS = 600;
 

@@ -1,6 +1,7 @@
 import type { AlertGroup } from '../alerts/alert.js';
 import type { System, Target } from '../config/config.js';
-import { countersOf, SCHEMA_VERSIONS } from '../config/config.js';
+import { countersOf } from '../config/config.js';
+import { GRAFANA_VERSIONS } from '../grafana/index.js';
 import type { Dashboard } from '../panels/dashboard.js';
 import { dashboardResource, dashboardUid } from '../panels/names.js';
 import type { Panel } from '../panels/panel.js';
@@ -11,7 +12,7 @@ import { runbookUrl } from './alert-group.js';
 /** The `GrafanaDashboard` of a dashboard. */
 export function dashboardCr(dashboard: Dashboard, system: System, target: Target): Record<string, unknown> {
   const model = renderDashboard(dashboard, {
-    schemaVersion: SCHEMA_VERSIONS[target.grafana],
+    grafana: GRAFANA_VERSIONS[target.grafana],
     counters: countersOf(target),
     tags: target.house?.tags ?? [],
     datasource: target.datasource,

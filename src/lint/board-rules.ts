@@ -1,4 +1,5 @@
 import { accountSeries } from '../catalogue/catalogue.js';
+import { UID_LENGTH } from '../grafana/index.js';
 import { panelsOf } from '../panels/dashboard.js';
 import { COLUMNS } from '../panels/layout.js';
 import type { PlacedModel } from '../panels/models.js';
@@ -35,7 +36,7 @@ export function lintBoard(board: Board, { config }: Subject): readonly Finding[]
   lintRanges(board, scrapeSeconds, say);
   lintLines(board, say);
   lintSilence(board, say);
-  if ((model.uid ?? '').length > 40 || !/^[a-zA-Z0-9_-]+$/.test(model.uid ?? ''))
+  if ((model.uid ?? '').length > UID_LENGTH || !/^[a-zA-Z0-9_-]+$/.test(model.uid ?? ''))
     say('lint/uid', '', ['uid'], `uid ${JSON.stringify(model.uid)}`, 'give 1 to 40 characters of a-z A-Z 0-9 - _');
   return findings;
 }

@@ -80,7 +80,9 @@ export function lintMetrics(system: System, { sources, today }: Subject): readon
   return [...past, ...unread, ...lintForeign(system)];
 }
 
-/** Of metrics that others record: what adds up everybody's, and what of their names is advice to whoever records them. */
+/**
+ * Of metrics that others record: what adds up everybody's, and what of their names is advice to whoever records them.
+ */
 function lintForeign({ catalogue }: System): readonly Finding[] {
   const finding = (
     rule: 'lint/no-scope' | 'lint/foreign-convention',

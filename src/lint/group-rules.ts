@@ -1,3 +1,4 @@
+import { EXPRESSION_SOURCE, RULE_TITLE_LENGTH } from '../grafana/index.js';
 import { durationSeconds } from '../promql/window.js';
 import type { Finding } from './finding.js';
 import { sayInto } from './finding.js';
@@ -6,9 +7,6 @@ import type { Group, Subject } from './subject.js';
 
 /** Limits of the GrafanaAlertRuleGroup CRD. */
 const UID = /^[a-zA-Z0-9-_]{1,40}$/;
-const TITLE_LENGTH = 190;
-/** Grafana's uid of the expressions that it computes itself. */
-const EXPRESSION_SOURCE = '__expr__';
 
 /** Every finding about one alert group. */
 export function lintGroup({ file, rules }: Group, { config: { target } }: Subject): readonly Finding[] {
@@ -19,13 +17,13 @@ export function lintGroup({ file, rules }: Group, { config: { target } }: Subjec
     const owner = `rule ${rule.uid}`;
     if (!UID.test(rule.uid))
       say('lint/uid', owner, [index, 'uid'], JSON.stringify(rule.uid), 'give 1 to 40 characters of a-z A-Z 0-9 - _');
-    if (rule.title.length > TITLE_LENGTH)
+    if (rule.title.length > RULE_TITLE_LENGTH)
       say(
         'lint/title-length',
         owner,
         [index, 'title'],
         `${rule.title.length} characters`,
-        `${TITLE_LENGTH} at most: the operator refuses the whole group`,
+        `${RULE_TITLE_LENGTH} at most: the operator refuses the whole group`,
       );
     if (titles.has(rule.title))
       say('lint/duplicate-title', owner, [index, 'title'], `a second rule ${rule.title}`, 'tell them apart');

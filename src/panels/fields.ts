@@ -68,6 +68,7 @@ export const PANEL_FIELDS = {
   },
   'state-timeline': { ...EVERY_PANEL, minStep: true, drillDown: true },
   table: { ...EVERY_PANEL, drillDown: true },
+  sdk: { ...EVERY_PANEL, build: true, instant: true },
 } as const satisfies { readonly [P in Panel as P['type']]: Fields<P> };
 
 export const QUERY_FIELDS = {

@@ -147,7 +147,21 @@ export interface TablePanel extends PanelBase {
   readonly drillDown?: string;
 }
 
-export type Panel = StatPanel | GaugePanel | TimeseriesPanel | StateTimelinePanel | TablePanel;
+/**
+ * Any other panel of the foundation SDK, a heatmap or a bar gauge: the SDK's builder gives its looks, and the
+ * definition all the rest. Its queries are checked like any other; the preview does not draw it.
+ */
+export interface SdkPanel extends PanelBase {
+  readonly type: 'sdk';
+  /**
+   * Makes the builder anew at each call; one that is used twice gives one shared object. It has no queries of its own.
+   */
+  readonly build: () => { build(): object };
+  /** Whether it shows one moment; otherwise it is asked for the time range. */
+  readonly instant?: boolean;
+}
+
+export type Panel = SdkPanel | StatPanel | GaugePanel | TimeseriesPanel | StateTimelinePanel | TablePanel;
 
 /** Returns its argument: gives a definition its type, so that a slip is marked at the field. */
 export function panel<const P extends Panel>(definition: P): P {

@@ -6,8 +6,9 @@ import * as stat from '@grafana/grafana-foundation-sdk/stat';
 import * as statetimeline from '@grafana/grafana-foundation-sdk/statetimeline';
 import * as table from '@grafana/grafana-foundation-sdk/table';
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
+import type { GrafanaTarget } from '../grafana/index.js';
 import { printAnyName, printExpression, printNumber } from '../promql/print.js';
-import type { Counting, Matcher } from '../promql/tree.js';
+import type { Counting, Matcher, Node } from '../promql/tree.js';
 import { labelsOf, scopeOf } from '../promql/tree.js';
 import type { Annotation, Dashboard } from './dashboard.js';
 import type { GridPosition } from './layout.js';
@@ -35,7 +36,7 @@ export interface Link {
 
 /** What a dashboard is rendered for. */
 export interface RenderOptions {
-  readonly schemaVersion: number;
+  readonly grafana: GrafanaTarget;
   /** How the counters arrive in the Prometheus that is asked. */
   readonly counters: Counting;
   /** Tags that every board of the house carries, before its own. */
@@ -70,31 +71,21 @@ export function renderDashboard(dashboard: Dashboard, options: RenderOptions): R
     builder.annotations(dashboard.annotations.map((each) => annotation(each, options.counters)));
   const model = builder.build();
   model.panels = renderPanels(dashboard, options);
-  model.schemaVersion = options.schemaVersion;
-  return toTarget(model);
-}
-
-/**
- * Fields that the SDK's builders set and that Grafana 10.4 does not have yet (they came with 11.x and 12.x); later
- * ones read a board without them as if they had their default. `placement` is one of links only: a legend has had it
- * all along.
- */
-function isNewerThanTarget(field: string, holder: object): boolean {
-  return (
-    field === 'allowCustomValue' ||
-    field === 'percentChangeColorMode' ||
-    (field === 'placement' && 'asDropdown' in holder)
-  );
+  model.schemaVersion = options.grafana.schemaVersion;
+  return toTarget(model, options.grafana);
 }
 
 /** What a reader looks for first, first. */
 const LEADING = ['id', 'uid', 'type', 'name', 'title', 'description'];
 
-/** The model as JSON says it: undefined fields and newer ones dropped, the fields that identify an object first. */
-function toTarget(model: object): Record<string, unknown> {
+/**
+ * The model as JSON says it: undefined fields and those that the target does not know dropped, the fields that
+ * identify an object first.
+ */
+function toTarget(model: object, grafana: GrafanaTarget): Record<string, unknown> {
   const text = JSON.stringify(model, (_, value: unknown) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-    const fields = Object.entries(value).filter(([name]) => !isNewerThanTarget(name, value));
+    const fields = Object.entries(value).filter(([name]) => !grafana.isLeftOut(name, value));
     const place = (name: string) => (LEADING.includes(name) ? LEADING.indexOf(name) : LEADING.length);
     return Object.fromEntries(fields.sort(([a], [b]) => place(a) - place(b)));
   });
@@ -226,6 +217,9 @@ function visualization(panel: Panel, dashboard: Dashboard): AnyPanelBuilder {
       return stateTimelinePanel(panel, dashboard);
     case 'table':
       return tablePanel(panel, dashboard);
+    case 'sdk':
+      // Every builder of a panel has the methods that are used here; that it makes a panel was checked.
+      return panel.build() as AnyPanelBuilder;
   }
 }
 
@@ -370,8 +364,17 @@ function target(panel: Panel, { node, legend }: Query, ref: string, counters: Co
     .editorMode(prometheus.QueryEditorMode.Code)
     .expr(printExpression({ node }, counters))
     .legendFormat(legend)
-    .format(panel.type === 'table' ? prometheus.PromQueryFormat.Table : prometheus.PromQueryFormat.TimeSeries);
-  return panel.type === 'timeseries' || panel.type === 'state-timeline' ? builder.range() : builder.instant();
+    .format(formatOf(panel, node));
+  const isRange =
+    panel.type === 'timeseries' || panel.type === 'state-timeline' || (panel.type === 'sdk' && panel.instant !== true);
+  return isRange ? builder.range() : builder.instant();
+}
+
+function formatOf(panel: Panel, node: Node): prometheus.PromQueryFormat {
+  if (panel.type === 'table') return prometheus.PromQueryFormat.Table;
+  // Buckets are cumulative in Prometheus, and are not in a heatmap.
+  const isBuckets = panel.type === 'sdk' && labelsOf(node)?.includes('le') === true;
+  return isBuckets ? prometheus.PromQueryFormat.Heatmap : prometheus.PromQueryFormat.TimeSeries;
 }
 
 function thresholds({ base, steps }: Thresholds): sdk.ThresholdsConfigBuilder {

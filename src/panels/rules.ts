@@ -1,11 +1,12 @@
 import { lintCatalogueShape } from '../catalogue/rules.js';
+import { UID_LENGTH } from '../grafana/index.js';
 import type { Problem } from '../problem.js';
 import { definitionPath, printValue, suggest } from '../problem.js';
 import { lintExpression } from '../promql/rules.js';
 import { lintTree } from '../promql/shape.js';
 import { labelsOf, selections, TARGET } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
-import { lintFields, lintShape, lintShapes, titlePath } from '../shape.js';
+import { isRecord, lintFields, lintShape, lintShapes, titlePath } from '../shape.js';
 import type { Dashboard } from './dashboard.js';
 import {
   ANNOTATION_FIELDS,
@@ -19,11 +20,8 @@ import {
 } from './fields.js';
 import { COLUMNS } from './layout.js';
 import { DATASOURCE_VARIABLE, dashboardUid } from './names.js';
-import type { Panel, Query } from './panel.js';
+import type { Panel, Query, SdkPanel } from './panel.js';
 import { PANEL_UNITS } from './panel.js';
-
-/** Grafana's limit on a dashboard's uid (`pkg/util/shortid_generator.go`). */
-const UID_LENGTH = 40;
 
 /** Every problem of a dashboard: its expressions, its legends, its variables, its panels. Pure. */
 export function lintDashboard(dashboard: Dashboard): Problem[] {
@@ -143,6 +141,7 @@ const PANEL_TYPES = [
   'timeseries',
   'state-timeline',
   'table',
+  'sdk',
 ] as const satisfies readonly Panel['type'][];
 
 function lintDashboardShape(dashboard: Dashboard): Problem[] {
@@ -282,10 +281,33 @@ function lintPanel(panel: Panel, where: string): Problem[] {
         'tell them apart',
       );
   });
+  if (panel.type === 'sdk') problems.push(...lintSdkPanel(panel, where));
   for (const query of panel.queries)
     if (query.emptyBecause !== undefined && query.emptyBecause.trim() === '')
       say('empty-because', 'queries', 'an empty reason', 'say why the query may return nothing on a healthy system');
   return problems;
+}
+
+/** What a builder of the SDK's gives must be a panel, and have no queries that nobody checks. */
+function lintSdkPanel({ build }: SdkPanel, where: string): Problem[] {
+  const say = (found: string, fix: string): Problem[] => [
+    { code: 'dashboard/sdk-panel', where: definitionPath(where, 'build'), found, fix },
+  ];
+  let model: unknown;
+  try {
+    model = build().build();
+  } catch (error) {
+    return say(
+      `a function that throws: ${error instanceof Error ? error.message : printValue(error)}`,
+      "give a function that makes a builder of the SDK's: () => new PanelBuilder()",
+    );
+  }
+  if (!isRecord(model) || typeof model['type'] !== 'string')
+    return say(printValue(model), "give a builder of a panel, from '@grafana/grafana-foundation-sdk/heatmap' for one");
+  const { targets } = model;
+  return Array.isArray(targets) && targets.length > 0
+    ? say(`${targets.length} queries of its own, which nobody checks`, 'take them out, and list them as `queries`')
+    : [];
 }
 
 /** Every label must be told apart in the legend, and every label that the legend names must be there. */

@@ -1,3 +1,7 @@
+import { EVALUATION_SECONDS } from '../grafana/version.js';
+
+export { EVALUATION_SECONDS };
+
 import type { AnnotationModel, PanelModel, TargetModel, VariableModel } from './protocol.js';
 
 /** What a reader has chosen. */
@@ -186,8 +190,6 @@ export function requestKey({ path, parameters }: ApiRequest): string {
   return `${path}?${new URLSearchParams(parameters)}`;
 }
 
-/** How often Grafana evaluates a group of rules, in seconds. */
-export const EVERY = 60;
 /** Prometheus gives 11,000 points of a series and no more. */
 const MOST_POINTS = 10_000;
 
@@ -196,10 +198,10 @@ const MOST_POINTS = 10_000;
  */
 export function alertStep({ from, to }: View): number {
   const least = (to - from) / MOST_POINTS;
-  return least <= EVERY ? EVERY : Math.ceil(least / EVERY) * EVERY;
+  return least <= EVALUATION_SECONDS ? EVALUATION_SECONDS : Math.ceil(least / EVALUATION_SECONDS) * EVALUATION_SECONDS;
 }
 
 /** Charts need no more points than they are wide. */
 export function partStep({ from, to }: View): number {
-  return Math.max(EVERY, roundInterval((1000 * (to - from)) / 650) / 1000);
+  return Math.max(EVALUATION_SECONDS, roundInterval((1000 * (to - from)) / 650) / 1000);
 }

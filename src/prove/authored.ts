@@ -1,6 +1,7 @@
 import type { AlertRule } from '../alerts/alert.js';
 import type { Scenario, Traffic } from '../alerts/scenario.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
+import { EVALUATION_SECONDS } from '../grafana/index.js';
 import { durationSeconds } from '../promql/window.js';
 import type { Case } from './case.js';
 import { noise, selectorsOf } from './case.js';
@@ -37,9 +38,6 @@ export function authoredCases(
     );
   });
 }
-
-/** How often a group is evaluated, in seconds: what `every` is, if not said. */
-const EVALUATION = 60;
 
 interface Setting {
   readonly stepSeconds: number;
@@ -101,7 +99,7 @@ function toEvents(traffic: Traffic, rule: AlertRule, steps: number, stepSeconds:
   const end = steps * stepSeconds;
   const from = traffic.from === undefined ? 0 : seconds(traffic.from);
   const until = traffic.until === undefined ? end : Math.min(end, seconds(traffic.until));
-  const every = traffic.every === undefined ? EVALUATION : seconds(traffic.every);
+  const every = traffic.every === undefined ? EVALUATION_SECONDS : seconds(traffic.every);
   const event = (step: number, index: number, count: number): LooseEvent => ({
     step,
     metric,

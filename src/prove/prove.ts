@@ -3,6 +3,7 @@ import type { Catalogue } from '../catalogue/catalogue.js';
 import type { Config } from '../config/config.js';
 import { countersOf } from '../config/config.js';
 import type { PlannedFile } from '../emit/plan.js';
+import { EVALUATION_SECONDS } from '../grafana/index.js';
 import { printExpression } from '../promql/print.js';
 import type { Counting } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
@@ -18,9 +19,6 @@ import { eachAtOnce, failuresOf, runPromtool } from './promtool.js';
 import type { Moment } from './state.js';
 import { firingSpans } from './state.js';
 import { inputInterval, toInput } from './world.js';
-
-/** How often Grafana evaluates, in seconds. */
-const EVALUATION = 60;
 
 /** A rule as it is defined and as it was built; they are proven against each other. */
 export interface Subject {
@@ -87,7 +85,7 @@ function worksOf(
  * between two steps.
  */
 function evaluationFor({ rule, counting }: Subject, grain: Grain): number {
-  return grain === 'coarse' || counting === 'aggregated' ? stepSecondsFor(rule, grain) : EVALUATION;
+  return grain === 'coarse' || counting === 'aggregated' ? stepSecondsFor(rule, grain) : EVALUATION_SECONDS;
 }
 
 function casesOf({ rule, catalogue }: Subject, grain: Grain, every: number): readonly Case[] {

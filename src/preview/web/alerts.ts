@@ -2,7 +2,7 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { createDataFrame, FieldType, renderMarkdown } from '@grafana/data';
 import type { GroupView, QueryAnswer, RawSeries, RulePart, RuleView } from '../protocol.js';
 import type { View } from '../requests.js';
-import { alertStep, EVERY, partStep, rangeRequest } from '../requests.js';
+import { alertStep, EVALUATION_SECONDS, partStep, rangeRequest } from '../requests.js';
 import { drawChart, linesOf } from './chart.js';
 import { h, svg } from './dom.js';
 import { withGaps } from './frames.js';
@@ -99,7 +99,7 @@ function ruleElement(rule: RuleView, context: AlertsContext) {
               .slice(0, 5)
               .map(({ from, to }) => `${time(from)} to ${to >= view.to - step ? 'now' : time(to)}`)
               .join('; ')}${firing.length > 5 ? '; …' : ''}.`,
-        step > EVERY ? ` Evaluated every ${printSeconds(step)}; Grafana does every minute.` : '',
+        step > EVALUATION_SECONDS ? ` Evaluated every ${printSeconds(step)}; Grafana does every minute.` : '',
       );
       const drawn = await Promise.all(rule.parts.map((part, index) => drawPart(part, index, context)));
       for (const each of drawn) {
