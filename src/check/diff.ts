@@ -34,13 +34,14 @@ export function diffResources(checkedIn: string, built: string): readonly Differ
 
   compareValues(found, wanted, { path: [], where: [] }, (step, from, to) => {
     if (step.path.at(-1) !== 'json' || typeof from !== 'string' || typeof to !== 'string') {
-      say(step, from, to);
+      say(step, from, to, lineOf([...step.path, ...differingItem(from, to)]));
       return;
     }
     const first = lineOf(step.path) + 1;
     const model = parseModel(from, first);
     compareValues(model.value, JSON.parse(to), step, (inner, a, b) => {
-      say(inner, a, b, first + model.lineOf(inner.path.slice(step.path.length)) - 1);
+      const within = inner.path.slice(step.path.length);
+      say(inner, a, b, first + model.lineOf([...within, ...differingItem(a, b)]) - 1);
     });
   });
   return differences.length > 0 ? differences : [firstLine(checkedIn, built)];
@@ -67,6 +68,13 @@ function parseModel(
       return lineIn(parsed.document, parsed.lines, path);
     },
   };
+}
+
+/** Of two lists that are compared as one value: the place of the first item that is another. */
+function differingItem(from: unknown, to: unknown): readonly number[] {
+  if (!Array.isArray(from) || !Array.isArray(to)) return [];
+  const index = from.findIndex((each, at) => JSON.stringify(each) !== JSON.stringify(to[at]));
+  return index === -1 ? [] : [index];
 }
 
 /** Line of the deepest node of a path that is there. */

@@ -50,6 +50,12 @@ describe('a difference is told where it is', () => {
     );
   });
 
+  it('in an item of a list, at the line of the item', () => {
+    expect(told(board.replace('"lastNotNull"', '"first"'), board)[0]).toMatch(
+      /\["first"\] -> \["lastNotNull"\] @ "first"$/,
+    );
+  });
+
   it('in a field that was added, dropped or renamed', () => {
     expect(told(group.replace('      isPaused: false\n', ''), group)[0]).toMatch(
       /^rule "shop-sales-burn-1h" › isPaused: undefined -> false @ - uid: shop-sales-burn-1h/,

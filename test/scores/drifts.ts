@@ -106,7 +106,7 @@ export const SOURCE_DRIFTS: readonly PlantedDrift[] = [
   board(
     "increase(select(cost, chosen), '$__range')",
     "increase(select(tokens, chosen), '$__range')",
-    /Cost in the shown range/,
+    /Cost, shown range/,
   ),
   board("unit: 'currencyUSD',", "unit: 'usd',", /usd/),
   board("unit: 'percentunit',", "unit: 'percent',", /percent/),
