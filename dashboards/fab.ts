@@ -350,6 +350,7 @@ export const overview = defineDashboard({
       query: query(
         keep(increase(select(sessions, { phase: 'ship' }), '30m'), '>', 0),
         'a session of the ship phase ended',
+        { emptyBecause: 'nothing may be released for hours' },
       ),
       colour: 'blue',
       step: '30m',

@@ -188,6 +188,8 @@ for (const generation of ['2', '3'] as const) {
 
 /** Why a query of the board may return nothing, as its definition says. */
 function emptyBecause(panel: string, ref: string): string | undefined {
+  const mark = overview.annotations?.find(({ title }) => title === panel);
+  if (mark !== undefined) return mark.query.emptyBecause;
   const found = overview.rows.flatMap((row) => row.panels).find(({ title }) => title === panel);
   return found?.queries[ref.charCodeAt(0) - 'A'.charCodeAt(0)]?.emptyBecause;
 }
