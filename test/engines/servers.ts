@@ -123,6 +123,8 @@ export interface Collector {
   /** Where OTLP is taken over HTTP and over gRPC. */
   readonly http: string;
   readonly grpc: string;
+  /** How many points it did not add up, by its own account: of two reports that met, the older one. */
+  dropped(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -137,6 +139,7 @@ export async function startCollector(
   options: { readonly remoteWrite: string; readonly deltas: boolean; readonly ports?: readonly [number, number] },
 ): Promise<Collector & { readonly ports: readonly [number, number] }> {
   let grpc = options.ports?.[1] ?? 0;
+  let account = 0;
   const configFor = (http: number) => ({
     receivers: {
       otlp: {
@@ -156,7 +159,13 @@ export async function startCollector(
       },
     },
     service: {
-      telemetry: { metrics: { level: 'none' }, logs: { level: 'error' } },
+      telemetry: {
+        metrics: {
+          level: 'basic',
+          readers: [{ pull: { exporter: { prometheus: { host: '127.0.0.1', port: account } } } }],
+        },
+        logs: { level: 'error' },
+      },
       pipelines: {
         metrics: {
           receivers: ['otlp'],
@@ -168,12 +177,18 @@ export async function startCollector(
   });
   const start = async (folder: string, http: number) => {
     if (options.ports === undefined) grpc = await freePort();
+    account = await freePort();
     const file = join(folder, 'config.json');
     writeFileSync(file, JSON.stringify(configFor(http)));
     return startServer(program, ['--config', file]);
   };
   const { url, port, stop } = await serve('collector', undefined, start, options.ports?.[0]);
-  return { http: url, grpc: `http://127.0.0.1:${grpc}`, ports: [port, grpc], stop };
+  const dropped = async () => {
+    const text = await (await fetch(`http://127.0.0.1:${account}/metrics`)).text();
+    const lines = text.split('\n').filter((line) => /^otelcol_deltatocumulative_datapoints.*error="/.test(line));
+    return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+  };
+  return { http: url, grpc: `http://127.0.0.1:${grpc}`, ports: [port, grpc], dropped, stop };
 }
 
 export interface PrometheusOptions {
