@@ -1,5 +1,5 @@
 import { defineConfig } from 'lockstep/config';
-import { fab, factoryMonth } from 'lockstep/fab';
+import { fab, factoryMonth } from 'lockstep-fab';
 import { slo } from './alerts/fab.js';
 import { overview } from './dashboards/fab.js';
 

@@ -6,10 +6,11 @@ const { compilerOptions } = JSON.parse(readFileSync(new URL('./tsconfig.json', i
   compilerOptions: { paths: Record<string, [string]> };
 };
 
-/** The definitions import `lockstep/...`; in tests that is the source, elsewhere what was bundled from it. */
-const alias = Object.fromEntries(
-  Object.entries(compilerOptions.paths).map(([name, [path]]) => [name, fileURLToPath(new URL(path, import.meta.url))]),
-);
+/** The packages import each other, and definitions import them, by name; in tests a name is its source. */
+const alias = Object.entries(compilerOptions.paths).map(([name, [path]]) => ({
+  find: new RegExp(`^${name}$`),
+  replacement: fileURLToPath(new URL(path, import.meta.url)),
+}));
 
 export default defineConfig({
   test: {

@@ -1,6 +1,6 @@
 import { absenceRule, alertRule, burnRules, defineAlertGroup, missingRule, traffic } from 'lockstep/alerts';
-import { fab, GATE_ROLES } from 'lockstep/fab';
 import { compare, mul, select } from 'lockstep/promql';
+import { fab, GATE_ROLES } from 'lockstep-fab';
 import {
   advisorPanel,
   busiestPanel,
@@ -227,7 +227,7 @@ export const slo = defineAlertGroup({
         firstLook: [
           {
             panel: reportersPanel,
-            say: 'an old exporter, or the sidecar (`lockstep serve`), which reads totals and knows no outcomes?',
+            say: 'an old exporter, or the sidecar (`lockstep-fab serve`), which reads totals and knows no outcomes?',
           },
           { say: 'Let fab pass its sessions through `observeSession`, or record `outcome`.' },
         ],

@@ -10,7 +10,7 @@ import { median, printRows, race } from './measure.mjs';
 import { toSdkScript } from './sdk-script.mjs';
 
 const root = join(import.meta.dirname, '..');
-const cli = join(root, 'dist', 'cli.js');
+const cli = join(root, 'src', 'lockstep', 'dist', 'cli.js');
 const folder = mkdtempSync(join(tmpdir(), 'lockstep-bench-'));
 try {
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));

@@ -9,19 +9,14 @@ import {
   MeterProvider,
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
+import { createExporter } from 'lockstep-exporter';
+import { counter, defineCatalogue, openLabel } from 'lockstep-exporter/catalogue';
+import { fab, ROLES, ROSTER } from 'lockstep-fab';
+import { createFabExporter } from 'lockstep-fab/exporter';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { median, printRows, race } from './measure.mjs';
 
 const root = join(import.meta.dirname, '..');
-const { createExporter, createFabExporter } = /** @type {typeof import('../src/entries/exporter.js')} */ (
-  await import(join(root, 'dist', 'exporter.js'))
-);
-const { counter, defineCatalogue, openLabel } = /** @type {typeof import('../src/catalogue/index.js')} */ (
-  await import(join(root, 'dist', 'catalogue.js'))
-);
-const { fab, ROLES, ROSTER } = /** @type {typeof import('../src/fab/index.js')} */ (
-  await import(join(root, 'dist', 'fab.js'))
-);
 
 /**
  * Nanoseconds per call, the median of seven runs that take turns.
@@ -188,8 +183,8 @@ try {
   const programs = {
     'bare Node': '',
     'prom-client': `import 'prom-client';`,
-    'lockstep/exporter': `import ${JSON.stringify(join(root, 'dist', 'exporter.js'))};`,
-    'lockstep/exporter, started, OTLP over HTTP': `import { createFabExporter } from ${JSON.stringify(join(root, 'dist', 'exporter.js'))};
+    'lockstep-exporter': `import 'lockstep-exporter';`,
+    'lockstep-fab, started, OTLP over HTTP': `import { createFabExporter } from 'lockstep-fab/exporter';
       await createFabExporter({ transports: ['otlp'], exitDeadlineMs: 0 }).start();`,
     'OpenTelemetry SDK': `import '@opentelemetry/sdk-metrics';`,
   };

@@ -40,7 +40,7 @@ async function definitions() {
   await build({
     stdin: {
       contents: `import config from './lockstep.config.ts';
-        import { planFiles } from './src/emit/plan.ts';
+        import { planFiles } from './src/lockstep/emit/plan.ts';
         import { ROSTER } from './src/fab/roster.ts';
         export const roster = ROSTER;
         export const plan = (counters) => planFiles({ ...config, target: { ...config.target, counters } }).files;`,

@@ -24,7 +24,10 @@ function preview(args, cwd) {
     LOCKSTEP_PROMETHEUS: engine('prometheus 3') ?? engine('prometheus 2'),
     LOCKSTEP_PROMTOOL: engine('promtool 3') ?? engine('promtool 2'),
   };
-  const child = spawn(process.execPath, [join(root, 'dist', 'cli.js'), 'preview', ...args], { cwd, env });
+  const child = spawn(process.execPath, [join(root, 'src', 'lockstep', 'dist', 'cli.js'), 'preview', ...args], {
+    cwd,
+    env,
+  });
   return new Promise((done, fail) => {
     let said = '';
     child.stdout.setEncoding('utf8').on('data', (text) => {

@@ -8,7 +8,6 @@ import {
   redPanels,
   sloPanels,
 } from 'lockstep/dashboard';
-import { fab, GATE_ROLES } from 'lockstep/fab';
 import {
   and,
   buckets,
@@ -29,6 +28,7 @@ import {
   topk,
 } from 'lockstep/promql';
 import { BURN_WINDOWS_30D, defineSlo, eventRatio } from 'lockstep/slo';
+import { fab, GATE_ROLES } from 'lockstep-fab';
 
 const { sessions, selfEval, advisorCalls, revisions, tokens, duration, inFlight, outcomes, cost, gateRuns } =
   fab.metrics;

@@ -1,21 +1,18 @@
-// Builds what is shipped: one ES module per subpath export and the command, with the SDK, YAML and commander inside, in chunks that are
-// loaded when they are needed. Seven modules of the foundation SDK take 0.25 s to load as they come, and a third of that bundled.
+// Builds what each package ships: one ES module per subpath export and the command, with the SDK, YAML and commander inside, in chunks that
+// are loaded when they are needed. Seven modules of the foundation SDK take 0.25 s to load as they come, and a third of that bundled.
 // Then the types, as tsc emits them.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const dist = join(root, 'dist');
-/** One per subpath export, as the compiler knows them: `lockstep/catalogue` from its source. */
-const { paths } = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8')).compilerOptions;
-const entries = Object.fromEntries(
-  Object.entries(paths).map(([name, [source]]) => [name.replace('lockstep/', ''), source]),
-);
+const PACKAGES = ['exporter', 'lockstep', 'fab'];
+/** @param {string} name */
+const readPackage = (name) => JSON.parse(readFileSync(join(root, 'src', name, 'package.json'), 'utf8'));
 
-rmSync(dist, { recursive: true, force: true });
+for (const name of PACKAGES) rmSync(join(root, 'src', name, 'dist'), { recursive: true, force: true });
 
 /**
  * The SDK's packages re-export builders for two newer dashboard schemas, half of their weight. A board for Grafana 10 and 11 has no use for them.
@@ -31,34 +28,72 @@ const leaveOutDashboardV2 = {
   },
 };
 
-const command = build({
-  absWorkingDir: root,
-  entryPoints: { cli: 'src/cli/main.ts', ...entries },
-  outdir: 'dist',
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  minifyWhitespace: true,
-  minifySyntax: true,
-  // Names stay: they are part of what stack traces say in somebody else's logs. (Minified and restored, as `keepNames` does, costs 20 ms.)
-  minifyIdentifiers: false,
-  legalComments: 'none',
-  external: ['prom-client', 'esbuild'],
-  // CommonJS inside the bundle (commander) asks for Node's own modules by require().
-  banner: {
-    js: "import{createRequire as lockstepRequire}from'node:module';const require=lockstepRequire(import.meta.url);",
+/**
+ * Shortens the names within functions of other people's code, two fifths of its size: our own keep theirs for stack traces.
+ * @type {import('esbuild').Plugin}
+ */
+const shortenForeignNames = {
+  name: 'shorten-foreign-names',
+  setup(build) {
+    build.onLoad({ filter: /node_modules.*\.[cm]?js$/ }, async ({ path }) => ({
+      contents: (await transform(readFileSync(path, 'utf8'), { minifyIdentifiers: true })).code,
+    }));
   },
-  plugins: [leaveOutDashboardV2],
-  define: { LOCKSTEP_VERSION: JSON.stringify(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version) },
-  metafile: true,
-});
+};
+
+/**
+ * The modules of a package: each subpath export from its source, and its command. The other packages stay outside, so
+ * that a program has one copy of each.
+ * @param {string} name
+ */
+async function bundle(name) {
+  const { version, bin, exports } = readPackage(name);
+  const entryPoints = Object.fromEntries(
+    Object.values(exports)
+      .filter((each) => typeof each === 'object')
+      .map(({ types, default: file }) => [
+        file.replace('./dist/', '').replace('.js', ''),
+        `src/${name}/${types.replace('./dist/types/', '').replace('.d.ts', '.ts')}`,
+      ]),
+  );
+  if (bin !== undefined)
+    entryPoints['cli'] = `src/${name}/${existsSync(join(root, 'src', name, 'cli.ts')) ? 'cli' : 'cli/main'}.ts`;
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints,
+    outdir: `src/${name}/dist`,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    // ES modules first: of those what nobody uses is left out.
+    mainFields: ['module', 'main'],
+    target: 'node20',
+    minifyWhitespace: true,
+    minifySyntax: true,
+    // Names stay: they are part of what stack traces say in somebody else's logs. (Minified and restored, as `keepNames` does, costs 20 ms.)
+    minifyIdentifiers: false,
+    legalComments: 'none',
+    external: ['prom-client', ...PACKAGES.map((each) => readPackage(each).name).flatMap((each) => [each, `${each}/*`])],
+    // The compiler's paths lead to the sources of the other packages.
+    tsconfigRaw: {},
+    // CommonJS inside the bundle (commander) asks for Node's own modules by require().
+    banner: {
+      js: "import{createRequire as lockstepRequire}from'node:module';const require=lockstepRequire(import.meta.url);",
+    },
+    plugins: [leaveOutDashboardV2, shortenForeignNames],
+    define: { LOCKSTEP_VERSION: JSON.stringify(version), LOCKSTEP_ESBUILD: JSON.stringify('./esbuild.cjs') },
+    metafile: true,
+  });
+  if (bin !== undefined) chmodSync(join(root, 'src', name, 'dist', 'cli.js'), 0o755);
+  return { name, inputs: Object.keys(metafile.inputs) };
+}
+
 /** The page of `lockstep preview`: a bundle of its own, which neither the command nor the exporter loads. */
 const page = build({
   absWorkingDir: root,
-  entryPoints: { preview: 'src/preview/web/main.ts' },
-  outdir: 'dist',
+  entryPoints: { preview: 'src/lockstep/preview/web/main.ts' },
+  outdir: 'src/lockstep/dist',
   bundle: true,
   format: 'esm',
   platform: 'browser',
@@ -67,30 +102,45 @@ const page = build({
   legalComments: 'none',
   metafile: true,
 });
-const inputs = (await Promise.all([command, page])).map(({ metafile }) => metafile.inputs);
+const bundles = [
+  ...(await Promise.all(PACKAGES.map(bundle))),
+  { name: 'lockstep', inputs: Object.keys((await page).metafile.inputs) },
+];
+const dist = join(root, 'src', 'lockstep', 'dist');
 writeFileSync(
   join(dist, 'preview.css'),
-  [join(root, 'node_modules/uplot/dist/uPlot.min.css'), join(root, 'src/preview/web/preview.css')]
+  [join(root, 'node_modules/uplot/dist/uPlot.min.css'), join(root, 'src/lockstep/preview/web/preview.css')]
     .map((path) => readFileSync(path, 'utf8'))
     .join('\n'),
 );
-chmodSync(join(dist, 'cli.js'), 0o755);
-writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences(inputs.flatMap((each) => Object.keys(each))));
-linkCommand();
+for (const name of PACKAGES) {
+  const inputs = bundles.filter((each) => each.name === name).flatMap((each) => each.inputs);
+  if (name === 'lockstep') inputs.push('node_modules/esbuild/lib/main.js');
+  writeFileSync(join(root, 'src', name, 'dist', 'THIRD-PARTY-LICENSES.txt'), licences(inputs));
+}
+// As it is, beside the modules: in a bundle it refuses to work.
+cpSync(join(root, 'node_modules', 'esbuild', 'lib', 'main.js'), join(dist, 'esbuild.cjs'));
+linkCommands();
 
+const types = join(root, 'src', 'lockstep', 'dist', 'all-types');
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
+execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', types], { stdio: 'inherit' });
+for (const name of PACKAGES) cpSync(join(types, name), join(root, 'src', name, 'dist', 'types'), { recursive: true });
+rmSync(types, { recursive: true });
 
 /**
- * Makes `npx lockstep` in a clone run the clone's own command, as it does in a project that has installed the package. npm links the commands of
- * dependencies only; without the link npx installs the clone into its cache, and runs that.
+ * Makes `npx lockstep` in a clone run the clone's own command: npm links a command when it installs, and only if its
+ * file is there by then.
  */
-function linkCommand() {
+function linkCommands() {
   const bin = join(root, 'node_modules', '.bin');
-  const link = join(bin, 'lockstep');
   if (process.platform === 'win32' || !existsSync(bin)) return;
-  rmSync(link, { force: true });
-  symlinkSync(join('..', '..', 'dist', 'cli.js'), link);
+  for (const name of PACKAGES)
+    for (const [command, file] of Object.entries(readPackage(name).bin ?? {})) {
+      const link = join(bin, command);
+      rmSync(link, { force: true });
+      symlinkSync(join('..', '..', 'src', name, file), link);
+    }
 }
 
 /**

@@ -1,7 +1,7 @@
-// Runs the fast tests on each Node that is supported (`npm run test:nodes`), each a pinned version, had as a package of its own and kept in the cache.
+// Runs the fast tests, and those of the installed packages, on each Node that is supported (`npm run test:nodes`), each a pinned version, had as a package of its own and kept in the cache.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { cacheRoot } from './engines.mjs';
 
 const VERSIONS = ['20.20.2', '22.23.3', '24.9.0'];
@@ -39,9 +39,15 @@ for (const version of VERSIONS) {
   const node = ensureNode(version);
   const said = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim();
   if (said !== `v${version}`) throw new Error(`${node} is ${said} and not v${version}`);
-  process.stdout.write(`\nfast tests on Node ${said}\n`);
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-  const { status } = spawnSync(node, [vitest, 'run', '--project', 'fast'], { cwd: root, stdio: 'inherit' });
-  if (status !== 0) failed += 1;
+  const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env['PATH']}` };
+  for (const words of [
+    ['--project', 'fast'],
+    ['--project', 'package', 'test/package/package.test.ts'],
+  ]) {
+    process.stdout.write(`\nNode ${said}: ${words.join(' ')}\n`);
+    const { status } = spawnSync(node, [vitest, 'run', ...words], { cwd: root, env, stdio: 'inherit' });
+    if (status !== 0) failed += 1;
+  }
 }
 process.exitCode = failed === 0 ? 0 : 1;

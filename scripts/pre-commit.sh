@@ -4,5 +4,5 @@ set -eu
 against=$PWD
 cd "$(dirname "$0")/.."
 # pre-commit keeps its clone, and a revision's packages and bundle with it.
-[ -f dist/cli.js ] && [ -d node_modules ] || npm ci --no-audit --no-fund >&2
-exec node dist/cli.js check --against "$against" "$@"
+[ -f src/lockstep/dist/cli.js ] && [ -d node_modules ] || npm ci --no-audit --no-fund >&2
+exec node src/lockstep/dist/cli.js check --against "$against" "$@"

@@ -1,6 +1,6 @@
 import { defineConfig } from 'lockstep/config';
-import type { FactoryPace } from 'lockstep/fab';
-import { factoryMonth } from 'lockstep/fab';
+import type { FactoryPace } from 'lockstep-fab';
+import { factoryMonth } from 'lockstep-fab';
 import config from '../lockstep.config.js';
 
 // The three made-up worlds of docs/preview, by name: WORLD=bad-release lockstep preview --demo --config scripts/world.config.ts --screenshot DIR

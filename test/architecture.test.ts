@@ -2,78 +2,83 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-// The flow of imports, as a test: catalogue -> promql -> slo, panels -> alerts -> emit -> check -> cli, and apart from
-// them catalogue -> exporter -> fab -> the entry point. An arrow that is not listed is refused.
+// The flow of imports, as a test: between the packages exporter -> lockstep and exporter -> fab; within lockstep
+// promql -> slo, panels -> alerts -> emit -> check -> cli. An arrow that is not listed is refused.
 
 const root = join(import.meta.dirname, '..');
 
-/** What each room of src may import; itself and the files beside the rooms are always allowed. */
-const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  catalogue: [],
-  grafana: [],
-  promql: ['catalogue'],
-  slo: ['catalogue', 'promql'],
-  panels: ['grafana', 'catalogue', 'promql', 'slo'],
-  alerts: ['grafana', 'catalogue', 'promql', 'slo', 'panels'],
-  config: ['grafana', 'catalogue', 'promql', 'slo', 'panels', 'alerts'],
-  emit: ['grafana', 'catalogue', 'promql', 'slo', 'panels', 'alerts', 'config'],
-  compat: ['catalogue', 'promql', 'panels', 'config'],
-  docs: ['catalogue', 'promql', 'slo', 'panels', 'alerts', 'config', 'compat', 'emit'],
-  lint: ['grafana', 'catalogue', 'promql', 'panels', 'config', 'emit'],
-  check: ['catalogue', 'emit'],
-  prove: ['grafana', 'catalogue', 'promql', 'slo', 'alerts', 'config', 'emit'],
-  verify: ['catalogue', 'promql', 'panels', 'config', 'emit', 'check'],
-  exporter: ['catalogue'],
-  fab: ['catalogue', 'exporter'],
-  entries: ['exporter', 'fab'],
-  preview: ['grafana', 'catalogue', 'promql', 'panels', 'alerts', 'config', 'emit', 'docs', 'check', 'prove', 'verify'],
-  cli: [
-    'preview',
-    'catalogue',
-    'promql',
-    'config',
-    'emit',
-    'compat',
-    'docs',
-    'lint',
-    'check',
-    'prove',
-    'verify',
-    'exporter',
-    'fab',
-  ],
+/** The rooms of each package, and which of its other rooms each may import; `''` is the files beside the rooms. */
+const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  exporter: {
+    '': ['catalogue', 'recording', 'settings', 'scrape', 'push', 'life', 'otlp', 'pushgateway'],
+    catalogue: [''],
+    recording: ['', 'catalogue'],
+    settings: ['', 'push'],
+    life: [''],
+    scrape: ['', 'settings'],
+    push: ['', 'life'],
+    otlp: ['', 'catalogue', 'recording', 'settings', 'push'],
+    pushgateway: ['', 'catalogue', 'recording', 'push', 'life'],
+    files: ['', 'catalogue', 'recording', 'scrape'],
+  },
+  fab: { '': [] },
+  lockstep: {
+    '': [],
+    grafana: [''],
+    promql: [''],
+    slo: ['', 'promql'],
+    panels: ['', 'grafana', 'promql', 'slo'],
+    alerts: ['', 'grafana', 'promql', 'slo', 'panels'],
+    config: ['', 'grafana', 'promql', 'slo', 'panels', 'alerts'],
+    emit: ['', 'grafana', 'promql', 'slo', 'panels', 'alerts', 'config'],
+    compat: ['', 'promql', 'panels', 'config'],
+    docs: ['', 'promql', 'slo', 'panels', 'alerts', 'config', 'compat', 'emit'],
+    lint: ['', 'grafana', 'promql', 'panels', 'config', 'emit'],
+    check: ['', 'emit'],
+    prove: ['', 'grafana', 'promql', 'slo', 'alerts', 'config', 'emit'],
+    verify: ['', 'promql', 'panels', 'config', 'emit', 'check'],
+    preview: ['', 'grafana', 'promql', 'panels', 'alerts', 'config', 'emit', 'docs', 'check', 'prove', 'verify'],
+    cli: ['', 'preview', 'promql', 'config', 'emit', 'compat', 'docs', 'lint', 'check', 'prove', 'verify'],
+  },
 };
 
-/** Which room may use which package. */
+/** Which of its neighbours' modules each package imports, by name: what they publish, and nothing else. */
+const NEIGHBOURS: Readonly<Record<string, readonly string[]>> = {
+  exporter: [],
+  fab: ['lockstep-exporter', 'lockstep-exporter/catalogue', 'lockstep-exporter/files'],
+  lockstep: ['lockstep-exporter/catalogue', 'lockstep-exporter/internal', 'lockstep-exporter/sweep'],
+};
+
+/** Which file or room may use which package from elsewhere. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  '@grafana/grafana-foundation-sdk': ['panels/render.ts'],
+  '@grafana/grafana-foundation-sdk': ['lockstep/panels/render.ts'],
   yaml: [
-    'read-yaml.ts',
-    'emit/taken-names.ts',
-    'emit/yaml.ts',
-    'emit/kustomization.ts',
-    'check/diff.ts',
-    'prove/built.ts',
-    'lint/locate.ts',
+    'lockstep/read-yaml.ts',
+    'lockstep/emit/taken-names.ts',
+    'lockstep/emit/yaml.ts',
+    'lockstep/emit/kustomization.ts',
+    'lockstep/check/diff.ts',
+    'lockstep/prove/built.ts',
+    'lockstep/lint/locate.ts',
   ],
-  commander: ['cli/main.ts'],
-  '@prometheus-io/lezer-promql': ['promql/text.ts', 'promql/text-tree.ts'],
-  chokidar: ['cli/follow.ts'],
-  esbuild: ['config/load.ts'],
+  commander: ['lockstep/cli/main.ts', 'fab/cli.ts'],
+  '@prometheus-io/lezer-promql': ['lockstep/promql/text.ts', 'lockstep/promql/text-tree.ts'],
+  chokidar: ['lockstep/cli/follow.ts'],
+  esbuild: ['lockstep/config/load.ts'],
   'prom-client': [
-    'exporter/recorders.ts',
+    'exporter/recording/recorders.ts',
     'exporter/exporter.ts',
-    'exporter/last-words.ts',
-    'exporter/otlp.ts',
-    'fab/follow.ts',
+    'exporter/life/last-words.ts',
+    'exporter/otlp/otlp.ts',
+    'exporter/files/file.ts',
   ],
-  '@grafana/data': ['preview/web/'],
-  uplot: ['preview/web/'],
-  '@opentelemetry/sdk-metrics': ['exporter/otlp.ts'],
-  '@opentelemetry/otlp-transformer': ['exporter/otlp.ts'],
-  '@smithy/signature-v4': ['verify/http.ts'],
-  '@aws-crypto/sha256-js': ['verify/http.ts'],
-  '@grpc/grpc-js': ['exporter/grpc.ts'],
+  '@grafana/data': ['lockstep/preview/web/'],
+  uplot: ['lockstep/preview/web/'],
+  '@opentelemetry/sdk-metrics': ['exporter/otlp/otlp.ts'],
+  '@opentelemetry/otlp-transformer': ['exporter/otlp/otlp.ts'],
+  '@smithy/signature-v4': ['lockstep/verify/http.ts'],
+  '@aws-crypto/sha256-js': ['lockstep/verify/http.ts'],
+  '@grpc/grpc-js': ['exporter/otlp/grpc.ts'],
 };
 
 interface Import {
@@ -82,31 +87,46 @@ interface Import {
   readonly typeOnly: boolean;
 }
 
-const imports: readonly Import[] = (readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }) as string[])
+const files = (readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }) as string[])
   .map((path) => path.replaceAll('\\', '/'))
-  .filter((path) => path.endsWith('.ts'))
-  .flatMap((from) => {
-    const text = readFileSync(join(root, 'src', from), 'utf8');
-    const found = text.matchAll(
-      /(?:^|\s)(import|export)( type)?[^'"`;]*?from '([^']+)'|import\('([^']+)'\)|\('(esbuild)'\)/gm,
-    );
-    return [...found].map(([, , typeOnly, one, two, three]) => {
-      const to = one ?? two ?? three ?? '';
-      return {
-        from,
-        to: to.startsWith('.') ? normalize(join(dirname(from), to)).replaceAll('\\', '/') : to,
-        typeOnly: typeOnly !== undefined,
-      };
-    });
+  .filter((path) => path.endsWith('.ts') && !/^\w+\/dist\//.test(path));
+const imports: readonly Import[] = files.flatMap((from) => {
+  const text = readFileSync(join(root, 'src', from), 'utf8');
+  const found = text.matchAll(
+    /(?:^|\s)(import|export)( type)?[^'"`;]*?from '([^']+)'|import\('([^']+)'\)|\('(esbuild)'\)/gm,
+  );
+  return [...found].map(([, , typeOnly, one, two, three]) => {
+    const to = one ?? two ?? three ?? '';
+    return {
+      from,
+      to: to.startsWith('.') ? normalize(join(dirname(from), to)).replaceAll('\\', '/') : to,
+      typeOnly: typeOnly !== undefined,
+    };
   });
-const room = (path: string) => path.split('/')[0] ?? '';
+});
+const packageOf = (path: string) => path.split('/')[0] ?? '';
+const roomOf = (path: string) => (path.split('/').length > 2 ? (path.split('/')[1] ?? '') : '');
 const isOwn = ({ to }: Import) => to.endsWith('.js');
+const isNeighbour = ({ to }: Import) => /^lockstep(-\w+)?(\/|$)/.test(to);
+const print = (wrong: readonly Import[]) => wrong.map(({ from, to }) => `${from} imports ${to}`);
 
 describe('imports', () => {
-  it('are found', () => {
-    expect(imports.length).toBeGreaterThan(100);
-    const rooms = imports.filter(({ from }) => from.includes('/')).map(({ from }) => room(from));
-    expect(new Set(rooms)).toEqual(new Set(Object.keys(MAY_IMPORT)));
+  it('are found, in every room that there is', () => {
+    expect(imports.length).toBeGreaterThan(500);
+    for (const [name, rooms] of Object.entries(ROOMS)) {
+      const there = files.filter((path) => packageOf(path) === name).map(roomOf);
+      expect(new Set(there)).toEqual(new Set(Object.keys(rooms)));
+    }
+    expect(new Set(files.map(packageOf))).toEqual(new Set(Object.keys(ROOMS)));
+  });
+
+  it('cross from one package to another by what that one publishes, and by no path', () => {
+    const wrong = imports.filter((each) =>
+      isOwn(each)
+        ? packageOf(each.to) !== packageOf(each.from)
+        : isNeighbour(each) && NEIGHBOURS[packageOf(each.from)]?.includes(each.to) !== true,
+    );
+    expect(print(wrong)).toEqual([]);
   });
 
   it('flow one way between the rooms', () => {
@@ -114,23 +134,24 @@ describe('imports', () => {
       .filter(isOwn)
       .filter(
         ({ from, to }) =>
-          !['problem.js', 'shape.js', 'version.js', 'exempt.js', 'read.js', 'read-yaml.js', 'secret.js'].includes(to) &&
-          room(to) !== room(from) &&
-          !MAY_IMPORT[room(from)]?.includes(room(to)),
+          roomOf(to) !== roomOf(from) && ROOMS[packageOf(from)]?.[roomOf(from)]?.includes(roomOf(to)) !== true,
       );
-    expect(wrong.map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
+    expect(print(wrong)).toEqual([]);
   });
 
   it('do not go round in a circle, within a room either, types included', () => {
     const targets = new Map<string, string[]>();
     for (const { from, to } of imports)
       if (to.endsWith('.js')) targets.set(from, [...(targets.get(from) ?? []), to.replace(/\.js$/, '.ts')]);
+    const done = new Set<string>();
     const walk = (path: string, above: readonly string[]): readonly string[] => {
       if (above.includes(path)) return [...above.slice(above.indexOf(path)), path];
+      if (done.has(path)) return [];
       for (const next of targets.get(path) ?? []) {
         const circle = walk(next, [...above, path]);
         if (circle.length > 0) return circle;
       }
+      done.add(path);
       return [];
     };
     for (const path of targets.keys()) expect(walk(path, [])).toEqual([]);
@@ -138,57 +159,74 @@ describe('imports', () => {
 
   it('use a package only where it belongs', () => {
     const wrong = imports.filter((each) => {
-      if (isOwn(each) || each.to.startsWith('node:')) return false;
+      if (isOwn(each) || isNeighbour(each) || each.to.startsWith('node:')) return false;
       const name = Object.keys(PACKAGES).find((known) => each.to === known || each.to.startsWith(`${known}/`));
       const allowed = name === undefined ? [] : (PACKAGES[name] ?? []);
       return !allowed.some((place) => each.from === place || (place.endsWith('/') && each.from.startsWith(place)));
     });
-    expect(wrong.map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
+    expect(print(wrong)).toEqual([]);
   });
 
   it('give a browser nothing but its own code, and what it and the server agree on', () => {
-    const page = imports.filter(({ from }) => from.startsWith('preview/web/'));
+    const web = 'lockstep/preview/web/';
+    const agreed = ['lockstep/preview/protocol', 'lockstep/preview/requests'];
+    const page = imports.filter(({ from }) => from.startsWith(web));
     expect(page.length).toBeGreaterThan(20);
     const foreign = page
-      .filter(isOwn)
-      .filter(
-        ({ to }) => !to.startsWith('preview/web/') && !['preview/protocol.js', 'preview/requests.js'].includes(to),
-      );
-    expect(foreign.map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
-    const back = imports.filter(({ from, to }) => !from.startsWith('preview/web/') && to.startsWith('preview/web/'));
+      .filter((each) => isOwn(each) || isNeighbour(each))
+      .filter(({ to }) => !to.startsWith(web) && !agreed.map((each) => `${each}.js`).includes(to));
+    expect(print(foreign)).toEqual([]);
+    const back = imports.filter(({ from, to }) => !from.startsWith(web) && to.startsWith(web));
     expect(back).toEqual([]);
-    const shared = imports.filter(
-      ({ from, typeOnly }) => ['preview/protocol.ts', 'preview/requests.ts'].includes(from) && !typeOnly,
-    );
+    const shared = imports.filter(({ from, typeOnly }) => agreed.some((each) => from === `${each}.ts`) && !typeOnly);
     // A number that Grafana's versions share.
-    expect(shared.map(({ to }) => to)).toEqual(['grafana/version.js']);
+    expect(shared.map(({ to }) => to)).toEqual(['lockstep/grafana/version.js']);
   });
 
-  it('leave fab to its own room, the entry that is put together for it, and its sidecar', () => {
-    const known = imports.filter(({ from, to }) => room(to) === 'fab' && room(from) !== 'fab').map(({ from }) => from);
-    expect([...new Set(known)].sort()).toEqual(['cli/serve.ts', 'entries/exporter.ts']);
-    const mentions = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name))
-      .filter((path) => !/src.(fab|entries|cli)./.test(path))
-      .filter((path) => /^(?!\s*(\/\/|\/?\*)).*\bfab/m.test(readFileSync(path, 'utf8')));
+  it('leave fab to its own package', () => {
+    const mentions = files
+      .filter((path) => packageOf(path) !== 'fab')
+      .filter((path) => /^(?!\s*(\/\/|\/?\*)).*\bfab/m.test(readFileSync(join(root, 'src', path), 'utf8')));
     expect(mentions).toEqual([]);
   });
 });
 
-describe('what is shipped', () => {
-  it('is said alike by the package and by the compiler, from which the bundle and the tests have it', () => {
+describe('what is published', () => {
+  it('is said alike by each package and by the compiler, from which the bundle and the tests have it', () => {
     const read = (path: string) => JSON.parse(readFileSync(join(root, path), 'utf8'));
-    const { exports } = read('package.json') as { exports: Record<string, unknown> };
     const { paths } = (read('tsconfig.json') as { compilerOptions: { paths: Record<string, [string]> } })
       .compilerOptions;
-    const wanted = Object.entries(paths).map(([name, [source]]) => [
-      name.replace('lockstep', '.'),
-      {
-        types: source.replace('src', 'dist/types').replace('.ts', '.d.ts'),
-        default: `./dist/${name.replace('lockstep/', '')}.js`,
-      },
+    const published = Object.keys(ROOMS).flatMap((folder) => {
+      const { name, exports } = read(`src/${folder}/package.json`) as {
+        name: string;
+        exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
+      };
+      return Object.entries(exports).flatMap(([path, target]) =>
+        typeof target === 'string'
+          ? []
+          : [
+              [
+                `${name}${path.slice(1)}`,
+                [`./src/${folder}/${target.types.replace('./dist/types/', '').replace('.d.ts', '.ts')}`],
+              ] as const,
+            ],
+      );
+    });
+    expect(Object.fromEntries(published)).toEqual(paths);
+  });
+
+  it('has one version in all packages, each of which asks for the others at that version', () => {
+    const packages = ['package.json', ...Object.keys(ROOMS).map((name) => `src/${name}/package.json`)].map(
+      (path) =>
+        JSON.parse(readFileSync(join(root, path), 'utf8')) as {
+          readonly version: string;
+          readonly peerDependencies?: Readonly<Record<string, string>>;
+        },
+    );
+    const versions = packages.flatMap(({ version, peerDependencies = {} }) => [
+      version,
+      ...Object.values(peerDependencies),
     ]);
-    expect(exports).toEqual({ ...Object.fromEntries(wanted), './package.json': './package.json' });
+    expect(new Set(versions).size).toBe(1);
   });
 });

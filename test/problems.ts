@@ -1,5 +1,5 @@
-import type { Problem } from '../src/problem.js';
-import { ProblemsError } from '../src/problem.js';
+import type { Problem } from '../src/exporter/problem.js';
+import { ProblemsError } from '../src/exporter/problem.js';
 
 /** The problems for which `define` refuses; none if it does not. */
 export function problemsOf(define: () => unknown): readonly Problem[] {

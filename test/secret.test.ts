@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { secretsOf, showAddress, showError, splitCredentials } from '../src/secret.js';
+import { secretsOf, showAddress, showError, splitCredentials } from '../src/exporter/secret.js';
 
 describe('an address', () => {
   it.each([

@@ -16,7 +16,7 @@ const sources = [...filesBelow('src', '.ts'), ...filesBelow('dashboards', '.ts')
 
 function filesBelow(folder: string, ending: string): readonly string[] {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith(ending))
+    .filter((entry) => entry.isFile() && entry.name.endsWith(ending) && !/[\\/]dist([\\/]|$)/.test(entry.parentPath))
     .map((entry) => relative(root, join(entry.parentPath, entry.name)));
 }
 

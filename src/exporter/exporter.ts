@@ -1,26 +1,26 @@
 import { randomBytes } from 'node:crypto';
 import type { Registry } from 'prom-client';
-import type { Catalogue } from '../catalogue/catalogue.js';
-import { exposedMetrics } from '../catalogue/catalogue.js';
-import type { Metric } from '../catalogue/metric.js';
-import { toDestination } from './destination.js';
-import { exposeNow, readNow, watchEnds } from './last-words.js';
-import type { Page } from './ledger.js';
-import { createLedger } from './ledger.js';
-import { createLinger } from './linger.js';
-import type { Pusher, PushLoop } from './pusher.js';
-import { startPushLoop } from './pusher.js';
-import type { Recorders } from './recorders.js';
-import { createRecorders } from './recorders.js';
+import type { Catalogue } from './catalogue/catalogue.js';
+import { exposedMetrics } from './catalogue/catalogue.js';
+import type { Metric } from './catalogue/metric.js';
+import { exposeNow, readNow, watchEnds } from './life/last-words.js';
+import { answerWithin, endWithProgram, within } from './life/waiting.js';
+import { toDestination } from './push/destination.js';
+import type { Pusher, PushLoop } from './push/pusher.js';
+import { startPushLoop } from './push/pusher.js';
+import type { Page } from './recording/ledger.js';
+import { createLedger } from './recording/ledger.js';
+import type { Recorders } from './recording/recorders.js';
+import { createRecorders } from './recording/recorders.js';
 import type { OnError } from './report.js';
-import { describeError, logError, reportOnce } from './report.js';
-import type { MetricsServer, ServerOptions } from './server.js';
-import type { Serving } from './serving.js';
-import { keepServing } from './serving.js';
-import type { Settings } from './settings.js';
-import { resolveSettings, secretsIn } from './settings.js';
-import type { Environment, TransportOptions } from './transport-options.js';
-import { answerWithin, endWithProgram, within } from './waiting.js';
+import { describeError, fieldOf, onErrorOf, reportOnce } from './report.js';
+import { createLinger } from './scrape/linger.js';
+import type { MetricsServer, ServerOptions } from './scrape/server.js';
+import type { Serving } from './scrape/serving.js';
+import { keepServing } from './scrape/serving.js';
+import type { Settings } from './settings/settings.js';
+import { resolveSettings, secretsIn } from './settings/settings.js';
+import type { Environment, TransportOptions } from './settings/transport-options.js';
 
 /** What a program registers itself may hang; a scraper waits for ten seconds, if nobody has told it otherwise. */
 const LONGEST_SCRAPE_MS = 8000;
@@ -188,7 +188,7 @@ export function createExporter<Metrics extends Record<string, Metric>>(
       const { endpoint, headers, protocol } = now.otlp;
       const to = toDestination('OTLP endpoint', endpoint, headers, protocol === 'grpc' ? 'grpc' : 'http');
       // Loaded only where it is asked for: it is more code than all the rest.
-      const pusher = await (await import('./otlp.js')).createOtlpPusher({
+      const pusher = await (await import('./otlp/otlp.js')).createOtlpPusher({
         ledger: createLedger(startId),
         read: (page, ms) => readPatiently(page, ms, (all) => all.getMetricsAsJSON(), readNow),
         readNow: (page) => recording.readNow(page, readNow),
@@ -205,7 +205,7 @@ export function createExporter<Metrics extends Record<string, Metric>>(
       const { pushgatewayUrl: url } = now;
       if (url === undefined) throw new Error('there is no address; set LOCKSTEP_PUSHGATEWAY_URL');
       const to = toDestination('address of the Pushgateway', url, {}, 'http');
-      const pusher = (await import('./pushgateway.js')).createPushgatewayPusher({
+      const pusher = (await import('./pushgateway/pushgateway.js')).createPushgatewayPusher({
         to,
         job: now.serviceName,
         instance: now.instanceId ?? startId,
@@ -324,22 +324,7 @@ export function createExporter<Metrics extends Record<string, Metric>>(
   };
 }
 
-/** Who is told of errors, of options that may be anything. */
-export function onErrorOf(options: unknown): OnError {
-  const onError = fieldOf(options, 'onError');
-  return typeof onError === 'function' ? (onError as OnError) : logError;
-}
-
 function environmentOf(options: unknown): Environment {
   const environment = fieldOf(options, 'environment');
   return typeof environment === 'object' && environment !== null ? (environment as Environment) : process.env;
-}
-
-/** A field of what may be no object, or throw where it is looked at. */
-function fieldOf(options: unknown, name: keyof ExporterOptions): unknown {
-  try {
-    return (options as ExporterOptions | null | undefined)?.[name];
-  } catch {
-    return undefined;
-  }
 }

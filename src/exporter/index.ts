@@ -1,12 +1,20 @@
 export type { Exporter, ExporterOptions } from './exporter.js';
 export { createExporter } from './exporter.js';
-export type { CounterRecorder, GaugeRecorder, GivenLabels, HistogramRecorder, Recorders } from './recorders.js';
+export { printValue } from './problem.js';
+export type {
+  CounterRecorder,
+  GaugeRecorder,
+  GivenLabels,
+  HistogramRecorder,
+  Recorders,
+} from './recording/recorders.js';
 export type { OnError } from './report.js';
-export type { MetricsServer, ServerOptions } from './server.js';
+export { createReport, describeError, logError } from './report.js';
+export type { MetricsServer, ServerOptions } from './scrape/server.js';
 export {
   DEFAULT_EXIT_DEADLINE_MS,
   DEFAULT_HOST,
   DEFAULT_INTERVAL_MS,
   DEFAULT_PORT,
-} from './settings.js';
-export type { Environment, Protocol, Temporality, Transport, TransportOptions } from './transport-options.js';
+} from './settings/settings.js';
+export type { Environment, Protocol, Temporality, Transport, TransportOptions } from './settings/transport-options.js';

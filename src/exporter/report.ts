@@ -1,4 +1,4 @@
-import { showError } from '../secret.js';
+import { showError } from './secret.js';
 
 /**
  * Told of each kind of metrics error once. It runs inside the observed program: what it throws, or rejects with, is
@@ -40,4 +40,27 @@ export function reportOnce(
 /** An error as text, whatever was thrown. Never throws. */
 export function describeError(error: unknown): string {
   return showError(error);
+}
+
+/** Who hears of errors, by options that may be anything: `onError`, or else a line on stderr. */
+export function onErrorOf(options: unknown): OnError {
+  const onError = fieldOf(options, 'onError');
+  return typeof onError === 'function' ? (onError as OnError) : logError;
+}
+
+/**
+ * Reports the first error of each key to the options' `onError`, by default as a line on stderr, as the exporter itself
+ * does: for recorders of your own beside it. Never throws.
+ */
+export function createReport(options: unknown): (key: string, message: string) => void {
+  return reportOnce(onErrorOf(options));
+}
+
+/** A field of a value that may not be an object, or that throws where it is read. */
+export function fieldOf(value: unknown, name: string): unknown {
+  try {
+    return (value as Readonly<Record<string, unknown>> | null | undefined)?.[name];
+  } catch {
+    return undefined;
+  }
 }

@@ -1,4 +1,4 @@
-import { counter, decidedLabel, defineCatalogue, gauge, histogram, label } from '../catalogue/index.js';
+import { counter, decidedLabel, defineCatalogue, gauge, histogram, label } from 'lockstep-exporter/catalogue';
 import { GROUPS, PHASES, ROLES, rosterField, UNKNOWN_ROLE } from './roster.js';
 
 const role = label('role', {

@@ -1,7 +1,5 @@
-import type { MetricEvent } from '../catalogue/event.js';
-import { hashCatalogue } from '../catalogue/index.js';
-import type { Metric } from '../catalogue/metric.js';
-import { VERSION } from '../version.js';
+import type { Metric, MetricEvent } from 'lockstep-exporter/catalogue';
+import { hashCatalogue, VERSION } from 'lockstep-exporter/catalogue';
 import { fab } from './catalogue.js';
 import type { Role } from './roster.js';
 import { GATE_ROLES, ROLES, ROSTER, UNKNOWN_ROLE } from './roster.js';

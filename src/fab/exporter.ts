@@ -1,14 +1,11 @@
-import type { Exporter, ExporterOptions } from '../exporter/exporter.js';
-import { createExporter, onErrorOf } from '../exporter/exporter.js';
-import { describeError, reportOnce } from '../exporter/report.js';
-import { printValue } from '../problem.js';
-import { isRecord } from '../shape.js';
+import type { Exporter, ExporterOptions } from 'lockstep-exporter';
+import { createExporter, createReport, describeError, printValue } from 'lockstep-exporter';
+import { followTotals } from 'lockstep-exporter/files';
 import { fab } from './catalogue.js';
 import { observeIterable } from './observe.js';
 import type { PerfData } from './perf-data.js';
-import { readRoles } from './perf-data.js';
+import { isRecord, PERF_FIELDS, readRoles } from './perf-data.js';
 import { recordTotals } from './record-totals.js';
-import { createRoleTotals } from './role-totals.js';
 import type { Role } from './roster.js';
 import { toRole } from './roster.js';
 import { createSessionTally } from './session.js';
@@ -54,8 +51,8 @@ export interface FabExporter extends Exporter<typeof fab.metrics> {
 export function createFabExporter(options: ExporterOptions = {}): FabExporter {
   const exporter = createExporter(fab, options);
   const { record } = exporter;
-  const report = reportOnce(onErrorOf(options));
-  const roleTotals = createRoleTotals();
+  const report = createReport(options);
+  const roleTotals = followTotals(PERF_FIELDS, toRole);
   let hasTotals = false;
 
   /** A function that does not throw, whatever it is given: what cannot even be looked at is told once, and dropped. */
@@ -143,7 +140,7 @@ export function createFabExporter(options: ExporterOptions = {}): FabExporter {
     }
     const { totals, trouble } = readRoles(given);
     if (trouble !== undefined) report('totals', `recordRoleMetrics(): ${trouble}; the role keeps what is known of it`);
-    if (hasTotals) for (const { role, grown } of roleTotals.take(totals)) recordTotals(record, role, grown);
+    if (hasTotals) for (const { group, grown } of roleTotals.take(totals)) recordTotals(record, group, grown);
     else roleTotals.begin(totals);
     hasTotals = true;
   }

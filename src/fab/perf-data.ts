@@ -1,6 +1,4 @@
-import { printValue } from '../problem.js';
-import { showError } from '../secret.js';
-import { isRecord } from '../shape.js';
+import { describeError, printValue } from 'lockstep-exporter';
 
 /** What fab keeps per role in `.fab-perf.json`, cumulative over the life of the file. `lastActive` is not read. */
 export interface RoleMetrics {
@@ -43,6 +41,11 @@ export function parseRoles(text: string): Readonly<Record<string, unknown>> {
   return data;
 }
 
+/** Whether a value is an object with fields, and not a list. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** The totals of one role, each field read once. @throws Error that says what is wrong, in one line */
 export function readRole(role: string, metrics: unknown): RoleMetrics {
   if (!isRecord(metrics)) throw new Error(`role ${printValue(role)}: expected an object, found ${printValue(metrics)}`);
@@ -69,7 +72,7 @@ export function readRoles(data: Readonly<Record<string, unknown>>): {
       totals.set(name, readRole(name, data[name]));
     } catch (error) {
       totals.set(name, undefined);
-      trouble ??= showError(error);
+      trouble ??= describeError(error);
     }
   }
   return { totals, trouble };

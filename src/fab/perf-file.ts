@@ -1,19 +1,15 @@
-import { START_LABEL } from '../catalogue/metric.js';
-import type { Page } from '../exporter/ledger.js';
-import { createRecorders } from '../exporter/recorders.js';
-import type { OnError } from '../exporter/report.js';
-import { logError } from '../exporter/report.js';
-import type { Labels } from '../exporter/series.js';
+import type { OnError } from 'lockstep-exporter';
+import { logError } from 'lockstep-exporter';
+import type { FollowedFile } from 'lockstep-exporter/files';
+import { exposeTotals, followFile, followTotals, totalsOf } from 'lockstep-exporter/files';
 import { fab } from './catalogue.js';
-import type { FollowedFile } from './follow.js';
-import { followFile } from './follow.js';
 import type { RoleMetrics } from './perf-data.js';
-import { parseRoles, readRoles } from './perf-data.js';
+import { PERF_FIELDS, parseRoles, readRoles } from './perf-data.js';
 import { recordTotals } from './record-totals.js';
-import { createRoleTotals, mapFields } from './role-totals.js';
 import type { Role } from './roster.js';
+import { toRole } from './roster.js';
 
-/** The metrics that the file knows of. The others are not served at all: a zero that nobody counted would be a lie. */
+/** The metrics that the file knows of. */
 const PERF_METRICS = ['sessions', 'selfEval', 'advisorCalls', 'revisions', 'tokens'] as const;
 
 /** Far above what 79 roles need (20 kB). */
@@ -25,7 +21,7 @@ const MOST_BYTES = 4_000_000;
  * not have add up as `unknown`.
  */
 export function followPerfFile(path: string, onError: OnError = logError): FollowedFile {
-  const totals = createRoleTotals();
+  const totals = followTotals(PERF_FIELDS, toRole);
   const lives = new Map<Role, Life>();
   return followFile(
     path,
@@ -34,14 +30,14 @@ export function followPerfFile(path: string, onError: OnError = logError): Follo
       mostBytes: MOST_BYTES,
       take: (text, idOf) => {
         const read = readRoles(parseRoles(text));
-        for (const { role, grown, anew } of totals.take(read.totals)) {
+        for (const { group: role, grown, anew } of totals.take(read.totals)) {
           const life = lives.get(role) ?? { number: 0, startId: idOf(0), metrics: undefined };
           const number = life.number + (anew ? 1 : 0);
           const before = anew ? undefined : life.metrics;
           lives.set(role, {
             number,
             startId: anew ? idOf(number) : life.startId,
-            metrics: mapFields((field) => (before?.[field] ?? 0) + grown[field]),
+            metrics: totalsOf(PERF_FIELDS, (field) => (before?.[field] ?? 0) + grown[field]),
           });
         }
         return read.trouble;
@@ -60,15 +56,9 @@ interface Life {
 }
 
 async function expose(lives: ReadonlyMap<Role, Life>, startId: string, onError: OnError): Promise<string> {
-  const { record, read } = createRecorders(fab, { only: PERF_METRICS, startId, onError });
-  for (const [role, { metrics }] of lives) if (metrics !== undefined) recordTotals(record, role, metrics);
-  const idOf = ({ role }: Labels) => (role === undefined ? undefined : lives.get(role as Role)?.startId) ?? startId;
-  const page: Page = {
-    startId,
-    whole: () => true,
-    labels: ({ labels }) => ({ ...labels, [START_LABEL]: idOf(labels) }),
-    show: (series) => series,
-    delivered: () => {},
-  };
-  return (await read(page, (all) => all.metrics())).shown;
+  const idOf = (role: string | undefined) =>
+    (role === undefined ? undefined : lives.get(role as Role)?.startId) ?? startId;
+  return await exposeTotals(fab, { only: PERF_METRICS, startIdOf: ({ role }) => idOf(role), onError }, (record) => {
+    for (const [role, { metrics }] of lives) if (metrics !== undefined) recordTotals(record, role, metrics);
+  });
 }

@@ -1,9 +1,8 @@
-import { createRecorders } from '../exporter/recorders.js';
-import type { OnError } from '../exporter/report.js';
-import { logError, reportOnce } from '../exporter/report.js';
+import type { OnError } from 'lockstep-exporter';
+import { createReport, logError } from 'lockstep-exporter';
+import type { FollowedFile } from 'lockstep-exporter/files';
+import { exposeTotals, followFile } from 'lockstep-exporter/files';
 import { fab } from './catalogue.js';
-import type { FollowedFile } from './follow.js';
-import { followFile } from './follow.js';
 
 /** How many runs of the merge gate a quality file holds, by decision and profile, as they are written there. */
 export interface QualityRuns {
@@ -52,7 +51,7 @@ function readRun(line: string): { readonly decision: string; readonly profile: s
  * once, and passed over.
  */
 export function followQualityFile(path: string, onError: OnError = logError): FollowedFile {
-  const report = reportOnce(onError);
+  const report = createReport({ onError });
   let known: QualityRuns['counts'] = new Map();
   let startId: string | undefined;
   let lives = 0;
@@ -73,18 +72,12 @@ export function followQualityFile(path: string, onError: OnError = logError): Fo
         known = counts;
         return undefined;
       },
-      expose: async (id) => {
-        const { registry, record } = createRecorders(fab, {
-          only: ['gateRuns'],
-          own: false,
-          startId: startId ?? id,
-          onError,
-        });
-        // Values that the catalogue does not have are dropped and told by the recorder.
-        for (const { decision, profile, runs } of known.values())
-          record.gateRuns.add({ decision: decision as 'approve', profile: profile as 'code' }, runs);
-        return await registry.metrics();
-      },
+      expose: (id) =>
+        exposeTotals(fab, { only: ['gateRuns'], own: false, startIdOf: () => startId ?? id, onError }, (record) => {
+          // Values that the catalogue does not have are dropped and reported by the recorder.
+          for (const { decision, profile, runs } of known.values())
+            record.gateRuns.add({ decision: decision as 'approve', profile: profile as 'code' }, runs);
+        }),
     },
     onError,
   );

@@ -1,4 +1,4 @@
-import type { Recorders } from '../exporter/recorders.js';
+import type { Recorders } from 'lockstep-exporter';
 import type { fab } from './catalogue.js';
 import type { RoleMetrics } from './perf-data.js';
 import type { Role } from './roster.js';

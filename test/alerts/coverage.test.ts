@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { AlertRule } from '../../src/alerts/index.js';
-import { absenceRule, alertRule, burnRules, defineAlertGroup, missingRule, traffic } from '../../src/alerts/index.js';
-import type { Vector } from '../../src/promql/index.js';
+import type { AlertRule } from '../../src/lockstep/alerts/index.js';
+import {
+  absenceRule,
+  alertRule,
+  burnRules,
+  defineAlertGroup,
+  missingRule,
+  traffic,
+} from '../../src/lockstep/alerts/index.js';
+import type { Vector } from '../../src/lockstep/promql/index.js';
 import {
   absentOverTime,
   compare,
@@ -12,7 +19,7 @@ import {
   orZero,
   ratio,
   select,
-} from '../../src/promql/index.js';
+} from '../../src/lockstep/promql/index.js';
 import { codes, problemsOf } from '../problems.js';
 import { shop } from '../shop/catalogue.js';
 import { queuePanel, salePanels, saleSlo } from '../shop/dashboard.js';

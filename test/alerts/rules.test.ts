@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { AlertRule } from '../../src/alerts/index.js';
-import { alertRule, burnRules, defineAlertGroup, traffic } from '../../src/alerts/index.js';
-import { and, compare, increase, instant, keep, rate, select } from '../../src/promql/index.js';
+import type { AlertRule } from '../../src/lockstep/alerts/index.js';
+import { alertRule, burnRules, defineAlertGroup, traffic } from '../../src/lockstep/alerts/index.js';
+import { and, compare, increase, instant, keep, rate, select } from '../../src/lockstep/promql/index.js';
 import { codes, problemsOf } from '../problems.js';
 import { alerts } from '../shop/alerts.js';
 import { shop } from '../shop/catalogue.js';

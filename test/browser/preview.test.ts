@@ -10,7 +10,7 @@ import type { Browser, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { factoryMonth } from '../../src/fab/demo.js';
-import { FLAGS } from '../../src/preview/screenshot.js';
+import { FLAGS } from '../../src/lockstep/preview/screenshot.js';
 import { temporaryFolder } from '../temporary.js';
 
 // The page in a real browser, over a real Prometheus with a month of which everything is known.
@@ -38,7 +38,7 @@ const environment = {
 function startCommand(args: readonly string[], cwd: string): Promise<Command> {
   const child: ChildProcess = spawn(
     process.execPath,
-    [join(root, 'dist', 'cli.js'), 'preview', '--port', '0', ...args],
+    [join(root, 'src', 'lockstep', 'dist', 'cli.js'), 'preview', '--port', '0', ...args],
     { cwd, env: environment, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   const ended = new Promise<number | null>((done) => child.once('close', (code) => done(code)));
@@ -64,7 +64,10 @@ function startCommand(args: readonly string[], cwd: string): Promise<Command> {
 
 /** Runs `lockstep preview` to its end. */
 function run(args: readonly string[], cwd: string): Promise<{ readonly code: number | null; readonly text: string }> {
-  const child = spawn(process.execPath, [join(root, 'dist', 'cli.js'), 'preview', ...args], { cwd, env: environment });
+  const child = spawn(process.execPath, [join(root, 'src', 'lockstep', 'dist', 'cli.js'), 'preview', ...args], {
+    cwd,
+    env: environment,
+  });
   let text = '';
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (part: string) => (text += part));
@@ -340,11 +343,15 @@ if (browserPath === undefined || prometheus === undefined || promtool === undefi
 
     it('leaves nothing where it is told to stop while its demo begins', async () => {
       const folder = temporaryFolder();
-      const child = spawn(process.execPath, [join(root, 'dist', 'cli.js'), 'preview', '--demo', '--port', '0'], {
-        cwd: root,
-        env: { ...environment, TMPDIR: folder },
-        stdio: 'ignore',
-      });
+      const child = spawn(
+        process.execPath,
+        [join(root, 'src', 'lockstep', 'dist', 'cli.js'), 'preview', '--demo', '--port', '0'],
+        {
+          cwd: root,
+          env: { ...environment, TMPDIR: folder },
+          stdio: 'ignore',
+        },
+      );
       const ended = once(child, 'close');
       await vi.waitUntil(() => readdirSync(folder).some((name) => name.startsWith('lockstep-demo-')), {
         timeout: 60_000,
@@ -455,13 +462,13 @@ if (browserPath === undefined || prometheus === undefined || promtool === undefi
       const folder = temporaryFolder();
       cpSync(join(root, 'test', 'shop'), folder, { recursive: true });
       const shell = (program: string, ...args: readonly string[]) => execFileSync(program, args, { cwd: folder });
-      shell(process.execPath, join(root, 'dist', 'cli.js'), 'build');
+      shell(process.execPath, join(root, 'src', 'lockstep', 'dist', 'cli.js'), 'build');
       shell('git', 'init', '-q');
       shell('git', 'add', '-A');
       shell('git', '-c', 'user.name=shop', '-c', 'user.email=shop@localhost', 'commit', '-q', '-m', 'one');
       const definition = join(folder, 'dashboard.ts');
       writeFileSync(definition, readFileSync(definition, 'utf8').replace('People waiting, by till', 'Whoever waits'));
-      shell(process.execPath, join(root, 'dist', 'cli.js'), 'build');
+      shell(process.execPath, join(root, 'src', 'lockstep', 'dist', 'cli.js'), 'build');
       const refused = await run(['--ref', 'nowhere'], folder);
       expect([refused.code, refused.text.split('\n')[0]]).toEqual([2, 'error[preview/usage] --ref']);
       const command = await startCommand(['--ref', 'HEAD'], folder);

@@ -8,9 +8,9 @@ import {
   histogram,
   label,
   openLabel,
-} from '../../src/catalogue/index.js';
-import type { Metric, Unit } from '../../src/catalogue/metric.js';
-import { printProblem } from '../../src/problem.js';
+} from '../../src/exporter/catalogue/index.js';
+import type { Metric, Unit } from '../../src/exporter/catalogue/metric.js';
+import { printProblem } from '../../src/exporter/problem.js';
 import { codes, problemsOf } from '../problems.js';
 
 const colour = label('colour', { help: 'which', values: ['red', 'blue'] });

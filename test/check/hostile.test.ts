@@ -2,9 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { findDrift, printDrift } from '../../src/check/drift.js';
-import { addResources, isListed, readListing } from '../../src/emit/kustomization.js';
-import { planFiles } from '../../src/emit/plan.js';
+import { findDrift, printDrift } from '../../src/lockstep/check/drift.js';
+import { addResources, isListed, readListing } from '../../src/lockstep/emit/kustomization.js';
+import { planFiles } from '../../src/lockstep/emit/plan.js';
 import shopConfig from '../shop/lockstep.config.js';
 import { temporaryFolder } from '../temporary.js';
 

@@ -14,8 +14,11 @@ const cases = join(import.meta.dirname, 'cases');
 
 function lockstep(words: readonly string[], cwd: string): Promise<{ stdout: string; stderr: string; code: unknown }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [join(root, 'dist', 'cli.js'), ...words], { cwd }, (error, stdout, stderr) =>
-      resolve({ stdout, stderr, code: error === null ? 0 : (error.code ?? error.signal) }),
+    execFile(
+      process.execPath,
+      [join(root, 'src', 'lockstep', 'dist', 'cli.js'), ...words],
+      { cwd },
+      (error, stdout, stderr) => resolve({ stdout, stderr, code: error === null ? 0 : (error.code ?? error.signal) }),
     );
   });
 }

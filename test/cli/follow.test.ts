@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { followSaves } from '../../src/cli/follow.js';
+import { followSaves } from '../../src/lockstep/cli/follow.js';
 import { temporaryFolder } from '../temporary.js';
 
 /** Follows a folder with these files; gives what waits for the call that a save leads to. */

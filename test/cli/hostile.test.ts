@@ -7,7 +7,7 @@ import { readAll, temporaryFolder } from '../temporary.js';
 // What may be around a build: folders that it must not write to, another build, an end in the middle of it.
 
 const root = join(import.meta.dirname, '..', '..');
-const cli = join(root, 'dist', 'cli.js');
+const cli = join(root, 'src', 'lockstep', 'dist', 'cli.js');
 const NOBODY = 65_534;
 
 interface Run {
@@ -43,9 +43,14 @@ function commandOfNobody(): (args: readonly string[], cwd: string) => Promise<Ru
   const node = join(folder, 'node');
   copyFileSync(process.execPath, node);
   chmodSync(node, 0o755);
-  for (const path of ['dist', 'package.json', 'node_modules/esbuild', 'node_modules/@esbuild'])
-    cpSync(join(root, path), join(folder, path), { recursive: true });
-  return (args, cwd) => execute(node, [join(folder, 'dist', 'cli.js'), ...args], { cwd, uid: NOBODY, gid: NOBODY });
+  for (const name of ['lockstep', 'exporter'])
+    for (const path of ['dist', 'package.json'])
+      cpSync(join(root, 'src', name, path), join(folder, 'src', name, path), { recursive: true });
+  for (const path of ['node_modules/@esbuild']) cpSync(join(root, path), join(folder, path), { recursive: true });
+  symlinkSync(join(folder, 'src', 'lockstep'), join(folder, 'node_modules', 'lockstep'));
+  symlinkSync(join(folder, 'src', 'exporter'), join(folder, 'node_modules', 'lockstep-exporter'));
+  return (args, cwd) =>
+    execute(node, [join(folder, 'src', 'lockstep', 'dist', 'cli.js'), ...args], { cwd, uid: NOBODY, gid: NOBODY });
 }
 
 function shop(): string {

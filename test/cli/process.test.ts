@@ -7,7 +7,7 @@ import { temporaryFolder } from '../temporary.js';
 // What a configuration may do to the process that reads it. The verdict is the command's, whatever it does.
 
 const root = join(import.meta.dirname, '..', '..');
-const cli = join(root, 'dist', 'cli.js');
+const cli = join(root, 'src', 'lockstep', 'dist', 'cli.js');
 
 interface Run {
   readonly code: unknown;

@@ -7,7 +7,7 @@ import { temporaryFolder } from '../temporary.js';
 // A secret in every option and variable that may hold one, and everything that the commands print.
 
 const root = join(import.meta.dirname, '..', '..');
-const cli = join(root, 'dist', 'cli.js');
+const cli = join(root, 'src', 'lockstep', 'dist', 'cli.js');
 /** Parts of it too: a secret that is broken over lines is one. */
 const SECRET = 'hunter2';
 

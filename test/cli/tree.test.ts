@@ -8,7 +8,7 @@ import { temporaryFolder } from '../temporary.js';
 // every kind.
 
 const root = join(import.meta.dirname, '..', '..');
-const cli = join(root, 'dist', 'cli.js');
+const cli = join(root, 'src', 'lockstep', 'dist', 'cli.js');
 
 interface Run {
   readonly code: unknown;

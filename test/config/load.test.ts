@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { loadConfig, placeProblems } from '../../src/config/load.js';
+import { loadConfig, placeProblems } from '../../src/lockstep/config/load.js';
 import { temporaryFolder, writeAll } from '../temporary.js';
 
 /**

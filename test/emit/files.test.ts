@@ -1,8 +1,8 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { findOrphans, lintDestination, writeFiles } from '../../src/emit/files.js';
-import { planFiles } from '../../src/emit/plan.js';
+import { findOrphans, lintDestination, writeFiles } from '../../src/lockstep/emit/files.js';
+import { planFiles } from '../../src/lockstep/emit/plan.js';
 import config from '../shop/lockstep.config.js';
 import { readAll, temporaryFolder, writeAll } from '../temporary.js';
 

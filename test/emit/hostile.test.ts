@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { planFiles } from '../../src/emit/plan.js';
+import { planFiles } from '../../src/lockstep/emit/plan.js';
 import shopConfig from '../shop/lockstep.config.js';
 import { HOSTILE, pathsOf, withHostile } from './hostile.js';
 

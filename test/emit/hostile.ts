@@ -1,4 +1,4 @@
-import type { Config } from '../../src/config/index.js';
+import type { Config } from '../../src/lockstep/config/index.js';
 import shopConfig from '../shop/lockstep.config.js';
 
 /** What may stand in the place of anything. */

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import config from '../../lockstep.config.js';
-import type { House } from '../../src/config/config.js';
-import { lintConfig } from '../../src/config/rules.js';
-import { lintHouse } from '../../src/emit/house.js';
-import { planFiles } from '../../src/emit/plan.js';
+import type { House } from '../../src/lockstep/config/config.js';
+import { lintConfig } from '../../src/lockstep/config/rules.js';
+import { lintHouse } from '../../src/lockstep/emit/house.js';
+import { planFiles } from '../../src/lockstep/emit/plan.js';
 
 const BOARD = 'out/dashboards/base/platform/fab.yaml';
 const GROUP = 'out/dashboards/base/alerting/fab.yaml';

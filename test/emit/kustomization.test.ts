@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { addResources, isListed, readListing, removeResources } from '../../src/emit/kustomization.js';
+import { addResources, isListed, readListing, removeResources } from '../../src/lockstep/emit/kustomization.js';
 
 const COMMENTED = `# Everything that Argo CD applies.
 apiVersion: kustomize.config.k8s.io/v1beta1

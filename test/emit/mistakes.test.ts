@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { defineCatalogue, gauge } from '../../src/catalogue/index.js';
-import type { Config } from '../../src/config/config.js';
-import { planFiles } from '../../src/emit/plan.js';
+import { defineCatalogue, gauge } from '../../src/exporter/catalogue/index.js';
+import type { Config } from '../../src/lockstep/config/config.js';
+import { planFiles } from '../../src/lockstep/emit/plan.js';
 import { alerts } from '../shop/alerts.js';
 import { dashboard } from '../shop/dashboard.js';
 import config from '../shop/lockstep.config.js';

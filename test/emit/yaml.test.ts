@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { printResource } from '../../src/emit/yaml.js';
+import { printResource } from '../../src/lockstep/emit/yaml.js';
 
 // Whoever reads the file may read YAML 1.1 (kubectl, Argo CD) or 1.2: both must read the same texts.
 

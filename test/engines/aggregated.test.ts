@@ -1,7 +1,7 @@
 import { describe, expect, inject, it } from 'vitest';
 import config from '../../lockstep.config.js';
-import { SHARD_LABEL, START_LABEL } from '../../src/catalogue/index.js';
-import { planFiles } from '../../src/emit/plan.js';
+import { SHARD_LABEL, START_LABEL } from '../../src/exporter/catalogue/index.js';
+import { planFiles } from '../../src/lockstep/emit/plan.js';
 import type { World } from './factory.js';
 import { makeWorld } from './factory.js';
 import { judgeBoard } from './judge.js';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
-import { sweepPushgateway } from '../../src/exporter/sweep.js';
+import { sweepPushgateway } from '../../src/exporter/pushgateway/sweep.js';
 import { createFabExporter } from '../../src/fab/exporter.js';
 import { pause } from './processes.js';
 import { startPushgateway } from './servers.js';
@@ -38,7 +38,7 @@ describe.runIf(program !== undefined)('a real Pushgateway', () => {
       await living.flush();
       expect(await sweepPushgateway({ url: gateway.url, olderThanSeconds: 1, dryRun: true })).toHaveLength(3);
       expect(await sweepPushgateway({ url: gateway.url, olderThanSeconds: 1, job: 'a/b ü?#' })).toHaveLength(1);
-      const cli = join(import.meta.dirname, '..', '..', 'dist', 'cli.js');
+      const cli = join(import.meta.dirname, '..', '..', 'src', 'lockstep', 'dist', 'cli.js');
       const words = [cli, 'sweep', '--pushgateway', `${gateway.url}/`, '--older-than', '1s'];
       expect(execFileSync(process.execPath, words, { encoding: 'utf8' })).toMatch(/2 groups deleted\n$/);
       expect(await jobs()).toEqual(['fab', 'somebody']);

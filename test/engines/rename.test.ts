@@ -1,5 +1,5 @@
 import { describe, expect, inject, it } from 'vitest';
-import { counter, defineCatalogue, gauge, histogram, label } from '../../src/catalogue/index.js';
+import { counter, defineCatalogue, gauge, histogram, label } from '../../src/exporter/catalogue/index.js';
 import { createExporter } from '../../src/exporter/index.js';
 import {
   absentOverTime,
@@ -12,9 +12,9 @@ import {
   printExpression,
   resets,
   sum,
-} from '../../src/promql/index.js';
-import { parseExposition } from '../../src/verify/exposition.js';
-import { compareExposition } from '../../src/verify/metrics.js';
+} from '../../src/lockstep/promql/index.js';
+import { parseExposition } from '../../src/lockstep/verify/exposition.js';
+import { compareExposition } from '../../src/lockstep/verify/metrics.js';
 import type { Prometheus } from './servers.js';
 import { startPrometheus } from './servers.js';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { placedModels } from '../../src/panels/models.js';
-import { durationSeconds } from '../../src/promql/window.js';
+import { placedModels } from '../../src/lockstep/panels/models.js';
+import { durationSeconds } from '../../src/lockstep/promql/window.js';
 
 /** A query as it stands in the built YAML. */
 export interface BuiltQuery {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, inject, it, vi } from 'vitest';
-import { countOf, increase, orZero, returned, sum } from '../../src/promql/index.js';
-import { printExpression } from '../../src/promql/print.js';
-import { askAll } from '../../src/verify/prometheus.js';
+import { countOf, increase, orZero, returned, sum } from '../../src/lockstep/promql/index.js';
+import { printExpression } from '../../src/lockstep/promql/print.js';
+import { askAll } from '../../src/lockstep/verify/prometheus.js';
 import type { WirePoint } from '../exporter/otlp-wire.js';
 import { endsOf, playSilence, truth, WAYS } from '../exporter/silence.js';
 import { shop } from '../shop/catalogue.js';

@@ -1,8 +1,8 @@
-import { hashCatalogue } from '../../src/catalogue/index.js';
+import { hashCatalogue } from '../../src/exporter/catalogue/index.js';
+import { VERSION } from '../../src/exporter/version.js';
 import { fab, SESSION_DURATION_BOUNDS } from '../../src/fab/catalogue.js';
 import type { Role } from '../../src/fab/roster.js';
 import { GATE_ROLES, ROSTER } from '../../src/fab/roster.js';
-import { VERSION } from '../../src/version.js';
 import type { Session, World } from './factory.js';
 import type { Sample } from './servers.js';
 

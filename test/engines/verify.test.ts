@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
-import { createRecorders } from '../../src/exporter/recorders.js';
+import { createRecorders } from '../../src/exporter/recording/recorders.js';
 import { fab } from '../../src/fab/catalogue.js';
 import { createFabExporter } from '../../src/fab/exporter.js';
 import { makeWorld, play } from './factory.js';
@@ -26,7 +26,7 @@ function verify(
   return new Promise((done) => {
     execFile(
       process.execPath,
-      [join(root, 'dist', 'cli.js'), 'verify', ...args],
+      [join(root, 'src', 'lockstep', 'dist', 'cli.js'), 'verify', ...args],
       { cwd: root },
       (error, stdout, stderr) => done({ code: error === null ? 0 : error.code, stdout, stderr }),
     );

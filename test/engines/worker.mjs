@@ -3,8 +3,8 @@
 import { text } from 'node:stream/consumers';
 
 /** By its address: the compiler need not follow it into the bundle. */
-const shipped = new URL('../../dist/exporter.js', import.meta.url).href;
-/** @type {typeof import('../../src/entries/exporter.js')} */
+const shipped = new URL('../../src/fab/dist/exporter.js', import.meta.url).href;
+/** @type {typeof import('../../src/fab/program.js')} */
 const { createFabExporter, toRole } = await import(shipped);
 
 /** @type {{ steps: readonly import('./processes.js').Step[], endMs: number }} */

@@ -1,6 +1,6 @@
 // A program that records, as `ends.test.ts` has it run, and ends as it is told: by the source, so that nothing need be
 // bundled before.
-import { createFabExporter } from '../../src/entries/exporter.js';
+import { createFabExporter } from '../../src/fab/program.js';
 
 const [way = 'normal', metrics = 'with'] = process.argv.slice(2);
 if (metrics !== 'without') {

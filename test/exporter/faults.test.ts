@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { counter, defineCatalogue, openLabel } from '../../src/catalogue/index.js';
+import { counter, defineCatalogue, openLabel } from '../../src/exporter/catalogue/index.js';
 import type { ExporterOptions } from '../../src/exporter/exporter.js';
 import { createExporter } from '../../src/exporter/exporter.js';
 import { createFabExporter } from '../../src/fab/exporter.js';
@@ -206,7 +206,7 @@ describe('a host', () => {
 
   /** Runs a program that imports the exporter as it is shipped; gives how it ended, and what it said. */
   async function host(script: string, environment: Readonly<Record<string, string>>, signal?: NodeJS.Signals) {
-    const shipped = new URL('../../dist/exporter.js', import.meta.url).href;
+    const shipped = new URL('../../src/fab/dist/exporter.js', import.meta.url).href;
     const text = `const { createFabExporter } = await import(${JSON.stringify(shipped)});\n${NOTHING_LEFT}\n${script}`;
     const child = spawn(process.execPath, ['--input-type=module', '-e', text], {
       env: { PATH: process.env['PATH'], LOCKSTEP_EXIT_DEADLINE: String(DEADLINE_MS), ...environment },
@@ -361,7 +361,7 @@ describe('a host', () => {
   });
 
   it('that nobody listens to any more, on stderr either, lives on', async () => {
-    const shipped = new URL('../../dist/exporter.js', import.meta.url).href;
+    const shipped = new URL('../../src/fab/dist/exporter.js', import.meta.url).href;
     const script = `const { createFabExporter } = await import(${JSON.stringify(shipped)});
       const async = createFabExporter({ onError: async () => { throw new Error('listener'); } });
       async.recordSession({ role: 'product', durationSeconds: -1 });

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { createExporter } from '../../src/exporter/exporter.js';
-import { serveMetrics } from '../../src/exporter/server.js';
+import { serveMetrics } from '../../src/exporter/scrape/server.js';
 import { samplesOf } from '../exposition.js';
 import { shop } from '../shop/catalogue.js';
 import { SCRAPER } from './collector.js';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { counter, defineCatalogue, gauge, histogram, label, openLabel } from '../../src/catalogue/index.js';
+import { counter, defineCatalogue, gauge, histogram, label, openLabel } from '../../src/exporter/catalogue/index.js';
 import { createExporter } from '../../src/exporter/exporter.js';
-import { createRecorders } from '../../src/exporter/recorders.js';
+import { createRecorders } from '../../src/exporter/recording/recorders.js';
 import { samplesOf } from '../exposition.js';
 
 const colour = label('colour', { help: 'which', values: ['red', 'blue', 'other'], fallback: 'other' });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import type { ExporterOptions } from '../../src/exporter/exporter.js';
 import { createExporter } from '../../src/exporter/exporter.js';
-import { sweepPushgateway } from '../../src/exporter/sweep.js';
+import { sweepPushgateway } from '../../src/exporter/pushgateway/sweep.js';
 import { shop } from '../shop/catalogue.js';
 import { startBadCollector, startGoodGrpcCollector, unusedAddress } from './collector.js';
 

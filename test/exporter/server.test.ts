@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createExporter } from '../../src/exporter/exporter.js';
-import { serveMetrics } from '../../src/exporter/server.js';
+import { serveMetrics } from '../../src/exporter/scrape/server.js';
 import { samplesOf } from '../exposition.js';
 import { shop } from '../shop/catalogue.js';
 

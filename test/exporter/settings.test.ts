@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { resolveSettings } from '../../src/exporter/settings.js';
-import type { Environment, TransportOptions } from '../../src/exporter/transport-options.js';
+import { resolveSettings } from '../../src/exporter/settings/settings.js';
+import type { Environment, TransportOptions } from '../../src/exporter/settings/transport-options.js';
 
 function resolve(environment: Environment, options: TransportOptions = {}) {
   const complaints: string[] = [];

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ExporterOptions } from '../../src/exporter/exporter.js';
 import { createExporter } from '../../src/exporter/exporter.js';
-import type { ServerOptions } from '../../src/exporter/server.js';
+import type { ServerOptions } from '../../src/exporter/scrape/server.js';
 import { shop } from '../shop/catalogue.js';
 
 // A token that was asked for holds for every server, and one that cannot be is a refusal to serve.

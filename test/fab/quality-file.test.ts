@@ -2,7 +2,7 @@ import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { joinFiles } from '../../src/fab/follow.js';
+import { joinFiles } from '../../src/exporter/files/file.js';
 import { followPerfFile } from '../../src/fab/perf-file.js';
 import { followQualityFile, parseQualityRuns } from '../../src/fab/quality-file.js';
 import { samplesOf } from '../exposition.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { planFiles } from '../../src/emit/plan.js';
-import type { GrafanaVersion } from '../../src/grafana/index.js';
-import { GRAFANA_VERSIONS } from '../../src/grafana/index.js';
+import { planFiles } from '../../src/lockstep/emit/plan.js';
+import type { GrafanaVersion } from '../../src/lockstep/grafana/index.js';
+import { GRAFANA_VERSIONS } from '../../src/lockstep/grafana/index.js';
 import shopConfig from '../shop/lockstep.config.js';
 
 // All that a version of Grafana decides is in one file for each, and the target chooses it.

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { COLUMNS, layOut, panelId } from '../../src/panels/layout.js';
+import { COLUMNS, layOut, panelId } from '../../src/lockstep/panels/layout.js';
 import { dashboard, queuePanel } from '../shop/dashboard.js';
 
 describe('layout', () => {

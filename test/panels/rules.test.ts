@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { fab } from '../../src/fab/catalogue.js';
-import type { Dashboard, Panel, Row } from '../../src/panels/index.js';
-import { defineDashboard, labelVariable, query } from '../../src/panels/index.js';
-import { increase, instant, rate, select } from '../../src/promql/index.js';
+import type { Dashboard, Panel, Row } from '../../src/lockstep/panels/index.js';
+import { defineDashboard, labelVariable, query } from '../../src/lockstep/panels/index.js';
+import { increase, instant, rate, select } from '../../src/lockstep/promql/index.js';
 import { codes, problemsOf } from '../problems.js';
 import { shop } from '../shop/catalogue.js';
 import { dashboard, queuePanel } from '../shop/dashboard.js';

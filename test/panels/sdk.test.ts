@@ -4,11 +4,11 @@ import * as piechart from '@grafana/grafana-foundation-sdk/piechart';
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
 import * as statushistory from '@grafana/grafana-foundation-sdk/statushistory';
 import { describe, expect, it } from 'vitest';
-import { GRAFANA_VERSIONS } from '../../src/grafana/index.js';
-import type { Panel } from '../../src/panels/index.js';
-import { defineDashboard, query } from '../../src/panels/index.js';
-import { renderDashboard } from '../../src/panels/render.js';
-import { buckets, increase, rate } from '../../src/promql/index.js';
+import { GRAFANA_VERSIONS } from '../../src/lockstep/grafana/index.js';
+import type { Panel } from '../../src/lockstep/panels/index.js';
+import { defineDashboard, query } from '../../src/lockstep/panels/index.js';
+import { renderDashboard } from '../../src/lockstep/panels/render.js';
+import { buckets, increase, rate } from '../../src/lockstep/promql/index.js';
 import { problemsOf } from '../problems.js';
 import { shop } from '../shop/catalogue.js';
 

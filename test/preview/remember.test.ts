@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import fabConfig from '../../lockstep.config.js';
-import type { Config } from '../../src/config/index.js';
-import type { Plan } from '../../src/emit/plan.js';
-import { planFiles } from '../../src/emit/plan.js';
-import { rememberingPlanner } from '../../src/preview/remember.js';
+import type { Config } from '../../src/lockstep/config/index.js';
+import type { Plan } from '../../src/lockstep/emit/plan.js';
+import { planFiles } from '../../src/lockstep/emit/plan.js';
+import { rememberingPlanner } from '../../src/lockstep/preview/remember.js';
 import { HOSTILE, pathsOf, withHostile } from '../emit/hostile.js';
 import shopConfig from '../shop/lockstep.config.js';
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { PanelModel, VariableModel } from '../../src/preview/protocol.js';
+import type { PanelModel, VariableModel } from '../../src/lockstep/preview/protocol.js';
 import {
   interpolate,
   momentOf,
@@ -10,7 +10,7 @@ import {
   roundInterval,
   stepOf,
   valuesRequest,
-} from '../../src/preview/requests.js';
+} from '../../src/lockstep/preview/requests.js';
 
 const root = join(import.meta.dirname, '..', '..');
 

@@ -1,8 +1,8 @@
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Preview } from '../../src/preview/server.js';
-import { servePreview } from '../../src/preview/server.js';
+import type { Preview } from '../../src/lockstep/preview/server.js';
+import { servePreview } from '../../src/lockstep/preview/server.js';
 
 // The preview asks a Prometheus with the writer's own token: nobody else may make it ask.
 

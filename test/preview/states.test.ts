@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { playStates } from '../../src/preview/web/states.js';
+import { playStates } from '../../src/lockstep/preview/web/states.js';
 
 /** A series that is above 0 at these steps, of a minute each. */
 const series = (values: readonly (number | undefined)[], label = 'a') => ({

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fab } from '../../src/fab/catalogue.js';
-import { boundsOf, decidedOutcome } from '../../src/promql/bounds.js';
+import { boundsOf, decidedOutcome } from '../../src/lockstep/promql/bounds.js';
 import {
   clampMin,
   compare,
@@ -14,9 +14,9 @@ import {
   select,
   share,
   sub,
-} from '../../src/promql/index.js';
-import type { Node } from '../../src/promql/tree.js';
-import { ARITHMETIC, COMPARISONS } from '../../src/promql/tree.js';
+} from '../../src/lockstep/promql/index.js';
+import type { Node } from '../../src/lockstep/promql/tree.js';
+import { ARITHMETIC, COMPARISONS } from '../../src/lockstep/promql/tree.js';
 
 const { selfEval, sessions, duration } = fab.metrics;
 const bad = rate(select(selfEval, { result: 'fail' }), '1h');

@@ -1,5 +1,5 @@
-import type { Metric } from '../../src/catalogue/index.js';
-import { counter, defineCatalogue, gauge, histogram, openLabel } from '../../src/catalogue/index.js';
+import type { Metric } from '../../src/exporter/catalogue/index.js';
+import { counter, defineCatalogue, gauge, histogram, openLabel } from '../../src/exporter/catalogue/index.js';
 
 // What stands on the boards of a fleet: a controller-runtime operator, kube-state-metrics, node_exporter, a Go HTTP
 // service. Names are those programs' own.

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { counter, label, openLabel } from '../../src/catalogue/index.js';
+import { counter, label, openLabel } from '../../src/exporter/catalogue/index.js';
 import { fab } from '../../src/fab/catalogue.js';
-import type { Vector } from '../../src/promql/index.js';
+import type { Vector } from '../../src/lockstep/promql/index.js';
 import {
   absentOverTime,
   add,
@@ -29,8 +29,8 @@ import {
   sub,
   sum,
   topk,
-} from '../../src/promql/index.js';
-import { printNumber } from '../../src/promql/print.js';
+} from '../../src/lockstep/promql/index.js';
+import { printNumber } from '../../src/lockstep/promql/print.js';
 
 const { sessions, selfEval, duration, inFlight } = fab.metrics;
 const all = increase(selfEval, '1h');

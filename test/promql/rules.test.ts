@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { counter, defineCatalogue } from '../../src/catalogue/index.js';
+import { counter, defineCatalogue } from '../../src/exporter/catalogue/index.js';
 import { fab } from '../../src/fab/catalogue.js';
-import type { Vector } from '../../src/promql/index.js';
+import type { Vector } from '../../src/lockstep/promql/index.js';
 import {
   absentOverTime,
   buckets,
@@ -18,8 +18,8 @@ import {
   select,
   sub,
   sum,
-} from '../../src/promql/index.js';
-import { lintExpression } from '../../src/promql/rules.js';
+} from '../../src/lockstep/promql/index.js';
+import { lintExpression } from '../../src/lockstep/promql/rules.js';
 
 const { sessions, selfEval, duration, inFlight, tokens } = fab.metrics;
 /** What an author in JavaScript, or one who talks types out of their job, can write. */

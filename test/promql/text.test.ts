@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Catalogue } from '../../src/catalogue/index.js';
-import { printExpression } from '../../src/promql/print.js';
-import { lintExpression } from '../../src/promql/rules.js';
-import { promql } from '../../src/promql/text.js';
-import { labelsOf, selections } from '../../src/promql/tree.js';
+import type { Catalogue } from '../../src/exporter/catalogue/index.js';
+import { printExpression } from '../../src/lockstep/promql/print.js';
+import { lintExpression } from '../../src/lockstep/promql/rules.js';
+import { promql } from '../../src/lockstep/promql/text.js';
+import { labelsOf, selections } from '../../src/lockstep/promql/tree.js';
 import { checkout } from '../checkout/catalogue.js';
 import { shop } from '../shop/catalogue.js';
 import { EXPRESSIONS, fleet } from './fleet.js';

@@ -1,8 +1,8 @@
 import { describe, expect, inject, it } from 'vitest';
-import { absenceRule, defineAlertGroup, missingRule } from '../../src/alerts/index.js';
-import { planFiles } from '../../src/emit/plan.js';
-import { countOf } from '../../src/promql/index.js';
-import { proveRules, subjectsOf } from '../../src/prove/prove.js';
+import { absenceRule, defineAlertGroup, missingRule } from '../../src/lockstep/alerts/index.js';
+import { planFiles } from '../../src/lockstep/emit/plan.js';
+import { countOf } from '../../src/lockstep/promql/index.js';
+import { proveRules, subjectsOf } from '../../src/lockstep/prove/prove.js';
 import { shop } from '../shop/catalogue.js';
 import { queuePanel, saleSlo } from '../shop/dashboard.js';
 import shopConfig from '../shop/lockstep.config.js';

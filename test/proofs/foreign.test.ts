@@ -1,6 +1,6 @@
 import { describe, expect, inject, it } from 'vitest';
-import { planFiles } from '../../src/emit/plan.js';
-import { proveRules, subjectsOf } from '../../src/prove/prove.js';
+import { planFiles } from '../../src/lockstep/emit/plan.js';
+import { proveRules, subjectsOf } from '../../src/lockstep/prove/prove.js';
 import config from '../checkout/lockstep.config.js';
 
 // Rules on metrics that others record: PromQL's own increase() and rate(), as the promtools of two generations have

@@ -1,6 +1,6 @@
 import { expect, inject, it } from 'vitest';
-import { planFiles } from '../../src/emit/plan.js';
-import { proveRules, subjectsOf } from '../../src/prove/prove.js';
+import { planFiles } from '../../src/lockstep/emit/plan.js';
+import { proveRules, subjectsOf } from '../../src/lockstep/prove/prove.js';
 import { shop } from '../shop/catalogue.js';
 import shopConfig from '../shop/lockstep.config.js';
 

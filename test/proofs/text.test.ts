@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
-import type { Catalogue } from '../../src/catalogue/index.js';
-import { printExpression } from '../../src/promql/print.js';
-import { promql } from '../../src/promql/text.js';
+import type { Catalogue } from '../../src/exporter/catalogue/index.js';
+import { printExpression } from '../../src/lockstep/promql/print.js';
+import { promql } from '../../src/lockstep/promql/text.js';
 import { EXPRESSIONS, fleet } from '../promql/fleet.js';
 import { temporaryFolder } from '../temporary.js';
 

@@ -1,11 +1,25 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { absenceRule, alertRule, burnRules, defineAlertGroup, missingRule, traffic } from '../../src/alerts/index.js';
-import { absentOverTime, compare, countOf, increase, printExpression, select } from '../../src/promql/index.js';
-import { authoredCases } from '../../src/prove/authored.js';
-import { burnCases } from '../../src/prove/burn.js';
-import { stepSecondsFor } from '../../src/prove/case.js';
-import { BURN_WINDOWS_30D } from '../../src/slo/index.js';
+import {
+  absenceRule,
+  alertRule,
+  burnRules,
+  defineAlertGroup,
+  missingRule,
+  traffic,
+} from '../../src/lockstep/alerts/index.js';
+import {
+  absentOverTime,
+  compare,
+  countOf,
+  increase,
+  printExpression,
+  select,
+} from '../../src/lockstep/promql/index.js';
+import { authoredCases } from '../../src/lockstep/prove/authored.js';
+import { burnCases } from '../../src/lockstep/prove/burn.js';
+import { stepSecondsFor } from '../../src/lockstep/prove/case.js';
+import { BURN_WINDOWS_30D } from '../../src/lockstep/slo/index.js';
 import { problemsOf } from '../problems.js';
 import { shop } from '../shop/catalogue.js';
 import { queuePanel, salePanels, saleSlo } from '../shop/dashboard.js';

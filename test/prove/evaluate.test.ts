@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fab, GATE_ROLES, ROSTER } from '../../src/fab/index.js';
-import type { Vector } from '../../src/promql/index.js';
+import type { Vector } from '../../src/lockstep/promql/index.js';
 import {
   absentOverTime,
   compare,
@@ -17,14 +17,14 @@ import {
   share,
   sub,
   sum,
-} from '../../src/promql/index.js';
-import { printExpression } from '../../src/promql/print.js';
-import type { LooseEvent } from '../../src/prove/delivery.js';
-import { deliver } from '../../src/prove/delivery.js';
-import { evaluate } from '../../src/prove/evaluate.js';
-import { labelSets, unchosenLabels } from '../../src/prove/labels.js';
-import { firingSpans, playRule } from '../../src/prove/state.js';
-import { recordSeries, sampleSeconds, toInput } from '../../src/prove/world.js';
+} from '../../src/lockstep/promql/index.js';
+import { printExpression } from '../../src/lockstep/promql/print.js';
+import type { LooseEvent } from '../../src/lockstep/prove/delivery.js';
+import { deliver } from '../../src/lockstep/prove/delivery.js';
+import { evaluate } from '../../src/lockstep/prove/evaluate.js';
+import { labelSets, unchosenLabels } from '../../src/lockstep/prove/labels.js';
+import { firingSpans, playRule } from '../../src/lockstep/prove/state.js';
+import { recordSeries, sampleSeconds, toInput } from '../../src/lockstep/prove/world.js';
 import { shop } from '../shop/catalogue.js';
 
 const { sales, wait, queue } = shop.metrics;

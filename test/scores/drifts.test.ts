@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -90,8 +90,14 @@ async function copyRepository(): Promise<string> {
   const copy = mkdtempSync(join(tmpdir(), 'lockstep-drifts-'));
   const { said } = await run(root, 'git', 'ls-files', '-co', '--exclude-standard');
   for (const path of said.trim().split('\n')) cpSync(join(root, path), join(copy, path), { recursive: true });
-  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-  cpSync(join(root, 'dist'), join(copy, 'dist'), { recursive: true });
+  mkdirSync(join(copy, 'node_modules'));
+  for (const name of readdirSync(join(root, 'node_modules'))) {
+    const own = /^lockstep(?:-(\w+))?$/.exec(name);
+    const target = own === null ? join(root, 'node_modules', name) : join(copy, 'src', own[1] ?? 'lockstep');
+    symlinkSync(target, join(copy, 'node_modules', name));
+  }
+  for (const name of ['exporter', 'lockstep', 'fab'])
+    cpSync(join(root, 'src', name, 'dist'), join(copy, 'src', name, 'dist'), { recursive: true });
   return copy;
 }
 
@@ -106,7 +112,7 @@ async function judge(copy: string, drift: PlantedDrift): Promise<Outcome> {
   const isSource = drift.file.startsWith('src/');
   try {
     const node = process.execPath;
-    const cli = join('dist', 'cli.js');
+    const cli = join('src', 'lockstep', 'dist', 'cli.js');
     const steps: readonly (readonly [string, () => ReturnType<typeof run>])[] = [
       ...(drift.kind === 'committed'
         ? []

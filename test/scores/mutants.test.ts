@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import fabConfig from '../../lockstep.config.js';
-import { planFiles } from '../../src/emit/plan.js';
-import type { MutationScore, Subject } from '../../src/prove/prove.js';
-import { scoreMutants, subjectsOf } from '../../src/prove/prove.js';
+import { planFiles } from '../../src/lockstep/emit/plan.js';
+import type { MutationScore, Subject } from '../../src/lockstep/prove/prove.js';
+import { scoreMutants, subjectsOf } from '../../src/lockstep/prove/prove.js';
 import shopConfig from '../shop/lockstep.config.js';
 
 // Every mutant of every rule, played in the rule's own cases: what it takes to believe the proofs.

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fab } from '../../src/fab/catalogue.js';
-import { countAtMost, increase, printExpression, select } from '../../src/promql/index.js';
-import type { Slo } from '../../src/slo/index.js';
+import { countAtMost, increase, printExpression, select } from '../../src/lockstep/promql/index.js';
+import type { Slo } from '../../src/lockstep/slo/index.js';
 import {
   BURN_WINDOWS_30D,
   burnCondition,
@@ -12,8 +12,8 @@ import {
   eventRatio,
   latency,
   minimumEvents,
-} from '../../src/slo/index.js';
-import { budgetSpent, DENOMINATOR_FLOOR, printClaim, trafficGate } from '../../src/slo/slo.js';
+} from '../../src/lockstep/slo/index.js';
+import { budgetSpent, DENOMINATOR_FLOOR, printClaim, trafficGate } from '../../src/lockstep/slo/slo.js';
 import { codes, problemsOf } from '../problems.js';
 
 const { selfEval, sessions } = fab.metrics;

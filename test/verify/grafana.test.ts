@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { planFiles } from '../../src/emit/plan.js';
-import { compareGrafana, printLiveDrift } from '../../src/verify/grafana.js';
-import { RequestError } from '../../src/verify/http.js';
+import { planFiles } from '../../src/lockstep/emit/plan.js';
+import { compareGrafana, printLiveDrift } from '../../src/lockstep/verify/grafana.js';
+import { RequestError } from '../../src/lockstep/verify/http.js';
 import shopConfig from '../shop/lockstep.config.js';
 
 // There is no Grafana here. What stands in for it answers as its HTTP API is documented to, with what the operator

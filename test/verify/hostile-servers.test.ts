@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import fabConfig from '../../lockstep.config.js';
-import { planFiles } from '../../src/emit/plan.js';
-import { askPrometheus } from '../../src/preview/ask.js';
-import { compareGrafana } from '../../src/verify/grafana.js';
-import { RequestError, request } from '../../src/verify/http.js';
-import { whyOf } from '../../src/verify/prometheus.js';
+import { planFiles } from '../../src/lockstep/emit/plan.js';
+import { askPrometheus } from '../../src/lockstep/preview/ask.js';
+import { compareGrafana } from '../../src/lockstep/verify/grafana.js';
+import { RequestError, request } from '../../src/lockstep/verify/http.js';
+import { whyOf } from '../../src/lockstep/verify/prometheus.js';
 
 // Servers that answer what no Prometheus and no Grafana does. Each answer gives a result or an error that says where,
 // and never a fault of ours.

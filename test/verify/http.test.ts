@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Access } from '../../src/verify/http.js';
-import { parseHeaders, request } from '../../src/verify/http.js';
+import type { Access } from '../../src/lockstep/verify/http.js';
+import { parseHeaders, request } from '../../src/lockstep/verify/http.js';
 
 // What a Prometheus never does when it is asked to: be busy, be silent, ask who we are.
 

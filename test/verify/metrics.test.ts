@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createRecorders } from '../../src/exporter/recorders.js';
+import { createRecorders } from '../../src/exporter/recording/recorders.js';
 import { fab } from '../../src/fab/catalogue.js';
 import { createFabExporter } from '../../src/fab/exporter.js';
-import { parseExposition } from '../../src/verify/exposition.js';
-import type { Mismatch } from '../../src/verify/metrics.js';
-import { compareExposition } from '../../src/verify/metrics.js';
-import { countReadsOf } from '../../src/verify/starts.js';
+import { parseExposition } from '../../src/lockstep/verify/exposition.js';
+import type { Mismatch } from '../../src/lockstep/verify/metrics.js';
+import { compareExposition } from '../../src/lockstep/verify/metrics.js';
+import { countReadsOf } from '../../src/lockstep/verify/starts.js';
 import { shop } from '../shop/catalogue.js';
 import shopConfig from '../shop/lockstep.config.js';
 

@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Config } from '../../src/config/index.js';
-import type { Answer } from '../../src/verify/prometheus.js';
-import { askAll } from '../../src/verify/prometheus.js';
+import type { Config } from '../../src/lockstep/config/index.js';
+import type { Answer } from '../../src/lockstep/verify/prometheus.js';
+import { askAll } from '../../src/lockstep/verify/prometheus.js';
 import shopConfig from '../shop/lockstep.config.js';
 
 // What a Prometheus is asked of counts beside the queries themselves.

@@ -1,5 +1,0 @@
-export type { MetricEvent } from '../catalogue/event.js';
-export type { GrafanaVersion } from '../grafana/index.js';
-export type { Config, System, Target } from './config.js';
-export type { Demo } from './demo.js';
-export { defineConfig } from './rules.js';

@@ -1,0 +1,73 @@
+import type { Catalogue } from 'lockstep-exporter/catalogue';
+import type { Exemptions } from 'lockstep-exporter/internal';
+import type { Panel } from '../panels/panel.js';
+import type { Vector } from '../promql/expression.js';
+import type { Node } from '../promql/tree.js';
+import type { Duration } from '../promql/window.js';
+import type { BurnWindow, Severity } from '../slo/burn.js';
+import type { Slo } from '../slo/slo.js';
+import type { Scenario } from './scenario.js';
+
+/** What whoever is told does; the runbook's other parts follow from the rule. */
+export interface Runbook {
+  /** What it means for those who depend on the system, and what it costs to wait. */
+  readonly impact: string;
+  /** What to look at, in order. */
+  readonly firstLook: readonly Look[];
+  /** When the alert may be silenced, and when it must not be. */
+  readonly silence: string;
+}
+
+/** One thing to look at. */
+export interface Look {
+  /** Markdown, after the panel's name if there is one. */
+  readonly say: string;
+  /** A panel of a dashboard of the system, which is linked. */
+  readonly panel?: Panel;
+}
+
+/** One rule: its expression yields above 0 while it holds, and 0 or nothing while it does not. */
+export interface AlertRule {
+  /** Never changed once applied: by it Grafana knows the rule. At most 40 characters of `a-z A-Z 0-9 - _`. */
+  readonly uid: string;
+  /** Pascal case, unique in its folder. */
+  readonly title: string;
+  readonly node: Node;
+  readonly for: Duration;
+  readonly severity: Severity;
+  /** The part of the system that is concerned. */
+  readonly component: string;
+  /** One line, for the notification. */
+  readonly summary: string;
+  /** What happened, what it means, what to look at first. */
+  readonly description: string;
+  /** The panel that shows what the rule reads; each links to the other. */
+  readonly panel: Panel;
+  readonly runbook: Runbook;
+  /** What `lockstep prove` plays to it. Of a burn rule they follow from the SLO. */
+  readonly proof: readonly Scenario[];
+  /** Why the expression returns nothing on a healthy system, if it does. */
+  readonly emptyBecause: string | undefined;
+  /** What `lockstep lint` finds here and is meant to be, with the reasons. */
+  readonly exempt?: Exemptions;
+  /** Of a burn rule: what it is derived from. */
+  readonly burn: { readonly slo: Slo; readonly window: BurnWindow } | undefined;
+}
+
+export interface AlertGroup {
+  readonly catalogue: Catalogue;
+  /** The group is `<system>-<name>`: `slo`. */
+  readonly name: string;
+  readonly rules: readonly AlertRule[];
+}
+
+/** An alert rule from an expression. */
+export function alertRule(
+  definition: Omit<AlertRule, 'node' | 'emptyBecause' | 'burn'> & {
+    readonly expression: Vector;
+    readonly emptyBecause?: string;
+  },
+): AlertRule {
+  const { expression, emptyBecause, ...rest } = definition;
+  return { ...rest, node: expression.node, emptyBecause, burn: undefined };
+}

@@ -1,0 +1,149 @@
+import type { Problem } from 'lockstep-exporter/internal';
+import { definitionPath } from 'lockstep-exporter/internal';
+import { isPartOf } from '../promql/bounds.js';
+import { printExpression, printSelector } from '../promql/print.js';
+import type { BinaryNode, Node, SelectorNode } from '../promql/tree.js';
+import { labelsOf, walk } from '../promql/tree.js';
+import type { AlertGroup, AlertRule } from './alert.js';
+
+/**
+ * The states in which a rule is silent because there is nothing to measure, and that no other rule of its group
+ * reports: an alert that waits for data is quiet without any, and that reads as healthy.
+ *
+ * - A ratio says nothing without its whole, nor below its traffic gate.
+ * - A guard `x != 0` leaves the state 0 to somebody.
+ *
+ * What reports such a state is a rule that fires on it: `absent_over_time` of the same series or of some of them, or
+ * `== bool 0` of their count. If that rule has a guard of its own, that state too must be reported, and not by a rule
+ * that relies on the first: two rules that each leave a state to the other leave both to nobody.
+ */
+export function lintCoverage(group: AlertGroup, root: string): Problem[] {
+  return group.rules.flatMap((rule) => {
+    const where = definitionPath(root, rule.title, 'expression');
+    return leavesOf(rule, false).flatMap((left): Problem[] => {
+      const { text } = left;
+      const found = reportersOf(left, group.rules, [rule]);
+      if (found === 'reported') return [];
+      if (found === 'nobody')
+        return [
+          {
+            code: 'alerts/unreported',
+            where,
+            found: `silent while there is no ${text}, and no rule of the group fires on that`,
+            fix: 'add absenceRule() or missingRule() for it, or a rule with compare(..., "==", 0)',
+          },
+        ];
+      return [
+        {
+          code: 'alerts/left-to-each-other',
+          where,
+          found: `silent while there is no ${text}; ${found.title}, which fires on that, is silent itself without what only ${rule.title} reports`,
+          fix: `take the guard out of one of the two, or add a rule that has none: as it is, nobody is told when both are missing`,
+        },
+      ];
+    });
+  });
+}
+
+interface Left {
+  readonly text: string;
+  readonly selector: SelectorNode | undefined;
+  /**
+   * Whether it is the count 0 that is left, which a series that is there and does not grow has too; else it is that
+   * there is none.
+   */
+  readonly isZero: boolean;
+}
+
+/**
+ * What a rule needs to be there before it says anything, and which it would have to be told of. That a rule over
+ * counts waits for some of them is its sense; of a ratio, and of what others rely on, it is not.
+ */
+function leavesOf(rule: AlertRule, isReliedOn: boolean): readonly Left[] {
+  const parts = conjuncts(rule.node);
+  const isRatio = [...walk(rule.node)].some(isQuotient);
+  const left = parts.flatMap((part): readonly Left[] => {
+    if (isAbsence(part) || zeroOf(part) !== undefined) return [];
+    if (part.type !== 'binary') return isReliedOn ? [toLeft(part, false)] : [];
+    if ([...walk(part.left)].some(isQuotient)) return [];
+    if (part.op === '!=' && isNumber(part.right, 0)) return [toLeft(part.left, true)];
+    const isGuard = isReliedOn || (isRatio && ['>', '>='].includes(part.op));
+    return isGuard ? [toLeft(part.left, false)] : [];
+  });
+  const wholes = [...walk(rule.node)].filter(isQuotient).map((quotient) => toLeft(quotient.right, false));
+  return [...new Map([...left, ...wholes].map((each) => [`${each.text} ${each.isZero}`, each])).values()];
+}
+
+function toLeft(node: Node, isZero: boolean): Left {
+  const bare = unwrapped(node);
+  if (bare.type === 'events') return { text: printSelector(bare.of), selector: bare.of, isZero };
+  const read = [...walk(bare)].filter((each) => each.type === 'selector');
+  const [only] = read;
+  return { text: printExpression({ node: bare }), selector: read.length === 1 ? only : undefined, isZero };
+}
+
+/** Whether some rule fires on a state; if only rules do that rely on those that asked, one of them. */
+function reportersOf(
+  left: Left,
+  rules: readonly AlertRule[],
+  asking: readonly AlertRule[],
+): 'reported' | 'nobody' | AlertRule {
+  let relying: AlertRule | undefined;
+  for (const rule of rules) {
+    if (!conjuncts(rule.node).some((part) => reports(part, left))) continue;
+    if (asking.includes(rule)) {
+      relying = rule;
+      continue;
+    }
+    const own = leavesOf(rule, true).map((each) => reportersOf(each, rules, [...asking, rule]));
+    if (own.every((found) => found === 'reported')) return 'reported';
+    relying = rule;
+  }
+  return relying === undefined || (asking.length === 1 && relying === asking[0]) ? 'nobody' : relying;
+}
+
+/** Whether a part of a rule is true in a state that another leaves. */
+function reports(part: Node, { text, selector, isZero: wantsZero }: Left): boolean {
+  if (isAbsence(part)) return !wantsZero && selector !== undefined && isPartOf(part.of, selector);
+  const zero = zeroOf(part);
+  if (zero === undefined) return false;
+  const bare = unwrapped(zero);
+  if (bare.type === 'events' && selector !== undefined) return isPartOf(bare.of, selector);
+  return toLeft(bare, true).text === text;
+}
+
+function isAbsence(node: Node): node is Node & { type: 'overTime' } {
+  return node.type === 'overTime' && node.fn === 'absent_over_time';
+}
+
+/**
+ * What a part says there is none of, if it says so: filled with zeros, or else it says nothing where there is nothing.
+ */
+function zeroOf(node: Node): Node | undefined {
+  if (node.type !== 'binary' || node.op !== '==' || !node.bool || !isNumber(node.right, 0)) return undefined;
+  return node.left.type === 'orZero' ? node.left.of : undefined;
+}
+
+function isNumber(node: Node, value: number): boolean {
+  return node.type === 'number' && node.value === value;
+}
+
+function isQuotient(node: Node): node is BinaryNode {
+  return (
+    node.type === 'binary' && node.op === '/' && labelsOf(node.left) !== undefined && labelsOf(node.right) !== undefined
+  );
+}
+
+/** The parts that must all be true: those of a product, or of `and`. */
+export function conjuncts(node: Node): readonly Node[] {
+  return node.type === 'binary' && (node.op === '*' || node.op === 'and')
+    ? [...conjuncts(node.left), ...conjuncts(node.right)]
+    : [node];
+}
+
+/** A vector without what fills or bounds it. */
+function unwrapped(node: Node): Node {
+  if (node.type === 'orZero' || node.type === 'clampMin') return unwrapped(node.of);
+  if (node.type === 'binary' && !node.bool && node.op === '>') return unwrapped(node.left);
+  return node;
+}

@@ -1,0 +1,326 @@
+import type { Catalogue } from 'lockstep-exporter/catalogue';
+import type { Problem } from 'lockstep-exporter/internal';
+import {
+  definitionPath,
+  lintCatalogueShape,
+  lintFields,
+  lintShape,
+  lintShapes,
+  printValue,
+} from 'lockstep-exporter/internal';
+import { RULE_TITLE_LENGTH, UID_LENGTH } from '../grafana/index.js';
+import { boundsOf } from '../promql/bounds.js';
+import { printNumber } from '../promql/print.js';
+import { lintExpression } from '../promql/rules.js';
+import { lintTree } from '../promql/shape.js';
+import { labelsOf, TARGET } from '../promql/tree.js';
+import { durationSeconds } from '../promql/window.js';
+import { SEVERITIES } from '../slo/burn.js';
+import { lintSlo } from '../slo/rules.js';
+import type { Slo } from '../slo/slo.js';
+import type { AlertGroup, AlertRule } from './alert.js';
+import { lintCoverage } from './coverage.js';
+import {
+  FIRES_FIELDS,
+  GROUP_FIELDS,
+  LOOK_FIELDS,
+  RULE_FIELDS,
+  RUNBOOK_FIELDS,
+  SCENARIO_FIELDS,
+  TRAFFIC_FIELDS,
+} from './fields.js';
+import type { Scenario } from './scenario.js';
+
+/** Limits of the GrafanaAlertRuleGroup CRD and of the receiving repository. */
+const UID = new RegExp(`^[a-zA-Z0-9-_]{1,${UID_LENGTH}}$`);
+const TITLE = /^[A-Z][A-Za-z0-9]*$/;
+/** The list of the runbooks, beside which each rule's lies under its title. */
+const INDEX_TITLE = 'README';
+/** Units of `for`, of which operators before 5.19 reject `d` and `w`. */
+const PENDING_UNITS = /^[1-9]\d*[smhdw]$/;
+/** A chat shows the summary alone, in one line of about this many characters. */
+const SUMMARY_LENGTH = 110;
+
+/** Every problem of an alert group. Pure. */
+export function lintAlertGroup(group: AlertGroup): Problem[] {
+  const at = `alerts/${group?.catalogue?.name ?? '?'}-${group?.name ?? '?'}`;
+  const own = lintShape(group, at, 'alerts/shape', { catalogue: 'object', name: 'text', rules: 'list' }, GROUP_FIELDS);
+  if (own.length === 0) own.push(...lintCatalogueShape(group.catalogue, at));
+  if (own.length > 0) return own;
+  const root = `alerts/${group.catalogue.name}-${group.name}`;
+  const problems: Problem[] = [];
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(group.name))
+    problems.push({
+      code: 'alerts/group-name',
+      where: root,
+      found: printValue(group.name),
+      fix: 'write it in kebab case',
+    });
+  if (group.rules.length === 0)
+    problems.push({ code: 'alerts/no-rules', where: root, found: 'no rules', fix: 'add one, or drop the group' });
+  const seen = new Map<string, string>();
+  const shape = lintShapes(
+    group.rules,
+    root,
+    'rule',
+    'alerts/shape',
+    {
+      uid: 'text',
+      title: 'text',
+      node: 'object',
+      for: 'text',
+      severity: SEVERITIES,
+      component: 'text',
+      summary: 'text',
+      description: 'text',
+      panel: 'object',
+      runbook: 'object',
+      proof: 'list',
+    },
+    RULE_FIELDS,
+  );
+  if (shape.length > 0) return [...problems, ...shape];
+  const deeper = group.rules.flatMap((rule) => lintRuleShape(rule, definitionPath(root, rule.title)));
+  if (deeper.length > 0) return [...problems, ...deeper];
+  // An expression that follows from a wrong SLO is wrong too: the SLO is told, once, and not what follows from it.
+  const wrongSlos = wrongSlosOf(group.rules);
+  problems.push(...[...wrongSlos.values()].flat());
+  for (const rule of group.rules) {
+    const where = definitionPath(root, rule.title);
+    problems.push(...lintAlertRule(rule, where));
+    if (rule.burn === undefined || !wrongSlos.has(rule.burn.slo))
+      problems.push(...lintAlertExpression(rule, where, group));
+    for (const [field, value] of [
+      ['uid', rule.uid],
+      ['title', rule.title],
+    ] as const) {
+      const key = `${field} ${value}`;
+      if (seen.has(key))
+        problems.push({
+          code: 'alerts/duplicate',
+          where: definitionPath(where, field),
+          found: `${printValue(value)}, which rule ${seen.get(key)} has too`,
+          fix: `give one of them another ${field}`,
+        });
+      seen.set(key, rule.title);
+    }
+  }
+  return problems.length > 0 ? problems : lintCoverage(group, root);
+}
+
+function wrongSlosOf(rules: readonly AlertRule[]): ReadonlyMap<Slo, readonly Problem[]> {
+  const slos = new Set(rules.flatMap(({ burn }) => (burn === undefined ? [] : [burn.slo])));
+  return new Map([...slos].map((slo) => [slo, lintSlo(slo)] as const).filter(([, problems]) => problems.length > 0));
+}
+
+function lintRuleShape(rule: AlertRule, where: string): Problem[] {
+  const { node, panel, runbook } = rule;
+  const code = 'alerts/shape';
+  const at = definitionPath(where, 'runbook');
+  const texts = lintShape(runbook, at, code, { impact: 'text', firstLook: 'list', silence: 'text' }, RUNBOOK_FIELDS);
+  return [
+    ...lintTree(node, definitionPath(where, 'expression')),
+    ...lintShape(panel, definitionPath(where, 'panel'), code, { title: 'text', queries: 'list' }),
+    ...rule.proof.flatMap((scenario, index) =>
+      lintShape(scenario, definitionPath(where, 'proof', scenarioName(scenario, index)), code, { name: 'text' }),
+    ),
+    ...texts,
+    ...(texts.length > 0 ? [] : lintShapes(runbook.firstLook, at, 'firstLook', code, { say: 'text' }, LOOK_FIELDS)),
+  ];
+}
+
+function scenarioName(scenario: Scenario, index: number): string {
+  return typeof scenario?.name === 'string' ? scenario.name : `${index + 1}`;
+}
+
+/** In seconds. */
+const LONGEST_SCENARIO = 30 * 86_400;
+
+/** A scenario with a time that is none would be played for no time at all. */
+function lintScenario(scenario: Scenario, index: number, rule: string, catalogue: Catalogue): Problem[] {
+  const where = definitionPath(rule, 'proof', scenarioName(scenario, index));
+  const shape = lintShape(
+    scenario,
+    where,
+    'alerts/shape',
+    { name: 'text', lasts: 'text', traffic: 'list' },
+    SCENARIO_FIELDS,
+  );
+  if (shape.length > 0) return shape;
+  const { lasts, vanishes, fires, traffic } = scenario;
+  const own = traffic.flatMap((each, which) => {
+    const at = definitionPath(where, `traffic ${which + 1}`);
+    const found = lintShape(each, at, 'alerts/shape', { of: 'object', count: 'number' }, TRAFFIC_FIELDS);
+    if (found.length > 0) return found;
+    const tree = lintTree(each.of.node, definitionPath(at, 'of'));
+    return tree.length > 0
+      ? tree
+      : lintShape(each.of.node, definitionPath(at, 'of'), 'alerts/shape', { type: ['selector'] });
+  });
+  own.push(...lintFields(fires, definitionPath(where, 'fires'), 'alerts/shape', FIRES_FIELDS));
+  if (own.length > 0) return own;
+  const times: readonly (readonly [string, string | undefined])[] = [
+    ['lasts', lasts],
+    ['vanishes', vanishes],
+    ...(fires === 'never' || typeof fires !== 'object' || fires === null
+      ? []
+      : ([
+          ['fires › notBefore', fires.notBefore ?? ''],
+          ['fires › by', fires.by ?? ''],
+          ['fires › overBy', fires.overBy],
+        ] as const)),
+    ...traffic.flatMap(
+      ({ from, until, every }, which) =>
+        [
+          [`traffic ${which + 1} › from`, from],
+          [`traffic ${which + 1} › until`, until],
+          [`traffic ${which + 1} › every`, every],
+        ] as const,
+    ),
+  ];
+  const order = ([...list]: readonly (string | undefined)[]) =>
+    list.map((time) => (time === undefined ? undefined : durationSeconds(time))).filter((time) => time !== undefined);
+  const isOrdered = (list: readonly number[]) => list.every((time, at) => at === 0 || time >= (list[at - 1] ?? 0));
+  const said =
+    fires === 'never' || typeof fires !== 'object' || fires === null
+      ? []
+      : order([fires.notBefore, fires.by, fires.overBy, lasts]);
+  const wrong = times.filter(([, time]) => time !== undefined && durationSeconds(time) === undefined);
+  const problems = wrong.map(
+    ([field, time]): Problem => ({
+      code: 'alerts/proof',
+      where: definitionPath(where, field),
+      found: printValue(time),
+      fix: 'write a whole number and one unit: 90m, not 1h30m',
+    }),
+  );
+  if (wrong.length === 0 && !isOrdered(said))
+    problems.push({
+      code: 'alerts/proof',
+      where: definitionPath(where, 'fires'),
+      found: printValue(fires),
+      fix: `order them: notBefore, by, overBy, and the end at ${lasts}`,
+    });
+  traffic.forEach((each, which) => {
+    const { of, from, until, count, value } = each;
+    const { kind, bounds } = of.node.metric;
+    const say = (field: string, found: unknown, fix: string) =>
+      problems.push({
+        code: 'alerts/proof',
+        where: definitionPath(where, `traffic ${which + 1}`, field),
+        found: printValue(found),
+        fix,
+      });
+    if (!isOrdered(order([from, until])) || (from !== undefined && !isOrdered(order([from, lasts]))))
+      say('from', from, 'let it begin before it ends, and before the scenario does');
+    if (kind === 'gauge' ? !Number.isFinite(count) : !(Number.isInteger(count) && count > 0))
+      say('count', String(count), kind === 'gauge' ? 'give a level' : 'give a whole number of events, 1 or more');
+    if (bounds.length > 0 && value === undefined)
+      say('value', value, 'say what was observed, in the unit of the histogram');
+    const read = kind === 'histogram' && of.node.part === '' ? { ...of.node, part: '_count' as const } : of.node;
+    problems.push(
+      ...lintExpression(read, definitionPath(where, `traffic ${which + 1}`, 'of'), { catalogue, variables: undefined }),
+    );
+  });
+  if ((durationSeconds(lasts) ?? 0) > LONGEST_SCENARIO)
+    problems.push({
+      code: 'alerts/proof',
+      where: definitionPath(where, 'lasts'),
+      found: printValue(lasts),
+      allowed: '30d at most: every minute of it is evaluated',
+      fix: 'shorten it to what the windows of the rule can tell',
+    });
+  if (fires !== 'never' && (typeof fires !== 'object' || fires === null))
+    problems.push({
+      code: 'alerts/proof',
+      where: definitionPath(where, 'fires'),
+      found: printValue(fires),
+      allowed: "'never', or { notBefore, by, overBy }",
+      fix: 'say whether it must fire, and when',
+    });
+  return problems;
+}
+
+type Say = (code: string, field: string, found: string, fix: string, allowed?: string) => void;
+
+function sayInto(problems: Problem[], where: string): Say {
+  return (code, field, found, fix, allowed) =>
+    problems.push({ code: `alerts/${code}`, where: definitionPath(where, field), found, allowed, fix });
+}
+
+function lintAlertRule(rule: AlertRule, where: string): Problem[] {
+  const problems: Problem[] = [];
+  const say = sayInto(problems, where);
+  if (!UID.test(rule.uid))
+    say(
+      'uid',
+      'uid',
+      printValue(rule.uid),
+      'shorten it, or replace other characters',
+      `1 to ${UID_LENGTH} of a-z A-Z 0-9 - _`,
+    );
+  if (rule.title === INDEX_TITLE)
+    say('title', 'title', printValue(rule.title), 'take another: the list of the runbooks is called so');
+  if (rule.title.length > RULE_TITLE_LENGTH || !TITLE.test(rule.title))
+    say(
+      'title',
+      'title',
+      printValue(rule.title),
+      'write it in Pascal case',
+      `PascalCase, ${RULE_TITLE_LENGTH} characters at most`,
+    );
+  if (!PENDING_UNITS.test(rule.for))
+    say('for', 'for', printValue(rule.for), 'write a whole number and one unit', 's, m, h, d or w');
+  if (
+    rule.burn === undefined &&
+    !(rule.proof.some(({ fires }) => fires === 'never') && rule.proof.some(({ fires }) => fires !== 'never'))
+  )
+    say(
+      'unproven',
+      'proof',
+      `${rule.proof.filter(({ fires }) => fires !== 'never').length} scenarios in which it fires, ${rule.proof.filter(({ fires }) => fires === 'never').length} in which it does not`,
+      'say in what situations it must fire and must not: at least one of each',
+    );
+  for (const field of ['component', 'summary', 'description'] as const)
+    if (rule[field].trim() === '') say(field, field, 'nothing', `say it: whoever is told reads the ${field} first`);
+  if (/[\r\n]/.test(rule.summary) || rule.summary.length > SUMMARY_LENGTH)
+    say(
+      'summary-long',
+      'summary',
+      `${rule.summary.length} characters`,
+      'say in one line what is wrong and how much; the rest belongs into the description',
+      `one line of ${SUMMARY_LENGTH} characters at most: a chat shows nothing else`,
+    );
+  for (const field of ['component', 'summary', 'description'] as const)
+    if (/\{\{|\$/.test(rule[field]))
+      say('template', field, printValue(rule[field]), 'leave out "{{" and "$": Grafana would evaluate them');
+  return problems;
+}
+
+function lintAlertExpression(rule: AlertRule, where: string, { catalogue }: AlertGroup): Problem[] {
+  const problems = rule.proof.flatMap((scenario, index) => lintScenario(scenario, index, where, catalogue));
+  const say = sayInto(problems, where);
+  const at = definitionPath(where, 'expression');
+  const found = lintExpression(rule.node, at, { catalogue, variables: undefined });
+  problems.push(...found);
+  const { low, high } = boundsOf(rule.node);
+  // An expression with a part that is never true never fires, and the part has been named.
+  if (!(high > 0) && found.length === 0)
+    say(
+      'never-fires',
+      'expression',
+      `a value between ${printNumber(low)} and ${printNumber(high)}, whatever the data`,
+      'make it above 0 while the rule holds; compare() yields 1, where keep() keeps a value that may be 0',
+      'a rule fires while its expression is above 0',
+    );
+  if (labelsOf(rule.node)?.includes(TARGET))
+    say(
+      'not-aggregated',
+      'expression',
+      'one value per scrape target',
+      'aggregate with sum() or max(): otherwise each Job alerts for itself',
+    );
+  if (durationSeconds(rule.for) !== undefined && labelsOf(rule.node) === undefined)
+    say('constant', 'expression', 'a number', 'read a metric');
+  return problems;
+}

@@ -1,0 +1,219 @@
+#!/usr/bin/env node
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { Day } from 'lockstep-exporter/catalogue';
+import { isDay, showAddress, showError, VERSION } from 'lockstep-exporter/internal';
+import type { BuildOptions } from './build.js';
+import type { CatalogueOptions } from './catalogue.js';
+import type { CheckOptions } from './check.js';
+import type { DiffOptions } from './diff.js';
+import type { DocsOptions } from './docs.js';
+import type { LintOptions } from './lint.js';
+import { exitWithVerdict, printError } from './own-process.js';
+import type { PreviewCommandOptions } from './preview.js';
+import { EXIT, FORMATS } from './print.js';
+import type { ProveOptions } from './prove.js';
+import type { SweepCommandOptions } from './sweep.js';
+import type { VerifyOptions } from './verify.js';
+
+// `lockstep check | head` closes the pipe early, which is no error of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
+const program = new Command('lockstep')
+  .description(
+    'Dashboards, alerts and the exporter of a service, from one metric catalogue.\nExit codes: 0 fine, 1 the check failed, 2 bad usage or input.',
+  )
+  .version(VERSION)
+  .showHelpAfterError('(run with --help for usage)')
+  .exitOverride();
+
+const configOption = () =>
+  new Option('--config <file>', 'the configuration (default: lockstep.config.ts in the working directory)');
+
+program
+  .command('build')
+  .description('write the dashboards and alert groups as YAML: all of them, or nothing if any definition has a problem')
+  .addOption(configOption())
+  .option(
+    '--out <dir>',
+    'the folder to write to, e.g. a clone of the GitOps repository (default: out beside the configuration)',
+  )
+  .option('--force', 'overwrite files that lockstep did not write from this source')
+  .option('--prune', 'delete files that lockstep wrote and no definition makes any more')
+  .option(
+    '--prune-system <name...>',
+    'with --prune: delete also what was made for a system that this configuration no longer has',
+  )
+  .option(
+    '--kustomize',
+    'list the files in the kustomization above them, take out what --prune deletes, and leave the rest as it is',
+  )
+  .action(async (options: BuildOptions) => exitWithVerdict(await (await import('./build.js')).build(options)));
+
+program
+  .command('check')
+  .description('compare what is checked in with what would be built; exits 1 on drift and says where')
+  .addOption(configOption())
+  .option('--against <dir>', 'the folder to compare with (default: out beside the configuration)')
+  .addOption(new Option('--format <format>', 'how to print').choices(FORMATS).default('text'))
+  .action(async (options: CheckOptions) => exitWithVerdict(await (await import('./check.js')).check(options)));
+
+program
+  .command('lint')
+  .description(
+    'say what of the files that would be built misleads a reader, or will not hold; exits 1 if any finding is an error',
+  )
+  .addOption(configOption())
+  .option('--against <dir>', 'the folder of what is checked in (default: out beside the configuration)')
+  .addOption(
+    new Option('--format <format>', 'how to print').choices(['text', 'json', 'github', 'sarif']).default('text'),
+  )
+  .addOption(
+    new Option('--fail-on <level>', 'the least severity that fails').choices(['error', 'warning']).default('error'),
+  )
+  .action(async (options: LintOptions) => exitWithVerdict(await (await import('./lint.js')).lint(options)));
+
+program
+  .command('verify')
+  .description(
+    'compare what runs with the definitions: the metrics of a process, every query on a Prometheus, or the dashboards and rules of a Grafana.\nLOCKSTEP_VERIFY_TOKEN is sent as a bearer token, LOCKSTEP_VERIFY_HEADERS (name=value,...) as headers.',
+  )
+  .addOption(configOption())
+  .option('--metrics <url|file>', 'an exposition, as text or OpenMetrics')
+  .option('--prometheus <url>', 'what speaks the Prometheus HTTP API')
+  .option('--grafana <url>', 'a Grafana in which the dashboards and rules are live')
+  .option(
+    '--aws-region <region>',
+    'sign requests (SigV4) for an Amazon managed Prometheus, with AWS_ACCESS_KEY_ID and its kin',
+  )
+  .option('--timeout <duration>', 'for each try', toDuration, '30s')
+  .option('--tries <number>', 'how often a server that is busy or not there is asked', toCount, 3)
+  .option('--rate-interval <duration>', 'what $__rate_interval stands for', toDuration, '5m')
+  .option('--range <duration>', 'what $__range stands for', toDuration, '6h')
+  .addOption(
+    new Option('--fail-on <level>', 'the least that fails; a query that returns nothing is a warning')
+      .choices(['error', 'warning'])
+      .default('warning'),
+  )
+  .addOption(new Option('--format <format>', 'how to print').choices(FORMATS).default('text'))
+  .action(async (options: VerifyOptions) => exitWithVerdict(await (await import('./verify.js')).verify(options)));
+
+program
+  .command('diff')
+  .description(
+    'say what has become of the metrics since a commit: which panels and alerts it breaks, and whether their stage allows it; exits 1 if it does not',
+  )
+  .argument('<git-ref>', 'a branch, tag or commit whose documentation has catalogue.yaml')
+  .addOption(configOption())
+  .addOption(new Option('--fail-on <level>', 'the least that fails').choices(['error', 'warning']).default('error'))
+  .option('--today <day>', 'the day to compare promised days with, such as 2027-03-01 (default: today)', toDay)
+  .addOption(new Option('--format <format>', 'how to print').choices(FORMATS).default('text'))
+  .action(async (ref: string, options: DiffOptions) =>
+    exitWithVerdict(await (await import('./diff.js')).diff(ref, options)),
+  );
+
+program
+  .command('docs')
+  .description(
+    'write the page of the metrics and a runbook for each alert into the folder that the configuration names',
+  )
+  .addOption(configOption())
+  .option('--force', 'overwrite files that lockstep did not write from this source')
+  .option('--prune', 'delete pages that lockstep wrote and no definition makes any more')
+  .action(async (options: DocsOptions) => exitWithVerdict(await (await import('./docs.js')).docs(options)));
+
+program
+  .command('prove')
+  .description(
+    'play every alert rule against what may happen to the system, with a real promtool, and say when it would have told',
+  )
+  .addOption(configOption())
+  .option('--rule <title>', 'only this rule')
+  .option('--promtool <file>', 'the program (default: $LOCKSTEP_PROMTOOL, PATH, or what `npm run engines` has fetched)')
+  .option('--mutants', 'prove the proof as well: each rule with one thing wrong in it must be told from the rule')
+  .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
+  .action(async (options: ProveOptions) => exitWithVerdict(await (await import('./prove.js')).prove(options)));
+
+program
+  .command('preview')
+  .description('show the boards and alerts in a browser, on loopback, with live data; the page follows every save')
+  .addOption(configOption())
+  .option('--prometheus <url>', 'what speaks the Prometheus HTTP API')
+  .option('--demo', 'start a Prometheus with a made-up past of the systems that have one')
+  .option('--aws-region <region>', 'sign requests (SigV4) for an Amazon managed Prometheus')
+  .option('--against <dir>', 'the folder of what is checked in (default: out beside the configuration)')
+  .option('--ref <git-ref>', 'compare with that folder as it is at a branch, tag or commit')
+  .option('--port <port>', 'the port to listen on; 0 takes a free one', toPort, 0)
+  .option('--open', 'open it in the browser of the system')
+  .option('--static <dir>', 'write a page that opens without a server, with the data in it, and end')
+  .option('--screenshot <dir>', 'write a PNG of each board and group, light and dark, with a Chromium, and end')
+  .action(async (options: PreviewCommandOptions) =>
+    exitWithVerdict(await (await import('./preview.js')).preview(options)),
+  );
+
+program
+  .command('catalogue')
+  .description('print the metrics with their labels, series and budgets')
+  .addOption(configOption())
+  .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
+  .action(async (options: CatalogueOptions) =>
+    exitWithVerdict(await (await import('./catalogue.js')).catalogue(options)),
+  );
+
+program
+  .command('sweep')
+  .description(
+    'delete the groups that ended processes have left in a Pushgateway; run it every few minutes where there is one',
+  )
+  .requiredOption('--pushgateway <url>', 'its address, e.g. http://pushgateway:9091')
+  .option('--older-than <duration>', 'only groups not pushed to for this long: two scrapes at least', toDuration, '10m')
+  .option('--job <name>', 'only groups of this job')
+  .option('--dry-run', 'say which, and delete nothing')
+  .action(async (options: SweepCommandOptions) => exitWithVerdict(await (await import('./sweep.js')).sweep(options)));
+
+function toDuration(text: string): string {
+  if (!/^[1-9]\d*[smhd]$/.test(text))
+    throw new InvalidArgumentError('a duration is a whole number and a unit, such as 90s, 10m or 1h.');
+  return text;
+}
+
+function toDay(text: string): Day {
+  if (!isDay(text)) throw new InvalidArgumentError('give a day that exists, such as 2027-03-01.');
+  return text;
+}
+
+function toCount(text: string): number {
+  const count = Number(text);
+  if (!/^[1-9]\d?$/.test(text)) throw new InvalidArgumentError('give a whole number from 1 to 99.');
+  return count;
+}
+
+function toPort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('a port is a whole number from 0 to 65535.');
+  return port;
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) exitWithVerdict(error.exitCode === 0 ? EXIT.fine : EXIT.badInput);
+  else {
+    printError(`${describe(error)}\n`);
+    exitWithVerdict(EXIT.badInput);
+  }
+}
+
+/** A failure of the system (a folder that cannot be written) in one line; a fault of ours with its stack. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return showError(error);
+  const { code, path } = error as NodeJS.ErrnoException;
+  // A fault of ours; its first line may hold what somebody else has said.
+  if (code === undefined)
+    return [
+      `error[lockstep/fault] ${showError(error)}`,
+      ...(error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)),
+    ].join('\n');
+  return `error[system/${code.toLowerCase()}] ${path === undefined ? '' : showAddress(path)}\n  found    ${showError(error)}\n  fix      make the path readable and writable, or name another one; what was there is unchanged`;
+}

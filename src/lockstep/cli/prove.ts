@@ -1,0 +1,120 @@
+import { printValue, suggest } from 'lockstep-exporter/internal';
+import { findProgram, PROGRAM_VARIABLES } from '../prove/find-program.js';
+import { promtoolVersion } from '../prove/promtool.js';
+import type { MutationScore, RuleProof } from '../prove/prove.js';
+import { proveRules, scoreMutants, subjectsOf } from '../prove/prove.js';
+import { printScore, printTimeline } from '../prove/timeline.js';
+import { loadPlan } from './load.js';
+import { EXIT, printLine, reportProblems } from './print.js';
+
+export interface ProveOptions {
+  readonly config?: string;
+  readonly promtool?: string;
+  readonly rule?: string;
+  readonly mutants?: boolean;
+  readonly format: 'text' | 'json';
+}
+
+/**
+ * `lockstep prove`: plays every rule that would be built against what may happen to the system, with a real promtool.
+ * Writes nothing.
+ */
+export async function prove(options: ProveOptions): Promise<number> {
+  const loaded = await loadPlan(options.config);
+  if (loaded.config === undefined) return reportProblems(loaded.problems, options.format);
+  const all = subjectsOf(loaded.config, loaded.files);
+  const titles = all.subjects.map(({ rule }) => rule.title);
+  const chosen = all.subjects.filter(({ rule }) => options.rule === undefined || rule.title === options.rule);
+  if (options.rule !== undefined && chosen.length === 0)
+    return reportProblems(
+      [
+        {
+          code: 'prove/unknown-rule',
+          where: '--rule',
+          found: printValue(options.rule),
+          allowed: [...new Set(titles)].join(', '),
+          fix: suggest(options.rule, titles, 'name one of them'),
+        },
+      ],
+      options.format,
+    );
+  const promtool = findProgram('promtool', options.promtool);
+  if (promtool === undefined)
+    return reportProblems(
+      [
+        {
+          code: 'prove/no-promtool',
+          where: options.promtool === undefined ? 'PATH' : '--promtool',
+          found:
+            options.promtool === undefined ? 'no promtool' : `${options.promtool}, which is no program that can be run`,
+          fix: `install Prometheus' promtool (Debian: apt-get install prometheus), or name one with --promtool or ${PROGRAM_VARIABLES.promtool}; in a clone of lockstep \`npm run engines\` fetches one`,
+        },
+      ],
+      options.format,
+    );
+  const mutable = chosen.filter(({ built }) => built.kind === 'GrafanaAlertRuleGroup');
+  let proofs: readonly RuleProof[];
+  let scores: readonly MutationScore[] | undefined;
+  try {
+    await promtoolVersion(promtool);
+    proofs = await proveRules(chosen, promtool);
+    scores = options.mutants === true ? await scoreMutants(mutable, promtool) : undefined;
+  } catch (error) {
+    return reportProblems(
+      [
+        {
+          code: 'prove/promtool',
+          where: promtool,
+          found: error instanceof Error ? error.message : String(error),
+          fix: 'name a promtool of Prometheus 2.37 or later with --promtool',
+        },
+      ],
+      options.format,
+    );
+  }
+  const wrong = proofs.filter(({ cases }) => cases.some(({ failures }) => failures.length > 0));
+  const survivors = scores?.reduce((sum, each) => sum + each.survivors.length, 0) ?? 0;
+  const isFine = wrong.length === 0 && all.unmapped.length === 0 && survivors === 0;
+  if (options.format === 'json')
+    printLine(
+      JSON.stringify(
+        {
+          ok: isFine,
+          unmapped: all.unmapped,
+          rules: proofs.map(({ subject, cases }) => ({
+            title: subject.rule.title,
+            kind: subject.built.kind,
+            cases: cases.map(({ name, variant, failures, moments, spans }) => ({
+              name,
+              variant,
+              failures,
+              moments,
+              firing: spans,
+            })),
+          })),
+          mutants: scores?.map(({ subject, total, survivors: alive }) => ({
+            title: subject.rule.title,
+            total,
+            survivors: alive,
+          })),
+        },
+        undefined,
+        2,
+      ),
+    );
+  else {
+    for (const what of all.unmapped) printLine(`NOT MAPPED  ${what}\n`);
+    for (const proof of proofs) printLine(`${printTimeline(proof)}\n`);
+    for (const score of scores ?? []) printLine(printScore(score));
+    if (scores !== undefined) {
+      const total = scores.reduce((sum, each) => sum + each.total, 0);
+      printLine(
+        `${total - survivors} of ${total} mutants killed, ${total === 0 ? 100 : Math.floor((1000 * (total - survivors)) / total) / 10}%\n`,
+      );
+    }
+    printLine(
+      `${proofs.length - wrong.length} of ${proofs.length} rules proven, in ${proofs.reduce((sum, { cases }) => sum + cases.length, 0)} cases`,
+    );
+  }
+  return isFine ? EXIT.fine : EXIT.checkFailed;
+}

@@ -1,0 +1,38 @@
+import type { DiffRule } from 'lockstep-exporter/internal';
+import { DIFF_RULES } from 'lockstep-exporter/internal';
+import type { System } from '../config/config.js';
+import type { Change } from './compare.js';
+
+/**
+ * Changes less what the metrics' own definitions say is meant to be (`exempt: { 'diff/values-narrowed': 'nobody reads
+ * them' }`), as notes with the reason; and every such exemption for which there is no change, which is to go once the
+ * change is everywhere.
+ */
+export function exemptChanges(changes: readonly Change[], systems: readonly System[]): readonly Change[] {
+  const exemptions = systems.flatMap(({ catalogue }) =>
+    Object.values(catalogue.metrics).flatMap(({ name, exempt }) =>
+      Object.entries(exempt ?? {})
+        .filter(([rule]) => rule in DIFF_RULES)
+        .map(([rule, reason]) => ({ metric: name, rule: rule as DiffRule, reason })),
+    ),
+  );
+  const applied = changes.map((change): Change => {
+    const exemption = exemptions.find(({ metric, rule }) => metric === change.metric && rule === change.rule);
+    if (exemption === undefined || change.level === 'note' || exemption.reason.trim() === '') return change;
+    return { ...change, level: 'note', fix: `meant to be: ${exemption.reason}` };
+  });
+  const unused = exemptions
+    .filter(({ metric, rule }) => !changes.some((change) => change.metric === metric && change.rule === rule))
+    .map(
+      ({ metric, rule }): Change => ({
+        rule: 'diff/unused-exemption',
+        level: DIFF_RULES['diff/unused-exemption'],
+        metric,
+        found: `an exemption from ${rule}, of which nothing is found`,
+        breaks: [],
+        history: undefined,
+        fix: 'take it out: the next change would be passed over',
+      }),
+    );
+  return [...applied, ...unused];
+}

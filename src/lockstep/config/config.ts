@@ -1,0 +1,112 @@
+import type { Catalogue } from 'lockstep-exporter/catalogue';
+import type { AlertGroup } from '../alerts/alert.js';
+import type { GrafanaVersion } from '../grafana/index.js';
+import type { Dashboard } from '../panels/dashboard.js';
+import type { Counting } from '../promql/tree.js';
+import type { Duration } from '../promql/window.js';
+import type { Severity } from '../slo/burn.js';
+import type { Demo } from './demo.js';
+
+/** Rules of the repository that receives the files, which are nobody else's. */
+export interface House {
+  /**
+   * The variables of Grafana's own, without `$`, that a board may name beside those that it declares: `__interval`,
+   * `__from`. Default: all of Grafana's.
+   */
+  readonly builtins?: readonly string[];
+  /** Tags that every board carries. Default: none. */
+  readonly tags?: readonly string[];
+  /**
+   * The longest line that the YAML linter there lets pass, in characters. A file with a longer one says so to yamllint
+   * by a comment. Default: no limit.
+   */
+  readonly lineLength?: number;
+}
+
+/** Where the generated resources go, and what they find there. */
+export interface Target {
+  /** The oldest Grafana that reads the dashboards. */
+  readonly grafana: GrafanaVersion;
+  /** The address of that Grafana, for links from runbooks to panels; without it they give the path below it. */
+  readonly grafanaUrl?: string;
+  /** Uid of the Prometheus datasource. */
+  readonly datasource: string;
+  /**
+   * How counters arrive there: `perStart` (the default), with a label `start_id` that every start of a process has its
+   * own of, or `aggregated`, where deltas are added up before they are stored. The same definitions serve both; the
+   * PromQL differs.
+   */
+  readonly counters?: Counting;
+  /** How often processes are scraped, or report; `1m` if not said. A rate needs four of them. */
+  readonly scrapeInterval?: Duration;
+  /** `spec.instanceSelector.matchLabels`: the Grafana that grafana-operator applies to. Immutable once applied. */
+  readonly instanceSelector: Readonly<Record<string, string>>;
+  /** `folderRef` of alert groups: the GrafanaFolder resource that holds them. Immutable once applied. */
+  readonly alertFolder: string;
+  /** What the checks of the repository that receives the files ask for. */
+  readonly house?: House;
+  /**
+   * The severities that the notification policy there has a route for: a rule of another one would be told to nobody.
+   */
+  readonly routes: readonly Severity[];
+  /**
+   * What the notification policy there calls the two severities, `{ page: 'critical', ticket: 'warning' }`: the value
+   * of the label `severity`. A page wakes somebody, a ticket waits for the morning. Default: their own names.
+   */
+  readonly severities?: Readonly<Record<Severity, string>>;
+  /**
+   * Where the runbooks that `lockstep docs` writes can be read: the base URL of its folder `runbooks`. A rule's is
+   * `<runbooks>/<title>.md`.
+   */
+  readonly runbooks: string;
+  /** Paths below the output folder; `{system}`, `{facet}` and `{name}` (the resource's) are replaced. */
+  readonly layout: { readonly dashboards: string; readonly alerts: string };
+  /**
+   * Where a Prometheus ruler (Prometheus itself, Mimir, Thanos, VictoriaMetrics) evaluates rules beside Grafana: each
+   * alert group is also written as a `PrometheusRule`, with recording rules. Whoever routes both is told twice.
+   */
+  readonly ruler?: {
+    /** Path below the output folder, with the placeholders of `layout`. */
+    readonly layout: string;
+    /** `metadata.labels`, by which the ruler chooses its rules. */
+    readonly labels: Readonly<Record<string, string>>;
+  };
+}
+
+/** The label `severity` of a rule, as the house that receives it says it. */
+export function severityLabel({ severities }: Target, severity: Severity): string {
+  return severities?.[severity] ?? severity;
+}
+
+export function countersOf(target: Target): Counting {
+  return target.counters ?? 'perStart';
+}
+
+/** One system: a catalogue, and what is made of it. */
+export interface System {
+  readonly catalogue: Catalogue;
+  readonly dashboards: readonly Dashboard[];
+  readonly alerts: readonly AlertGroup[];
+  /**
+   * The source files that record the metrics, from the folder of the configuration: `lockstep lint` tells what is read
+   * and never recorded there.
+   */
+  readonly recordedIn?: readonly string[];
+  /** A made-up past of the system, for `lockstep preview --demo`. */
+  readonly demo?: () => Demo;
+}
+
+export interface Config {
+  /**
+   * Where these definitions live, e.g. the address of the repository. It is written into the header of every file;
+   * files with another source's header, or none, are never touched and never reported.
+   */
+  readonly source: string;
+  readonly target: Target;
+  readonly systems: readonly System[];
+  /**
+   * The folder, beside the configuration, that `lockstep docs` writes the metrics and a runbook for each alert to,
+   * e.g. `docs`. `lockstep check` covers it. Without it there is no documentation.
+   */
+  readonly docs?: string;
+}

@@ -1,0 +1,44 @@
+import type { Fields } from 'lockstep-exporter/internal';
+import type { Config, House, System, Target } from './config.js';
+
+// Every field of a configuration and of its parts: what is not among them is refused.
+
+export const CONFIG_FIELDS = {
+  source: true,
+  target: true,
+  systems: true,
+  docs: true,
+} as const satisfies Fields<Config>;
+
+export const TARGET_FIELDS = {
+  grafana: true,
+  grafanaUrl: true,
+  datasource: true,
+  counters: true,
+  scrapeInterval: true,
+  house: true,
+  instanceSelector: true,
+  alertFolder: true,
+  routes: true,
+  severities: true,
+  runbooks: true,
+  layout: true,
+  ruler: true,
+} as const satisfies Fields<Target>;
+
+export const LAYOUT_FIELDS = { dashboards: true, alerts: true } as const satisfies Fields<Target['layout']>;
+export const RULER_FIELDS = { layout: true, labels: true } as const satisfies Fields<NonNullable<Target['ruler']>>;
+
+export const SEVERITY_FIELDS = { page: true, ticket: true } as const satisfies Fields<
+  NonNullable<Target['severities']>
+>;
+
+export const HOUSE_FIELDS = { builtins: true, tags: true, lineLength: true } as const satisfies Fields<House>;
+
+export const SYSTEM_FIELDS = {
+  catalogue: true,
+  dashboards: true,
+  alerts: true,
+  recordedIn: true,
+  demo: true,
+} as const satisfies Fields<System>;

@@ -1,0 +1,214 @@
+import type { Problem } from 'lockstep-exporter/internal';
+import {
+  definitionPath,
+  isRecord,
+  isTexts,
+  lintFields,
+  lintShape,
+  printValue,
+  refuse,
+} from 'lockstep-exporter/internal';
+import { GRAFANA_VERSIONS } from '../grafana/index.js';
+import { COUNTINGS } from '../promql/tree.js';
+import { durationSeconds } from '../promql/window.js';
+import { SEVERITIES } from '../slo/burn.js';
+import type { Config } from './config.js';
+import {
+  CONFIG_FIELDS,
+  HOUSE_FIELDS,
+  LAYOUT_FIELDS,
+  RULER_FIELDS,
+  SEVERITY_FIELDS,
+  SYSTEM_FIELDS,
+  TARGET_FIELDS,
+} from './fields.js';
+
+/**
+ * Checks a configuration and returns it: the default export of `lockstep.config.ts`.
+ *
+ * @throws ProblemsError if a field is missing or not what it should be
+ */
+export function defineConfig(config: Config): Config {
+  refuse(lintConfig(config));
+  return config;
+}
+
+function lintHouse(house: unknown, where: string): Problem[] {
+  if (house === undefined) return [];
+  if (!isRecord(house))
+    return [{ code: 'config/house', where, found: printValue(house), fix: 'give an object, or leave it out' }];
+  const say = (field: string, fix: string): Problem => ({
+    code: 'config/house',
+    where: definitionPath(where, field),
+    found: printValue(house[field]),
+    fix,
+  });
+  return [
+    ...lintFields(house, where, 'config/house', HOUSE_FIELDS),
+    ...(['builtins', 'tags'] as const)
+      .filter((field) => house[field] !== undefined && !isTexts(house[field]))
+      .map((field) => say(field, 'give a list of texts')),
+    ...(house['lineLength'] === undefined || Number(house['lineLength']) >= 80
+      ? []
+      : [say('lineLength', 'give a number of characters, 80 or more')]),
+  ];
+}
+
+/** Every problem of a configuration itself; its dashboards and alerts have been checked when they were defined. */
+export function lintConfig(config: Config): Problem[] {
+  const root = 'lockstep.config';
+  const problems: Problem[] = [];
+  const say = (code: string, field: string, found: string, fix: string, allowed?: string) =>
+    problems.push({ code: `config/${code}`, where: definitionPath(root, field), found, allowed, fix });
+  const { source, target, systems } = config;
+  for (const [value, at, known] of [
+    [config, root, CONFIG_FIELDS],
+    [target, definitionPath(root, 'target'), TARGET_FIELDS],
+    [target?.layout, definitionPath(root, 'target › layout'), LAYOUT_FIELDS],
+  ] as const)
+    problems.push(...lintFields(value, at, 'config/shape', known));
+  if (typeof source !== 'string' || source.trim() === '' || /[\r\n]/.test(source))
+    say('source', 'source', printValue(source), 'name the repository of these definitions, in one line');
+  if (!(target?.grafana in GRAFANA_VERSIONS))
+    say(
+      'grafana',
+      'target › grafana',
+      printValue(target?.grafana),
+      'name the oldest Grafana that reads the boards',
+      Object.keys(GRAFANA_VERSIONS).join(', '),
+    );
+  if (target?.counters !== undefined && !COUNTINGS.includes(target.counters))
+    say(
+      'counters',
+      'target › counters',
+      printValue(target.counters),
+      'say how counters arrive, or leave it out',
+      COUNTINGS.join(', '),
+    );
+  for (const field of ['datasource', 'alertFolder'] as const)
+    if (typeof target?.[field] !== 'string' || target[field] === '')
+      say(field, `target › ${field}`, printValue(target?.[field]), 'give a text');
+  const routes: readonly unknown[] = Array.isArray(target?.routes) ? target.routes : [];
+  if (routes.length === 0 || routes.some((each) => !SEVERITIES.some((known) => known === each)))
+    say(
+      'routes',
+      'target › routes',
+      printValue(target?.routes),
+      'list the severities that the notification policy has a route for',
+      SEVERITIES.map(printValue).join(', '),
+    );
+  if (target?.severities !== undefined) {
+    const names = isRecord(target.severities) ? SEVERITIES.map((each) => target.severities?.[each]) : [];
+    const areNames = names.every((each) => typeof each === 'string' && /^[\w.-]+$/.test(each));
+    problems.push(
+      ...lintFields(target.severities, definitionPath(root, 'target › severities'), 'config/shape', SEVERITY_FIELDS),
+    );
+    if (!areNames || new Set(names).size !== SEVERITIES.length)
+      say(
+        'severities',
+        'target › severities',
+        printValue(target.severities),
+        "give each of them a name of its own: { page: 'critical', ticket: 'warning' }",
+        'letters, digits, _, - and .',
+      );
+  }
+  if (!/^https?:\/\/\S+[^/]$/.test(target?.runbooks ?? ''))
+    say(
+      'runbooks',
+      'target › runbooks',
+      printValue(target?.runbooks),
+      'give a http or https address without a slash at its end',
+    );
+  if (Object.keys(target?.instanceSelector ?? {}).length === 0)
+    say(
+      'instance-selector',
+      'target › instanceSelector',
+      printValue(target?.instanceSelector),
+      "give the labels of the Grafana resource: { dashboards: 'external' }",
+    );
+  problems.push(...lintHouse(target?.house, definitionPath(root, 'target › house')));
+  if (target?.ruler !== undefined)
+    problems.push(
+      ...lintShape(
+        target.ruler,
+        definitionPath(root, 'target › ruler'),
+        'config/shape',
+        {
+          layout: 'text',
+          labels: 'object',
+        },
+        RULER_FIELDS,
+      ),
+    );
+  for (const [field, path] of [
+    ['layout › dashboards', target?.layout?.dashboards],
+    ['layout › alerts', target?.layout?.alerts],
+    ...(target?.ruler === undefined ? [] : [['ruler › layout', target.ruler?.layout] as const]),
+  ] as const) {
+    if (
+      typeof path !== 'string' ||
+      !/\.ya?ml$/.test(path) ||
+      path.split('/').some((step) => ['', '.', '..'].includes(step))
+    )
+      say('layout', `target › ${field}`, printValue(path), 'give a path below the output folder that ends in .yaml');
+    else
+      for (const [whole] of path.matchAll(/\{[^}]*\}/g))
+        if (!['{system}', '{facet}', '{name}'].includes(whole))
+          say('layout', `target › ${field}`, whole, 'use another placeholder', '{system}, {facet}, {name}');
+  }
+  const { docs } = config;
+  if (
+    docs !== undefined &&
+    (typeof docs !== 'string' || docs.split('/').some((step) => ['', '.', '..'].includes(step)))
+  )
+    say('docs', 'docs', printValue(docs), 'give a path beside the configuration, such as docs');
+  const { grafanaUrl, scrapeInterval } = target ?? {};
+  if (scrapeInterval !== undefined && durationSeconds(scrapeInterval) === undefined)
+    say(
+      'scrape-interval',
+      'target › scrapeInterval',
+      printValue(scrapeInterval),
+      'write a whole number and one unit: 1m',
+    );
+  if (grafanaUrl !== undefined && !/^https?:\/\/\S+[^/]$/.test(grafanaUrl))
+    say(
+      'grafana-url',
+      'target › grafanaUrl',
+      printValue(grafanaUrl),
+      'give a http or https address without a slash at its end',
+    );
+  const names = new Set<string>();
+  for (const [index, system] of (Array.isArray(systems) ? systems : []).entries()) {
+    const shape = lintShape(
+      system,
+      definitionPath(root, `systems › ${index + 1}`),
+      'config/shape',
+      {
+        catalogue: 'object',
+        dashboards: 'list',
+        alerts: 'list',
+      },
+      SYSTEM_FIELDS,
+    );
+    problems.push(...shape);
+    if (shape.length > 0) {
+      names.add(`${index}`);
+      continue;
+    }
+    const { name } = system.catalogue;
+    if (names.has(name))
+      say('duplicate-system', 'systems', `${printValue(name)} twice`, 'join the two, or rename a catalogue');
+    names.add(name);
+    // What is no definition at all is told where it is looked at.
+    for (const definition of [...system.dashboards, ...system.alerts])
+      if (definition?.catalogue?.name !== undefined && definition.catalogue !== system.catalogue)
+        say(
+          'other-catalogue',
+          `systems › ${name}`,
+          `a definition over catalogue ${definition.catalogue.name}`,
+          `define it over ${name}, or move it to its own system`,
+        );
+  }
+  if (names.size === 0) say('systems', 'systems', 'none', 'add at least one system');
+  return problems;
+}

@@ -1,0 +1,241 @@
+import { lintCatalogue } from 'lockstep-exporter/catalogue';
+import type { Problem } from 'lockstep-exporter/internal';
+import { definitionPath, exposedMetrics, printValue } from 'lockstep-exporter/internal';
+import type { AlertGroup, AlertRule } from '../alerts/alert.js';
+import { lintAlertGroup } from '../alerts/rules.js';
+import type { Config, System, Target } from '../config/config.js';
+import { lintConfig } from '../config/rules.js';
+import { panelId } from '../panels/layout.js';
+import { dashboardResource } from '../panels/names.js';
+import { lintDashboard } from '../panels/rules.js';
+import { alertGroupCr, alertGroupResource } from './alert-group.js';
+import { lintClaims } from './claims.js';
+import { dashboardCr } from './dashboard.js';
+import type { PlannedText } from './files.js';
+import { lintHouse } from './house.js';
+import { prometheusRuleCr } from './prometheus-rule.js';
+import { ANNOTATION_LIMIT, pathOf } from './target.js';
+import { printResource } from './yaml.js';
+
+/** One resource that is to be, as a file below the output folder. */
+export interface PlannedFile extends PlannedText {
+  /** The name of the catalogue that it is of. */
+  readonly system: string;
+  /** Bytes of the resource as `kubectl apply` keeps it in an annotation. */
+  readonly appliedBytes: number;
+  readonly resource: Record<string, unknown>;
+}
+
+/** What a build would write, or why it cannot. */
+export type Plan =
+  | { readonly files: readonly PlannedFile[]; readonly problems: readonly [] }
+  | { readonly files: readonly []; readonly problems: readonly Problem[] };
+
+/** What a build would write of one system, as far as that system alone decides. */
+export interface SystemPlan {
+  readonly problems: readonly Problem[];
+  /** Whether everything in the definitions has its shape, so that they can be compared with those of other systems. */
+  readonly isSound: boolean;
+  /** Rendered when they are asked for; of a system with problems nobody asks. */
+  readonly files: () => readonly PlannedFile[];
+}
+
+/**
+ * Everything a configuration would write, sorted by path. Every definition is checked again, whatever its author's
+ * types said; with any problem there are no files.
+ *
+ * @param planOne plans a system; its plan may be an earlier one of the same definitions
+ */
+export function planFiles(config: Config, planOne: (system: System, config: Config) => SystemPlan = planSystem): Plan {
+  const own = lintConfig(config);
+  if (own.length > 0) return { files: [], problems: own };
+  const plans = config.systems.map((system) => ({ system, plan: planOne(system, config) }));
+  const lintBesideOthers = lintAcross();
+  const problems = plans.flatMap(({ system, plan }) =>
+    plan.isSound ? [...plan.problems, ...lintBesideOthers(system)] : plan.problems,
+  );
+  if (problems.length > 0) return { files: [], problems };
+  const files = plans.flatMap(({ plan }) => plan.files()).sort((a, b) => (a.path < b.path ? -1 : 1));
+  const found = [...lintFiles(files), ...lintHouse(files, config.target)];
+  return found.length > 0 ? { files: [], problems: found } : { files, problems: [] };
+}
+
+/** Of the configuration it reads the source and the target, and no other system. */
+export function planSystem(system: System, config: Config): SystemPlan {
+  const problems = lintSystem(system, config.target);
+  return {
+    problems,
+    isSound: !problems.some(({ code }) => code.endsWith('/shape')),
+    files: () => renderSystem(system, config),
+  };
+}
+
+function lintSystem(system: System, target: Target): readonly Problem[] {
+  const catalogue = lintCatalogue(system.catalogue);
+  // Whatever reads the metrics would fall over what is not there.
+  if (catalogue.some(({ code }) => code === 'catalogue/shape')) return catalogue;
+  const found = [...catalogue, ...system.dashboards.flatMap(lintDashboard), ...system.alerts.flatMap(lintAlertGroup)];
+  return found.length > 0
+    ? found
+    : [...lintClaims(system), ...lintPanelLinks(system), ...lintRoutes(system, target), ...lintSloNames(system)];
+}
+
+function renderSystem(system: System, config: Config): readonly PlannedFile[] {
+  const { layout, ruler } = config.target;
+  return [
+    ...system.dashboards.map((dashboard) => {
+      const names = { system: system.catalogue.name, facet: dashboard.facet, name: dashboardResource(dashboard) };
+      return toFile(config, system, pathOf(layout.dashboards, names), dashboardCr(dashboard, system, config.target));
+    }),
+    ...system.alerts.flatMap((group) => {
+      const names = { system: system.catalogue.name, facet: group.name, name: alertGroupResource(group) };
+      return [
+        toFile(config, system, pathOf(layout.alerts, names), alertGroupCr(group, system.dashboards, config.target)),
+        ...(ruler === undefined
+          ? []
+          : [
+              toFile(
+                config,
+                system,
+                pathOf(ruler.layout, names),
+                prometheusRuleCr(group, system.dashboards, config.target, ruler),
+              ),
+            ]),
+      ];
+    }),
+  ];
+}
+
+/** What is recorded of an SLO is known by its name, and is recorded in the group that reads it. */
+function lintSloNames(system: System): Problem[] {
+  const first = new Map<string, { readonly slo: object; readonly group: string }>();
+  const problems: Problem[] = [];
+  for (const group of system.alerts)
+    for (const { burn, title } of group.rules) {
+      if (burn === undefined) continue;
+      const known = first.get(burn.slo.name) ?? { slo: burn.slo, group: group.name };
+      first.set(burn.slo.name, known);
+      if (known.slo === burn.slo && known.group === group.name) continue;
+      problems.push({
+        code: 'alerts/slo-twice',
+        where: definitionPath(`alerts/${group.catalogue.name}-${group.name}`, title),
+        found: `slo ${burn.slo.name}, ${known.slo === burn.slo ? `whose rules are in group ${known.group} too` : 'the name of another SLO as well'}`,
+        fix: known.slo === burn.slo ? 'keep the rules of an SLO in one group' : 'give one of them another name',
+      });
+    }
+  return problems;
+}
+
+/** A severity that no route is for is told to nobody. */
+function lintRoutes(system: System, { routes }: Target): Problem[] {
+  return system.alerts.flatMap((group) =>
+    group.rules
+      .filter((rule) => !routes.includes(rule.severity))
+      .map((rule) => ({
+        code: 'alerts/no-route',
+        where: definitionPath(`alerts/${group.catalogue.name}-${group.name}`, rule.title, 'severity'),
+        found: printValue(rule.severity),
+        allowed: routes.map(printValue).join(', '),
+        fix: 'give it a severity that is routed, or add the route to the notification policy and to target › routes',
+      })),
+  );
+}
+
+/** A rule's panel is on a dashboard of its system: otherwise the link between them leads nowhere. */
+function lintPanelLinks(system: System): Problem[] {
+  return system.alerts.flatMap((group) =>
+    group.rules
+      .filter((rule) => system.dashboards.every((dashboard) => panelId(dashboard, rule.panel) === undefined))
+      .map((rule) => ({
+        code: 'alerts/panel',
+        where: definitionPath(`alerts/${group.catalogue.name}-${group.name}`, rule.title, 'panel'),
+        found: `the panel "${rule.panel.title}", which is on no dashboard of ${system.catalogue.name}`,
+        fix: 'put that very object on a dashboard, or name a panel that is',
+      })),
+  );
+}
+
+/** Checks one system after the other against those before it. */
+function lintAcross(): (system: System) => readonly Problem[] {
+  const exposedBy = new Map<string, string[]>();
+  const titled = new Map<string, AlertRule[]>();
+  const known = new Map<string, AlertRule[]>();
+  return (system) => {
+    const own = exposedMetrics(system.catalogue);
+    const names = own.flatMap(({ name }) =>
+      (exposedBy.get(name) ?? []).map((other) => sameMetric(system, name, other)),
+    );
+    for (const { name } of own) add(exposedBy, name, system.catalogue.name);
+    const rules = system.alerts.flatMap((group) => {
+      const found = group.rules.flatMap((rule) =>
+        [...new Set([...(titled.get(rule.title) ?? []), ...(known.get(rule.uid) ?? [])])].map((other) =>
+          sameRule(group, rule, other),
+        ),
+      );
+      for (const rule of group.rules) {
+        add(titled, rule.title, rule);
+        add(known, rule.uid, rule);
+      }
+      return found;
+    });
+    return [...rules, ...names];
+  };
+}
+
+function add<T>(lists: Map<string, T[]>, key: string, value: T): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
+}
+
+/** Two systems that expose one name would be read as one. */
+function sameMetric(system: System, name: string, other: string): Problem {
+  return {
+    code: 'config/duplicate-metric',
+    where: definitionPath(`catalogue ${system.catalogue.name}`, name),
+    found: `a name that catalogue ${other} exposes too`,
+    fix: 'name one of them apart: a query of the one would read the other',
+  };
+}
+
+/** Grafana's rule titles are unique in their folder, and all groups share one. Uids are unique in the whole Grafana. */
+function sameRule(group: AlertGroup, rule: AlertRule, other: AlertRule): Problem {
+  return {
+    code: 'alerts/duplicate',
+    where: definitionPath(`alerts/${group.catalogue.name}-${group.name}`, rule.title),
+    found: `uid ${rule.uid}, title ${rule.title}; rule ${other.title} (${other.uid}) of another group has one of them too`,
+    fix: 'begin both with the name of the system, and keep a rule to one group',
+  };
+}
+
+function toFile(config: Config, system: System, path: string, resource: Record<string, unknown>): PlannedFile {
+  return {
+    system: system.catalogue.name,
+    path,
+    text: printResource(resource, config.source, 'build', config.target.house?.lineLength),
+    appliedBytes: Buffer.byteLength(JSON.stringify(resource)),
+    resource,
+  };
+}
+
+function lintFiles(files: readonly PlannedFile[]): Problem[] {
+  const problems: Problem[] = [];
+  files.forEach((file, index) => {
+    if (files[index - 1]?.path === file.path)
+      problems.push({
+        code: 'emit/same-path',
+        where: `out › ${file.path}`,
+        found: 'two resources for one file',
+        fix: 'tell them apart in target › layout with {facet} or {name}',
+      });
+    if (file.appliedBytes > ANNOTATION_LIMIT)
+      problems.push({
+        code: 'emit/too-large',
+        where: `out › ${file.path}`,
+        found: `${file.appliedBytes} bytes`,
+        allowed: `${ANNOTATION_LIMIT} bytes: kubectl apply keeps the whole object in an annotation`,
+        fix: 'split the dashboard into facets',
+      });
+  });
+  return problems;
+}

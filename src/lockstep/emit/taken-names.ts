@@ -1,0 +1,117 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { isRecord } from 'lockstep-exporter/internal';
+import { parseAllDocuments } from 'yaml';
+import { readText } from '../read.js';
+import { MOST_YAML } from '../read-yaml.js';
+
+/** A name that a planned resource and a file of somebody else both have. */
+export interface TakenName {
+  readonly path: string;
+  /** `the dashboard uid fab-overview`. */
+  readonly name: string;
+  /** The file that has it too. */
+  readonly other: string;
+}
+
+interface PlannedResource {
+  readonly path: string;
+  readonly resource: Readonly<Record<string, unknown>>;
+}
+
+const NOT_SEARCHED = new Set(['.git', 'node_modules']);
+const KINDS = ['GrafanaDashboard', 'GrafanaAlertRuleGroup', 'PrometheusRule'];
+
+/**
+ * Names that files below a folder have besides the planned ones: of one kind in one namespace (kustomize refuses the
+ * second), a dashboard's or a rule's uid (two resources write over each other in Grafana, for ever), a group's name in
+ * its folder (likewise).
+ *
+ * @param known paths below the folder that are told of otherwise: leftovers of this very plan
+ */
+export function findTakenNames(
+  folder: string,
+  planned: readonly PlannedResource[],
+  known: ReadonlySet<string>,
+): readonly TakenName[] {
+  const owners = new Map(
+    planned.flatMap(({ path, resource }) => namesOf(resource).map((name) => [name, path] as const)),
+  );
+  const ours = new Set(planned.map(({ path }) => path));
+  const taken: TakenName[] = [];
+  for (const other of manifestsBelow(folder, '')) {
+    if (ours.has(other) || known.has(other)) continue;
+    for (const resource of resourcesIn(readText(join(folder, other), folder)?.text ?? ''))
+      for (const name of namesOf(resource)) {
+        const path = owners.get(name);
+        if (path !== undefined) taken.push({ path, name, other });
+      }
+  }
+  return taken;
+}
+
+function* manifestsBelow(folder: string, below: string): Generator<string> {
+  let entries: ReturnType<typeof entriesOf>;
+  try {
+    entries = entriesOf(join(folder, below));
+  } catch {
+    return;
+  }
+  for (const entry of entries) {
+    const path = below === '' ? entry.name : `${below}/${entry.name}`;
+    if (entry.isDirectory()) {
+      if (!NOT_SEARCHED.has(entry.name)) yield* manifestsBelow(folder, path);
+    } else if (/\.(ya?ml|json)$/.test(entry.name)) yield path;
+  }
+}
+
+function entriesOf(folder: string) {
+  return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/**
+ * The resources of our kinds in a file of one or more documents; none of what cannot be read: it is for its owner to
+ * mend.
+ */
+function resourcesIn(text: string): readonly Readonly<Record<string, unknown>>[] {
+  if (text.length > MOST_YAML || !KINDS.some((kind) => text.includes(kind))) return [];
+  try {
+    const documents = parseAllDocuments(text, { uniqueKeys: false });
+    return (Array.isArray(documents) ? documents : []).flatMap((document) => {
+      const value: unknown = document.errors.length > 0 ? undefined : document.toJS();
+      return isRecord(value) ? [value] : [];
+    });
+  } catch {
+    return [];
+  }
+}
+
+/** Every name of a resource that must be its own. */
+function namesOf({ kind, metadata, spec }: Readonly<Record<string, unknown>>): readonly string[] {
+  if (typeof kind !== 'string' || !KINDS.includes(kind) || !isRecord(metadata) || !isRecord(spec)) return [];
+  const { name, namespace } = metadata;
+  const own = `${kind} ${String(name)}${namespace === undefined ? '' : ` in namespace ${String(namespace)}`}`;
+  if (kind === 'GrafanaDashboard') {
+    const uid = spec['uid'] ?? uidIn(spec['json']);
+    return [own, ...(typeof uid === 'string' ? [`the dashboard uid ${uid}`] : [])];
+  }
+  if (kind !== 'GrafanaAlertRuleGroup') return [own];
+  const folder = String(spec['folderRef'] ?? spec['folderUID'] ?? '');
+  const rules = Array.isArray(spec['rules']) ? spec['rules'] : [];
+  return [
+    own,
+    `the alert group ${String(spec['name'] ?? name)} in folder ${folder}`,
+    ...rules.flatMap((rule: unknown) =>
+      isRecord(rule) && typeof rule['uid'] === 'string' ? [`the rule uid ${rule['uid']}`] : [],
+    ),
+  ];
+}
+
+function uidIn(json: unknown): unknown {
+  try {
+    const model: unknown = typeof json === 'string' ? JSON.parse(json) : undefined;
+    return isRecord(model) ? model['uid'] : undefined;
+  } catch {
+    return undefined;
+  }
+}

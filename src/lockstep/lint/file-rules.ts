@@ -1,0 +1,71 @@
+import { isRecord, LINT_RULES } from 'lockstep-exporter/internal';
+import { ANNOTATION_LIMIT } from '../emit/target.js';
+import { readYaml } from '../read-yaml.js';
+import type { Finding } from './finding.js';
+import type { Subject } from './subject.js';
+
+/** From here on a resource is soon too large. */
+const NEARLY = 0.9;
+/** Fields that the CRDs' own rules refuse to change once they are applied. */
+const IMMUTABLE: Readonly<Record<string, readonly string[]>> = {
+  GrafanaDashboard: ['uid', 'folderRef', 'folderUID', 'instanceSelector'],
+  GrafanaAlertRuleGroup: ['folderRef', 'folderUID', 'editable', 'instanceSelector'],
+};
+
+/** Findings about resources as such: their size, and what of them must not change. */
+export function lintFiles({ files, checkedIn, taken }: Subject): readonly Finding[] {
+  const clashes = taken.map(
+    ({ path, name, other }): Finding => ({
+      rule: 'lint/name-taken',
+      severity: LINT_RULES['lint/name-taken'],
+      file: path,
+      path: [],
+      owner: '',
+      found: `${name}, which ${other} has too`,
+      fix: 'delete or rename the other one: kustomize refuses the second of a name, and two of a uid overwrite each other in Grafana',
+    }),
+  );
+  const own = files.flatMap((file): readonly Finding[] => {
+    const findings: Finding[] = [];
+    if (file.appliedBytes > NEARLY * ANNOTATION_LIMIT)
+      findings.push({
+        rule: 'lint/large',
+        severity: LINT_RULES['lint/large'],
+        file: file.path,
+        path: [],
+        owner: '',
+        found: `${file.appliedBytes} bytes of the ${ANNOTATION_LIMIT} that kubectl apply can keep in an annotation`,
+        fix: 'split it before it outgrows that: the next panel may be the one that cannot be applied',
+      });
+    const text = checkedIn.get(file.path);
+    const before = text === undefined ? undefined : specOf(text);
+    const { kind, spec } = file.resource as { kind?: string; spec?: Readonly<Record<string, unknown>> };
+    if (before === undefined || spec === undefined) return findings;
+    for (const field of IMMUTABLE[kind ?? ''] ?? []) {
+      const [was, is] = [before[field], spec[field]];
+      if (was === undefined || JSON.stringify(was) === JSON.stringify(is)) continue;
+      findings.push({
+        rule: 'lint/immutable',
+        severity: LINT_RULES['lint/immutable'],
+        file: file.path,
+        path: ['spec', field],
+        owner: '',
+        found: `${field} ${JSON.stringify(is)}, which is ${JSON.stringify(was)} where it is checked in`,
+        fix: 'leave it: the cluster refuses the change. To move the resource, delete it there first, or give it another name',
+      });
+    }
+    return findings;
+  });
+  return [...clashes, ...own];
+}
+
+function specOf(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const resource = readYaml(text).value;
+    if (typeof resource !== 'object' || resource === null || !('spec' in resource)) return undefined;
+    return isRecord(resource.spec) ? resource.spec : undefined;
+  } catch {
+    // What cannot be read is drift, and `check` tells it.
+    return undefined;
+  }
+}

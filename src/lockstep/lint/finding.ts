@@ -1,0 +1,50 @@
+import type { LintRule, LintSeverity } from 'lockstep-exporter/internal';
+import { LINT_RULES } from 'lockstep-exporter/internal';
+
+/** Steps into a resource; steps after `json` lead into the dashboard's model. */
+export type Path = readonly (string | number)[];
+
+/** What is wrong with what would be committed. */
+export interface Finding {
+  readonly rule: LintRule;
+  readonly severity: LintSeverity;
+  /** Below the output folder; of a metric, the catalogue's own name. */
+  readonly file: string;
+  /** Where in the file; empty for the whole of it, or where there is no file. */
+  readonly path: Path;
+  /**
+   * Whose definition may exempt it: `panel "Title"`, `rule uid`, `metric name`, `variable name`, or empty for the
+   * whole resource.
+   */
+  readonly owner: string;
+  /** What was found, in a line. */
+  readonly found: string;
+  readonly fix: string;
+  /** Of a text, the part that is meant: its place in the value at {@link path}, and its length. */
+  readonly span?: readonly [number, number];
+}
+
+/** Notes a finding about a resource. */
+export type Say = (
+  rule: LintRule,
+  owner: string,
+  path: Path,
+  found: string,
+  fix: string,
+  span?: readonly [number, number],
+) => void;
+
+/** Notes findings about one file, whose paths lead on from `base`. */
+export function sayInto(findings: Finding[], file: string, base: Path): Say {
+  return (rule, owner, path, found, fix, span) =>
+    findings.push({
+      rule,
+      severity: LINT_RULES[rule],
+      file,
+      path: [...base, ...path],
+      owner,
+      found,
+      fix,
+      ...(span === undefined ? {} : { span }),
+    });
+}

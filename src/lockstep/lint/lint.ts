@@ -1,0 +1,114 @@
+import type { Exemptions, LintRule } from 'lockstep-exporter/internal';
+import { LINT_RULES } from 'lockstep-exporter/internal';
+import type { System } from '../config/config.js';
+import { dashboardUid } from '../panels/names.js';
+import { lintBoard } from './board-rules.js';
+import { lintMetrics } from './catalogue-rules.js';
+import { lintFiles } from './file-rules.js';
+import type { Finding } from './finding.js';
+import { lintGroup } from './group-rules.js';
+import type { Subject } from './subject.js';
+
+/** A finding that a definition says is meant to be. */
+interface Exemption {
+  readonly file: string;
+  readonly owner: string;
+  readonly rule: LintRule;
+  readonly reason: string;
+}
+
+/**
+ * Every finding about what would be committed, less what the definitions exempt; and every exemption that no longer
+ * applies, or says no reason.
+ */
+export function lintPlan(subject: Subject): readonly Finding[] {
+  const found = [
+    ...subject.boards.flatMap((board) => lintBoard(board, subject)),
+    ...subject.groups.flatMap((group) => lintGroup(group, subject)),
+    ...subject.config.systems.flatMap((system) => lintMetrics(system, subject)),
+    ...lintFiles(subject),
+  ];
+  const exemptions = exemptionsOf(subject);
+  const applies = ({ file, owner, rule }: Exemption, finding: Finding) =>
+    finding.file === file && finding.rule === rule && (finding.owner === owner || owner === '');
+  return [
+    ...found.filter((finding) => !exemptions.some((each) => applies(each, finding))),
+    ...exemptions.flatMap((each) =>
+      exemptionFindings(
+        each,
+        found.some((finding) => applies(each, finding)),
+      ),
+    ),
+  ];
+}
+
+function exemptionFindings({ file, owner, rule, reason }: Exemption, isUsed: boolean): readonly Finding[] {
+  const say = (id: 'lint/unused-exemption' | 'lint/exemption-without-reason', found: string, fix: string): Finding => ({
+    rule: id,
+    severity: LINT_RULES[id],
+    file,
+    path: [],
+    owner,
+    found,
+    fix,
+  });
+  return [
+    ...(isUsed
+      ? []
+      : [
+          say(
+            'lint/unused-exemption',
+            `an exemption from ${rule}, which finds nothing there`,
+            'take it out: the next finding would be passed over',
+          ),
+        ]),
+    ...(reason.trim() === ''
+      ? [
+          say(
+            'lint/exemption-without-reason',
+            `an exemption from ${rule} without a reason`,
+            'say why it is meant to be',
+          ),
+        ]
+      : []),
+  ];
+}
+
+function exemptionsOf({ boards, groups, config }: Subject): readonly Exemption[] {
+  const list = (file: string, owner: string, exempt: Exemptions | undefined): readonly Exemption[] =>
+    Object.entries(exempt ?? {})
+      // What compares two versions knows of its own whether they apply.
+      .filter(([rule]) => !rule.startsWith('diff/'))
+      .map(([rule, reason]) => ({
+        file,
+        owner,
+        rule: rule as LintRule,
+        reason: typeof reason === 'string' ? reason : '',
+      }));
+  return [
+    ...boards.flatMap(({ file, system, model }) =>
+      dashboardOf(system, model.uid).flatMap((dashboard) => [
+        ...list(file.path, '', dashboard.exempt),
+        ...dashboard.rows.flatMap(({ panels }) =>
+          panels.flatMap((panel) => list(file.path, `panel ${JSON.stringify(panel.title)}`, panel.exempt)),
+        ),
+      ]),
+    ),
+    ...groups.flatMap(({ file, system, rules }) =>
+      system.alerts.flatMap((group) =>
+        group.rules
+          .filter(({ uid }) => rules.some((rule) => rule.uid === uid))
+          .flatMap((rule) => list(file.path, `rule ${rule.uid}`, rule.exempt)),
+      ),
+    ),
+    ...config.systems.flatMap(({ catalogue }) =>
+      Object.values(catalogue.metrics).flatMap((metric) =>
+        list(`catalogue ${catalogue.name}`, `metric ${metric.name}`, metric.exempt),
+      ),
+    ),
+  ];
+}
+
+function dashboardOf({ dashboards }: System, uid: string | undefined): System['dashboards'] {
+  return dashboards.filter((dashboard) => dashboardUid(dashboard) === uid);
+}

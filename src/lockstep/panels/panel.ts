@@ -1,0 +1,169 @@
+import type { Exemptions } from 'lockstep-exporter/internal';
+import type { TypeProblem, Vector } from '../promql/expression.js';
+import type { Node } from '../promql/tree.js';
+
+/**
+ * Grafana's unit ids that are in use here: seconds, a share of 1 shown as percent, plain numbers, US dollars,
+ * and things per second.
+ */
+export const PANEL_UNITS = [
+  's',
+  'percentunit',
+  'short',
+  'none',
+  'currencyUSD',
+  'cps',
+  'bytes',
+  'Bps',
+  'dateTimeFromNow',
+] as const;
+export type PanelUnit = (typeof PANEL_UNITS)[number];
+
+/** Grafana's named colours, which follow the reader's theme. */
+export type Colour = 'green' | 'yellow' | 'orange' | 'red' | 'blue' | 'purple' | 'text';
+
+/** From `at` upwards the value is shown in `colour`. */
+export interface Threshold {
+  readonly at: number;
+  readonly colour: Colour;
+}
+
+/** Thresholds in increasing order, above a base colour. */
+export interface Thresholds {
+  readonly base: Colour;
+  readonly steps: readonly Threshold[];
+}
+
+/** One query of a panel. */
+export interface Query {
+  readonly node: Node;
+  /** Grafana's legend format: text with `{{label}}`. The column's title in a table. */
+  readonly legend: string;
+  /** Why this query is expected to return nothing on a healthy system, if it is. */
+  readonly emptyBecause: string | undefined;
+  readonly unit: PanelUnit | undefined;
+}
+
+/** The labels that a legend names. */
+type LegendLabel<Text extends string> = Text extends `${string}{{${infer Name}}}${infer Rest}`
+  ? Name | LegendLabel<Rest>
+  : never;
+
+type NamesOnly<Text extends string, L extends string> = [Exclude<LegendLabel<Text>, L>] extends [never]
+  ? unknown
+  : TypeProblem<
+      'the legend names a label that the query does not return',
+      { readonly named: Exclude<LegendLabel<Text>, L>; readonly returned: [L] extends [never] ? 'none' : L }
+    >;
+
+/**
+ * A query with its legend. A legend that names a label which the expression does not return does not compile.
+ *
+ * @param options.emptyBecause why it may return nothing on a healthy system; without it, nothing is a failed test
+ * @param options.unit of a table's column
+ */
+export function query<L extends string, const Text extends string>(
+  expression: Vector<L>,
+  legend: Text & NamesOnly<Text, NoInfer<L>>,
+  options: { readonly emptyBecause?: string; readonly unit?: PanelUnit } = {},
+): Query {
+  return { node: expression.node, legend, emptyBecause: options.emptyBecause, unit: options.unit };
+}
+
+/** More bars than these in half of a board's width are a comb and no picture. */
+export const MOST_BARS = 60;
+
+interface PanelBase {
+  readonly title: string;
+  /** What the reader sees and what to conclude from it; shown at the (i) beside the title. */
+  readonly description: string;
+  readonly unit: PanelUnit;
+  readonly queries: readonly [Query, ...Query[]];
+  readonly thresholds?: Thresholds;
+  /** In columns of the grid, of 24. */
+  readonly width: number;
+  /** In grid rows of 30 pixels; a row's panels are as high as its highest. */
+  readonly height?: number;
+  readonly min?: number;
+  readonly max?: number;
+  readonly decimals?: number;
+  /** What is shown where there is no data. */
+  readonly noValue?: string;
+  /** What `lockstep lint` finds here and is meant to be, with the reasons. */
+  readonly exempt?: Exemptions;
+}
+
+/** The current value, large. */
+export interface StatPanel extends PanelBase {
+  readonly type: 'stat';
+}
+
+/** The current value on a dial. */
+export interface GaugePanel extends PanelBase {
+  readonly type: 'gauge';
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Values over the dashboard's time range. */
+export interface TimeseriesPanel extends PanelBase {
+  readonly type: 'timeseries';
+  readonly stacked?: boolean;
+  /**
+   * Draw bars instead of lines: for counts over `$__interval`, whose windows lie side by side, so that the bars add up
+   * to the count of the whole range. There are at most {@link MOST_BARS} of them.
+   */
+  readonly bars?: boolean;
+  /** Grafana's colour of each line, by its legend's text: a thing keeps its colour over all panels. */
+  readonly colours?: Readonly<Record<string, string>>;
+  /** The axis reaches to this value at least, so that thresholds stay in sight; and further where the data does. */
+  readonly softMax?: number;
+  /** Draw the thresholds as lines. */
+  readonly drawThresholds?: boolean;
+  /** The least step between two points, e.g. `5m`: what a long window need not be asked more often than. */
+  readonly minStep?: string;
+  /** The label whose line opens the dashboard filtered by it. */
+  readonly drillDown?: string;
+}
+
+/**
+ * One lane per series over the dashboard's time range, in the colour of the threshold that its value is at: where
+ * something is wrong and since when, for more series than lines can show side by side. A lane has a gap where there is
+ * nothing to measure.
+ */
+export interface StateTimelinePanel extends PanelBase {
+  readonly type: 'state-timeline';
+  readonly thresholds: Thresholds;
+  /** The least step between two values, e.g. `5m`. */
+  readonly minStep?: string;
+  /** The label whose lane opens the dashboard filtered by it. */
+  readonly drillDown?: string;
+}
+
+/** One row per combination of the queries' labels, one column per query; sorted by the first query, greatest first. */
+export interface TablePanel extends PanelBase {
+  readonly type: 'table';
+  /** The label whose cell opens the dashboard filtered by it. */
+  readonly drillDown?: string;
+}
+
+/**
+ * Any other panel of the foundation SDK, a heatmap or a bar gauge: the SDK's builder gives its looks, and the
+ * definition all the rest. Its queries are checked like any other; the preview does not draw it.
+ */
+export interface SdkPanel extends PanelBase {
+  readonly type: 'sdk';
+  /**
+   * Makes the builder anew at each call; one that is used twice gives one shared object. It has no queries of its own.
+   */
+  readonly build: () => { build(): object };
+  /** Whether it shows one moment; otherwise it is asked for the time range. */
+  readonly instant?: boolean;
+}
+
+export type Panel = SdkPanel | StatPanel | GaugePanel | TimeseriesPanel | StateTimelinePanel | TablePanel;
+
+/** Returns its argument: gives a definition its type, so that a slip is marked at the field. */
+export function panel<const P extends Panel>(definition: P): P {
+  return definition;
+}

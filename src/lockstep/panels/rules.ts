@@ -1,0 +1,367 @@
+import type { Problem } from 'lockstep-exporter/internal';
+import {
+  definitionPath,
+  isRecord,
+  lintCatalogueShape,
+  lintFields,
+  lintShape,
+  lintShapes,
+  printValue,
+  suggest,
+  titlePath,
+} from 'lockstep-exporter/internal';
+import { UID_LENGTH } from '../grafana/index.js';
+import { lintExpression } from '../promql/rules.js';
+import { lintTree } from '../promql/shape.js';
+import { labelsOf, selections, TARGET } from '../promql/tree.js';
+import { durationSeconds } from '../promql/window.js';
+import type { Dashboard } from './dashboard.js';
+import {
+  ANNOTATION_FIELDS,
+  DASHBOARD_FIELDS,
+  PANEL_FIELDS,
+  QUERY_FIELDS,
+  ROW_FIELDS,
+  THRESHOLD_FIELDS,
+  THRESHOLDS_FIELDS,
+  VARIABLE_FIELDS,
+} from './fields.js';
+import { COLUMNS } from './layout.js';
+import { DATASOURCE_VARIABLE, dashboardUid } from './names.js';
+import type { Panel, Query, SdkPanel } from './panel.js';
+import { PANEL_UNITS } from './panel.js';
+
+/** Every problem of a dashboard: its expressions, its legends, its variables, its panels. Pure. */
+export function lintDashboard(dashboard: Dashboard): Problem[] {
+  const problems: Problem[] = [];
+  const say = (rule: string, where: string, found: string, fix: string, allowed?: string) =>
+    problems.push({ code: `dashboard/${rule}`, where, found, allowed, fix });
+
+  const shape = lintDashboardShape(dashboard);
+  if (shape.length > 0) return shape;
+  const root = `dashboards/${dashboard.catalogue.name}-${dashboard.facet}`;
+  const uid = dashboardUid(dashboard);
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(dashboard.facet))
+    say('facet', root, printValue(dashboard.facet), 'write it in kebab case');
+  if (uid.length > UID_LENGTH)
+    say('uid', root, `the uid ${printValue(uid)}`, `shorten the facet`, `${UID_LENGTH} characters at most`);
+  if (dashboard.description.trim() === '')
+    say('description', root, 'no description', 'say for whom and for what the dashboard is');
+  if (dashboard.minStep !== undefined && durationSeconds(dashboard.minStep) === undefined)
+    say('min-step', root, printValue(dashboard.minStep), 'write a whole number and one unit: 2m');
+  for (const field of ['refresh', 'range'] as const)
+    if (dashboard[field] !== undefined && durationSeconds(dashboard[field]) === undefined)
+      say(field, root, printValue(dashboard[field]), 'write a whole number and one unit: 30s');
+  if (dashboard.title !== undefined && (typeof dashboard.title !== 'string' || dashboard.title.trim() === ''))
+    say('title', root, printValue(dashboard.title), 'give a title, or leave it out');
+  if (dashboard.rows.length === 0) say('rows', root, 'no rows', 'add at least one row with a panel');
+
+  const variables = new Map(dashboard.variables.map((each) => [each.variable, each.label]));
+  const used = new Set<string>();
+  const titles = new Map<string, string>();
+  for (const row of dashboard.rows) {
+    const at = definitionPath(root, row.title);
+    if (row.panels.length === 0) say('empty-row', at, 'a row without panels', 'add a panel, or drop the row');
+    for (const panel of row.panels) {
+      const where = definitionPath(at, panel.title);
+      const twin = titles.get(panel.title);
+      if (twin !== undefined)
+        say('duplicate-title', where, `the title of a panel in ${twin} too`, 'give one of them another title');
+      titles.set(panel.title, row.title);
+      problems.push(...lintPanel(panel, where));
+      if ('drillDown' in panel && panel.drillDown !== undefined && variables.get(panel.drillDown) !== panel.drillDown)
+        say(
+          'drill-down',
+          definitionPath(where, 'drillDown'),
+          `a drill-down by ${panel.drillDown}, for which the dashboard has no variable`,
+          `add labelVariable('${panel.drillDown}', …) to the variables, or drop the drill-down`,
+        );
+      panel.queries.forEach((query, index) => {
+        const place = definitionPath(where, `query ${refId(index)}`);
+        problems.push(...lintExpression(query.node, place, { catalogue: dashboard.catalogue, variables }));
+        problems.push(...lintLegend(panel, query, place));
+        for (const { selector } of selections(query.node))
+          for (const { match } of selector.matchers) if (match.type === 'variable') used.add(match.variable);
+      });
+    }
+  }
+
+  for (const annotation of dashboard.annotations ?? []) {
+    const at = definitionPath(root, `annotation ${annotation.title}`);
+    if (annotation.title.trim() === '') say('title', at, 'no title', 'name what is marked, plural: Releases');
+    const step = durationSeconds(annotation.step);
+    if (step === undefined)
+      say('annotation-step', at, printValue(annotation.step), 'write a whole number and one unit: 10m');
+    problems.push(...lintExpression(annotation.query.node, at, { catalogue: dashboard.catalogue, variables }));
+    for (const { selector, window } of selections(annotation.query.node)) {
+      for (const { match } of selector.matchers) if (match.type === 'variable') used.add(match.variable);
+      if (window !== undefined && durationSeconds(window) !== step)
+        say(
+          'annotation-window',
+          at,
+          `a window of ${window}, asked every ${annotation.step}`,
+          'make the window as long as the step: a longer one marks an event twice, a shorter one misses some',
+          annotation.step,
+        );
+    }
+  }
+
+  const declared = new Set<string>([DATASOURCE_VARIABLE]);
+  for (const variable of dashboard.variables) {
+    const where = definitionPath(root, `variable ${variable.variable}`);
+    if (declared.has(variable.variable))
+      say('duplicate-variable', where, 'a second variable of that name', 'drop one of them');
+    declared.add(variable.variable);
+    if (!used.has(variable.variable))
+      say('unused-variable', where, 'no query uses it', `match ${variable.label} with it, or drop it`);
+    for (const wider of variable.within)
+      if (!dashboard.variables.includes(wider))
+        say(
+          'undeclared-variable',
+          where,
+          `it lies within $${wider.variable}, which is not on the dashboard`,
+          'add that variable, or drop it from within',
+        );
+    if (!Object.values(dashboard.catalogue.metrics).includes(variable.metric))
+      say(
+        'unknown-metric',
+        where,
+        printValue(variable.metric.name),
+        `take its values from a metric of catalogue ${dashboard.catalogue.name}`,
+      );
+    const labels = variable.metric.labels.map((label) => label.name);
+    for (const label of [variable.label, ...variable.within.map((each) => each.label)])
+      if (!labels.includes(label))
+        say(
+          'variable-label',
+          where,
+          `label ${printValue(label)} on ${variable.metric.name}`,
+          suggest(label, labels, 'take a metric that has it'),
+          labels.join(', '),
+        );
+  }
+  return problems;
+}
+
+const PANEL_TYPES = [
+  'stat',
+  'gauge',
+  'timeseries',
+  'state-timeline',
+  'table',
+  'sdk',
+] as const satisfies readonly Panel['type'][];
+
+function lintDashboardShape(dashboard: Dashboard): Problem[] {
+  const code = 'dashboard/shape';
+  const root = `dashboards/${dashboard?.catalogue?.name ?? '?'}-${dashboard?.facet ?? '?'}`;
+  const own = lintShape(
+    dashboard,
+    root,
+    code,
+    {
+      catalogue: 'object',
+      facet: 'text',
+      description: 'text',
+      tags: 'list',
+      variables: 'list',
+      rows: 'list',
+    },
+    DASHBOARD_FIELDS,
+  );
+  if (own.length === 0) own.push(...lintCatalogueShape(dashboard.catalogue, root));
+  if (own.length > 0) return own;
+  const variables = dashboard.variables.flatMap((variable, index) => {
+    const at = titlePath(variable, root, 'variable', index);
+    const found = lintShape(
+      variable,
+      at,
+      code,
+      {
+        title: 'text',
+        variable: 'text',
+        label: 'text',
+        metric: 'object',
+        within: 'list',
+      },
+      VARIABLE_FIELDS,
+    );
+    if (found.length > 0) return found;
+    return [
+      ...lintShape(variable.metric, definitionPath(at, 'metric'), code, { name: 'text', labels: 'list' }),
+      ...lintShapes(variable.within, at, 'within', code, { variable: 'text', label: 'text' }),
+    ];
+  });
+  if (variables.length > 0) return variables;
+  if (dashboard.annotations !== undefined && !Array.isArray(dashboard.annotations))
+    return lintShape(dashboard, root, code, { annotations: 'list' });
+  const annotations = (dashboard.annotations ?? []).flatMap((annotation, index) => {
+    const at = titlePath(annotation, root, 'annotation', index);
+    const needed = { title: 'text', query: 'object', colour: 'text', step: 'text' } as const;
+    const found = lintShape(annotation, at, code, needed, ANNOTATION_FIELDS);
+    if (found.length > 0) return found;
+    const own = lintShape(annotation.query, at, code, { node: 'object', legend: 'text' }, QUERY_FIELDS);
+    return own.length > 0 ? own : lintTree(annotation.query.node, at);
+  });
+  if (annotations.length > 0) return annotations;
+  return dashboard.rows.flatMap((row, index) => {
+    const at = titlePath(row, root, 'row', index);
+    const found = lintShape(row, at, code, { title: 'text', panels: 'list' }, ROW_FIELDS);
+    if (found.length > 0) return found;
+    const panels = lintShapes(row.panels, at, 'panel', code, {
+      type: PANEL_TYPES,
+      title: 'text',
+      description: 'text',
+      unit: 'text',
+      width: 'number',
+      queries: 'list',
+    });
+    return panels.length > 0
+      ? panels
+      : row.panels.flatMap((panel) => lintPanelShape(panel, definitionPath(at, panel.title)));
+  });
+}
+
+/** What the rules of a panel rely on: a slip that a compiler would have told, told by its place. */
+function lintPanelShape(panel: Panel, where: string): Problem[] {
+  const code = 'dashboard/shape';
+  const problems: Problem[] = lintFields(panel, where, code, PANEL_FIELDS[panel.type]);
+  const queries = panel.queries.flatMap((query, index) => {
+    const at = definitionPath(where, `query ${refId(index)}`);
+    const own = lintShape(
+      query,
+      at,
+      code,
+      {
+        node: 'object',
+        legend: 'text',
+        ...(query?.emptyBecause === undefined ? {} : { emptyBecause: 'text' }),
+      },
+      QUERY_FIELDS,
+    );
+    return own.length > 0 ? own : lintTree(query.node, at);
+  });
+  problems.push(...queries);
+  const { thresholds } = panel;
+  if (thresholds === undefined) return problems;
+  const at = definitionPath(where, 'thresholds');
+  const own = lintShape(thresholds, at, code, { base: 'text', steps: 'list' }, THRESHOLDS_FIELDS);
+  problems.push(...own);
+  if (own.length === 0)
+    problems.push(
+      ...lintShapes(thresholds.steps, at, 'step', code, { at: 'number', colour: 'text' }, THRESHOLD_FIELDS),
+    );
+  return problems;
+}
+
+function lintPanel(panel: Panel, where: string): Problem[] {
+  const problems: Problem[] = [];
+  const say = (rule: string, field: string, found: string, fix: string, allowed?: string) =>
+    problems.push({ code: `dashboard/${rule}`, where: definitionPath(where, field), found, allowed, fix });
+  if (panel.title.trim() === '') say('title', 'title', 'no title', 'name what is shown, in the words of the system');
+  if (panel.description.trim() === '')
+    say('description', 'description', 'no description', 'say what is shown and what to conclude from it');
+  if (!(PANEL_UNITS as readonly string[]).includes(panel.unit))
+    say('unit', 'unit', printValue(panel.unit), 'use one of the units', PANEL_UNITS.join(', '));
+  if (panel.queries.length === 0) say('no-query', 'queries', 'no query', 'add one, or drop the panel');
+  if (!Number.isInteger(panel.width) || panel.width < 1 || panel.width > COLUMNS)
+    say('width', 'width', printValue(panel.width), 'give a whole number of columns', `1 to ${COLUMNS}`);
+  if (panel.height !== undefined && (!Number.isInteger(panel.height) || panel.height < 1))
+    say('height', 'height', printValue(panel.height), 'give a whole number of grid rows', '1 or more');
+  const steps = panel.thresholds?.steps ?? [];
+  steps.forEach((step, index) => {
+    const before = steps[index - 1];
+    if (!Number.isFinite(step.at) || (before !== undefined && step.at <= before.at))
+      say('thresholds', 'thresholds', printValue(steps.map((each) => each.at)), 'list thresholds in increasing order');
+  });
+  if (panel.min !== undefined && panel.max !== undefined && !(panel.min < panel.max))
+    say('range', 'max', `${panel.min} to ${panel.max}`, 'make max greater than min');
+  if ('minStep' in panel && panel.minStep !== undefined && durationSeconds(panel.minStep) === undefined)
+    say('min-step', 'minStep', printValue(panel.minStep), 'write a whole number and one unit: 5m');
+  const legends = panel.queries.map((query) => query.legend);
+  const columns = panel.type === 'table' ? panel.queries.flatMap((query) => labelsOf(query.node) ?? []) : [];
+  legends.forEach((legend, index) => {
+    if (legends.indexOf(legend) < index || columns.includes(legend))
+      say(
+        'legend-twice',
+        `query ${refId(index)} › legend`,
+        `${printValue(legend)}, which ${columns.includes(legend) ? 'a label’s column' : 'another query'} is called too`,
+        'tell them apart',
+      );
+  });
+  if (panel.type === 'sdk') problems.push(...lintSdkPanel(panel, where));
+  for (const query of panel.queries)
+    if (query.emptyBecause !== undefined && query.emptyBecause.trim() === '')
+      say('empty-because', 'queries', 'an empty reason', 'say why the query may return nothing on a healthy system');
+  return problems;
+}
+
+/** What a builder of the SDK's gives must be a panel, and have no queries that nobody checks. */
+function lintSdkPanel({ build }: SdkPanel, where: string): Problem[] {
+  const say = (found: string, fix: string): Problem[] => [
+    { code: 'dashboard/sdk-panel', where: definitionPath(where, 'build'), found, fix },
+  ];
+  let model: unknown;
+  try {
+    model = build().build();
+  } catch (error) {
+    return say(
+      `a function that throws: ${error instanceof Error ? error.message : printValue(error)}`,
+      "give a function that makes a builder of the SDK's: () => new PanelBuilder()",
+    );
+  }
+  if (!isRecord(model) || typeof model['type'] !== 'string')
+    return say(printValue(model), "give a builder of a panel, from '@grafana/grafana-foundation-sdk/heatmap' for one");
+  const { targets } = model;
+  return Array.isArray(targets) && targets.length > 0
+    ? say(`${targets.length} queries of its own, which nobody checks`, 'take them out, and list them as `queries`')
+    : [];
+}
+
+/** Every label must be told apart in the legend, and every label that the legend names must be there. */
+function lintLegend(panel: Panel, query: Query, where: string): Problem[] {
+  const labels = (labelsOf(query.node) ?? []).filter((label) => label !== TARGET);
+  const named = [...query.legend.matchAll(/\{\{\s*([^{}]*?)\s*\}\}/g)].map((match) => match[1] ?? '');
+  const problems: Problem[] = [];
+  const at = definitionPath(where, 'legend');
+  if (query.legend.trim() === '')
+    problems.push({ code: 'dashboard/legend', where: at, found: 'no legend', fix: 'name what the line or column is' });
+  for (const name of named)
+    if (!labels.includes(name))
+      problems.push({
+        code: 'dashboard/legend-label',
+        where: at,
+        found: `{{${name}}}, which the query does not return`,
+        allowed: labels.join(', ') || 'none',
+        fix: suggest(name, labels, 'name a label that the expression is grouped by'),
+      });
+  const unnamed = labels.filter((label) => !named.includes(label));
+  if ('drillDown' in panel && panel.drillDown !== undefined && !labels.includes(panel.drillDown))
+    problems.push({
+      code: 'dashboard/drill-down',
+      where: at,
+      found: `a drill-down by ${panel.drillDown}, which the query does not return`,
+      allowed: labels.join(', ') || 'none',
+      fix: 'group the query by it, or drop the drill-down',
+    });
+  if (panel.type !== 'table' && unnamed.length > 0)
+    problems.push({
+      code: 'dashboard/legend-ambiguous',
+      where: at,
+      found: `${printValue(query.legend)}, the same for every ${unnamed.join(', ')}`,
+      fix: `add ${unnamed.map((label) => `{{${label}}}`).join(' ')} to it`,
+    });
+  if (labelsOf(query.node)?.includes(TARGET))
+    problems.push({
+      code: 'dashboard/not-aggregated',
+      where,
+      found: 'one series per scrape target',
+      fix: 'aggregate with sum() or max()',
+    });
+  return problems;
+}
+
+/** Grafana's letter for the nth query of a panel: A, B, ... */
+export function refId(index: number): string {
+  return String.fromCharCode('A'.charCodeAt(0) + index);
+}

@@ -1,0 +1,197 @@
+import { isRecord } from 'lockstep-exporter/internal';
+import type { AlertGroup, AlertRule } from '../alerts/alert.js';
+import { diffValues } from '../check/diff-values.js';
+import type { Config, System } from '../config/config.js';
+import { countersOf } from '../config/config.js';
+import { runbookPage } from '../docs/runbook.js';
+import { summaryOf } from '../emit/alert-group.js';
+import type { PlannedFile } from '../emit/plan.js';
+import { dashboardUid } from '../panels/names.js';
+import { printExpression } from '../promql/print.js';
+import { walk } from '../promql/tree.js';
+import { durationSeconds } from '../promql/window.js';
+import { readYaml } from '../read-yaml.js';
+import type { BoardView, ChangeStatus, FieldChange, GroupView, Model, RulePart, RuleView, State } from './protocol.js';
+
+interface Resource {
+  readonly kind?: string;
+  readonly spec?: { readonly json?: string; readonly name?: string; readonly rules?: readonly unknown[] };
+}
+
+/** What is shown of one file, with the text that is checked in for it. */
+interface Viewed {
+  readonly text: string | undefined;
+  readonly view: { readonly board: BoardView } | { readonly group: GroupView } | undefined;
+}
+
+/**
+ * What is shown of a plan. Of definitions with problems there is none: the last good one is shown then.
+ *
+ * What is shown of a file is made once: the same file, beside the same text, gives the same object.
+ */
+export function rememberingViewer(): (
+  config: Config,
+  files: readonly PlannedFile[],
+  checkedIn: (path: string) => string | undefined,
+) => Pick<State, 'boards' | 'groups' | 'scrapeSeconds'> {
+  const known = new WeakMap<PlannedFile, Viewed>();
+  return (config, files, checkedIn) => {
+    const views = files.flatMap((file) => {
+      const text = checkedIn(file.path);
+      const before = known.get(file);
+      const viewed = before !== undefined && before.text === text ? before : { text, view: viewOf(file, text, config) };
+      known.set(file, viewed);
+      return viewed.view ?? [];
+    });
+    return {
+      boards: views.flatMap((view) => ('board' in view ? view.board : [])),
+      groups: views.flatMap((view) => ('group' in view ? view.group : [])),
+      scrapeSeconds: durationSeconds(config.target.scrapeInterval ?? '1m') ?? 60,
+    };
+  };
+}
+
+function viewOf(file: PlannedFile, text: string | undefined, config: Config): Viewed['view'] {
+  const { kind, spec } = file.resource as Resource;
+  const system = config.systems.find(({ catalogue }) => catalogue.name === file.system);
+  if (system === undefined) return undefined;
+  if (kind === 'GrafanaDashboard') return { board: boardView(file, readResource(text)) };
+  if (kind === 'GrafanaAlertRuleGroup')
+    return { group: groupView(file, spec?.name ?? '', readResource(text), system, config) };
+  return undefined;
+}
+
+/** What is checked in; nothing of what is not there, or is no resource. */
+function readResource(text: string | undefined): Resource | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const { value } = readYaml(text);
+    return isRecord(value) && isRecord(value['spec']) ? (value as Resource) : {};
+  } catch {
+    return {};
+  }
+}
+
+/**
+ * The model of a board, if it is one that can be shown: whoever changed the file by hand may have made anything of it.
+ */
+function modelOf(resource: Resource | undefined): Model | undefined {
+  try {
+    const model: unknown = JSON.parse(String(resource?.spec?.json));
+    return isModel(model) ? model : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isModel(value: unknown): value is Model {
+  if (!isRecord(value) || typeof value['title'] !== 'string' || !isPanels(value['panels'])) return false;
+  const { templating = {}, annotations = {}, links = [], time = { from: '', to: '' } } = value;
+  return (
+    [templating, annotations].every((each) => isRecord(each) && isRecords(each['list'] ?? [])) &&
+    isRecords(links) &&
+    isRecord(time) &&
+    typeof time['from'] === 'string' &&
+    typeof time['to'] === 'string'
+  );
+}
+
+function isPanels(value: unknown): boolean {
+  return (
+    isRecords(value) &&
+    value.every(({ gridPos, title, targets = [], panels = [], fieldConfig }) => {
+      const numbers = isRecord(gridPos) ? ['x', 'y', 'w', 'h'].map((each) => gridPos[each]) : [undefined];
+      return (
+        numbers.every((each) => typeof each === 'number') &&
+        typeof title === 'string' &&
+        isRecords(targets) &&
+        targets.every(({ expr, refId }) => typeof expr === 'string' && typeof refId === 'string') &&
+        (fieldConfig === undefined || isRecord(fieldConfig)) &&
+        isPanels(panels)
+      );
+    })
+  );
+}
+
+function isRecords(value: unknown): value is readonly Readonly<Record<string, unknown>>[] {
+  return Array.isArray(value) && value.every(isRecord);
+}
+
+function boardView({ path, resource }: PlannedFile, before: Resource | undefined): BoardView {
+  const model = modelOf(resource as Resource);
+  if (model === undefined) throw new Error(`${path} has no model`);
+  const old = modelOf(before);
+  const change = changeOf(before !== undefined, old, model);
+  return {
+    uid: model.uid ?? path,
+    title: model.title,
+    path,
+    model,
+    ...change,
+    before: change.status === 'changed' ? old : undefined,
+  };
+}
+
+/** In what something is not as it is checked in, if it is. */
+function changeOf(
+  isCheckedIn: boolean,
+  before: unknown,
+  after: unknown,
+): { readonly status: ChangeStatus; readonly changes: readonly FieldChange[] } {
+  if (!isCheckedIn) return { status: 'new', changes: [] };
+  const changes = diffValues(before, after).map(({ where, found, wanted }) => ({
+    where,
+    checkedIn: found ?? null,
+    built: wanted ?? null,
+  }));
+  return { status: changes.length > 0 ? 'changed' : 'same', changes };
+}
+
+function groupView(
+  file: PlannedFile,
+  name: string,
+  before: Resource | undefined,
+  system: System,
+  config: Config,
+): GroupView {
+  const uids = new Set(((file.resource as Resource).spec?.rules ?? []).map((rule) => (rule as { uid: string }).uid));
+  const rules = system.alerts.flatMap((group) =>
+    group.rules.filter(({ uid }) => uids.has(uid)).map((rule) => ruleView(rule, group, system, config)),
+  );
+  return {
+    name,
+    path: file.path,
+    ...changeOf(before !== undefined, before, file.resource),
+    rules,
+  };
+}
+
+function ruleView(rule: AlertRule, group: AlertGroup, system: System, config: Config): RuleView {
+  const board = system.dashboards.find(({ rows }) => rows.some(({ panels }) => panels.includes(rule.panel)));
+  return {
+    uid: rule.uid,
+    title: rule.title,
+    severity: rule.severity,
+    summary: summaryOf(rule, group, system.dashboards),
+    description: rule.description,
+    pendingSeconds: durationSeconds(rule.for) ?? 0,
+    expr: printExpression({ node: rule.node }, countersOf(config.target)),
+    parts: partsOf(rule, config),
+    runbook: runbookPage(rule, system, config.target),
+    board: board === undefined ? undefined : dashboardUid(board),
+    panel: rule.panel.title,
+  };
+}
+
+/** The comparisons with a number of which a rule is made: what is charted beside its threshold. */
+function partsOf({ node }: AlertRule, config: Config): readonly RulePart[] {
+  const parts: RulePart[] = [];
+  for (const each of walk(node))
+    if (each.type === 'binary' && each.bool && each.right.type === 'number')
+      parts.push({
+        expr: printExpression({ node: each.left }, countersOf(config.target)),
+        op: each.op,
+        threshold: each.right.value,
+      });
+  return parts;
+}

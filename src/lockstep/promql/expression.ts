@@ -1,0 +1,402 @@
+import type { Kind, LabelMap, Metric } from 'lockstep-exporter/catalogue';
+import type {
+  Arithmetic,
+  Comparison,
+  EventsNode,
+  Match,
+  Matcher,
+  Node,
+  Part,
+  RangeFunction,
+  SelectorNode,
+  Target,
+} from './tree.js';
+import { scopeOf } from './tree.js';
+import type { Duration, Window } from './window.js';
+
+/**
+ * A refusal that a compiler prints: it is never a value's type, so the argument beside it does not fit. `Detail`
+ * stands beside the message and not in it, because a union within a text is printed as one text for each of its
+ * members.
+ */
+export interface TypeProblem<Message extends string, Detail = never> {
+  readonly '~problem': Message;
+  readonly '~detail': Detail;
+}
+
+/**
+ * Series that were chosen from a metric, not yet read over a window.
+ *
+ * @typeParam K       `histogram` only until a part of it is taken: `buckets`, `countOf`, `sumOf`
+ * @typeParam Labels  label name -> values
+ */
+export interface Series<K extends Kind = Kind, Labels extends LabelMap = LabelMap> {
+  readonly kind: K;
+  readonly node: SelectorNode;
+  readonly '~labels'?: Labels;
+}
+
+/** An instant vector: one number per combination of its labels. */
+export interface Vector<L extends string = string> {
+  readonly node: Node;
+  readonly '~by'?: L;
+}
+
+/** A metric stands for all of its series. */
+export type Selectable = Metric | Series;
+type Operand = number | Vector;
+
+type LabelMapOf<S> = S extends { readonly '~labels'?: infer Labels extends LabelMap } ? Labels : never;
+type LabelOf<S> = keyof LabelMapOf<S> extends infer L extends string ? L : never;
+type VectorLabel<V> = V extends Vector<infer L> ? L : never;
+type Listed<L extends string> = [L] extends [never] ? 'none' : L;
+
+type OfKind<S extends Selectable, K extends Kind, Message extends string> = S['kind'] extends K
+  ? unknown
+  : TypeProblem<Message>;
+
+/** One of several values of a label. */
+export interface OneOf<Value extends string> {
+  readonly match: Match;
+  readonly negated: boolean;
+  readonly '~value'?: Value;
+}
+
+/** A dashboard variable that holds values of one label. */
+export interface LabelVariable<Name extends string> {
+  readonly variable: string;
+  readonly label: Name;
+}
+
+/** What may be said of each label: a value, `oneOf`, `noneOf`, or a variable of that very label. */
+export type Matchers<Labels extends LabelMap> = {
+  readonly [Name in keyof Labels & string]?: Labels[Name] | OneOf<Labels[Name]> | LabelVariable<Name>;
+};
+
+/**
+ * Refuses labels that the metric does not have, also where they arrive in a variable and excess properties are not
+ * checked.
+ */
+type OnlyLabelsOf<Where, S> = {
+  readonly [Name in Exclude<keyof Where, LabelOf<S>> & string]: TypeProblem<
+    `the metric has no label '${Name}'; it has`,
+    LabelOf<S>
+  >;
+};
+
+/** Matches any of the values. */
+export function oneOf<const Value extends string>(...values: readonly [Value, ...Value[]]): OneOf<Value> {
+  return { match: { type: 'oneOf', values }, negated: false };
+}
+
+/** Matches all but these values. */
+export function noneOf<const Value extends string>(...values: readonly [Value, ...Value[]]): OneOf<Value> {
+  return { match: { type: 'oneOf', values }, negated: true };
+}
+
+/** The series of a metric whose labels are as said. Labels and values that do not exist do not compile. */
+export function select<S extends Selectable, const Where extends Matchers<LabelMapOf<S>>>(
+  of: S,
+  where: Where & OnlyLabelsOf<Where, S>,
+): Series<S['kind'], LabelMapOf<S>> {
+  const { kind, node } = toSeries(of);
+  const added = Object.entries(where as Readonly<Record<string, string | OneOf<string> | LabelVariable<string>>>);
+  return {
+    kind,
+    node: { ...node, matchers: [...node.matchers, ...added.map(([name, value]) => toMatcher(name, value))] },
+  };
+}
+
+function toMatcher(label: string, value: string | OneOf<string> | LabelVariable<string>): Matcher {
+  if (typeof value === 'string') return { label, negated: false, match: { type: 'value', value } };
+  if ('match' in value) return { label, negated: value.negated, match: value.match };
+  return { label, negated: false, match: { type: 'variable', variable: value.variable, label: value.label } };
+}
+
+function toSeries<S extends Selectable>(of: S): Series<S['kind'], LabelMapOf<S>> {
+  if (of === undefined || of === null)
+    throw new Error('there is no such metric: this name is not one of the catalogue’s metrics');
+  if ('node' in of) return of as Series<S['kind'], LabelMapOf<S>>;
+  return { kind: of.kind, node: { type: 'selector', metric: of as Metric, part: '', matchers: scopeOf(of as Metric) } };
+}
+
+type HistogramPart<S, K extends 'counter', Extra extends string> = Series<
+  K,
+  LabelMapOf<S> & Readonly<Record<Extra, string>>
+>;
+type NotAHistogram<S extends Selectable> = OfKind<S, 'histogram', 'only a histogram has buckets, a count and a sum'>;
+
+/** The cumulative bucket counts of a histogram, by `le`. */
+export function buckets<S extends Selectable>(of: S & NotAHistogram<S>): HistogramPart<S, 'counter', 'le'> {
+  return { kind: 'counter', node: partOf(of, '_bucket') };
+}
+
+/**
+ * How many observations a histogram holds that were no greater than a bound. It must be the upper bound of a bucket:
+ * what lies between two is counted by nobody, and a rule over it would speak of another threshold than it says.
+ */
+export function countAtMost<S extends Selectable>(
+  of: S & NotAHistogram<S>,
+  bound: number,
+): HistogramPart<S, 'counter', never> {
+  return { kind: 'counter', node: { ...partOf(of, '_bucket'), bound } };
+}
+
+/** How many observations a histogram holds. */
+export function countOf<S extends Selectable>(of: S & NotAHistogram<S>): HistogramPart<S, 'counter', never> {
+  return { kind: 'counter', node: partOf(of, '_count') };
+}
+
+/** The sum of a histogram's observations, in its unit. */
+export function sumOf<S extends Selectable>(of: S & NotAHistogram<S>): HistogramPart<S, 'counter', never> {
+  return { kind: 'counter', node: partOf(of, '_sum') };
+}
+
+function partOf(of: Selectable, part: Part): SelectorNode {
+  return { ...toSeries(of).node, part };
+}
+
+type NotACounter<S extends Selectable, Fn extends string> = OfKind<
+  S,
+  'counter',
+  `${Fn}() reads counters, this is a ${S['kind']}; of a histogram take buckets(), countOf() or sumOf() first`
+>;
+
+/**
+ * How many events in the window, all series added up, or one sum per combination of the labels in `by`. A label that
+ * the metric does not have does not compile.
+ *
+ * It is not PromQL's `increase()` of the raw series, which estimates, and which sees nothing of a process that ends
+ * between two samples: the printer makes of it what is exact for the way in which the counters arrive.
+ */
+export function increase<S extends Selectable, const By extends LabelOf<S> = never>(
+  of: S & NotACounter<S, 'increase'>,
+  window: Window,
+  by?: readonly By[],
+): Vector<By> {
+  return events('window', of, window, by);
+}
+
+/** How many events per second, on average over the window: {@link increase} divided by the window's seconds. */
+export function rate<S extends Selectable, const By extends LabelOf<S> = never>(
+  of: S & NotACounter<S, 'rate'>,
+  window: Window,
+  by?: readonly By[],
+): Vector<By> {
+  return events('second', of, window, by);
+}
+
+function events<By extends string>(
+  per: EventsNode['per'],
+  of: Selectable,
+  window: Window,
+  by: readonly By[] = [],
+): Vector<By> {
+  return { node: { type: 'events', per, of: toSeries(of).node, window, by } };
+}
+
+type NotAGauge<S extends Selectable> = OfKind<
+  S,
+  'gauge',
+  `this reads gauges, and this is a ${S['kind']}; read a counter by rate() or increase()`
+>;
+
+/** The value of a gauge now. */
+export function instant<S extends Selectable>(of: S & NotAGauge<S>): Vector<LabelOf<S> | Target> {
+  return { node: toSeries(of).node };
+}
+
+/** The highest value of a gauge in the window. */
+export function maxOverTime<S extends Selectable>(of: S & NotAGauge<S>, window: Window): Vector<LabelOf<S> | Target> {
+  return overTime('max_over_time', of, window);
+}
+
+/**
+ * The highest value in the window of a gauge's series that were heard again after a silence of more than an hour, and
+ * of less than a day. An hour is as long as {@link increase} looks back, so a process among them has been counted
+ * again from its start.
+ */
+export function returned<S extends Selectable>(of: S & NotAGauge<S>, window: Window): Vector<LabelOf<S> | Target> {
+  return overTime('returned', of, window);
+}
+
+/** 1 if no series has had a sample in the window, nothing otherwise. */
+export function absentOverTime(of: Selectable, window: Duration): Vector<never> {
+  return overTime('absent_over_time', of, window);
+}
+
+/**
+ * How often a counter of a series went down in the window. More than never means that series are shared which should
+ * not be.
+ */
+export function resets<S extends Selectable>(
+  of: S & NotACounter<S, 'resets'>,
+  window: Window,
+): Vector<LabelOf<S> | Target> {
+  return overTime('resets', of, window);
+}
+
+function overTime<L extends string>(fn: RangeFunction, of: Selectable, window: string): Vector<L> {
+  return { node: { type: 'overTime', fn, of: toSeries(of).node, window } };
+}
+
+/**
+ * The sum over all series, or one per combination of the labels in `by`. A label that the vector does not carry, or
+ * that an inner aggregation has removed, does not compile.
+ */
+export function sum<L extends string, const By extends Exclude<L, Target> = never>(
+  of: Vector<L>,
+  by?: readonly By[],
+): Vector<By> {
+  return { node: { type: 'aggregate', fn: 'sum', by: by ?? [], parameter: undefined, of: of.node } };
+}
+
+/** The greatest over all series, or one per combination of the labels in `by`. */
+export function max<L extends string, const By extends Exclude<L, Target> = never>(
+  of: Vector<L>,
+  by?: readonly By[],
+): Vector<By> {
+  return { node: { type: 'aggregate', fn: 'max', by: by ?? [], parameter: undefined, of: of.node } };
+}
+
+/** The `count` greatest elements, labels unchanged. */
+export function topk<L extends string>(count: number, of: Vector<L>): Vector<L> {
+  return { node: { type: 'aggregate', fn: 'topk', by: undefined, parameter: count, of: of.node } };
+}
+
+type WithLe<V extends Vector> =
+  'le' extends VectorLabel<V>
+    ? unknown
+    : TypeProblem<"histogramQuantile() needs the label 'le': take the increase of buckets(histogram) by 'le' and what else is wanted">;
+
+/**
+ * The value below which the share `quantile` (0 to 1) of the observations lies, interpolated within its bucket.
+ *
+ * @param of the increase of a histogram's buckets, `le` kept
+ */
+export function histogramQuantile<V extends Vector>(
+  quantile: number,
+  of: V & WithLe<V>,
+): Vector<Exclude<VectorLabel<V>, 'le'>> {
+  return { node: { type: 'quantile', quantile, of: of.node } };
+}
+
+/** At least `min`. */
+export function clampMin<L extends string>(of: Vector<L>, min: number): Vector<L> {
+  return { node: { type: 'clampMin', of: of.node, min } };
+}
+
+type NoLabels<V extends Vector> = [VectorLabel<V>] extends [never]
+  ? unknown
+  : TypeProblem<'orZero() stands for one number; aggregate these labels away first', VectorLabel<V>>;
+
+/** 0 where there is nothing at all. Only for a vector without labels: which labels should a made-up zero carry? */
+export function orZero<V extends Vector>(of: V & NoLabels<V>): Vector<never> {
+  return { node: { type: 'orZero', of: of.node, like: undefined } };
+}
+
+type SameLabels<Left, Right> =
+  Left extends Vector<infer A>
+    ? Right extends Vector<infer B>
+      ? [A] extends [B]
+        ? [B] extends [A]
+          ? unknown
+          : LabelsDiffer<A, B>
+        : LabelsDiffer<A, B>
+      : unknown
+    : Right extends Vector
+      ? unknown
+      : TypeProblem<'one side must be a vector'>;
+type LabelsDiffer<A extends string, B extends string> = TypeProblem<
+  'nothing would match: aggregate both sides by the same labels',
+  { readonly left: Listed<A>; readonly right: Listed<B> }
+>;
+
+type ResultLabel<Left, Right> = Left extends Vector<infer A> ? A : VectorLabel<Right>;
+
+function binary<L extends string>(
+  op: Arithmetic | Comparison | 'and',
+  left: Operand,
+  right: Operand,
+  bool = false,
+): Vector<L> {
+  return { node: { type: 'binary', op, bool, left: toNode(left), right: toNode(right) } };
+}
+
+function toNode(operand: Operand): Node {
+  return typeof operand === 'number' ? { type: 'number', value: operand } : operand.node;
+}
+
+export function add<Left extends Operand, Right extends Operand>(
+  left: Left,
+  right: Right & SameLabels<Left, Right>,
+): Vector<ResultLabel<Left, Right>> {
+  return binary('+', left, right);
+}
+
+export function sub<Left extends Operand, Right extends Operand>(
+  left: Left,
+  right: Right & SameLabels<Left, Right>,
+): Vector<ResultLabel<Left, Right>> {
+  return binary('-', left, right);
+}
+
+export function mul<Left extends Operand, Right extends Operand>(
+  left: Left,
+  right: Right & SameLabels<Left, Right>,
+): Vector<ResultLabel<Left, Right>> {
+  return binary('*', left, right);
+}
+
+export function div<Left extends Operand, Right extends Operand>(
+  left: Left,
+  right: Right & SameLabels<Left, Right>,
+): Vector<ResultLabel<Left, Right>> {
+  return binary('/', left, right);
+}
+
+/**
+ * A part of a whole: numerator over denominator, both summed before they are divided. Where the whole is 0 there is no
+ * ratio, and no number is shown: not 0, which would read as healthy, and not NaN.
+ */
+export function ratio<Left extends Vector, Right extends Vector>(
+  part: Left,
+  whole: Right & SameLabels<Left, Right>,
+): Vector<ResultLabel<Left, Right>> {
+  return binary('/', part, keep(whole, '>', 0));
+}
+
+/**
+ * The share of a whole that a part has: {@link ratio}, but 0 where there is a whole and no part. What never happened
+ * has no series, and a whole of which nothing failed has a share of failures: none.
+ *
+ * @param fewest events that the whole must have: a share of fewer is no measurement, and no number is shown
+ */
+export function share<Left extends Vector, Right extends Vector>(
+  part: Left,
+  whole: Right & SameLabels<Left, Right>,
+  fewest = 0,
+): Vector<ResultLabel<Left, Right>> {
+  const filled: Node = { type: 'orZero', of: part.node, like: whole.node };
+  return binary('/', { node: filled }, fewest > 0 ? keep(whole, '>=', fewest) : keep(whole, '>', 0));
+}
+
+/** 1 where the comparison holds and 0 where it does not: `> bool`. What an alert's threshold reads. */
+export function compare<L extends string>(left: Vector<L>, op: Comparison, right: number): Vector<L> {
+  return binary(op, left, right, true);
+}
+
+/**
+ * Only the elements for which the comparison holds, with their values. Not for an alert: a kept 0 never trips `gt 0`.
+ */
+export function keep<L extends string>(left: Vector<L>, op: Comparison, right: number): Vector<L> {
+  return binary(op, left, right);
+}
+
+/** The elements of the left side whose labels the right side has too. */
+export function and<Left extends Vector, Right extends Vector>(
+  left: Left,
+  right: Right & SameLabels<Left, Right>,
+): Vector<ResultLabel<Left, Right>> {
+  return binary('and', left, right);
+}

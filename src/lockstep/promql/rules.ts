@@ -1,0 +1,360 @@
+import type { Catalogue, Metric } from 'lockstep-exporter/catalogue';
+import type { Problem } from 'lockstep-exporter/internal';
+import { allMetrics, printValue, suggest } from 'lockstep-exporter/internal';
+import { boundsOf, decidedOutcome } from './bounds.js';
+import { printNumber, printSelector } from './print.js';
+import type { BinaryNode, CallNode, Match, Matcher, Node, OrZeroNode, SelectorNode } from './tree.js';
+import { COMPARISONS, labelsOf, TARGET, walk } from './tree.js';
+import { durationSeconds, GRAFANA_WINDOWS } from './window.js';
+
+/** Where an expression will be evaluated, and what it may therefore refer to. */
+export interface ExpressionContext {
+  readonly catalogue: Catalogue;
+  /** The dashboard variables that exist there, by name; an alert has none, and no Grafana windows either. */
+  readonly variables: ReadonlyMap<string, string> | undefined;
+}
+
+/**
+ * Every problem of an expression, whatever types its author used or talked out of their job: names, labels and values
+ * that the catalogue does not have, combinations of values that no series can have, sides that cannot match,
+ * comparisons that are decided before any data arrives.
+ */
+export function lintExpression(root: Node, where: string, context: ExpressionContext): Problem[] {
+  const problems: Problem[] = [];
+  for (const node of walk(root)) problems.push(...lintNode(node, where, context));
+  return problems;
+}
+
+function lintNode(node: Node, where: string, context: ExpressionContext): Problem[] {
+  switch (node.type) {
+    case 'selector':
+      return lintSelector(node, where, context);
+    case 'events':
+      return [
+        ...lintWindow(node, where, context),
+        ...lintNativeWindow(node, where),
+        ...lintGrouping('count', node.by, node.of, where),
+      ];
+    case 'overTime':
+      return lintWindow(node, where, context);
+    case 'number':
+      return Number.isFinite(node.value) ? [] : [notANumber(node.value, where)];
+    case 'quantile':
+      return lintQuantile(node, where);
+    case 'clampMin':
+      return Number.isFinite(node.min) ? [] : [notANumber(node.min, where)];
+    case 'orZero':
+      return lintOrZero(node, where);
+    case 'aggregate':
+      return lintGrouping(node.fn, node.by ?? [], node.of, where);
+    case 'binary':
+      return lintBinary(node, where);
+    case 'text':
+      return node.slips.map((slip) => ({ ...slip, where }));
+  }
+}
+
+function notANumber(value: number, where: string): Problem {
+  return { code: 'promql/number', where, found: printValue(String(value)), fix: 'give a finite number' };
+}
+
+function lintSelector(node: SelectorNode, where: string, { catalogue, variables }: ExpressionContext): Problem[] {
+  const metrics = allMetrics(catalogue);
+  const metric = metrics.find((each) => each.name === node.metric.name);
+  if (metric === undefined) {
+    const names = metrics.map((each) => each.name);
+    return [
+      {
+        code: 'promql/unknown-metric',
+        where,
+        found: printValue(node.metric.name),
+        allowed: `the metrics of catalogue ${catalogue.name}: ${names.join(', ')}`,
+        fix: suggest(
+          node.metric.name,
+          names,
+          `add the metric to catalogue ${catalogue.name}, or use one that is there`,
+        ),
+      },
+    ];
+  }
+  if ((metric.kind === 'histogram') !== (node.part !== ''))
+    return [
+      {
+        code: 'promql/kind',
+        where,
+        found: `${metric.name}${node.part}, a series that a ${metric.kind} does not have`,
+        fix: metric.kind === 'histogram' ? 'take buckets(), countOf() or sumOf() of it' : 'use the metric itself',
+      },
+    ];
+  if (node.bound !== undefined && !metric.bounds.includes(node.bound))
+    return [
+      {
+        code: 'promql/no-such-bound',
+        where,
+        found: `observations of ${metric.name} of at most ${printNumber(node.bound)}`,
+        allowed: `the bounds of its buckets: ${metric.bounds.map(printNumber).join(', ')}`,
+        fix: `take the nearest, ${nearestBound(node.bound, metric.bounds)}, or add the bound to the metric`,
+      },
+    ];
+  const problems = node.matchers.flatMap((matcher) => lintMatcher(matcher, metric, where, variables));
+  if (problems.length === 0 && !canMatch(node.matchers, metric))
+    problems.push({
+      code: 'promql/no-such-series',
+      where,
+      found: `${printSelector(node)}: no series can have these values together`,
+      fix: 'drop a matcher: one of these labels decides another',
+    });
+  return problems;
+}
+
+function nearestBound(wanted: number, bounds: readonly number[]): string {
+  const [nearest = Number.NaN] = [...bounds].sort((a, b) => Math.abs(a - wanted) - Math.abs(b - wanted));
+  return printNumber(nearest);
+}
+
+function lintMatcher(
+  matcher: Matcher,
+  metric: Metric,
+  where: string,
+  variables: ExpressionContext['variables'],
+): Problem[] {
+  const { match } = matcher;
+  const names = metric.labels.map((label) => label.name);
+  const label = metric.labels.find((each) => each.name === matcher.label);
+  if (label === undefined && matcher.label === 'le')
+    return [
+      {
+        code: 'promql/le-literal',
+        where,
+        found: `le compared with a literal, on ${metric.name}`,
+        fix: 'take countAtMost(), or group by le and take a quantile: one Prometheus stores a bound as 60, the next as 60.0, and a literal meets one of them only',
+      },
+    ];
+  if (label === undefined)
+    return [
+      {
+        code: 'promql/unknown-label',
+        where,
+        found: `label ${printValue(matcher.label)} on ${metric.name}`,
+        allowed: names.length === 0 ? 'none: it has no labels' : names.join(', '),
+        fix: suggest(matcher.label, names, 'drop the matcher, or add the label to the metric'),
+      },
+    ];
+  if (match.type === 'variable') {
+    if (variables === undefined)
+      return [
+        {
+          code: 'promql/variable-in-alert',
+          where,
+          found: `variable $${match.variable}`,
+          fix: 'name the values: an alert is evaluated where no dashboard is',
+        },
+      ];
+    const holds = variables.get(match.variable);
+    if (holds === undefined)
+      return [
+        {
+          code: 'promql/undeclared-variable',
+          where,
+          found: `variable $${match.variable}`,
+          allowed:
+            [...variables.keys()].map((each) => `$${each}`).join(', ') ||
+            'none: the dashboard declares no label variable',
+          fix: 'add it to the variables of the dashboard',
+        },
+      ];
+    if (holds !== matcher.label)
+      return [
+        {
+          code: 'promql/variable-of-other-label',
+          where,
+          found: `label ${matcher.label} compared with $${match.variable}, which holds values of ${holds}`,
+          fix: `compare ${holds} with it`,
+        },
+      ];
+    return [];
+  }
+  const { values } = label;
+  const wanted = match.type === 'value' ? [match.value] : match.values;
+  if (wanted.length === 0)
+    return [{ code: 'promql/no-values', where, found: `no value for ${label.name}`, fix: 'name at least one value' }];
+  if (values === undefined) return [];
+  return wanted
+    .filter((value) => !values.includes(value))
+    .map((value) => ({
+      code: 'promql/unknown-value',
+      where,
+      found: `${label.name}=${printValue(value)} on ${metric.name}`,
+      allowed: values.map(printValue).join(', '),
+      fix: suggest(value, values, `use one of them, or add it to the label ${label.name}`),
+    }));
+}
+
+function valuesOf(match: Exclude<Match, { type: 'variable' }>): readonly string[] {
+  return match.type === 'value' ? [match.value] : match.values;
+}
+
+/** Whether any combination of values that the catalogue allows satisfies all matchers. */
+function canMatch(matchers: readonly Matcher[], metric: Metric): boolean {
+  const allows = (name: string, value: string) =>
+    matchers.every(({ label, negated, match }) => {
+      if (label !== name || match.type === 'variable') return true;
+      const listed = match.type === 'value' ? match.value === value : match.values.includes(value);
+      return listed !== negated;
+    });
+  return metric.labels.every((label) => {
+    if (label.values === undefined) {
+      // Of an open label two matchers can contradict each other all the same: a scope, and a value outside of it.
+      const named = matchers.filter(
+        (each) => each.label === label.name && !each.negated && each.match.type !== 'variable',
+      );
+      const [first] = named;
+      const values = first === undefined || first.match.type === 'variable' ? undefined : valuesOf(first.match);
+      return values === undefined || values.some((value) => allows(label.name, value));
+    }
+    const decided = metric.labels.filter((each) => each.decidedBy?.label === label.name);
+    return label.values.some(
+      (value) =>
+        allows(label.name, value) && decided.every((each) => allows(each.name, each.decidedBy?.valueOf[value] ?? '')),
+    );
+  });
+}
+
+/** `rate()` needs two samples, and the windows of neighbouring points as long as the step hold one each. */
+function lintNativeWindow(node: CallNode & { type: 'events' }, where: string): Problem[] {
+  if (node.of.metric.foreign === undefined || node.window !== '$__interval') return [];
+  return [
+    {
+      code: 'promql/interval-window',
+      where,
+      found: `a window of $__interval over ${node.of.metric.name}, which others record`,
+      allowed: '$__rate_interval, $__range, or a duration of four scrape intervals at least',
+      fix: "take '$__rate_interval': increase() and rate() of PromQL need two samples in the window",
+    },
+  ];
+}
+
+function lintWindow(
+  node: CallNode & { type: 'overTime' | 'events' },
+  where: string,
+  { variables }: ExpressionContext,
+): Problem[] {
+  const problems: Problem[] = [];
+  const reads = node.type === 'events' || node.fn === 'resets' ? 'counter' : 'gauge';
+  const { metric, part } = node.of;
+  const kind = part === '' ? metric.kind : 'counter';
+  const anyKind = node.type === 'overTime' && node.fn === 'absent_over_time';
+  // Of a histogram without a part the selector has been told already.
+  if (!anyKind && kind !== 'histogram' && kind !== reads)
+    problems.push({
+      code: 'promql/kind',
+      where,
+      found: `${node.type === 'events' ? 'a count of events' : node.fn} of ${metric.name}, a ${metric.kind}`,
+      allowed: `a ${reads}`,
+      fix: kind === 'gauge' ? 'read a gauge by instant() or maxOverTime()' : 'read a counter by rate() or increase()',
+    });
+  if (GRAFANA_WINDOWS.includes(node.window)) {
+    if (variables === undefined)
+      problems.push({
+        code: 'promql/window-in-alert',
+        where,
+        found: `[${node.window}]`,
+        fix: 'give a literal window such as 5m: only a dashboard knows this one',
+      });
+  } else if (durationSeconds(node.window) === undefined)
+    problems.push({
+      code: 'promql/window',
+      where,
+      found: `[${node.window}]`,
+      allowed: 'a whole number and one unit, s, m, h, d or w: 5m, 1h, 30d',
+      fix: 'write the window in a single unit',
+    });
+  return problems;
+}
+
+function lintQuantile(node: CallNode & { type: 'quantile' }, where: string): Problem[] {
+  const problems: Problem[] = [];
+  if (!(node.quantile > 0 && node.quantile < 1))
+    problems.push({
+      code: 'promql/quantile',
+      where,
+      found: printValue(node.quantile),
+      allowed: 'above 0 and below 1',
+      fix: 'give the share, not the percentage: 0.95 for p95',
+    });
+  if (!labelsOf(node.of)?.includes('le'))
+    problems.push({
+      code: 'promql/quantile-without-le',
+      where,
+      found: 'histogram_quantile of a vector without the label le',
+      fix: "take the increase of buckets(histogram) by 'le' and what else is wanted",
+    });
+  return problems;
+}
+
+function lintOrZero(node: OrZeroNode, where: string): Problem[] {
+  // What the zeros are like is the whole of a ratio, and is matched there.
+  if (node.like !== undefined) return [];
+  const labels = labelsOf(node.of) ?? [];
+  if (labels.length === 0) return [];
+  return [
+    {
+      code: 'promql/or-zero',
+      where,
+      found: `"or vector(0)" beside a vector with the labels ${labels.join(', ')}`,
+      fix: 'aggregate these labels away first',
+    },
+  ];
+}
+
+function lintGrouping(fn: string, by: readonly string[], of: Node, where: string): Problem[] {
+  const below = (labelsOf(of) ?? []).filter((label) => label !== TARGET);
+  return by
+    .filter((label) => !below.includes(label))
+    .map((label) => ({
+      code: 'promql/group-by',
+      where,
+      found: `${fn} by (${label})`,
+      allowed: below.length === 0 ? 'none: an inner aggregation removed all labels' : below.join(', '),
+      fix: suggest(label, below, 'keep the label in the inner aggregation, or group by one that is there'),
+    }));
+}
+
+function lintBinary(node: BinaryNode, where: string): Problem[] {
+  const problems: Problem[] = [];
+  const left = labelsOf(node.left);
+  const right = labelsOf(node.right);
+  if (left !== undefined && right !== undefined && [...left].sort().join() !== [...right].sort().join())
+    problems.push({
+      code: 'promql/no-match',
+      where,
+      found: `left of "${node.op}" has the labels ${left.join(', ') || 'none'}, right of it ${right.join(', ') || 'none'}`,
+      fix: 'aggregate both sides by the same labels: as it is, nothing matches',
+    });
+  if (node.op === 'and' && [...walk(node.right)].some((each) => each.type === 'binary' && each.bool))
+    problems.push({
+      code: 'promql/and-bool',
+      where,
+      found: '"and" with a comparison that yields 0 where it does not hold',
+      fix: 'multiply the two by mul(), or compare by keep() on the right: "and" asks whether there is a value, and 0 is one',
+    });
+  const comparison = COMPARISONS.find((each) => each === node.op);
+  if (comparison !== undefined) {
+    const reach = boundsOf(node.left);
+    const outcome = decidedOutcome(comparison, reach, boundsOf(node.right));
+    if (outcome !== undefined)
+      problems.push({
+        code: outcome ? 'promql/always-true' : 'promql/never-true',
+        where,
+        found: `"${node.op} ${printRight(node.right)}" of a value that lies between ${printNumber(reach.low)} and ${printNumber(reach.high)}`,
+        fix: outcome
+          ? 'drop the comparison, or compare with a value that the left side can miss'
+          : 'compare with a value that the left side can reach',
+      });
+  }
+  return problems;
+}
+
+function printRight(node: Node): string {
+  return node.type === 'number' ? printNumber(node.value) : 'the right side';
+}

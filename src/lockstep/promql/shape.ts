@@ -1,0 +1,108 @@
+import type { FieldShape, Problem } from 'lockstep-exporter/internal';
+import { definitionPath, isTexts, lintShape } from 'lockstep-exporter/internal';
+import { ARITHMETIC, COMPARISONS } from './tree.js';
+
+const CODE = 'promql/shape';
+const TYPES = [
+  'selector',
+  'number',
+  'events',
+  'overTime',
+  'quantile',
+  'clampMin',
+  'orZero',
+  'aggregate',
+  'binary',
+  'text',
+] as const;
+
+/** What each node must have; and which of it are nodes in turn, selectors among them. */
+const NODES: Readonly<
+  Record<
+    (typeof TYPES)[number],
+    { readonly fields: Readonly<Record<string, FieldShape>>; readonly nodes: readonly string[] }
+  >
+> = {
+  selector: { fields: { metric: 'object', part: ['', '_bucket', '_count', '_sum'], matchers: 'list' }, nodes: [] },
+  number: { fields: { value: 'number' }, nodes: [] },
+  events: { fields: { per: ['window', 'second'], of: 'object', window: 'text', by: 'list' }, nodes: ['of'] },
+  overTime: {
+    fields: { fn: ['absent_over_time', 'max_over_time', 'resets', 'returned'], of: 'object', window: 'text' },
+    nodes: ['of'],
+  },
+  quantile: { fields: { quantile: 'number', of: 'object' }, nodes: ['of'] },
+  clampMin: { fields: { min: 'number', of: 'object' }, nodes: ['of'] },
+  orZero: { fields: { of: 'object' }, nodes: ['of', 'like'] },
+  aggregate: { fields: { fn: ['sum', 'max', 'topk'], of: 'object' }, nodes: ['of'] },
+  binary: {
+    fields: { op: [...ARITHMETIC, ...COMPARISONS, 'and'], left: 'object', right: 'object' },
+    nodes: ['left', 'right'],
+  },
+  text: { fields: { text: 'text', by: 'list', reads: 'list', slips: 'list' }, nodes: [] },
+};
+
+/**
+ * What of an expression is no tree that the builders make: rules that read it may be asked only if there is nothing.
+ */
+export function lintTree(value: unknown, where: string): Problem[] {
+  const own = lintShape(value, where, CODE, { type: TYPES });
+  if (own.length > 0) return own;
+  const node = value as { readonly type: (typeof TYPES)[number] } & Readonly<Record<string, unknown>>;
+  const { fields, nodes } = NODES[node.type];
+  const found = lintShape(node, where, CODE, fields);
+  if (found.length > 0) return found;
+  const by = node['by'];
+  if (by !== undefined && !isTexts(by)) return [noTexts(definitionPath(where, 'by'))];
+  if (node.type === 'selector') return lintSelectorShape(node, where);
+  return nodes.flatMap((field) => {
+    const inner = node[field];
+    if (inner === undefined) return [];
+    const reads = node.type === 'events' || node.type === 'overTime';
+    const isSelector = (inner as { readonly type?: unknown } | null)?.type === 'selector';
+    const at = definitionPath(where, field);
+    if (reads && !isSelector) return lintShape(inner, at, CODE, { type: ['selector'] });
+    return lintTree(inner, at);
+  });
+}
+
+function lintSelectorShape(node: Readonly<Record<string, unknown>>, where: string): Problem[] {
+  const { metric, matchers, bound } = node;
+  const problems = lintShape(metric, definitionPath(where, 'metric'), CODE, {
+    name: 'text',
+    kind: ['counter', 'gauge', 'histogram'],
+    labels: 'list',
+    bounds: 'list',
+  });
+  if (bound !== undefined) problems.push(...lintShape(node, where, CODE, { bound: 'number' }));
+  for (const [index, matcher] of (matchers as readonly unknown[]).entries()) {
+    const at = definitionPath(where, `matcher ${index + 1}`);
+    const shape = lintShape(matcher, at, CODE, { label: 'text', match: 'object' });
+    problems.push(...shape);
+    if (shape.length > 0) continue;
+    const { match } = matcher as { readonly match: Readonly<Record<string, unknown>> };
+    const kind = lintShape(match, at, CODE, { type: ['value', 'oneOf', 'variable'] });
+    problems.push(...kind);
+    if (kind.length > 0) continue;
+    if (match['type'] === 'oneOf') {
+      if (!isTexts(match['values'])) problems.push(noTexts(definitionPath(at, 'values')));
+    } else
+      problems.push(
+        ...lintShape(
+          match,
+          at,
+          CODE,
+          match['type'] === 'value' ? { value: 'text' } : { variable: 'text', label: 'text' },
+        ),
+      );
+  }
+  return problems;
+}
+
+function noTexts(where: string): Problem {
+  return {
+    code: CODE,
+    where,
+    found: 'no list of texts',
+    fix: 'make expressions with the functions of lockstep/promql',
+  };
+}

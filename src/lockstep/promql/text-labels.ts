@@ -1,0 +1,99 @@
+import type { Metric } from 'lockstep-exporter/catalogue';
+import type { SyntaxNode } from './text-tree.js';
+import { sliceOf } from './text-tree.js';
+import { TARGET } from './tree.js';
+
+type Labels = readonly string[] | undefined;
+type MetricOf = (name: string) => Metric | undefined;
+
+/** Aggregations that choose among series and keep their labels. */
+const CHOOSING = ['topk', 'bottomk', 'limitk', 'limit_ratio'];
+/** Functions whose result is one number without labels, or no vector at all. */
+const WITHOUT_LABELS = ['absent', 'absent_over_time', 'vector', 'time', 'pi', 'scalar'];
+
+/** The labels that come out of a text; `undefined` of a number. */
+export function outputLabels(root: SyntaxNode, text: string, metricOf: MetricOf): Labels {
+  const first = root.firstChild;
+  return first === null ? undefined : labelsIn(first, text, metricOf);
+}
+
+function labelsIn(node: SyntaxNode, text: string, metricOf: MetricOf): Labels {
+  const inner = (child: SyntaxNode | null) => (child === null ? undefined : labelsIn(child, text, metricOf));
+  switch (node.name) {
+    case 'VectorSelector': {
+      const name = node.getChild('Identifier');
+      const metric = name === null ? undefined : metricOf(sliceOf(name, text));
+      if (metric === undefined) return [TARGET];
+      const own = metric.labels.map((label) => label.name);
+      return name !== null && sliceOf(name, text).endsWith('_bucket') ? [...own, 'le', TARGET] : [...own, TARGET];
+    }
+    case 'AggregateExpr':
+      return aggregated(node, text, inner);
+    case 'FunctionCall':
+      return called(node, text, inner);
+    case 'BinaryExpr':
+      return combined(node, text, inner);
+    case 'NumberDurationLiteral':
+    case 'StringLiteral':
+      return undefined;
+    default:
+      // Brackets, signs, ranges, offsets: what is within.
+      return inner(node.firstChild);
+  }
+}
+
+function aggregated(node: SyntaxNode, text: string, inner: (child: SyntaxNode | null) => Labels): Labels {
+  const op = sliceOf(node.firstChild ?? node, text);
+  const body = node.getChild('FunctionCallBody');
+  const of = inner(argumentsOf(body).at(-1) ?? null) ?? [];
+  const modifier = node.getChild('AggregateModifier');
+  const named = modifier === null ? [] : labelNames(modifier, text);
+  if (CHOOSING.includes(op)) return of;
+  const kept =
+    modifier === null ? [] : modifier.getChild('By') !== null ? named : of.filter((label) => !named.includes(label));
+  const counted = op === 'count_values' ? body?.getChild('StringLiteral') : null;
+  return counted ? [...kept, sliceOf(counted, text).slice(1, -1)] : kept;
+}
+
+function called(node: SyntaxNode, text: string, inner: (child: SyntaxNode | null) => Labels): Labels {
+  const name = sliceOf(node.firstChild ?? node, text);
+  const body = node.getChild('FunctionCallBody');
+  if (WITHOUT_LABELS.includes(name)) return name === 'scalar' || name === 'time' || name === 'pi' ? undefined : [];
+  const args = argumentsOf(body);
+  const of = args.map(inner).find((each) => each !== undefined);
+  if (name.startsWith('histogram_quantile')) return of?.filter((label) => label !== 'le');
+  if (name !== 'label_replace' && name !== 'label_join') return of;
+  const made = args.find((each) => each.name === 'StringLiteral');
+  const label = made === undefined ? undefined : sliceOf(made, text).slice(1, -1);
+  return label === undefined || of?.includes(label) === true ? of : [...(of ?? []), label];
+}
+
+function argumentsOf(body: SyntaxNode | null): readonly SyntaxNode[] {
+  const args: SyntaxNode[] = [];
+  for (let child = body?.firstChild ?? null; child !== null; child = child.nextSibling)
+    if (!['(', ')', ','].includes(child.name)) args.push(child);
+  return args;
+}
+
+function combined(node: SyntaxNode, text: string, inner: (child: SyntaxNode | null) => Labels): Labels {
+  const [left, right] = [inner(node.firstChild), inner(node.lastChild)];
+  if (left === undefined || right === undefined) return left ?? right;
+  const isSet = ['And', 'Or', 'Unless'].some((op) => node.getChild(op) !== null);
+  const clause = node.getChild('MatchingModifierClause');
+  if (isSet || clause === null) return left;
+  const [matched, ...more] = clause.getChildren('GroupingLabels');
+  const named = matched === undefined ? [] : labelNames(matched, text);
+  const extra = more.flatMap((each) => labelNames(each, text));
+  const many =
+    clause.getChild('GroupLeft') !== null ? left : clause.getChild('GroupRight') !== null ? right : undefined;
+  if (many !== undefined) return [...new Set([...many, ...extra])];
+  return clause.getChild('On') !== null ? named : left.filter((label) => !named.includes(label));
+}
+
+function labelNames(node: SyntaxNode, text: string): readonly string[] {
+  const names: string[] = [];
+  node.cursor().iterate((each) => {
+    if (each.name === 'LabelName') names.push(text.slice(each.from, each.to));
+  });
+  return names;
+}

@@ -1,0 +1,228 @@
+import { parser } from '@prometheus-io/lezer-promql';
+import type { Catalogue, Metric } from 'lockstep-exporter/catalogue';
+import { allMetrics, hasLabel, printValue, seriesNames, suggest } from 'lockstep-exporter/internal';
+import type { Vector } from './expression.js';
+import { printSelector } from './print.js';
+import { outputLabels } from './text-labels.js';
+import type { Slip, SyntaxNode } from './text-tree.js';
+import { pieceOf, sliceOf } from './text-tree.js';
+import type { Match, Matcher, Part, SelectorNode, TextNode } from './tree.js';
+import { scopeOf } from './tree.js';
+
+/** What Grafana replaces by a window; the parser knows durations only. */
+const WINDOW = /\$__(?:rate_interval|interval|range)\b/g;
+
+/**
+ * PromQL as text: the whole language, read by Prometheus' own grammar. Every metric, label and value in it is looked
+ * up in the catalogue, and the scope of a catalogue of others is added to every selector. What is wrong is a problem
+ * of whatever uses it, with the word that is wrong.
+ *
+ * Counters that the exporter of lockstep records are not read so: `rate()` of PromQL loses what a start counted before
+ * it was first scraped. Take `increase()` or `rate()` of `lockstep/promql` for them.
+ *
+ * @param by the labels that come out of it; none if not said. Others than those that the text gives are a problem.
+ */
+export function promql<const L extends string = never>(
+  catalogue: Catalogue,
+  text: string,
+  by: readonly L[] = [],
+): Vector<L> {
+  return { node: readText(catalogue, text, by) };
+}
+
+function readText(catalogue: Catalogue, given: string, by: readonly string[]): TextNode {
+  const text = given.trim();
+  const slips: Slip[] = [];
+  // As long as what it stands for, so that places stay places.
+  const readable = text.replace(WINDOW, (window) => `${'9'.repeat(window.length - 1)}s`);
+  const root = parser.parse(readable).topNode;
+  const say = (node: { readonly from: number; readonly to: number }, code: string, found: string, fix: string) =>
+    slips.push({ code: `promql/${code}`, found: `${found}\n${pieceOf(text, node)}`, fix });
+  const broken = findError(root);
+  if (text === '' || broken !== undefined) {
+    say(
+      broken ?? { from: 0, to: 0 },
+      'syntax',
+      'text that is not PromQL',
+      'correct it: https://prometheus.io/docs/prometheus/latest/querying/basics/',
+    );
+    return { type: 'text', text, by, reads: [], slips };
+  }
+  const metrics = new Map(allMetrics(catalogue).flatMap((each) => namesOf(each).map((name) => [name, each] as const)));
+  const reads: { readonly selector: SelectorNode; readonly window: string | undefined }[] = [];
+  const insertions: { readonly at: number; readonly text: string }[] = [];
+  root.cursor().iterate(({ node }) => {
+    if (node.name !== 'VectorSelector') return;
+    const read = readSelector(node, text, metrics, say);
+    if (read === undefined) return;
+    const { metric, selector, insertion } = read;
+    if (insertion !== undefined) insertions.push(insertion);
+    const window = windowOf(node, text);
+    if (metric.foreign === undefined && metric.kind !== 'gauge')
+      say(
+        node,
+        'own-counter',
+        `${metric.name}, a ${metric.kind} that the exporter of lockstep records`,
+        "take increase() or rate() of lockstep/promql: PromQL's own lose what a start counted before it was first scraped",
+      );
+    if (metric.kind !== 'gauge' && window === '$__interval')
+      say(
+        node,
+        'interval-window',
+        'a window of $__interval',
+        "take '$__rate_interval': rate() and increase() need two samples in the window",
+      );
+    reads.push({ selector, window });
+  });
+  const labels = outputLabels(root, text, (name) => metrics.get(name));
+  const wanted = [...by].sort().join(', ');
+  const real = [...(labels ?? [])].sort().join(', ');
+  if (slips.length === 0 && wanted !== real)
+    say(
+      { from: 0, to: text.length },
+      'labels',
+      `labels ${real === '' ? 'none' : real}, and ${wanted === '' ? 'none are' : `${wanted} is`} said`,
+      `say which labels come out of it: promql(catalogue, text, [${(labels ?? []).map((each) => `'${each}'`).join(', ')}])`,
+    );
+  let scoped = text;
+  for (const { at, text: added } of insertions.sort((a, b) => b.at - a.at))
+    scoped = scoped.slice(0, at) + added + scoped.slice(at);
+  return { type: 'text', text: scoped, by, reads, slips };
+}
+
+type Say = (node: { readonly from: number; readonly to: number }, code: string, found: string, fix: string) => void;
+
+function findError(root: SyntaxNode): SyntaxNode | undefined {
+  let found: SyntaxNode | undefined;
+  root.cursor().iterate(({ node, type }) => {
+    if (type.isError) found ??= node;
+  });
+  return found;
+}
+
+/** The names under which a metric is read: a histogram's parts, and the metric itself where it is native. */
+function namesOf(metric: Metric): readonly string[] {
+  return metric.kind === 'histogram' ? [...seriesNames(metric), metric.name] : [metric.name];
+}
+
+function readSelector(node: SyntaxNode, text: string, metrics: ReadonlyMap<string, Metric>, say: Say) {
+  const identifier = node.getChild('Identifier');
+  const list = node.getChild('LabelMatchers');
+  if (identifier === null) {
+    say(
+      node,
+      'no-name',
+      'a selector without the name of a metric',
+      'begin it with the name: what it reads could not be looked up',
+    );
+    return undefined;
+  }
+  const name = sliceOf(identifier, text);
+  const metric = metrics.get(name);
+  if (metric === undefined) {
+    say(
+      identifier,
+      'unknown-metric',
+      printValue(name),
+      suggest(name, [...metrics.keys()], 'add the metric to the catalogue, or use one that is there'),
+    );
+    return undefined;
+  }
+  const part = (metric.kind === 'histogram' ? name.slice(metric.name.length) : '') as Part;
+  const own = (list?.getChildren('UnquotedLabelMatcher') ?? []).flatMap((each) =>
+    readMatcher(each, text, metric, part, say),
+  );
+  const scope = scopeOf(metric);
+  const printed = /\{(.*)\}$/.exec(printSelector({ type: 'selector', metric, part: '', matchers: scope }))?.[1];
+  const hasOwn = (list?.getChildren('UnquotedLabelMatcher').length ?? 0) > 0;
+  const insertion =
+    printed === undefined
+      ? undefined
+      : list === null
+        ? { at: identifier.to, text: `{${printed}}` }
+        : { at: list.from + 1, text: hasOwn ? `${printed}, ` : printed };
+  const selector: SelectorNode = { type: 'selector', metric, part, matchers: [...scope, ...own] };
+  return { metric, selector, insertion };
+}
+
+function readMatcher(node: SyntaxNode, text: string, metric: Metric, part: Part, say: Say): readonly Matcher[] {
+  const [label, op, literal] = ['LabelName', 'MatchOp', 'StringLiteral'].map((type) => node.getChild(type));
+  if (!label || !op || !literal) return [];
+  const name = sliceOf(label, text);
+  const sign = sliceOf(op, text);
+  const value = unquoted(sliceOf(literal, text));
+  const names = metric.labels.map((each) => each.name);
+  if (name === 'le' && part === '_bucket') {
+    say(
+      node,
+      'le-literal',
+      'le compared with a literal',
+      'take countAtMost(): one Prometheus stores a bound as 60, the next as 60.0, and a literal meets one of them only',
+    );
+    return [];
+  }
+  if (!hasLabel(metric, name)) {
+    say(
+      label,
+      'unknown-label',
+      `label ${printValue(name)} on ${metric.name}`,
+      suggest(name, names, 'drop the matcher, or add the label to the metric'),
+    );
+    return [];
+  }
+  const negated = sign.startsWith('!');
+  const known = metric.labels.find((each) => each.name === name)?.values;
+  const variable = /^\$(?:\{(\w+)(?::\w+)?\}|(\w+))$/.exec(value);
+  if (variable !== null)
+    return [
+      { label: name, negated, match: { type: 'variable', variable: variable[1] ?? variable[2] ?? '', label: name } },
+    ];
+  // To Prometheus, empty means that the label is not there.
+  if (value === '') return [];
+  const match = matchOf(sign, value, known);
+  if (match === undefined) return [];
+  const wanted = match.type === 'value' ? [match.value] : match.type === 'oneOf' ? match.values : [];
+  const missing = wanted.find((each) => known !== undefined && !known.includes(each));
+  if (wanted.length === 0)
+    say(
+      literal,
+      'unknown-value',
+      `${name}${sign}${printValue(value)}, which no value of ${name} matches`,
+      `the values are ${(known ?? []).map(printValue).join(', ')}`,
+    );
+  else if (missing !== undefined)
+    say(
+      literal,
+      'unknown-value',
+      `${name}=${printValue(missing)} on ${metric.name}`,
+      suggest(missing, [...(known ?? [])], `use one of its values, or add it to the label ${name}`),
+    );
+  else return [{ label: name, negated, match }];
+  return [];
+}
+
+/** What a matcher chooses of the values that are known; nothing where none are known and a pattern stands for many. */
+function matchOf(sign: string, value: string, known: readonly string[] | undefined): Match | undefined {
+  if (sign === '=' || sign === '!=') return { type: 'value', value };
+  if (/^[\w-]+(\|[\w-]+)*$/.test(value)) return { type: 'oneOf', values: value.split('|') };
+  if (known === undefined) return undefined;
+  try {
+    // RE2 is anchored in a matcher; what it has and JavaScript has not is left to Prometheus.
+    const pattern = new RegExp(`^(?:${value})$`, 'su');
+    return { type: 'oneOf', values: known.filter((each) => pattern.test(each)) };
+  } catch {
+    return undefined;
+  }
+}
+
+function unquoted(literal: string): string {
+  const inner = literal.slice(1, -1);
+  return literal.startsWith('`') ? inner : inner.replace(/\\(["'\\])/g, '$1');
+}
+
+function windowOf(selector: SyntaxNode, text: string): string | undefined {
+  const matrix = selector.parent;
+  if (matrix?.name !== 'MatrixSelector') return undefined;
+  const duration = matrix.getChild('DurationExpr') ?? matrix.lastChild;
+  return duration === null ? undefined : sliceOf(duration, text);
+}

@@ -1,0 +1,202 @@
+import type { Metric } from 'lockstep-exporter/catalogue';
+
+/**
+ * A PromQL expression as plain data. Nothing here is text yet: quoting, escaping and rounding happen once, in the
+ * printer.
+ */
+export type Node = SelectorNode | NumberNode | CallNode | AggregateNode | BinaryNode | TextNode;
+
+/** PromQL as its author wrote it, with what it reads; printed as it is. */
+export interface TextNode {
+  readonly type: 'text';
+  /** With the scope of the metrics in every selector. */
+  readonly text: string;
+  /** The labels that come out of it. */
+  readonly by: readonly string[];
+  /** What it reads. A pattern stands here for the values that it matches, as far as they are known. */
+  readonly reads: readonly { readonly selector: SelectorNode; readonly window: string | undefined }[];
+  /** In what it is wrong. */
+  readonly slips: readonly { readonly code: string; readonly found: string; readonly fix: string }[];
+}
+
+/** Series of one metric, or of one part of a histogram, that match. */
+export interface SelectorNode {
+  readonly type: 'selector';
+  readonly metric: Metric;
+  readonly part: Part;
+  readonly matchers: readonly Matcher[];
+  /** Of `_bucket`: the one bucket with this upper bound, instead of all. */
+  readonly bound?: number;
+}
+
+/** What a histogram is made of; `''` for any other metric. */
+export type Part = '' | '_bucket' | '_count' | '_sum';
+
+/** What every selector of a metric says, where others record it: the scope of its catalogue. */
+export function scopeOf({ foreign }: Metric): readonly Matcher[] {
+  return (foreign?.scope ?? []).map(({ label, values }) => ({
+    label,
+    negated: false,
+    match: values.length === 1 ? { type: 'value', value: values[0] ?? '' } : { type: 'oneOf', values },
+  }));
+}
+
+export interface Matcher {
+  readonly label: string;
+  readonly negated: boolean;
+  readonly match: Match;
+}
+
+/** What a label is compared with: one value, one of several, or whatever a dashboard variable holds. */
+export type Match =
+  | { readonly type: 'value'; readonly value: string }
+  | { readonly type: 'oneOf'; readonly values: readonly string[] }
+  | { readonly type: 'variable'; readonly variable: string; readonly label: string };
+
+export interface NumberNode {
+  readonly type: 'number';
+  readonly value: number;
+}
+
+/**
+ * Functions over a range of raw samples. `returned` is not PromQL's: the highest value in the window of the series
+ * that were silent for more than an hour before it, and not yet for a day.
+ */
+export type RangeFunction = 'absent_over_time' | 'max_over_time' | 'resets' | 'returned';
+
+/**
+ * How many events counters counted in a window, or how fast, added up by labels. What it is in PromQL depends on how
+ * the counters arrive there, and is the printer's business: see {@link Counting}.
+ */
+export interface EventsNode {
+  readonly type: 'events';
+  readonly per: 'window' | 'second';
+  readonly of: SelectorNode;
+  readonly window: string;
+  readonly by: readonly string[];
+}
+
+/**
+ * How counters arrive in Prometheus.
+ * - `perStart`: every start of a process brings series of its own, told apart by the label `start_id`, which never go
+ *   down;
+ * - `aggregated`: the processes' deltas are added up before they are stored, in series that outlive the processes;
+ *   each report is stored as the total before it and the total after it.
+ */
+export const COUNTINGS = ['perStart', 'aggregated'] as const;
+export type Counting = (typeof COUNTINGS)[number];
+
+export type CallNode =
+  | EventsNode
+  | { readonly type: 'overTime'; readonly fn: RangeFunction; readonly of: SelectorNode; readonly window: string }
+  | { readonly type: 'quantile'; readonly quantile: number; readonly of: Node }
+  | { readonly type: 'clampMin'; readonly of: Node; readonly min: number }
+  | OrZeroNode;
+
+/** 0 where there is nothing: one number, or one for each combination of labels that another vector has. */
+export interface OrZeroNode {
+  readonly type: 'orZero';
+  readonly of: Node;
+  readonly like: Node | undefined;
+}
+
+export interface AggregateNode {
+  readonly type: 'aggregate';
+  readonly fn: 'sum' | 'max' | 'topk';
+  /** The labels that are kept; `undefined` for `topk`, which keeps all. */
+  readonly by: readonly string[] | undefined;
+  readonly parameter: number | undefined;
+  readonly of: Node;
+}
+
+export const ARITHMETIC = ['+', '-', '*', '/'] as const;
+export type Arithmetic = (typeof ARITHMETIC)[number];
+export const COMPARISONS = ['==', '!=', '>', '<', '>=', '<='] as const;
+export type Comparison = (typeof COMPARISONS)[number];
+
+export interface BinaryNode {
+  readonly type: 'binary';
+  readonly op: Arithmetic | Comparison | 'and';
+  /** Of a comparison: yield 1 or 0 instead of keeping what compares true. */
+  readonly bool: boolean;
+  readonly left: Node;
+  readonly right: Node;
+}
+
+/**
+ * Stands for the labels that scraping adds to every series (`job`, `instance`, `pod`, ...). An aggregation removes
+ * them; until then a vector does not match one that was aggregated, whatever its other labels.
+ */
+export const TARGET = '<scrape target>';
+export type Target = typeof TARGET;
+
+/** The nodes directly below one. */
+export function children(node: Node): readonly Node[] {
+  switch (node.type) {
+    case 'selector':
+    case 'number':
+      return [];
+    case 'events':
+    case 'overTime':
+    case 'quantile':
+    case 'clampMin':
+    case 'aggregate':
+      return [node.of];
+    case 'orZero':
+      return node.like === undefined ? [node.of] : [node.of, node.like];
+    case 'binary':
+      return [node.left, node.right];
+    case 'text':
+      return node.reads.map(({ selector }) => selector);
+  }
+}
+
+/** A node and everything below it, depth first. */
+export function* walk(node: Node): Generator<Node> {
+  yield node;
+  for (const child of children(node)) yield* walk(child);
+}
+
+/** The selectors of an expression, each with the window it is read over, if it is. */
+export function* selections(
+  root: Node,
+): Generator<{ readonly selector: SelectorNode; readonly window: string | undefined }> {
+  const ranged = new Set<Node>();
+  for (const node of walk(root)) {
+    if (node.type === 'text') {
+      for (const read of node.reads) {
+        ranged.add(read.selector);
+        yield read;
+      }
+    } else if (node.type === 'overTime' || node.type === 'events') {
+      ranged.add(node.of);
+      yield { selector: node.of, window: node.window };
+    } else if (node.type === 'selector' && !ranged.has(node)) yield { selector: node, window: undefined };
+  }
+}
+
+/** The labels that the result of a node carries; `undefined` for a plain number, which has no series. */
+export function labelsOf(node: Node): readonly string[] | undefined {
+  switch (node.type) {
+    case 'number':
+      return undefined;
+    case 'selector': {
+      const own = node.metric.labels.map((label) => label.name);
+      return node.part === '_bucket' ? [...own, 'le', TARGET] : [...own, TARGET];
+    }
+    case 'events':
+    case 'text':
+      return node.by;
+    case 'overTime':
+      return node.fn === 'absent_over_time' ? [] : labelsOf(node.of);
+    case 'quantile':
+      return labelsOf(node.of)?.filter((label) => label !== 'le');
+    case 'clampMin':
+    case 'orZero':
+      return labelsOf(node.of);
+    case 'aggregate':
+      return node.by ?? labelsOf(node.of);
+    case 'binary':
+      return labelsOf(node.left) ?? labelsOf(node.right);
+  }
+}

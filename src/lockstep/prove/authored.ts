@@ -1,0 +1,124 @@
+import type { Catalogue } from 'lockstep-exporter/catalogue';
+import type { AlertRule } from '../alerts/alert.js';
+import type { Scenario, Traffic } from '../alerts/scenario.js';
+import { EVALUATION_SECONDS } from '../grafana/index.js';
+import { durationSeconds } from '../promql/window.js';
+import type { Case } from './case.js';
+import { noise, selectorsOf } from './case.js';
+import type { Delivery, LooseEvent } from './delivery.js';
+import { deliver } from './delivery.js';
+import { labelSets } from './labels.js';
+import type { Moment } from './state.js';
+import { firingSpans, playRule } from './state.js';
+import { recordSeries } from './world.js';
+
+/**
+ * The scenarios that a rule's definition gives, each as its traffic may be delivered: by one process amid other
+ * traffic, by one that is restarted halfway, by Jobs that come and go. The exact minute follows from what the
+ * expression means; it must lie where the author said.
+ */
+export function authoredCases(
+  rule: AlertRule,
+  catalogue: Catalogue,
+  stepSeconds: number,
+  every: number,
+): readonly Case[] {
+  return rule.proof.flatMap((scenario) => {
+    const steps = Math.ceil(seconds(scenario.lasts) / stepSeconds);
+    const hasGauge = scenario.traffic.some(({ of }) => of.node.metric.kind === 'gauge');
+    const deliveries: readonly (readonly [Delivery, string, boolean])[] = hasGauge
+      ? [[{ type: 'process' }, 'by one process', true]]
+      : [
+          [{ type: 'process' }, 'by one process', true],
+          [{ type: 'restart', at: Math.ceil(steps / 2) }, 'by a process that is restarted halfway', false],
+          [{ type: 'jobs', length: Math.max(4, Math.ceil(steps / 40)) }, 'by Jobs that come and go', false],
+        ];
+    return deliveries.map(([delivery, how, noisy]) =>
+      toCase(rule, scenario, catalogue, { stepSeconds, steps, every, delivery, how, noisy }),
+    );
+  });
+}
+
+interface Setting {
+  readonly stepSeconds: number;
+  readonly steps: number;
+  readonly every: number;
+  readonly delivery: Delivery;
+  readonly how: string;
+  readonly noisy: boolean;
+}
+
+function toCase(rule: AlertRule, scenario: Scenario, catalogue: Catalogue, setting: Setting): Case {
+  const { stepSeconds, steps, every, delivery, how, noisy } = setting;
+  const vanishes = scenario.vanishes === undefined ? undefined : Math.ceil(seconds(scenario.vanishes) / stepSeconds);
+  const own = scenario.traffic.flatMap((traffic) => toEvents(traffic, rule, steps, stepSeconds));
+  const others = noisy ? noise(rule, catalogue, steps) : [];
+  const world = deliver([...own, ...others], { stepSeconds, steps }, delivery, vanishes);
+  const moments = playRule(rule, { series: recordSeries(world), stepSeconds }, steps * stepSeconds, every);
+  return {
+    name: scenario.name,
+    variant: how,
+    world,
+    moments,
+    marks: [...new Set(own.map(({ step }) => step))],
+    story: scenario.fires === 'never' ? undefined : { began: 0, ended: undefined, what: undefined, spent: undefined },
+    contradictions: contradictionsOf(scenario, moments, stepSeconds > 60 ? stepSeconds : 0),
+  };
+}
+
+/**
+ * @param slack how coarse time is, in seconds: to be said of a rule that is played in longer steps than it is
+ * evaluated in
+ */
+function contradictionsOf({ fires }: Scenario, moments: readonly Moment[], slack: number): readonly string[] {
+  const spans = firingSpans(moments);
+  if (fires === 'never') return spans.map(({ from }) => `fires at ${minutes(from)}, and must never`);
+  const [first] = spans;
+  const last = spans.at(-1);
+  if (first === undefined || last === undefined) return ['never fires, and must'];
+  const found: string[] = [];
+  if (first.from < seconds(fires.notBefore) - slack)
+    found.push(`fires at ${minutes(first.from)}, and must not before ${fires.notBefore}`);
+  if (first.from > seconds(fires.by) + slack) found.push(`fires at ${minutes(first.from)}, and must by ${fires.by}`);
+  if (fires.overBy !== undefined && (last.to === undefined || last.to > seconds(fires.overBy) + slack))
+    found.push(
+      `${last.to === undefined ? 'is never over' : `is over at ${minutes(last.to)}`}, and must be by ${fires.overBy}`,
+    );
+  return found;
+}
+
+function minutes(value: number): string {
+  return `${Math.round(value / 60)}m`;
+}
+
+function toEvents(traffic: Traffic, rule: AlertRule, steps: number, stepSeconds: number): readonly LooseEvent[] {
+  const { metric } = traffic.of.node;
+  const own = new Set(selectorsOf(rule).filter((selector) => selector.metric === metric));
+  const sets = labelSets(traffic.of.node, [...own]);
+  if (sets.length === 0) throw new Error(`no series of ${metric.name} has the labels that a scenario says`);
+  const end = steps * stepSeconds;
+  const from = traffic.from === undefined ? 0 : seconds(traffic.from);
+  const until = traffic.until === undefined ? end : Math.min(end, seconds(traffic.until));
+  const every = traffic.every === undefined ? EVALUATION_SECONDS : seconds(traffic.every);
+  const event = (step: number, index: number, count: number): LooseEvent => ({
+    step,
+    metric,
+    labels: sets[index % sets.length] ?? {},
+    count,
+    value: traffic.value,
+  });
+  const stepAt = (time: number) => Math.floor(time / stepSeconds) + 1;
+  if (metric.kind === 'gauge') {
+    const level = [event(stepAt(from), 0, traffic.count)];
+    return until < end ? [...level, { ...event(stepAt(from), 0, 0), step: stepAt(until) }] : level;
+  }
+  // All of it happens, however long a step is: what falls into one is counted there.
+  const events: LooseEvent[] = [];
+  for (let time = from, index = 0; time < until; time += every, index += 1)
+    events.push(event(stepAt(time), index, traffic.count));
+  return events;
+}
+
+function seconds(duration: string): number {
+  return durationSeconds(duration) ?? Number.NaN;
+}

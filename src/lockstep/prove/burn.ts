@@ -1,0 +1,404 @@
+import type { Catalogue } from 'lockstep-exporter/catalogue';
+import type { AlertRule } from '../alerts/alert.js';
+import { durationSeconds } from '../promql/window.js';
+import type { BurnWindow } from '../slo/burn.js';
+import type { Slo } from '../slo/slo.js';
+import { badWhen, errorBudget, minimumEvents } from '../slo/slo.js';
+import type { Case } from './case.js';
+import { noise, selectorsOf } from './case.js';
+import type { Delivery, LooseEvent } from './delivery.js';
+import { deliver } from './delivery.js';
+import { labelSets } from './labels.js';
+import type { Moment } from './state.js';
+import { firingSpans, playRule } from './state.js';
+import type { World } from './world.js';
+import { recordSeries, sampleSeconds } from './world.js';
+
+/** So many steps with so many events each, of which so many are bad. */
+interface Phase {
+  readonly steps: number;
+  readonly all: number;
+  readonly bad: number;
+}
+
+interface Plan {
+  readonly name: string;
+  readonly phases: readonly Phase[];
+  /** Which phase is wrong, and what is wrong with it. */
+  readonly wrong?: { readonly phase: number; readonly what: string };
+  readonly delivery?: Delivery;
+  /** Whether the process has no bucket of the threshold: then nothing is known to be good. */
+  readonly withoutBound?: boolean;
+  /** The step after which no process reports. */
+  readonly vanishes?: number;
+  /** Whether it must fire at all. */
+  readonly fires: boolean;
+  /** How long after the wrong phase has begun it must fire, and how long after its end it must be over, in seconds. */
+  readonly fireAfter?: number;
+  readonly overAfter?: number;
+  /**
+   * Whether single events decide: PromQL's own `increase()` estimates, and sees nothing of the first report of a
+   * series.
+   */
+  readonly isExact?: boolean;
+}
+
+/** By how many steps an estimate may tell later, or be over later, than a count would. */
+const ESTIMATE_STEPS = 3;
+
+/**
+ * Events per step where there is traffic: so many that one of them is a hundredth of what the limit allows, at most.
+ */
+function busyFor(limit: number): number {
+  return 1000 * Math.ceil(1 / (10 * limit));
+}
+
+/**
+ * What every burn rule must stand: derived from the SLO's own numbers, and judged by counting events. The rule's
+ * expression is not asked.
+ */
+export function burnCases(rule: AlertRule, catalogue: Catalogue, stepSeconds: number, every: number): readonly Case[] {
+  if (rule.burn === undefined) throw new Error(`${rule.title} is no burn rule`);
+  const { slo, window } = rule.burn;
+  const isForeign = selectorsOf(rule).some(({ metric }) => metric.foreign !== undefined);
+  return plans(slo, window, stepSeconds)
+    .filter((plan) => !isForeign || (plan.isExact !== true && plan.delivery?.type !== 'jobs'))
+    .map((plan) => toCase(plan, rule, slo, window, catalogue, stepSeconds, every));
+}
+
+function plans(slo: Slo, window: BurnWindow, stepSeconds: number): readonly Plan[] {
+  const budget = errorBudget(slo);
+  const limit = window.factor * budget;
+  const busy = busyFor(limit);
+  const steps = (duration: string) => Math.ceil((durationSeconds(duration) ?? Number.NaN) / stepSeconds);
+  const long = steps(window.long);
+  const short = steps(window.short);
+  const pending = steps(window.for);
+  const fewest = minimumEvents(slo, window);
+  const exceeds = (bad: number) => bad / busy / budget > window.factor;
+  const isTie = (bad: number) => Math.abs(bad / busy / limit - 1) < 1e-9;
+  const above = Array.from({ length: busy + 1 }, (_, bad) => bad).find((bad) => exceeds(bad) && !isTie(bad)) ?? busy;
+  const below = above - 1 - (isTie(above - 1) ? 1 : 0);
+  const tie = above - 1 > below && (above - 1) / busy / budget === window.factor ? above - 1 : undefined;
+  const good = (count: number): Phase => ({ steps: count, all: busy, bad: 0 });
+  const none = (count: number): Phase => ({ steps: count, all: 0, bad: 0 });
+  const only = (count: number): Phase => ({ steps: 1, all: count, bad: count });
+  const at = (count: number, bad: number): Phase => ({ steps: count, all: busy, bad });
+  const pendingSeconds = durationSeconds(window.for) ?? Number.NaN;
+  const longSeconds = long * stepSeconds;
+  const shortSeconds = short * stepSeconds;
+  /** Until the long window has filled above the limit, and `for` is over: the short one fills sooner. */
+  const untilFire = (ratio: number) => (limit / ratio) * longSeconds + pendingSeconds;
+  const untilOver = (ratio: number) => (1 - limit / ratio) * shortSeconds;
+  const percent = (share: number) => `${Number((share * 100).toPrecision(3))}%`;
+  const wrong = (phase: number, ratio: number) => ({
+    phase,
+    what: `${ratio === 1 ? 'all' : percent(ratio)} of the ${slo.events} are ones ${badWhen(slo)}`,
+  });
+  /** A whole outage that lasts until it has been told for a while. */
+  const outage = at(Math.ceil(limit * long) + pending + short, busy);
+  const outagePhases = [good(long), outage, good(2 * short)];
+  const sinceBefore = { steps: Math.ceil(1.1 * long), all: busy, bad: busy };
+  /** So that the long window lies a little below the limit while the short one is just above it. */
+  const tail = short + pending + 2;
+  const quietShare = (0.97 * limit * long - (above / busy) * tail) / (long - tail);
+  const quiet = Math.max(0, Math.floor(quietShare * busy));
+  const told = { fires: true, fireAfter: untilFire(1), overAfter: untilOver(1) } as const;
+
+  /** At the factor, and not above it: in both windows, in the short one alone, and in the long one alone. */
+  const tiePlans = (bad: number): readonly Plan[] => {
+    const wanted = bad * long - above * tail;
+    const each = Math.floor(wanted / (long - tail));
+    const more = wanted - each * (long - tail);
+    // What enters the long window is what leaves it: it stays at the factor while the short one is above.
+    const period = [at(more, each + 1), at(long - tail - more, each), at(tail, above)];
+    return [
+      { name: 'burning at exactly the factor', phases: [at(Math.ceil(1.2 * long), bad)], fires: false, isExact: true },
+      {
+        name: 'an outage, then exactly the factor',
+        isExact: true,
+        phases: [good(long), outage, at(2 * short + pending, bad)],
+        wrong: wrong(1, 1),
+        fires: true,
+        fireAfter: untilFire(1),
+        overAfter: shortSeconds,
+      },
+      ...(wanted < 0
+        ? []
+        : [
+            {
+              name: 'exactly the factor over the long window, and more over the short one',
+              isExact: true,
+              phases: [...period, ...period],
+              fires: false,
+            },
+          ]),
+    ];
+  };
+
+  return [
+    {
+      name: 'healthy, half of what the objective allows is bad',
+      phases: [at(long + short, Math.floor((budget * busy) / 2))],
+      fires: false,
+    },
+    { name: 'burning just below the factor', phases: [at(Math.ceil(1.2 * long), below)], fires: false },
+    ...(tie === undefined ? [] : tiePlans(tie)),
+    {
+      name: 'burning just above the factor',
+      isExact: true,
+      phases: [good(long), at(long + pending + short, above), good(short)],
+      wrong: wrong(1, above / busy),
+      fires: true,
+      fireAfter: untilFire(above / busy),
+      overAfter: untilOver(above / busy),
+    },
+    { name: 'far above, an outage', phases: outagePhases, wrong: wrong(1, 1), ...told },
+    {
+      name: 'an outage during which the process is restarted, and its counters with it',
+      phases: outagePhases,
+      wrong: wrong(1, 1),
+      delivery: { type: 'restart', at: long + Math.ceil(outage.steps / 2) },
+      ...told,
+    },
+    {
+      name: 'an outage seen by Jobs that come and go',
+      phases: outagePhases,
+      wrong: wrong(1, 1),
+      delivery: { type: 'jobs', length: Math.max(4, Math.ceil(long / 20)) },
+      ...told,
+    },
+    {
+      name: 'an outage that began before the window, then just below, then a flare',
+      isExact: true,
+      phases: [sinceBefore, at(short + 1, below), at(long - short, quiet), at(tail, above)],
+      wrong: wrong(0, 1),
+      fires: true,
+    },
+    ...(slo.sli.type === 'latency'
+      ? [
+          {
+            name: 'a process of another catalogue, without the bucket of the threshold: nothing is known to be good',
+            phases: [at(long, busy)],
+            withoutBound: true,
+            fires: true,
+          },
+        ]
+      : []),
+    {
+      name: 'one failure at night',
+      phases: [good(2 * short), none(long), only(1), none(short + pending)],
+      fires: false,
+    },
+    {
+      name: 'one event fewer than tells anything, all bad, after a busy day',
+      phases: [good(Math.ceil(long / 2)), none(long), only(fewest - 1), none(short + pending)],
+      fires: false,
+    },
+    {
+      name: 'just as many events as tell something, all bad, half of them long ago',
+      isExact: true,
+      phases: [
+        only(Math.floor(fewest / 2)),
+        none(long - pending - 4),
+        only(Math.ceil(fewest / 2)),
+        none(short + pending + 4),
+      ],
+      wrong: { phase: 2, what: `${fewest} ${slo.events} ${badWhen(slo)}, and no others` },
+      fires: true,
+    },
+    {
+      name: 'traffic stops during an outage',
+      phases: [good(long), outage, none(2 * short)],
+      wrong: wrong(1, 1),
+      fires: true,
+      fireAfter: untilFire(1),
+      overAfter: shortSeconds,
+    },
+    {
+      name: 'metrics vanish during an outage',
+      phases: [good(long), outage, none(2 * short)],
+      wrong: wrong(1, 1),
+      vanishes: long + outage.steps,
+      fires: true,
+      fireAfter: untilFire(1),
+      overAfter: shortSeconds,
+    },
+  ];
+}
+
+function toCase(
+  plan: Plan,
+  rule: AlertRule,
+  slo: Slo,
+  window: BurnWindow,
+  catalogue: Catalogue,
+  stepSeconds: number,
+  every: number,
+): Case {
+  const busy = busyFor(window.factor * errorBudget(slo));
+  const perStep = plan.phases.flatMap(({ steps, all, bad }) => Array.from({ length: steps }, () => ({ all, bad })));
+  const steps = perStep.length;
+  const events = [
+    ...sliEvents(slo, rule, perStep, plan.withoutBound === true),
+    // What must not fire stands beside much other traffic, and what must fire beside none: either way a rule that read
+    // it would show.
+    ...(plan.fires ? [] : noise(rule, catalogue, steps)),
+  ];
+  const world = deliver(events, { stepSeconds, steps }, plan.delivery ?? { type: 'process' }, plan.vanishes);
+  const isForeign = selectorsOf(rule).some(({ metric }) => metric.foreign !== undefined);
+  // An estimate is judged by what PromQL makes of the samples, and by when it must tell of what happened, to some
+  // steps.
+  const moments = isForeign
+    ? playRule(rule, { series: recordSeries(world), stepSeconds }, steps * stepSeconds, every)
+    : judge(slo, window, perStep, world, plan.vanishes, every);
+  const slack = (isForeign ? ESTIMATE_STEPS : 1) * stepSeconds + every;
+  const before = plan.phases.slice(0, plan.wrong?.phase ?? 0).reduce((sum, phase) => sum + phase.steps, 0);
+  const began = before * stepSeconds;
+  const ended = (before + (plan.phases[plan.wrong?.phase ?? 0]?.steps ?? 0)) * stepSeconds;
+  return {
+    name: plan.name,
+    world,
+    moments,
+    marks: plan.phases.map((_, index) => plan.phases.slice(0, index).reduce((sum, phase) => sum + phase.steps, 1)),
+    variant: '',
+    story: plan.wrong && {
+      began,
+      ended,
+      what: plan.wrong.what,
+      // Of a budget that is as large as the traffic is; without traffic there is none to speak of.
+      spent: plan.phases.some(({ all }) => all === busy)
+        ? (seconds) => spent(slo, perStep, stepSeconds, seconds, busy)
+        : undefined,
+    },
+    contradictions: contradictionsOf(plan, moments, began, ended, slack),
+  };
+}
+
+/**
+ * The share of the budget of the whole window that bad events have spent, were the traffic always as it is where it is
+ * busy.
+ */
+function spent(
+  slo: Slo,
+  perStep: readonly { readonly bad: number }[],
+  stepSeconds: number,
+  seconds: number,
+  busy: number,
+): number {
+  const bad = perStep.slice(0, Math.floor(seconds / stepSeconds)).reduce((sum, each) => sum + each.bad, 0);
+  const allowed = ((durationSeconds(slo.window) ?? Number.NaN) / stepSeconds) * busy * errorBudget(slo);
+  return bad / allowed;
+}
+
+/** When it fires and when it is over must be what windows, factor and `for` say, to a step. */
+function contradictionsOf(
+  plan: Plan,
+  moments: readonly Moment[],
+  began: number,
+  ended: number,
+  slack: number,
+): readonly string[] {
+  const [span] = firingSpans(moments);
+  if (!plan.fires) return span === undefined ? [] : [`fires at ${span.from} s, and must not`];
+  if (span === undefined) return ['never fires, and must'];
+  const found: string[] = [];
+  const check = (what: string, seconds: number | undefined, expected: number | undefined, since: number) => {
+    if (expected === undefined) return;
+    const after = seconds === undefined ? Number.NaN : seconds - since;
+    if (!(after >= expected - slack && after <= expected + slack))
+      found.push(
+        `${what} after ${after} s; by its windows, factor and pending time it would be ${Math.round(expected)} s`,
+      );
+  };
+  check('fires', span.from, plan.fireAfter, began);
+  check('is over', span.to, plan.overAfter, ended);
+  return found;
+}
+
+function sliEvents(
+  slo: Slo,
+  rule: AlertRule,
+  perStep: readonly { readonly all: number; readonly bad: number }[],
+  isBoundMissing: boolean,
+): readonly LooseEvent[] {
+  const { sli } = slo;
+  const others = selectorsOf(rule);
+  const kinds =
+    sli.type === 'latency'
+      ? {
+          metric: sli.of.node.metric,
+          good: labelSets(sli.of.node),
+          bad: labelSets(sli.of.node),
+          goodValue: sli.atMost,
+          badValue: sli.atMost * 1.01,
+        }
+      : {
+          metric: sli.total.node.metric,
+          good: labelSets(sli.total.node, others, [sli.bad.node]),
+          bad: labelSets(sli.bad.node),
+          goodValue: undefined,
+          badValue: undefined,
+        };
+  if (kinds.good.length === 0) throw new Error(`slo ${slo.name}: every event is bad, whatever its labels`);
+  const withoutBound = isBoundMissing && sli.type === 'latency' ? sli.atMost : undefined;
+  return perStep.flatMap(({ all, bad }, index) => {
+    const step = index + 1;
+    const event = (count: number, sets: readonly Readonly<Record<string, string>>[], value: number | undefined) =>
+      count === 0
+        ? []
+        : [{ step, metric: kinds.metric, labels: sets[index % sets.length] ?? {}, count, value, withoutBound }];
+    return [...event(all - bad, kinds.good, kinds.goodValue), ...event(bad, kinds.bad, kinds.badValue)];
+  });
+}
+
+/**
+ * What the rule must be, by counting: bad events over all of them, in both windows, against the factor; and enough of
+ * them in the long one.
+ */
+function judge(
+  slo: Slo,
+  window: BurnWindow,
+  perStep: readonly { readonly all: number; readonly bad: number }[],
+  world: World,
+  vanishes: number | undefined,
+  every: number,
+): readonly Moment[] {
+  const { stepSeconds, steps } = world;
+  const sums = { all: [0], bad: [0] };
+  for (const { all, bad } of perStep) {
+    sums.all.push((sums.all.at(-1) ?? 0) + all);
+    sums.bad.push((sums.bad.at(-1) ?? 0) + bad);
+  }
+  const firstEvent = perStep.findIndex(({ all }) => all > 0) + 1;
+  const offset = stepSeconds - sampleSeconds(1, stepSeconds);
+  const upTo = (seconds: number) => Math.min(steps, Math.max(0, Math.floor((seconds + offset) / stepSeconds)));
+  const counted = (seconds: number, duration: string) => {
+    const from = upTo(seconds - (durationSeconds(duration) ?? Number.NaN));
+    const to = upTo(seconds);
+    return {
+      all: (sums.all[to] ?? 0) - (sums.all[from] ?? 0),
+      bad: (sums.bad[to] ?? 0) - (sums.bad[from] ?? 0),
+      // Whether anybody reported, events or not.
+      heard: Math.min(to, vanishes ?? steps) > from && to >= firstEvent,
+    };
+  };
+  const budget = errorBudget(slo);
+  const fewest = minimumEvents(slo, window);
+  const pending = durationSeconds(window.for) ?? Number.NaN;
+  const moments: Moment[] = [];
+  let since: number | undefined;
+  for (let seconds = 0; seconds <= steps * stepSeconds; seconds += every) {
+    const long = counted(seconds, window.long);
+    const short = counted(seconds, window.short);
+    const exceeds = ({ all, bad }: { all: number; bad: number }) => all > 0 && bad / all / budget > window.factor;
+    const holds = exceeds(long) && exceeds(short) && long.all >= fewest;
+    since = holds ? (since ?? seconds) : undefined;
+    moments.push({
+      seconds,
+      elements: short.heard ? [{ labels: {}, value: holds ? 1 : 0 }] : [],
+      firing: since !== undefined && seconds - since >= pending ? [{}] : [],
+    });
+  }
+  return moments;
+}

@@ -1,0 +1,135 @@
+import type { Problem } from 'lockstep-exporter/internal';
+import { definitionPath, lintShape, printValue, refuse } from 'lockstep-exporter/internal';
+import { boundsOf } from '../promql/bounds.js';
+import { printNumber } from '../promql/print.js';
+import { durationSeconds } from '../promql/window.js';
+import type { Slo } from './slo.js';
+import { errorBudget, errorRatio } from './slo.js';
+
+/**
+ * Checks an SLO and returns it.
+ *
+ * @throws ProblemsError if the objective leaves no budget, a window is no literal duration, a latency threshold is no
+ *   bucket bound, `for` outlasts the short window, or a burn-rate factor asks for an error ratio that cannot be
+ *   (`factor x (1 - objective)` of 1 or more): such a rule would never fire.
+ */
+export function defineSlo(slo: Slo): Slo {
+  refuse(lintSlo(slo));
+  return slo;
+}
+
+/** Every problem of an SLO. Pure. */
+export function lintSlo(slo: Slo): Problem[] {
+  const root = `slo ${slo?.name ?? '?'}`;
+  const shape = lintShape(slo, root, 'slo/shape', {
+    name: 'text',
+    events: 'text',
+    objective: 'number',
+    window: 'text',
+    sli: 'object',
+    policy: 'list',
+  });
+  if (shape.length > 0) return shape;
+  const measured = lintShape(
+    slo.sli,
+    definitionPath(root, 'sli'),
+    'slo/shape',
+    slo.sli.type === 'latency'
+      ? { of: 'object', atMost: 'number' }
+      : { type: ['events', 'latency'], bad: 'object', total: 'object', badWhen: 'text' },
+  );
+  if (measured.length > 0) return measured;
+  const problems: Problem[] = [];
+  const say = sayInto(problems, root);
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(slo.name))
+    say('name', 'name', printValue(slo.name), 'write it in kebab case');
+  if (durationSeconds(slo.window) === undefined)
+    say('window', 'window', printValue(slo.window), 'write a whole number and one unit: 30d');
+  if (slo.objective > 0 && slo.objective < 1) return [...problems, ...lintSli(slo, root), ...lintPolicy(slo, root)];
+  say(
+    'objective',
+    'objective',
+    printValue(slo.objective),
+    'give a share such as 0.95; at 1 there is no budget to burn',
+    'above 0, below 1',
+  );
+  return problems;
+}
+
+type Say = (rule: string, field: string, found: string, fix: string, allowed?: string) => void;
+
+function sayInto(problems: Problem[], root: string): Say {
+  return (rule, field, found, fix, allowed) =>
+    problems.push({ code: `slo/${rule}`, where: definitionPath(root, field), found, allowed, fix });
+}
+
+function lintSli(slo: Slo, root: string): Problem[] {
+  const problems: Problem[] = [];
+  const say = sayInto(problems, root);
+  const { sli } = slo;
+  if (sli.type === 'latency') {
+    const { bounds, name } = sli.of.node.metric;
+    if (!bounds.includes(sli.atMost))
+      say(
+        'latency-bound',
+        'sli › atMost',
+        `${printNumber(sli.atMost)}, which is no bucket bound of ${name}`,
+        'take one of them, or add a bucket: between two bounds nobody counts, and the SLI would be of another threshold',
+        bounds.map(printNumber).join(', '),
+      );
+    return problems;
+  }
+  const { low, high } = boundsOf(errorRatio(slo, slo.window).node);
+  if (low < 0 || high > 1)
+    say(
+      'not-a-ratio',
+      'sli › bad',
+      'bad events that are not a part of the total',
+      'select `bad` from the series of `total`: the same metric, with every matcher of `total` and more',
+    );
+  return problems;
+}
+
+function lintPolicy(slo: Slo, root: string): Problem[] {
+  const problems: Problem[] = [];
+  const say = sayInto(problems, root);
+  const window = durationSeconds(slo.window);
+  const budget = errorBudget(slo);
+  for (const rule of slo.policy) {
+    const field = `policy ${rule.long}/${rule.short}`;
+    const long = durationSeconds(rule.long);
+    const short = durationSeconds(rule.short);
+    const pending = durationSeconds(rule.for);
+    if (long === undefined || short === undefined || pending === undefined)
+      say(
+        'window',
+        field,
+        `${rule.long}, ${rule.short}, for ${rule.for}`,
+        'write each as a whole number and one unit: 1h, not 60m0s',
+      );
+    else if (!(short < long && window !== undefined && long < window))
+      say(
+        'window',
+        field,
+        `${rule.short} in ${rule.long} in ${slo.window}`,
+        'order them: short below long below the window of the SLO',
+      );
+    else if (pending >= short)
+      say(
+        'for',
+        field,
+        `for ${rule.for}`,
+        'shorten it: what burned for a moment is seen in the short window for as long as that, and then no more',
+        `less than ${rule.short}`,
+      );
+    if (!(rule.factor > 0 && rule.factor * budget < 1))
+      say(
+        'unreachable',
+        field,
+        `factor ${printNumber(rule.factor)} x budget ${printNumber(budget)} = an error ratio above ${printNumber(rule.factor * budget)}`,
+        `lower the factor below ${printNumber(1 / budget)}, or raise the objective above ${printNumber(1 - 1 / rule.factor)}: this rule could never fire`,
+        'factor x (1 - objective) below 1',
+      );
+  }
+  return problems;
+}

@@ -1,0 +1,179 @@
+import type { Metric } from 'lockstep-exporter/catalogue';
+import type { Series, Vector } from '../promql/expression.js';
+import {
+  clampMin,
+  compare,
+  countAtMost,
+  countOf,
+  div,
+  increase,
+  mul,
+  orZero,
+  ratio,
+  select,
+  sub,
+} from '../promql/expression.js';
+import { printNumber, printRounded } from '../promql/print.js';
+import type { Duration } from '../promql/window.js';
+import { durationSeconds } from '../promql/window.js';
+import type { BurnWindow } from './burn.js';
+
+/** Any counter's series: an SLO adds all labels away. */
+type Events = Series<'counter'>;
+
+/**
+ * What is measured: the share of events that are not bad. Either two counts of the same metric, or the observations of
+ * a histogram, of which those above a bucket's bound are bad.
+ */
+export type Sli =
+  | { readonly type: 'events'; readonly bad: Events; readonly total: Events; readonly badWhen: string }
+  | { readonly type: 'latency'; readonly of: Series<'histogram'>; readonly atMost: number };
+
+/**
+ * An event-ratio SLI: bad events over all events.
+ *
+ * @param definition.bad     a part of `total`: the same metric, with every matcher of `total` and more
+ * @param definition.badWhen what makes one bad, to be read after the name of the events: `that fail`
+ */
+export function eventRatio(definition: {
+  readonly bad: Events;
+  readonly total: Events;
+  readonly badWhen: string;
+}): Sli {
+  return { type: 'events', ...definition };
+}
+
+/**
+ * A latency SLI: the share of observations that are no greater than a bound.
+ *
+ * @param of     series of a histogram
+ * @param atMost the threshold, in the histogram's unit: the upper bound of one of its buckets, or else the SLO is
+ *   refused
+ */
+export function latency(of: Metric<'histogram'> | Series<'histogram'>, atMost: number): Sli {
+  return { type: 'latency', of: 'node' in of ? of : select(of, {}), atMost };
+}
+
+/** A service level objective over an SLI. */
+export interface Slo {
+  /** Kebab case; it begins the uids of the alert rules: `self-eval`. */
+  readonly name: string;
+  /** What is counted, in the system's own words, plural: `self-evaluations`. */
+  readonly events: string;
+  /** The share of events that shall be good over `window`: above 0, below 1. */
+  readonly objective: number;
+  readonly window: Duration;
+  readonly sli: Sli;
+  readonly policy: readonly BurnWindow[];
+}
+
+/**
+ * The fewest events in a rule's long window that make a ratio worth acting on, unless the arithmetic asks for more:
+ * see {@link minimumEvents}.
+ */
+export const MINIMUM_EVENTS = 10;
+
+/**
+ * What a burn rule's denominator is at least, in events in the window, so that no traffic divides by something. It
+ * must lie below any count that is real, and the least is one event: floored at 1 or above, the ratio silently becomes
+ * an absolute number.
+ */
+export const DENOMINATOR_FLOOR = 0.001;
+
+/** The share of events that may be bad: 1 - objective, without the noise of binary fractions. */
+export function errorBudget(slo: Slo): number {
+  return Number((1 - slo.objective).toFixed(12));
+}
+
+/** What makes an event bad, to be read after the name of the events. Of a latency SLI it follows from the threshold. */
+export function badWhen({ sli }: Slo): string {
+  if (sli.type === 'events') return sli.badWhen;
+  const { unit } = sli.of.node.metric;
+  return `above ${printNumber(sli.atMost)} ${unit.replace(/[{}]/g, '')}`;
+}
+
+/** How many events were bad in a window: 0 where none was. */
+export function badEvents({ sli }: Slo, window: Duration): Vector<never> {
+  if (sli.type === 'events') return orZero(increase(sli.bad, window));
+  return sub(increase(countOf(sli.of), window), orZero(increase(countAtMost(sli.of, sli.atMost), window)));
+}
+
+/** How many events there were in a window; nothing where nothing was heard. */
+export function allEvents({ sli }: Slo, window: Duration): Vector<never> {
+  return increase(sli.type === 'events' ? sli.total : countOf(sli.of), window);
+}
+
+/** The selector of {@link allEvents}: what must be there for the SLI to be measured. */
+export function measuredSeries({ sli }: Slo): Series {
+  return sli.type === 'events' ? sli.total : { kind: 'counter', node: countOf(sli.of).node };
+}
+
+/** The share of bad events in a window, 0 to 1; nothing where there were no events. */
+export function errorRatio(slo: Slo, window: Duration): Vector<never> {
+  return ratio(badEvents(slo, window), allEvents(slo, window));
+}
+
+/** The SLI: the share of good events in a window, 0 to 1. */
+export function sliValue(slo: Slo, window: Duration): Vector<never> {
+  return sub(1, errorRatio(slo, window));
+}
+
+/** What is left of the error budget over the SLO's window: 1 is all of it, 0 none, below 0 overspent. */
+export function budgetRemaining(slo: Slo): Vector<never> {
+  return sub(1, burnRate(slo, slo.window));
+}
+
+/** How fast the budget burns: 1 spends exactly all of it in the SLO's window. */
+export function burnRate(slo: Slo, window: Duration): Vector<never> {
+  return div(errorRatio(slo, window), errorBudget(slo));
+}
+
+/**
+ * The fewest events in the long window at which a burn rule may fire. Below `1 / (factor x budget)` events a single
+ * bad one would exceed the factor by itself; and a ratio of fewer than {@link MINIMUM_EVENTS} is an anecdote.
+ */
+export function minimumEvents(slo: Slo, rule: BurnWindow): number {
+  return Math.max(MINIMUM_EVENTS, Math.ceil(Number((1 / (rule.factor * errorBudget(slo))).toPrecision(12))));
+}
+
+/**
+ * {@link minimumEvents} as the gate compares with it: half an event below, so that exactly that many pass and one
+ * fewer does not.
+ */
+export function trafficGate(slo: Slo, rule: BurnWindow): number {
+  return minimumEvents(slo, rule) - 0.5;
+}
+
+/**
+ * 1 while a burn rule holds and 0 while it does not: both windows burn faster than the factor, and there was enough
+ * traffic to say so. One instant query.
+ */
+export function burnCondition(slo: Slo, rule: BurnWindow): Vector<never> {
+  const exceeds = (window: Duration) => {
+    const all = clampMin(allEvents(slo, window), DENOMINATOR_FLOOR);
+    return compare(div(div(badEvents(slo, window), all), errorBudget(slo)), '>', rule.factor);
+  };
+  const enoughTraffic = compare(allEvents(slo, rule.long), '>', trafficGate(slo, rule));
+  return mul(mul(exceeds(rule.long), exceeds(rule.short)), enoughTraffic);
+}
+
+/**
+ * The share of the whole budget that is gone when the long window has burned at the factor: `2%` for 14.4 over 1h of
+ * 30d.
+ */
+export function budgetSpent(slo: Slo, rule: BurnWindow): number {
+  const long = durationSeconds(rule.long) ?? Number.NaN;
+  const window = durationSeconds(slo.window) ?? Number.NaN;
+  return Number(((rule.factor * long) / window).toPrecision(12));
+}
+
+/** `2% in 1h`: what a burn rule claims. Computed, so that it cannot say what the rule does not do. */
+export function printClaim(slo: Slo, rule: BurnWindow): string {
+  return `${printSpent(budgetSpent(slo, rule))} in ${rule.long}`;
+}
+
+/** A share of a budget as a claim has it: `2.1%`, `12.5%`. A claim is remembered, and nobody remembers more digits. */
+export function printSpent(share: number): string {
+  const percent = share * 100;
+  return `${printRounded(percent, percent < 10 ? 2 : 3)}%`;
+}

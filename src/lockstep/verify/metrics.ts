@@ -1,0 +1,256 @@
+import type { Catalogue, Metric } from 'lockstep-exporter/catalogue';
+import { SHARD_LABEL, START_LABEL, seriesCount } from 'lockstep-exporter/catalogue';
+import { exposedMetrics, givenLabels, hasLabel, printValue, seriesNames, suggest } from 'lockstep-exporter/internal';
+import { printNumber } from '../promql/print.js';
+import type { ExposedSample, Exposition } from './exposition.js';
+import type { CountReads } from './starts.js';
+import { adviseStarts } from './starts.js';
+
+export const VERIFY_LEVELS = ['error', 'warning'] as const;
+export type VerifyLevel = (typeof VERIFY_LEVELS)[number];
+
+/** Where what a program exposes is not what the catalogue says. */
+export interface Mismatch {
+  readonly rule:
+    | 'verify/malformed'
+    | 'verify/missing'
+    | 'verify/unknown'
+    | 'verify/type'
+    | 'verify/help'
+    | 'verify/labels'
+    | 'verify/start'
+    | 'verify/value'
+    | 'verify/bounds'
+    | 'verify/budget';
+  readonly level: VerifyLevel;
+  readonly metric: string;
+  /** From 1; `undefined` of what is not there. */
+  readonly line: number | undefined;
+  readonly found: string;
+  readonly fix: string;
+}
+
+/** Labels that the exporter adds to every series. */
+const OWN_LABELS = [START_LABEL, SHARD_LABEL];
+/** The same slip in a thousand series is told once, with how often. */
+const TOLD = 3;
+
+/**
+ * Everything in which an exposition and a catalogue differ. Names without the catalogue's prefix are somebody else's
+ * (`process_...`, `nodejs_...`) and are not looked at.
+ *
+ * @param reads the counts that queries read: their series must say which start they are of
+ */
+export function compareExposition(
+  catalogue: Catalogue,
+  exposition: Exposition,
+  reads?: CountReads,
+): readonly Mismatch[] {
+  const metrics = exposedMetrics(catalogue);
+  const mismatches: Mismatch[] = exposition.malformed.map(({ line, found }) => ({
+    rule: 'verify/malformed',
+    level: 'error',
+    metric: '',
+    line,
+    found: printValue(found),
+    fix: 'expose the text format or OpenMetrics: a scraper refuses all of it',
+  }));
+  for (const metric of metrics) {
+    mismatches.push(...compareMetric(metric, exposition));
+    if (reads?.selectors.has(metric.name) === true) mismatches.push(...lintStarts(metric, exposition, reads));
+  }
+  const known = new Set(
+    metrics.flatMap((metric) => [...seriesNames(metric), ...familyNames(metric), createdName(metric)]),
+  );
+  const unknown = new Map<string, number>();
+  for (const { name, line } of [...exposition.families, ...exposition.samples])
+    if (
+      catalogue.recordedBy !== 'others' &&
+      name.startsWith(`${catalogue.name}_`) &&
+      !known.has(name) &&
+      !unknown.has(name)
+    )
+      unknown.set(name, line);
+  for (const [name, line] of unknown)
+    mismatches.push({
+      rule: 'verify/unknown',
+      level: 'error',
+      metric: name,
+      line,
+      found: `${name}, which catalogue ${catalogue.name} does not have`,
+      fix: suggest(name, [...known], 'add it to the catalogue, or stop exposing it: nothing can show it'),
+    });
+  return together(mismatches);
+}
+
+/** OpenMetrics leaves the suffix of a counter out of the family's name. */
+function familyNames(metric: Metric): readonly string[] {
+  return [metric.name, metric.name.replace(/_total$/, '')];
+}
+
+/** What OpenMetrics adds beside counters and histograms. */
+function createdName(metric: Metric): string {
+  return `${metric.name.replace(/_total$/, '')}_created`;
+}
+
+function compareMetric(metric: Metric, { families, samples }: Exposition): readonly Mismatch[] {
+  const mismatches: Mismatch[] = [];
+  const say = (
+    rule: Mismatch['rule'],
+    line: number | undefined,
+    found: string,
+    fix: string,
+    level: VerifyLevel = 'error',
+  ) => mismatches.push({ rule, level, metric: metric.name, line, found, fix });
+  const family = families.find(({ name }) => familyNames(metric).includes(name));
+  const own = samples.filter(
+    ({ name }) => seriesNames(metric).includes(name) || (metric.kind === 'histogram' && name === metric.name),
+  );
+  if (family === undefined && own.length === 0) {
+    say(
+      'verify/missing',
+      undefined,
+      'it is not exposed',
+      'record it, or drop it from the catalogue: what reads it shows nothing',
+    );
+    return mismatches;
+  }
+  if (family?.type !== undefined && family.type !== metric.kind)
+    say(
+      'verify/type',
+      family.line,
+      `a ${family.type}`,
+      `expose a ${metric.kind}, or change the catalogue: queries of the one read nonsense of the other`,
+    );
+  if (family?.help !== undefined && family.help !== metric.help && metric.foreign === undefined)
+    say(
+      'verify/help',
+      family.line,
+      printValue(family.help),
+      `say ${printValue(metric.help)}, or change the catalogue`,
+      'warning',
+    );
+  const bounds = new Map<string, Set<string>>();
+  const series = new Set<string>();
+  for (const sample of own) {
+    const { le, ...labels } = sample.labels;
+    series.add(`${sample.name} ${JSON.stringify([le ?? null, Object.entries(labels).sort()])}`);
+    lintLabels(metric, { ...sample, labels }, say);
+    if (!sample.name.endsWith('_bucket')) continue;
+    const key = JSON.stringify(Object.entries(labels).sort());
+    const seen = bounds.get(key) ?? new Set<string>();
+    seen.add(le ?? '');
+    bounds.set(key, seen);
+    if (le !== '+Inf' && !metric.bounds.includes(Number(le)))
+      say(
+        'verify/bounds',
+        sample.line,
+        `a bucket up to ${printValue(le)}`,
+        `have the catalogue's bounds: ${metric.bounds.map(printNumber).join(', ')}`,
+      );
+  }
+  const [first] = own;
+  for (const seen of bounds.values()) {
+    const missing = metric.bounds.filter((bound) => ![...seen].some((le) => Number(le) === bound));
+    if (missing.length === 0) continue;
+    say(
+      'verify/bounds',
+      first?.line,
+      `no bucket up to ${missing.map(printNumber).join(', ')}`,
+      "have the catalogue's bounds: quantiles and latency objectives read them",
+    );
+    break;
+  }
+  const most = Math.min(metric.budget, seriesCount(metric));
+  if (metric.foreign === undefined && series.size > metric.budget)
+    say(
+      'verify/budget',
+      first?.line,
+      `${series.size} series`,
+      `stay within ${most}: find the label whose values are not bounded, or raise the budget knowingly`,
+    );
+  return mismatches;
+}
+
+/** The first series of a count that does not say which start it is of: the others of the metric are as it is. */
+function lintStarts(metric: Metric, { samples }: Exposition, reads: CountReads): readonly Mismatch[] {
+  // A process that is looked at itself has a start also where a collector adds up what it sends.
+  const accepted = [reads.label, START_LABEL];
+  const own = samples.filter(({ name }) => seriesNames(metric).includes(name));
+  const without = own.filter(({ labels }) => accepted.every((label) => (labels[label] ?? '') === ''));
+  const [first] = without;
+  if (first === undefined) return [];
+  return [
+    {
+      rule: 'verify/start',
+      level: 'error',
+      metric: metric.name,
+      line: first.line,
+      found: `no label ${reads.label}, on ${without.length} of ${own.length} series`,
+      fix: adviseStarts(reads),
+    },
+  ];
+}
+
+function lintLabels(
+  metric: Metric,
+  { labels, line }: ExposedSample,
+  say: (rule: Mismatch['rule'], line: number | undefined, found: string, fix: string) => void,
+): void {
+  // What scraping adds is on no page of metrics.
+  const names = metric.labels
+    .map(({ name }) => name)
+    .filter((name) => metric.foreign?.targetLabels.includes(name) !== true);
+  for (const name of names)
+    if (labels[name] === undefined)
+      say(
+        'verify/labels',
+        line,
+        `no label ${name}`,
+        `expose it: what groups or selects by ${name} does not see this series`,
+      );
+  for (const name of Object.keys(labels))
+    if (!hasLabel(metric, name) && !OWN_LABELS.includes(name))
+      say(
+        'verify/labels',
+        line,
+        `label ${name}`,
+        suggest(name, names, 'drop it, or add it to the metric in the catalogue'),
+      );
+  for (const label of metric.labels) {
+    const value = labels[label.name];
+    if (value === undefined) continue;
+    if (label.values !== undefined && !label.values.includes(value))
+      say(
+        'verify/value',
+        line,
+        `${label.name}=${printValue(value)}`,
+        suggest(value, label.values, `use one of the values of ${label.name}, or add it to the catalogue`),
+      );
+    const decider = label.decidedBy;
+    if (decider === undefined || !hasLabel(metric, decider.label) || givenLabels(metric).includes(label)) continue;
+    const given = labels[decider.label];
+    const wanted = given === undefined ? undefined : decider.valueOf[given];
+    if (wanted !== undefined && wanted !== value && label.values?.includes(value) === true)
+      say(
+        'verify/value',
+        line,
+        `${label.name}=${printValue(value)} beside ${decider.label}=${printValue(given)}`,
+        `${decider.label} decides ${label.name}: it is ${printValue(wanted)}`,
+      );
+  }
+}
+
+/** The same slip in many lines is told at the first of them, with how often it is there. */
+function together(mismatches: readonly Mismatch[]): readonly Mismatch[] {
+  const groups = new Map<string, Mismatch[]>();
+  for (const each of mismatches) {
+    const key = JSON.stringify([each.rule, each.metric, each.found, each.fix]);
+    groups.set(key, [...(groups.get(key) ?? []), each]);
+  }
+  return [...groups.values()].flatMap((same) => {
+    const [first] = same;
+    if (same.length <= TOLD || first === undefined) return same;
+    return [{ ...first, found: `${first.found} (and in ${same.length - 1} more lines)` }];
+  });
+}

@@ -1,0 +1,263 @@
+import { isRecord, showError } from 'lockstep-exporter/internal';
+import type { Config, System } from '../config/config.js';
+import { countersOf } from '../config/config.js';
+import { panelsOf } from '../panels/dashboard.js';
+import { dashboardUid } from '../panels/names.js';
+import { refId } from '../panels/rules.js';
+import { returned, sum } from '../promql/expression.js';
+import { printAnyName, printExpression, printSelector } from '../promql/print.js';
+import type { Node, SelectorNode } from '../promql/tree.js';
+import { selections } from '../promql/tree.js';
+import { durationSeconds } from '../promql/window.js';
+import type { Access } from './http.js';
+import { addressBelow, objectOf, printUrl, RequestError, request } from './http.js';
+
+import { adviseStarts, countReadsOf } from './starts.js';
+
+/** One query of a panel or a rule, as the live server answered it. */
+export interface Answer {
+  /** `panel "Title" A` or `alert Title`. */
+  readonly query: string;
+  readonly status: 'ok' | 'empty' | 'expected-empty' | 'error';
+  readonly series: number;
+  readonly seconds: number;
+  /** Samples read, if the server tells. */
+  readonly samples: number | undefined;
+  /** Why it is empty, or what the error was. */
+  readonly why: string | undefined;
+}
+
+/** Where and how to ask. */
+export interface Live {
+  readonly url: URL;
+  readonly access: Access;
+  /** The seconds that `$__interval` and `$__rate_interval` stand for, and those of `$__range`. */
+  readonly rateInterval: number;
+  readonly range: number;
+  /** When, in seconds since 1970; now, if not said. */
+  readonly time?: number;
+}
+
+/**
+ * Runs every panel and alert query of a configuration on a live server, as a reader who has chosen nothing would; and
+ * asks of every count that they read whether its series say which start they are of, and of every system whether
+ * processes were counted again after a silence. Of what is as it should be there is no answer.
+ *
+ * @throws RequestError if the server does not answer at all
+ */
+export async function askAll(
+  config: Config,
+  live: Live,
+  onAnswer: (answer: Answer, of: number) => void,
+): Promise<readonly Answer[]> {
+  const counting = countersOf(config.target);
+  const queries = config.systems.flatMap(queriesOf);
+  const answers: Answer[] = [];
+  for (const { name, node, emptyBecause } of queries) {
+    const answer = await ask(name, printExpression({ node }, counting), node, emptyBecause, live);
+    answers.push(answer);
+    onAnswer(answer, queries.length);
+  }
+  return [...answers, ...(await askStarts(config, live)), ...(await askSilences(config, live))];
+}
+
+/** How far back a series without the label of its start is looked for, in seconds: a Job of a while ago counts too. */
+const LATELY = 3600;
+
+async function askStarts(config: Config, live: Live): Promise<readonly Answer[]> {
+  const reads = countReadsOf(config);
+  const answers: Answer[] = [];
+  for (const [name, selector] of reads.selectors) {
+    const series = `${withMatcher(printSelector(selector), `${reads.label}=""`)}[${LATELY}s]`;
+    const began = performance.now();
+    const result = await instant(`count(last_over_time(${series}))`, live);
+    if ('series' in result && result.series === 0) continue;
+    answers.push({
+      query: `label ${reads.label} of ${name}`,
+      status: 'error',
+      series: 0,
+      seconds: (performance.now() - began) / 1000,
+      samples: 'error' in result ? undefined : result.samples,
+      why: 'error' in result ? result.error : `series without it in the last hour; ${adviseStarts(reads)}`,
+    });
+  }
+  return answers;
+}
+
+/**
+ * Says of each system whether, in the last day, processes were heard again after a silence longer than counts look
+ * back, and since when: each was counted again from its start then. Deltas that are added up are not.
+ */
+async function askSilences(config: Config, live: Live): Promise<readonly Answer[]> {
+  if (countersOf(config.target) === 'aggregated') return [];
+  const answers: Answer[] = [];
+  for (const { catalogue } of config.systems) {
+    if (catalogue.recordedBy === 'others') continue;
+    const again = printExpression(sum(returned(catalogue.own.info, '5m')));
+    const began = performance.now();
+    const result = await instant(`min_over_time(timestamp(${again})[1d:5m])`, live);
+    if ('series' in result && result.value === undefined) continue;
+    const since = 'value' in result ? new Date((result.value ?? 0) * 1000).toISOString() : '';
+    answers.push({
+      query: `silences of ${catalogue.name}`,
+      status: 'error',
+      series: 0,
+      seconds: (performance.now() - began) / 1000,
+      samples: 'error' in result ? undefined : result.samples,
+      why:
+        'error' in result
+          ? result.error
+          : `processes that were silent for more than an hour were heard again, first at ${since}, and counted again from their start: do not trust counts whose range holds that time`,
+    });
+  }
+  return answers;
+}
+
+function withMatcher(series: string, matcher: string): string {
+  return series.endsWith('}') ? `${series.slice(0, -1)}, ${matcher}}` : `${series}{${matcher}}`;
+}
+
+function queriesOf({ dashboards, alerts }: System) {
+  return [
+    ...dashboards.flatMap((dashboard) => [
+      ...panelsOf(dashboard).flatMap(({ title, queries }) =>
+        queries.map(({ node, emptyBecause }, index) => ({
+          name: `panel ${JSON.stringify(title)} ${refId(index)}`,
+          node,
+          emptyBecause,
+        })),
+      ),
+      ...(dashboard.annotations ?? []).map(({ title, query: { node, emptyBecause } }) => ({
+        name: `annotation ${JSON.stringify(title)}`,
+        node,
+        emptyBecause,
+      })),
+    ]),
+    ...alerts.flatMap(({ rules }) =>
+      rules.map(({ title, node, emptyBecause }) => ({ name: `alert ${title}`, node, emptyBecause })),
+    ),
+  ];
+}
+
+/** Why a query of a panel returns nothing; `undefined` if there is no such query. */
+export async function whyOf(
+  { systems }: Config,
+  { board, panel, ref }: { readonly board: string; readonly panel: string; readonly ref: string },
+  live: Live,
+): Promise<string | undefined> {
+  for (const { dashboards } of systems)
+    for (const dashboard of dashboards)
+      for (const { panels } of dashboardUid(dashboard) === board ? dashboard.rows : [])
+        for (const { title, queries } of panels) {
+          const query = title === panel ? queries.find((_, index) => refId(index) === ref) : undefined;
+          if (query !== undefined) return query.emptyBecause ?? (await whyEmpty(query.node, live));
+        }
+  return undefined;
+}
+
+async function ask(
+  query: string,
+  text: string,
+  node: Node,
+  emptyBecause: string | undefined,
+  live: Live,
+): Promise<Answer> {
+  const began = performance.now();
+  const result = await instant(substitute(text, live), live);
+  const seconds = (performance.now() - began) / 1000;
+  if ('error' in result) return { query, status: 'error', series: 0, seconds, samples: undefined, why: result.error };
+  const { series, samples } = result;
+  if (series > 0) return { query, status: 'ok', series, seconds, samples, why: undefined };
+  if (emptyBecause !== undefined)
+    return { query, status: 'expected-empty', series, seconds, samples, why: emptyBecause };
+  return { query, status: 'empty', series, seconds, samples, why: await whyEmpty(node, live) };
+}
+
+/** What Grafana puts in the place of windows and variables, with nothing chosen: all. */
+function substitute(text: string, { rateInterval, range }: Live): string {
+  return text
+    .replaceAll('$__interval_ms', String(1000 * rateInterval))
+    .replaceAll('$__interval', `${rateInterval}s`)
+    .replaceAll('$__rate_interval_ms', String(1000 * rateInterval))
+    .replaceAll('$__rate_interval', `${rateInterval}s`)
+    .replaceAll('$__range_s', String(range))
+    .replaceAll('$__range', `${range}s`)
+    .replace(/"\$\w+"/g, '".*"');
+}
+
+/**
+ * The first thing that is missing: the metric, then a label, then a value; each looked for in the longest window that
+ * is asked for.
+ */
+async function whyEmpty(node: Node, live: Live): Promise<string> {
+  for (const { selector, window } of selections(node)) {
+    const seconds = Math.max(3600, durationSeconds(window ?? '') ?? live.range);
+    const found = await missingIn(selector, seconds, live);
+    if (found !== undefined) return found;
+  }
+  return 'every series that it reads is there: it has nothing to divide, or to compare';
+}
+
+async function missingIn(selector: SelectorNode, seconds: number, live: Live): Promise<string | undefined> {
+  const { metric, part } = selector;
+  const name = `${metric.name}${part}`;
+  const bare = printAnyName({ type: 'selector', metric, part, matchers: [] });
+  const there = async (matcher: string) => {
+    const result = await instant(`count(last_over_time(${withMatcher(bare, matcher)}[${seconds}s]))`, live);
+    return 'series' in result && result.series > 0;
+  };
+  const past = `in the last ${Math.round(seconds / 3600)} h`;
+  if (!(await there(''))) return `no series of ${name} ${past}`;
+  for (const { label, negated, match } of selector.matchers) {
+    if (match.type === 'variable') continue;
+    if (!(await there(`${label}!=""`))) return `no series of ${name} has a label ${label} ${past}`;
+    const values = match.type === 'value' ? [match.value] : match.values;
+    const pattern = JSON.stringify(values.map((each) => each.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&')).join('|'));
+    if (!(await there(`${label}${negated ? '!~' : '=~'}${pattern}`)))
+      return `no series of ${name} has ${label}${negated ? ' other than' : ''} ${values.join(', ')} ${past}`;
+  }
+  return undefined;
+}
+
+type Result =
+  | {
+      readonly series: number;
+      readonly samples: number | undefined;
+      /** Of the first series. */
+      readonly value: number | undefined;
+    }
+  | { readonly error: string };
+
+async function instant(query: string, { url, access, time }: Live): Promise<Result> {
+  const address = addressBelow(url, 'api/v1/query');
+  const { status, body } = await request(address, access, {
+    query,
+    stats: 'all',
+    ...(time === undefined ? {} : { time: String(time) }),
+  });
+  if (status === 401 || status === 403)
+    throw new RequestError(`${printUrl(address)}: HTTP ${status}: the server does not let this caller ask`);
+  const answer = objectOf(body);
+  if (answer === undefined)
+    throw new RequestError(
+      `${printUrl(address)}: HTTP ${status}, and no JSON: is this the address of a Prometheus API?`,
+    );
+  if (answer['status'] !== 'success')
+    return { error: `HTTP ${status}: ${answer['error'] === undefined ? 'no reason' : showError(answer['error'])}` };
+  const { resultType, result, stats } = recordIn(answer, 'data');
+  if (!Array.isArray(result))
+    throw new RequestError(`${printUrl(address)}: an answer that no Prometheus gives: is this the address of its API?`);
+  const samples = recordIn(recordIn({ stats }, 'stats'), 'samples')['totalQueryableSamples'];
+  const [first] = result as readonly unknown[];
+  const value = isRecord(first) && Array.isArray(first['value']) ? (first['value'][1] as unknown) : undefined;
+  return {
+    series: resultType === 'scalar' ? 1 : result.length,
+    samples: typeof samples === 'number' ? samples : undefined,
+    value: value === undefined ? undefined : Number(value),
+  };
+}
+
+function recordIn(holder: Readonly<Record<string, unknown>>, field: string): Readonly<Record<string, unknown>> {
+  const value = holder[field];
+  return isRecord(value) ? value : {};
+}
