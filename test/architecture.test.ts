@@ -33,12 +33,13 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     emit: ['', 'grafana', 'promql', 'slo', 'panels', 'alerts', 'config'],
     compat: ['', 'promql', 'panels', 'config'],
     docs: ['', 'promql', 'slo', 'panels', 'alerts', 'config', 'compat', 'emit'],
-    lint: ['', 'grafana', 'promql', 'panels', 'config', 'emit'],
+    lint: ['', 'grafana', 'promql', 'panels', 'config', 'emit', 'report'],
     check: ['', 'emit'],
+    report: [''],
     prove: ['', 'grafana', 'promql', 'slo', 'alerts', 'config', 'emit'],
     verify: ['', 'promql', 'panels', 'config', 'emit', 'check'],
     preview: ['', 'grafana', 'promql', 'panels', 'alerts', 'config', 'emit', 'docs', 'check', 'prove', 'verify'],
-    cli: ['', 'preview', 'promql', 'config', 'emit', 'compat', 'docs', 'lint', 'check', 'prove', 'verify'],
+    cli: ['', 'preview', 'promql', 'config', 'emit', 'compat', 'docs', 'lint', 'check', 'prove', 'verify', 'report'],
   },
 };
 

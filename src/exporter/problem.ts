@@ -1,3 +1,21 @@
+/** A place in a file: lines and columns from 1, and the length of the text that is meant. */
+export interface Place {
+  /** Relative to the working directory, with `/`. */
+  readonly file: string;
+  readonly line?: number | undefined;
+  readonly column?: number | undefined;
+  readonly length?: number | undefined;
+}
+
+/** A place as editors and terminals understand it: `file:line:column`. */
+export function printPlace({ file, line, column }: Place): string {
+  return [
+    file,
+    ...(line === undefined ? [] : [line]),
+    ...(line === undefined || column === undefined ? [] : [column]),
+  ].join(':');
+}
+
 /**
  * A finding as data. Rules make problems, one printer turns them into text: so that every author's mistake is told
  * in the same shape, and all of them at once.
@@ -7,10 +25,8 @@ export interface Problem {
   readonly code: string;
   /** The definition path, e.g. `alerts/fab › self-eval › objective`. */
   readonly where: string;
-  /**
-   * The author's own line behind it, as `file:line:column`, where that can be said; relative to the working directory.
-   */
-  readonly at?: string | undefined;
+  /** The author's own line behind it, where that can be said. */
+  readonly at?: Place | undefined;
   /** What was found there. */
   readonly found: string;
   /** What would have been accepted, where that can be said. */
@@ -46,7 +62,7 @@ export function printProblem(problem: Problem): string {
   const { code, where, at, found } = problem;
   const lines = [`error[${code}] ${where}`];
   // What is wrong with a file names its line itself.
-  if (at !== undefined && !found.includes(at)) lines.push(`  at       ${at}`);
+  if (at !== undefined && !found.includes(printPlace(at))) lines.push(`  at       ${printPlace(at)}`);
   lines.push(`  found    ${found}`);
   if (problem.allowed !== undefined) lines.push(`  allowed  ${problem.allowed}`);
   lines.push(`  fix      ${problem.fix}`);

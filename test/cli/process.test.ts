@@ -83,7 +83,7 @@ describe('a configuration', () => {
   ])('that %s changes neither the verdict nor what is printed', async (_, lines) => {
     const folder = await shopWith(lines);
     const { code, stdout } = await run(['check', '--format', 'json'], folder);
-    expect(JSON.parse(stdout)).toMatchObject({ ok: true, drifts: [] });
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true, findings: [] });
     expect(code).toBe(0);
   });
 });

@@ -161,7 +161,7 @@ describe('a kustomization', () => {
     expect(stdout).toContain('it lists gone.yaml, which is not there');
     expect(stdout).toContain('it lists ./boards/shop.yaml twice');
     expect(stdout).toContain('2 files drifted');
-    expect((await run(['check', '--format', 'github'], folder)).stdout).toContain('title=lockstep%3A dangling');
+    expect((await run(['check', '--format', 'github'], folder)).stdout).toContain('title=check/dangling');
     expect((await run(['build'], folder)).stdout).toContain('lists gone.yaml, which is not there');
   });
 });

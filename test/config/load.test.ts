@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { printPlace } from '../../src/exporter/problem.js';
 import { loadConfig, placeProblems } from '../../src/lockstep/config/load.js';
 import { temporaryFolder, writeAll } from '../temporary.js';
 
@@ -10,7 +11,7 @@ async function problemsOf(files: Readonly<Record<string, string>>) {
   writeAll(folder, Object.fromEntries(Object.entries(files).map(([path, text]) => [`my (old) project/${path}`, text])));
   const path = 'my (old) project/lockstep.config.ts';
   const { problems } = await loadConfig(folder, path);
-  return (await placeProblems(folder, path, problems)).map(({ code, at }) => [code, at]);
+  return (await placeProblems(folder, path, problems)).map(({ code, at }) => [code, at && printPlace(at)]);
 }
 
 const IMPORTS = "import board from './my boards/b.js';\nexport default board;\n";

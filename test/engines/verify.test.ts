@@ -32,7 +32,8 @@ function verify(
     );
   });
 }
-const answersOf = (stdout: string) => (JSON.parse(stdout) as { readonly answers: readonly Answer[] }).answers;
+const answersOf = (stdout: string) =>
+  (JSON.parse(stdout) as { readonly details: { readonly answers: readonly Answer[] } }).details.answers;
 
 for (const generation of ['2', '3'] as const) {
   const program = engines[`prometheus ${generation}`];
@@ -84,7 +85,7 @@ for (const generation of ['2', '3'] as const) {
       try {
         const metrics = await verify('--metrics', `http://${host}/metrics`, '--format', 'json');
         expect(metrics.code).toBe(1);
-        expect(metrics.stdout).toContain('"rule": "verify/start"');
+        expect(metrics.stdout).toContain('"id": "verify/start"');
         while ((await prometheus.lastScrape('fab_agent_sessions_total')) === undefined)
           await new Promise((done) => setTimeout(done, 100));
         const { code, stdout } = await verify('--prometheus', prometheus.url, '--fail-on', 'error', '--format', 'json');

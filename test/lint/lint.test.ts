@@ -9,13 +9,14 @@ import type { Config } from '../../src/lockstep/config/index.js';
 import type { PlannedFile } from '../../src/lockstep/emit/plan.js';
 import { planFiles } from '../../src/lockstep/emit/plan.js';
 import { printResource } from '../../src/lockstep/emit/yaml.js';
-import type { Finding } from '../../src/lockstep/lint/finding.js';
+import type { LintFinding } from '../../src/lockstep/lint/finding.js';
 import { lintPlan } from '../../src/lockstep/lint/lint.js';
 import { locate } from '../../src/lockstep/lint/locate.js';
-import { printFinding, toSarif } from '../../src/lockstep/lint/report.js';
+import { toFinding } from '../../src/lockstep/lint/report.js';
 import type { BoardModel, GroupRule } from '../../src/lockstep/lint/subject.js';
 import { toSubject } from '../../src/lockstep/lint/subject.js';
 import { quantileQueries } from '../../src/lockstep/panels/index.js';
+import { printFinding } from '../../src/lockstep/report/text.js';
 import checkoutConfig from '../checkout/lockstep.config.js';
 import { shop } from '../shop/catalogue.js';
 import { queuePanel } from '../shop/dashboard.js';
@@ -122,7 +123,7 @@ const pastDays = (deprecatedUntil: Day, until: Day) =>
 
 /** For each rule, what it must find: the rule, whose it is, and the line it points at. */
 const PLANTED: {
-  readonly [Rule in LintRule]: () => readonly [readonly Finding[], owner: string, line: string | undefined];
+  readonly [Rule in LintRule]: () => readonly [readonly LintFinding[], owner: string, line: string | undefined];
 } = {
   'lint/undeclared-variable': () => [
     lint(
@@ -376,45 +377,14 @@ describe('a finding', () => {
 
   it('is printed with its line and a caret', () => {
     if (finding === undefined) throw new Error('nothing found');
-    expect(printFinding(finding, text)).toMatchInlineSnapshot(`
-      "error[lint/short-window] boards/shop.yaml:1428:28  panel "People waiting, by till"
+    const { finding: located, line } = toFinding(finding, text, 'out/boards/shop.yaml');
+    expect(printFinding(located, line)).toMatchInlineSnapshot(`
+      "error[lint/short-window] panel "People waiting, by till"
+        at       out/boards/shop.yaml:1428:28
         1428 |               "expr": "sum(rate(shop_sales_total{till=~\\"$till\\"}[3m]))",
              |                            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-        found  rate over 3m, of a metric that is scraped every 60 s
-        fix    read at least 240 s, four scrapes"
-    `);
-  });
-
-  it('is SARIF with its place', () => {
-    if (finding === undefined) throw new Error('nothing found');
-    const sarif = toSarif(
-      [finding],
-      '1.2.3',
-      () => text,
-      (file) => `out/${file}`,
-    ) as { runs: { results: unknown[] }[] };
-    expect(sarif.runs[0]?.results[0]).toMatchInlineSnapshot(`
-      {
-        "level": "error",
-        "locations": [
-          {
-            "physicalLocation": {
-              "artifactLocation": {
-                "uri": "out/boards/shop.yaml",
-              },
-              "region": {
-                "endColumn": 70,
-                "startColumn": 28,
-                "startLine": 1428,
-              },
-            },
-          },
-        ],
-        "message": {
-          "text": "panel "People waiting, by till": rate over 3m, of a metric that is scraped every 60 s. read at least 240 s, four scrapes",
-        },
-        "ruleId": "lint/short-window",
-      }
+        found    rate over 3m, of a metric that is scraped every 60 s
+        fix      read at least 240 s, four scrapes"
     `);
   });
 });

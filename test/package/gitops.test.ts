@@ -94,12 +94,12 @@ describe('in a GitOps repository', () => {
         .findIndex((text) => text.includes('[28d]')) + 1;
     const { status, output } = runAction();
     expect(status).toBe(1);
-    expect(output).toContain(
-      `::error file=${BOARD},line=${line},title=lockstep%3A changed::panel "Self-eval SLI, 30d"`,
-    );
+    expect(output).toContain(`::error file=${BOARD},line=${line},title=check/changed::panel "Self-eval SLI, 30d"`);
     back();
     const unlisted = change('dashboards/base/kustomization.yaml', '  - alerting/fab.yaml\n', '');
-    expect(runAction().output).toContain('does not list dashboards/base/alerting/fab.yaml');
+    expect(runAction().output).toContain(
+      'dashboards/base/alerting/fab.yaml: dashboards/base/kustomization.yaml does not list it',
+    );
     unlisted();
   });
 

@@ -11,7 +11,7 @@ export interface CatalogueOptions {
 /** `lockstep catalogue`: the metrics of each system, and what each can cost in series. */
 export async function catalogue(options: CatalogueOptions): Promise<number> {
   const loaded = await loadPlan(options.config);
-  if (loaded.config === undefined) return reportProblems(loaded.problems, options.format);
+  if (loaded.config === undefined) return reportProblems('catalogue', loaded.problems, options.format);
   const systems = loaded.config.systems.map(({ catalogue: each }) => ({
     system: each.name,
     metrics: exposedMetrics(each).map((metric) => ({

@@ -6,9 +6,10 @@ import { printSide } from '../check/sides.js';
 import { findOrphans } from '../emit/files.js';
 import { lookForListings } from '../emit/kustomize.js';
 import { findTakenNames } from '../emit/taken-names.js';
+import type { Finding } from '../report/finding.js';
 import { docsFolder, loadPlan, outputFolder } from './load.js';
 import type { Format } from './print.js';
-import { annotation, EXIT, printCommand, printLine, reportProblems } from './print.js';
+import { printLine, printOutcome, reportProblems } from './print.js';
 
 export interface CheckOptions {
   readonly config?: string;
@@ -19,9 +20,9 @@ export interface CheckOptions {
 /** `lockstep check`: whether what is checked in is what would be built. Writes nothing. */
 export async function check(options: CheckOptions): Promise<number> {
   const loaded = await loadPlan(options.config);
-  if (loaded.config === undefined) return reportProblems(loaded.problems, options.format);
+  if (loaded.config === undefined) return reportProblems('check', loaded.problems, options.format);
   const { config, files } = loaded;
-  const out = outputFolder(options.against, options.config);
+  const out = outputFolder(options.against, options.config, config);
   const docs = docsFolder(config, options.config);
   const pages = docs === undefined ? [] : (await import('../docs/plan.js')).planDocs(config);
   const found: { readonly drift: Drift; readonly folder: string }[] = [
@@ -57,41 +58,28 @@ export async function check(options: CheckOptions): Promise<number> {
   for (const each of findTakenNames(out, files, leftovers))
     found.push({ drift: { status: 'taken', ...each }, folder: out });
   const drifts = found.map(({ drift }) => drift);
-  const warnings = listings.unread.map(
-    ({ where, found: why }) => `${where} could not be read (${why}): whether it lists the files is not known`,
+  const unread = listings.unread.map(
+    ({ where, found: why }): Finding => ({
+      id: 'check/unread',
+      severity: 'warning',
+      where,
+      found: `it could not be read (${why}): whether it lists the files is not known`,
+      fix: 'make it a file that can be read',
+    }),
   );
   const count = files.length + pages.length;
-  switch (options.format) {
-    case 'json':
-      printLine(
-        JSON.stringify(
-          { ok: drifts.length === 0, files: count, drifts, warnings },
-          (_, value: unknown) => (value === undefined ? null : value),
-          2,
-        ),
-      );
-      break;
-    case 'github':
-      for (const { drift, folder } of found) for (const line of toAnnotations(drift, folder)) printCommand(line);
-      for (const each of warnings) printCommand(annotation('lockstep: unread', each, undefined, undefined, 'warning'));
-      break;
-    case 'text':
-      for (const drift of drifts) printLine(`${printDrift(drift)}\n`);
-      for (const each of warnings) printLine(`warning: ${each}\n`);
-      printLine(
-        drifts.length === 0
-          ? `${count} ${count === 1 ? 'file' : 'files'} as they would be built`
-          : `${drifts.length} ${drifts.length === 1 ? 'file' : 'files'} drifted, below ${[...new Set(found.map(({ folder }) => folder))].join(' and ')}`,
-      );
-  }
-  return drifts.length === 0 ? EXIT.fine : EXIT.checkFailed;
+  const findings = [...found.flatMap(({ drift, folder }) => toFindings(drift, folder)), ...unread];
+  const details = { files: count, drifted: drifts.length };
+  return printOutcome({ command: 'check', ok: drifts.length === 0, findings, details }, options.format, () => {
+    for (const drift of drifts) printLine(`${printDrift(drift)}\n`);
+    for (const { where, found: why } of unread) printLine(`warning: ${where}: ${why}\n`);
+    printLine(
+      drifts.length === 0
+        ? `${count} ${count === 1 ? 'file' : 'files'} as they would be built`
+        : `${drifts.length} ${drifts.length === 1 ? 'file' : 'files'} drifted, below ${[...new Set(found.map(({ folder }) => folder))].join(' and ')}`,
+    );
+  });
 }
-
-/**
- * GitHub shows ten annotations of a step and no more: the first differences of each file, which are the ones in
- * reading order.
- */
-const ANNOTATIONS_PER_FILE = 5;
 
 /** The root of the repository that a folder lies in: GitHub knows files by their path below it. */
 function repositoryOf(folder: string): string | undefined {
@@ -101,41 +89,64 @@ function repositoryOf(folder: string): string | undefined {
   }
 }
 
-function toAnnotations(drift: Drift, folder: string): readonly string[] {
+/** A drift as findings: a changed file has one for each difference. */
+function toFindings(drift: Drift, folder: string): readonly Finding[] {
   const file = relative(repositoryOf(folder) ?? process.cwd(), join(folder, drift.path)).replaceAll('\\', '/');
+  const say = (found: string, fix: string, line: number | undefined, where: string = drift.path): Finding => ({
+    id: `check/${drift.status}`,
+    severity: 'error',
+    where,
+    at: { file, ...(line === undefined ? {} : { line }) },
+    found,
+    fix,
+  });
   switch (drift.status) {
     case 'missing':
-      return [annotation('lockstep: missing', `${drift.path} is not checked in: run ${drift.command}`, file)];
+      return [say('it is not checked in', `run \`${drift.command}\` and commit the file`, undefined)];
     case 'unlisted':
       return [
-        annotation(
-          'lockstep: unlisted',
-          `${drift.kustomization} does not list ${drift.path}: it is never applied; add "- ${drift.entry}" to its resources`,
-          file,
+        say(
+          `${drift.kustomization} does not list it: it is never applied`,
+          `add "- ${drift.entry}" to its resources (\`lockstep build --kustomize\` does)`,
           1,
         ),
       ];
     case 'dangling':
+      return [
+        say(
+          `it lists ${drift.entry}, which is not there: kustomize builds nothing`,
+          'take the line out of its resources, or bring the file back',
+          1,
+        ),
+      ];
     case 'listed-twice':
+      return [say(`it lists ${drift.entry} twice: kustomize refuses it`, 'take one of the lines out', 1)];
     case 'taken':
-      return [annotation(`lockstep: ${drift.status}`, printDrift(drift).replace(/\n\s*/g, '; '), file, 1)];
+      return [
+        say(
+          `${drift.name} is in ${drift.other} too: kustomize refuses the second, or the two overwrite each other`,
+          'delete or rename the other one; if this file replaces it, see that the cluster has deleted it first',
+          1,
+        ),
+      ];
     case 'orphaned':
-      return [annotation('lockstep: orphaned', `no definition makes ${drift.path} any more: delete it`, file, 1)];
+      return [say('no definition makes this file any more', `delete it (\`${drift.command} --prune\` does)`, 1)];
     case 'unreadable': {
       const line = Number(/^line (\d+)/.exec(drift.reason)?.[1] ?? 1);
-      return [annotation('lockstep: changed', `${drift.reason}; run ${drift.command}`, file, line)];
+      return [say(drift.reason, `run \`${drift.command}\` and commit the file`, line)];
     }
     case 'changed': {
-      const changed = (text: string, line: number) => annotation('lockstep: changed', text, file, line);
-      const rest = drift.differences.length - ANNOTATIONS_PER_FILE;
-      return [
-        ...drift.differences
-          .slice(0, ANNOTATIONS_PER_FILE)
-          .map(({ where, line, checkedIn, built }) =>
-            changed(`${where}: checked in ${printSide(checkedIn)}, built ${printSide(built)}`, line),
-          ),
-        ...(rest > 0 ? [changed(`and ${rest} more differences in ${drift.path}`, 1)] : []),
-      ];
+      const fix = drift.foreign
+        ? 'lockstep did not write this file, or its header is gone: move it away, or overwrite it with --force'
+        : `run \`${drift.command}\` and commit the file, or take the change into the definitions`;
+      return drift.differences.map(({ where, line, checkedIn, built }) =>
+        say(
+          `checked in ${printSide(checkedIn)}, built ${printSide(built)}`,
+          fix,
+          line,
+          where === '' ? drift.path : where,
+        ),
+      );
     }
   }
 }

@@ -7,10 +7,12 @@ import { exemptChanges } from '../compat/exemptions.js';
 import { readSnapshot } from '../compat/read.js';
 import { snapshotOf } from '../compat/snapshot.js';
 import { SNAPSHOT_FILE } from '../docs/plan.js';
+import type { Finding, Severity } from '../report/finding.js';
+import { printFinding } from '../report/text.js';
 import { commitOf, fileAt } from './git.js';
 import { docsFolder, loadPlan } from './load.js';
 import type { Format } from './print.js';
-import { annotation, EXIT, printCommand, printLine, reportProblems } from './print.js';
+import { printLine, printOutcome, reportProblems } from './print.js';
 
 export interface DiffOptions {
   readonly config?: string;
@@ -26,10 +28,10 @@ export interface DiffOptions {
 export async function diff(ref: string, options: DiffOptions): Promise<number> {
   const { format } = options;
   const loaded = await loadPlan(options.config);
-  if (loaded.config === undefined) return reportProblems(loaded.problems, format);
+  if (loaded.config === undefined) return reportProblems('diff', loaded.problems, format);
   const { config } = loaded;
   const refuse = (where: string, found: string, fix: string) =>
-    reportProblems([{ code: 'diff/usage', where, found, fix }], format);
+    reportProblems('diff', [{ code: 'diff/usage', where, found, fix }], format);
   const folder = docsFolder(config, options.config);
   if (folder === undefined)
     return refuse(
@@ -50,66 +52,31 @@ export async function diff(ref: string, options: DiffOptions): Promise<number> {
       'compare with a commit that has it: `lockstep docs` writes it, and `lockstep check` keeps it true',
     );
   const before = readSnapshot(text, `${ref} › ${path}`);
-  if (!('format' in before)) return reportProblems(before, format);
+  if (!('format' in before)) return reportProblems('diff', before, format);
   const changes = exemptChanges(
     compareSnapshots(before, snapshotOf(config.systems), options.today ?? dayOf(new Date())),
     config.systems,
   );
-  const failing = changes.filter(
-    ({ level }) => level === 'error' || (level === 'warning' && options.failOn === 'warning'),
-  );
-  print(changes, failing, ref, format);
-  return failing.length === 0 ? EXIT.fine : EXIT.checkFailed;
-}
-
-function print(changes: readonly Change[], failing: readonly Change[], ref: string, format: Format): void {
-  switch (format) {
-    case 'json':
-      printLine(
-        JSON.stringify(
-          {
-            ok: failing.length === 0,
-            changes: changes.map((each) => ({ ...each, history: each.history ?? null, fix: each.fix ?? null })),
-          },
-          undefined,
-          2,
-        ),
-      );
-      break;
-    case 'github':
-      for (const { rule, level, metric, found, breaks, fix } of changes)
-        if (level !== 'note') {
-          const broken = breaks.length === 0 ? '' : `; breaks ${breaks.join(', ')}`;
-          printCommand(
-            annotation(
-              rule,
-              `${metric}: ${found}${broken}${fix === undefined ? '' : `; ${fix}`}`,
-              undefined,
-              undefined,
-              level,
-            ),
-          );
-        }
-      break;
-    case 'text': {
-      for (const each of changes) printLine(`${printChange(each)}\n`);
-      const count = (level: Change['level']) => changes.filter((each) => each.level === level).length;
+  const findings = changes.map(toFinding);
+  const isFailing = ({ severity }: Finding) =>
+    severity === 'error' || (severity === 'warning' && options.failOn === 'warning');
+  return printOutcome(
+    { command: 'diff', ok: !findings.some(isFailing), findings, details: { ref } },
+    format,
+    () => {
+      for (const each of findings) printLine(`${printFinding(each)}\n`);
+      const count = (level: Severity) => findings.filter(({ severity }) => severity === level).length;
       const plural = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;
       printLine(
         changes.length === 0
           ? `the metrics are as at ${ref}`
           : `against ${ref}: ${plural(count('error'), 'error')}, ${plural(count('warning'), 'warning')}, ${plural(count('note'), 'note')}`,
       );
-    }
-  }
+    },
+    isFailing,
+  );
 }
 
-function printChange({ rule, level, metric, found, breaks, history, fix }: Change): string {
-  const lines = [`${level}[${rule}] ${metric}`, `  found    ${found}`];
-  breaks.forEach((reader, index) => {
-    lines.push(`  ${index === 0 ? 'breaks  ' : '        '} ${reader}`);
-  });
-  if (history !== undefined) lines.push(`  history  ${history}`);
-  if (fix !== undefined) lines.push(`  fix      ${fix}`);
-  return lines.join('\n');
+function toFinding({ rule, level, metric, found, breaks, history, fix }: Change): Finding {
+  return { id: rule, severity: level, where: metric, found, breaks, history, fix };
 }

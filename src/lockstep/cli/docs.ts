@@ -13,11 +13,12 @@ export interface DocsOptions {
 /** `lockstep docs`: writes the page of the metrics and a runbook for each alert, all of them or nothing. */
 export async function docs(options: DocsOptions): Promise<number> {
   const loaded = await loadPlan(options.config);
-  if (loaded.config === undefined) return reportProblems(loaded.problems, 'text');
+  if (loaded.config === undefined) return reportProblems('docs', loaded.problems, 'text');
   const { config } = loaded;
   const folder = docsFolder(config, options.config);
   if (folder === undefined)
     return reportProblems(
+      'docs',
       [
         {
           code: 'docs/no-folder',
@@ -33,7 +34,7 @@ export async function docs(options: DocsOptions): Promise<number> {
   const refusals = lintDestination(folder, pages, config.source).filter(
     (each) => options.force !== true || each.code !== 'emit/foreign-file',
   );
-  if (refusals.length > 0) return reportProblems(refusals, 'text');
+  if (refusals.length > 0) return reportProblems('docs', refusals, 'text');
   const orphans = findOrphans(folder, pages, { source: config.source, command: 'docs' });
   const status = writeFiles(folder, pages);
   const shown = (path: string) => relative(process.cwd(), join(folder, path)) || path;

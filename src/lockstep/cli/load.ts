@@ -67,10 +67,14 @@ function attempt(plan: () => Plan): Plan {
   }
 }
 
-/** `out` beside the configuration, unless a folder is named. */
-export function outputFolder(named: string | undefined, configPath: string | undefined): string {
+/** The folder that is named on the command line, or by the configuration; `out` beside it if none is. */
+export function outputFolder(
+  named: string | undefined,
+  configPath: string | undefined,
+  { out = 'out' }: Config,
+): string {
   if (named !== undefined) return resolve(named);
-  return resolve(configPath === undefined ? '.' : dirname(configPath), 'out');
+  return resolve(configPath === undefined ? '.' : dirname(configPath), out);
 }
 
 /** Where the documentation is, if the configuration has any. */

@@ -49,6 +49,7 @@ program
     '--kustomize',
     'list the files in the kustomization above them, take out what --prune deletes, and leave the rest as it is',
   )
+  .addOption(new Option('--format <format>', 'how to print').choices(FORMATS).default('text'))
   .action(async (options: BuildOptions) => exitWithVerdict(await (await import('./build.js')).build(options)));
 
 program
@@ -66,9 +67,7 @@ program
   )
   .addOption(configOption())
   .option('--against <dir>', 'the folder of what is checked in (default: out beside the configuration)')
-  .addOption(
-    new Option('--format <format>', 'how to print').choices(['text', 'json', 'github', 'sarif']).default('text'),
-  )
+  .addOption(new Option('--format <format>', 'how to print').choices(FORMATS).default('text'))
   .addOption(
     new Option('--fail-on <level>', 'the least severity that fails').choices(['error', 'warning']).default('error'),
   )
@@ -132,7 +131,7 @@ program
   .option('--rule <title>', 'only this rule')
   .option('--promtool <file>', 'the program (default: $LOCKSTEP_PROMTOOL, PATH, or what `npm run engines` has fetched)')
   .option('--mutants', 'prove the proof as well: each rule with one thing wrong in it must be told from the rule')
-  .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
+  .addOption(new Option('--format <format>', 'how to print').choices(FORMATS).default('text'))
   .action(async (options: ProveOptions) => exitWithVerdict(await (await import('./prove.js')).prove(options)));
 
 program

@@ -45,7 +45,7 @@ export interface PreviewCommandOptions {
 /** `lockstep preview`: the boards and alerts on the writer's own screen, with live data, following every save. */
 export async function preview(options: PreviewCommandOptions): Promise<number> {
   let url = options.prometheus === undefined ? undefined : toUrl(options.prometheus);
-  const refuse = (problem: Problem) => reportProblems([problem], 'text');
+  const refuse = (problem: Problem) => reportProblems('preview', [problem], 'text');
   if (options.prometheus !== undefined && options.demo === true)
     return refuse({
       code: 'preview/usage',
@@ -68,11 +68,18 @@ export async function preview(options: PreviewCommandOptions): Promise<number> {
   if ('code' in access) return refuse(access);
 
   const folder = resolve(options.config === undefined ? '.' : dirname(options.config));
-  const out = outputFolder(options.against, options.config);
   const named = options.ref === undefined ? undefined : await commitOf(folder, options.ref);
   if (named !== undefined && !('commit' in named))
     return refuse({ code: 'preview/usage', where: '--ref', found: `${options.ref}: ${named.found}`, fix: named.fix });
-  const checkedIn = named === undefined ? inFolder(out) : atCommit(folder, named.commit, out);
+  const shownFolder = (out: string) =>
+    `${relative(process.cwd(), out) || '.'}${options.ref === undefined ? '' : ` at ${options.ref}`}`;
+  /** What is checked in, where the configuration says as it is now. */
+  const readers = new Map<string, CheckedIn>();
+  const readerOf = (out: string) => {
+    const reader = readers.get(out) ?? (named === undefined ? inFolder(out) : atCommit(folder, named.commit, out));
+    readers.set(out, reader);
+    return reader;
+  };
   let config: Config | undefined;
   let state: State = {
     version: 0,
@@ -81,7 +88,7 @@ export async function preview(options: PreviewCommandOptions): Promise<number> {
     groups: [],
     scrapeSeconds: 60,
     source: url === undefined ? undefined : printUrl(url),
-    against: `${relative(process.cwd(), out) || '.'}${options.ref === undefined ? '' : ` at ${options.ref}`}`,
+    against: '',
   };
   const planner = rememberingPlanner();
   const viewer = rememberingViewer();
@@ -92,15 +99,22 @@ export async function preview(options: PreviewCommandOptions): Promise<number> {
     if (loaded.config === undefined) {
       // Beside the page nothing says where the command was started.
       const problems = loaded.problems.map((each) =>
-        each.at === undefined ? each : { ...each, at: resolve(each.at) },
+        each.at === undefined ? each : { ...each, at: { ...each.at, file: resolve(each.at.file) } },
       );
       state = { ...state, version, problems };
       return loaded.problems;
     }
     config = loaded.config;
     const texts = new Map<string, string | undefined>();
-    for (const { path } of loaded.files) texts.set(path, await checkedIn(path));
-    state = { ...state, version, problems: [], ...viewer(loaded.config, loaded.files, (path) => texts.get(path)) };
+    const out = outputFolder(options.against, options.config, loaded.config);
+    for (const { path } of loaded.files) texts.set(path, await readerOf(out)(path));
+    state = {
+      ...state,
+      version,
+      problems: [],
+      against: shownFolder(out),
+      ...viewer(loaded.config, loaded.files, (path) => texts.get(path)),
+    };
     return [];
   };
   let server: Preview | undefined;
@@ -125,7 +139,7 @@ export async function preview(options: PreviewCommandOptions): Promise<number> {
     await following?.ready;
     const problems = await load();
     // What has never been good has nothing to show; once it has been, problems are shown over it.
-    if (config === undefined) return reportProblems(problems, 'text');
+    if (config === undefined) return reportProblems('preview', problems, 'text');
 
     demo = options.demo === true ? await beginDemo(config) : undefined;
     if (demo !== undefined && 'code' in demo) return refuse(demo);

@@ -1,20 +1,21 @@
 import type { Problem } from 'lockstep-exporter/internal';
-import { printProblems } from 'lockstep-exporter/internal';
+import type { Finding, Outcome } from '../report/finding.js';
+import { findingOf } from '../report/finding.js';
+import { toAnnotations } from '../report/github.js';
+import { toJson } from '../report/json.js';
+import { toJunit } from '../report/junit.js';
+import { toSarif } from '../report/sarif.js';
+import { printFinding } from '../report/text.js';
 import { printError, printOut } from './own-process.js';
 
 /** Exit codes of every command. */
 export const EXIT = { fine: 0, checkFailed: 1, badInput: 2 } as const;
 
-export const FORMATS = ['text', 'json', 'github'] as const;
+export const FORMATS = ['text', 'json', 'github', 'sarif', 'junit'] as const;
 export type Format = (typeof FORMATS)[number];
 
 export function printLine(text: string): void {
   printOut(`${withoutCommands(text)}\n`);
-}
-
-/** Prints an {@link annotation}. */
-export function printCommand(annotated: string): void {
-  printOut(`${annotated}\n`);
 }
 
 /**
@@ -24,42 +25,52 @@ function withoutCommands(text: string): string {
   return text.replace(/^([^\S\n]*):(?=:)/gm, '$1: ').replaceAll('##[', '## [');
 }
 
-/** Problems of the definitions, in the format that was asked for: text to stderr, the machine formats to stdout. */
-export function reportProblems(problems: readonly Problem[], format: Format): number {
-  if (format === 'json') printLine(JSON.stringify({ ok: false, problems }, undefined, 2));
-  else if (format === 'github')
-    for (const { code, where, at = '', found, fix } of problems) {
-      const [, file, line] = /^(.+):(\d+):\d+$/.exec(at) ?? [];
-      printCommand(
-        annotation(code, `${where}: found ${found}; ${fix}`, file, line === undefined ? undefined : Number(line)),
-      );
-    }
-  else
+/**
+ * Prints what a command found, in the format that was asked for.
+ *
+ * @param text      prints it for a person
+ * @param isFailing whether a finding is one for which the command fails
+ */
+export function printOutcome(
+  outcome: Outcome,
+  format: Format,
+  text: () => void,
+  isFailing: (finding: Finding) => boolean = ({ severity }) => severity === 'error',
+): number {
+  switch (format) {
+    case 'text':
+      text();
+      break;
+    case 'json':
+      printLine(toJson(outcome));
+      break;
+    case 'github':
+      for (const line of toAnnotations(outcome)) printOut(`${line}\n`);
+      break;
+    case 'sarif':
+      printLine(toSarif(outcome, helpOf));
+      break;
+    case 'junit':
+      printLine(toJunit(outcome, isFailing));
+  }
+  return outcome.ok ? EXIT.fine : EXIT.checkFailed;
+}
+
+/** Problems of the definitions or of the usage: as text on stderr, in the machine formats on stdout. */
+export function reportProblems(command: string, problems: readonly Problem[], format: Format): number {
+  const findings = problems.map(findingOf);
+  printOutcome({ command, ok: false, findings }, format, () =>
     printError(
-      `${withoutCommands(printProblems(problems))}\n\n${problems.length} problem${problems.length === 1 ? '' : 's'}; nothing was written\n`,
-    );
+      `${withoutCommands(findings.map((each) => printFinding(each)).join('\n\n'))}\n\n${problems.length} problem${problems.length === 1 ? '' : 's'}; nothing was written\n`,
+    ),
+  );
   return EXIT.badInput;
 }
 
-/**
- * A GitHub workflow command (https://docs.github.com/actions/reference/workflow-commands-for-github-actions), escaped
- * as its toolkit does.
- */
-export function annotation(
-  title: string,
-  message: string,
-  file?: string,
-  line?: number,
-  level: 'error' | 'warning' = 'error',
-): string {
-  const data = (text: string) => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
-  const property = (text: string) => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
-  const properties = [
-    ...(file === undefined ? [] : [`file=${property(file)}`]),
-    ...(line === undefined ? [] : [`line=${line}`]),
-    `title=${property(title)}`,
-  ];
-  return `::${level} ${properties.join(',')}::${data(message)}`;
+/** Where a rule is described. */
+function helpOf(id: string): string | undefined {
+  const [, page, name] = /^(lint|diff)\/(.+)$/.exec(id) ?? [];
+  return page === undefined ? undefined : `docs/${page}.md#${page}${name}`;
 }
 
 /** Bytes as a person reads them: `72.3 kB`. */

@@ -4,15 +4,17 @@ import { promtoolVersion } from '../prove/promtool.js';
 import type { MutationScore, RuleProof } from '../prove/prove.js';
 import { proveRules, scoreMutants, subjectsOf } from '../prove/prove.js';
 import { printScore, printTimeline } from '../prove/timeline.js';
+import type { Finding } from '../report/finding.js';
 import { loadPlan } from './load.js';
-import { EXIT, printLine, reportProblems } from './print.js';
+import type { Format } from './print.js';
+import { printLine, printOutcome, reportProblems } from './print.js';
 
 export interface ProveOptions {
   readonly config?: string;
   readonly promtool?: string;
   readonly rule?: string;
   readonly mutants?: boolean;
-  readonly format: 'text' | 'json';
+  readonly format: Format;
 }
 
 /**
@@ -21,12 +23,13 @@ export interface ProveOptions {
  */
 export async function prove(options: ProveOptions): Promise<number> {
   const loaded = await loadPlan(options.config);
-  if (loaded.config === undefined) return reportProblems(loaded.problems, options.format);
+  if (loaded.config === undefined) return reportProblems('prove', loaded.problems, options.format);
   const all = subjectsOf(loaded.config, loaded.files);
   const titles = all.subjects.map(({ rule }) => rule.title);
   const chosen = all.subjects.filter(({ rule }) => options.rule === undefined || rule.title === options.rule);
   if (options.rule !== undefined && chosen.length === 0)
     return reportProblems(
+      'prove',
       [
         {
           code: 'prove/unknown-rule',
@@ -41,6 +44,7 @@ export async function prove(options: ProveOptions): Promise<number> {
   const promtool = findProgram('promtool', options.promtool);
   if (promtool === undefined)
     return reportProblems(
+      'prove',
       [
         {
           code: 'prove/no-promtool',
@@ -61,6 +65,7 @@ export async function prove(options: ProveOptions): Promise<number> {
     scores = options.mutants === true ? await scoreMutants(mutable, promtool) : undefined;
   } catch (error) {
     return reportProblems(
+      'prove',
       [
         {
           code: 'prove/promtool',
@@ -75,34 +80,60 @@ export async function prove(options: ProveOptions): Promise<number> {
   const wrong = proofs.filter(({ cases }) => cases.some(({ failures }) => failures.length > 0));
   const survivors = scores?.reduce((sum, each) => sum + each.survivors.length, 0) ?? 0;
   const isFine = wrong.length === 0 && all.unmapped.length === 0 && survivors === 0;
-  if (options.format === 'json')
-    printLine(
-      JSON.stringify(
-        {
-          ok: isFine,
-          unmapped: all.unmapped,
-          rules: proofs.map(({ subject, cases }) => ({
-            title: subject.rule.title,
-            kind: subject.built.kind,
-            cases: cases.map(({ name, variant, failures, moments, spans }) => ({
-              name,
-              variant,
-              failures,
-              moments,
-              firing: spans,
-            })),
-          })),
-          mutants: scores?.map(({ subject, total, survivors: alive }) => ({
-            title: subject.rule.title,
-            total,
-            survivors: alive,
-          })),
-        },
-        undefined,
-        2,
+  const findings = [
+    ...all.unmapped.map(
+      (what): Finding => ({
+        id: 'prove/not-mapped',
+        severity: 'error',
+        where: what,
+        found: 'no rule of Prometheus says the same, so it is not proven',
+      }),
+    ),
+    ...proofs.flatMap(({ subject, cases }) =>
+      cases.flatMap(({ name, failures }) =>
+        failures.map(
+          (found): Finding => ({
+            id: 'prove/failed',
+            severity: 'error',
+            where: `${subject.rule.title} (${subject.built.kind}) › ${name}`,
+            found,
+          }),
+        ),
       ),
-    );
-  else {
+    ),
+    ...(scores ?? []).flatMap(({ subject, survivors: alive }) =>
+      alive.map(
+        (mutant): Finding => ({
+          id: 'prove/survivor',
+          severity: 'error',
+          where: subject.rule.title,
+          found: `no case tells this mutant from the rule: ${typeof mutant === 'string' ? mutant : JSON.stringify(mutant)}`,
+          fix: 'add a scenario in which the two differ',
+        }),
+      ),
+    ),
+  ];
+  const details = {
+    rules: proofs.map(({ subject, cases }) => ({
+      title: subject.rule.title,
+      kind: subject.built.kind,
+      cases: cases.map(({ name, variant, failures, moments, spans }) => ({
+        name,
+        variant,
+        failures,
+        moments,
+        firing: spans,
+      })),
+    })),
+    ...(scores && {
+      mutants: scores.map(({ subject, total, survivors: alive }) => ({
+        title: subject.rule.title,
+        total,
+        survivors: alive,
+      })),
+    }),
+  };
+  return printOutcome({ command: 'prove', ok: isFine, findings, details }, options.format, () => {
     for (const what of all.unmapped) printLine(`NOT MAPPED  ${what}\n`);
     for (const proof of proofs) printLine(`${printTimeline(proof)}\n`);
     for (const score of scores ?? []) printLine(printScore(score));
@@ -115,6 +146,5 @@ export async function prove(options: ProveOptions): Promise<number> {
     printLine(
       `${proofs.length - wrong.length} of ${proofs.length} rules proven, in ${proofs.reduce((sum, { cases }) => sum + cases.length, 0)} cases`,
     );
-  }
-  return isFine ? EXIT.fine : EXIT.checkFailed;
+  });
 }

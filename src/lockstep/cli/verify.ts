@@ -1,21 +1,25 @@
 import { createReadStream } from 'node:fs';
 import type { Problem } from 'lockstep-exporter/internal';
-import { showAddress } from 'lockstep-exporter/internal';
+import { showAddress, showError } from 'lockstep-exporter/internal';
+import { printSide } from '../check/sides.js';
 import type { Config } from '../config/config.js';
 import type { PlannedFile } from '../emit/plan.js';
 import { durationSeconds } from '../promql/window.js';
+import type { Finding } from '../report/finding.js';
+import { printFinding } from '../report/text.js';
 import { MOST_BYTES, parseExposition } from '../verify/exposition.js';
 import { compareGrafana, printLiveDrift } from '../verify/grafana.js';
 import type { Access } from '../verify/http.js';
 import { printUrl, RequestError, request } from '../verify/http.js';
-import type { Mismatch, VerifyLevel } from '../verify/metrics.js';
+import type { VerifyLevel } from '../verify/metrics.js';
 import { compareExposition } from '../verify/metrics.js';
 import type { Answer } from '../verify/prometheus.js';
 import { askAll } from '../verify/prometheus.js';
 import { countReadsOf } from '../verify/starts.js';
 import { accessOf, HEADERS_VARIABLE, TOKEN_VARIABLE, toUrl } from './access.js';
 import { loadPlan } from './load.js';
-import { annotation, EXIT, printCommand, printLine, printTable, reportProblems } from './print.js';
+import type { Format } from './print.js';
+import { printLine, printOutcome, printTable, reportProblems } from './print.js';
 
 export interface VerifyOptions {
   readonly config?: string;
@@ -28,7 +32,7 @@ export interface VerifyOptions {
   readonly rateInterval: string;
   readonly range: string;
   readonly failOn: VerifyLevel;
-  readonly format: 'text' | 'json' | 'github';
+  readonly format: Format;
 }
 
 const SOURCES = ['metrics', 'prometheus', 'grafana'] as const;
@@ -36,8 +40,8 @@ const SOURCES = ['metrics', 'prometheus', 'grafana'] as const;
 /** `lockstep verify`: whether what runs is what the definitions say. Writes nothing. */
 export async function verify(options: VerifyOptions): Promise<number> {
   const loaded = await loadPlan(options.config);
-  if (loaded.config === undefined) return reportProblems(loaded.problems, options.format);
-  const refuse = (problem: Problem) => reportProblems([problem], options.format);
+  if (loaded.config === undefined) return reportProblems('verify', loaded.problems, options.format);
+  const refuse = (problem: Problem) => reportProblems('verify', [problem], options.format);
   const named = SOURCES.filter((each) => options[each] !== undefined);
   const [source] = named;
   if (source === undefined || named.length > 1)
@@ -77,42 +81,34 @@ async function verifyMetrics(config: Config, source: string, options: VerifyOpti
   const mismatches = found.filter(
     (each, index) => found.findIndex((other) => JSON.stringify(other) === JSON.stringify(each)) === index,
   );
-  const failing = mismatches.filter(({ level }) => level === 'error' || options.failOn === 'warning');
   const url = toUrl(source);
   const shown = url === undefined ? showAddress(source) : printUrl(url);
   const metrics = config.systems.map(({ catalogue }) => catalogue.name).join(', ');
-  switch (options.format) {
-    case 'json':
-      printLine(
-        JSON.stringify(
-          {
-            ok: failing.length === 0,
-            samples: exposition.samples.length,
-            mismatches: mismatches.map((each) => ({ ...each, line: each.line ?? null })),
-          },
-          undefined,
-          2,
-        ),
-      );
-      break;
-    case 'github':
-      for (const each of mismatches)
-        printCommand(
-          annotation(each.rule, printMessage(each), url === undefined ? shown : undefined, each.line, each.level),
-        );
-      break;
-    case 'text':
-      for (const each of mismatches)
-        printLine(
-          `${each.level}[${each.rule}] ${shown}${each.line === undefined ? '' : `:${each.line}`}${each.metric === '' ? '' : `  ${each.metric}`}\n  found  ${each.found}\n  fix    ${each.fix}\n`,
-        );
+  const findings = mismatches.map(
+    ({ rule, level, metric, line, found: what, fix }): Finding => ({
+      id: rule,
+      severity: level,
+      where: metric === '' ? shown : metric,
+      at: { file: shown, line },
+      found: what,
+      fix,
+    }),
+  );
+  const isFailing = ({ severity }: Finding) => severity === 'error' || options.failOn === 'warning';
+  return printOutcome(
+    {
+      command: 'verify',
+      ok: !findings.some(isFailing),
+      findings,
+      details: { source: shown, samples: exposition.samples.length },
+    },
+    options.format,
+    () => {
+      for (const each of findings) printLine(`${printFinding(each)}\n`);
       printLine(`${exposition.samples.length} series against catalogue ${metrics}: ${mismatches.length} mismatches`);
-  }
-  return failing.length === 0 ? EXIT.fine : EXIT.checkFailed;
-}
-
-function printMessage({ metric, found, fix }: Mismatch): string {
-  return `${metric === '' ? '' : `${metric}: `}${found}; ${fix}`;
+    },
+    isFailing,
+  );
 }
 
 async function readMetrics(source: string, access: Access): Promise<string> {
@@ -146,6 +142,8 @@ async function readLimited(path: string, milliseconds: number): Promise<string> 
   };
   try {
     return await Promise.race([read(), late]);
+  } catch (error) {
+    throw error instanceof RequestError ? error : new RequestError(`${showAddress(path)}: ${showError(error)}`);
   } finally {
     clearTimeout(timer);
     stream.destroy();
@@ -178,36 +176,28 @@ async function verifyPrometheus(
     },
   );
   if (isTerminal) process.stderr.write('\r\u001b[K');
-  const failing = answers.filter(
-    ({ status }) => status === 'error' || (status === 'empty' && options.failOn === 'warning'),
-  );
   const bad = answers.filter(({ status }) => status === 'error' || status === 'empty');
-  switch (options.format) {
-    case 'json':
-      printLine(
-        JSON.stringify(
-          {
-            ok: failing.length === 0,
-            answers: answers.map((each) => ({ ...each, samples: each.samples ?? null, why: each.why ?? null })),
-          },
-          undefined,
-          2,
-        ),
-      );
-      break;
-    case 'github':
-      for (const { query, status, why } of bad)
-        printCommand(
-          annotation(
-            `verify/${status}`,
-            `${query}: ${why ?? ''}`,
-            undefined,
-            undefined,
-            status === 'error' ? 'error' : 'warning',
-          ),
-        );
-      break;
-    case 'text':
+  const findings = bad.map(
+    ({ query, status, why }): Finding => ({
+      id: `verify/${status}`,
+      severity: status === 'error' ? 'error' : 'warning',
+      where: query,
+      found: why ?? 'nothing',
+    }),
+  );
+  const isFailing = ({ severity }: Finding) => severity === 'error' || options.failOn === 'warning';
+  return printOutcome(
+    {
+      command: 'verify',
+      ok: !findings.some(isFailing),
+      findings,
+      details: {
+        source: printUrl(url),
+        answers: answers.map((each) => ({ ...each, samples: each.samples ?? null, why: each.why ?? null })),
+      },
+    },
+    options.format,
+    () => {
       printLine(
         printTable([
           ['status', 'series', 'seconds', 'samples', 'query'],
@@ -221,8 +211,9 @@ async function verifyPrometheus(
         ]),
       );
       printLine(`\n${answers.length} queries: ${answers.length - bad.length} fine, ${bad.length} empty or in error`);
-  }
-  return failing.length === 0 ? EXIT.fine : EXIT.checkFailed;
+    },
+    isFailing,
+  );
 }
 
 async function verifyGrafana(
@@ -244,37 +235,39 @@ async function verifyGrafana(
     if (isTerminal) process.stderr.write(`\r\u001b[K${what}`);
   });
   if (isTerminal) process.stderr.write('\r\u001b[K');
-  switch (options.format) {
-    case 'json':
-      printLine(
-        JSON.stringify(
-          { ok: drifts.length === 0, drifts },
-          (_, value: unknown) => (value === undefined ? null : value),
-          2,
-        ),
-      );
-      break;
-    case 'github':
-      for (const { status, what, differences } of drifts)
-        printCommand(
-          annotation(
-            `verify/${status}`,
-            [what, ...differences.slice(0, 5).map(({ where }) => where)].join(': '),
-            undefined,
-            undefined,
-          ),
-        );
-      break;
-    case 'text':
+  const findings = drifts.flatMap(({ status, what, differences }): readonly Finding[] => {
+    const say = (where: string, found: string): Finding => ({
+      id: `verify/${status}`,
+      severity: 'error',
+      where,
+      found,
+      fix: LIVE_FIX[status],
+    });
+    return status === 'changed'
+      ? differences.map(({ where, live, built }) =>
+          say(`${what} › ${where}`, `live ${printSide(live)}, built ${printSide(built)}`),
+        )
+      : [say(what, status === 'missing' ? 'it is not in Grafana' : 'no definition makes it')];
+  });
+  return printOutcome(
+    { command: 'verify', ok: drifts.length === 0, findings, details: { source: printUrl(url) } },
+    options.format,
+    () => {
       for (const drift of drifts) printLine(`${printLiveDrift(drift)}\n`);
       printLine(
         drifts.length === 0
           ? `what is live is what would be built`
           : `${drifts.length} ${drifts.length === 1 ? 'drift' : 'drifts'} of what is live`,
       );
-  }
-  return drifts.length === 0 ? EXIT.fine : EXIT.checkFailed;
+    },
+  );
 }
+
+const LIVE_FIX = {
+  changed: 'see that the operator has applied what is committed, and that nobody edits it in Grafana',
+  missing: 'see that the resource is applied, and what its status says',
+  orphaned: 'delete it in Grafana, or bring its definition back',
+} as const;
 
 function printQuery({ query, why }: Answer): string {
   return why === undefined ? query : `${query}: ${why}`;

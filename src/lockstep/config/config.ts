@@ -109,4 +109,9 @@ export interface Config {
    * e.g. `docs`. `lockstep check` covers it. Without it there is no documentation.
    */
   readonly docs?: string;
+  /**
+   * The folder that `build` writes to and that `check`, `lint` and `preview` compare with, from the configuration's
+   * own: `../eks-gitops`, say. Default `out`; `--out` and `--against` go before.
+   */
+  readonly out?: string;
 }

@@ -8,6 +8,7 @@ export const CONFIG_FIELDS = {
   target: true,
   systems: true,
   docs: true,
+  out: true,
 } as const satisfies Fields<Config>;
 
 export const TARGET_FIELDS = {

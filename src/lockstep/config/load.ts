@@ -3,8 +3,15 @@ import { createRequire, SourceMap } from 'node:module';
 import { dirname, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Plugin } from 'esbuild';
-import type { Problem } from 'lockstep-exporter/internal';
-import { collectProblems, isProblemsError, OWN_COPY, printValue, stackOf } from 'lockstep-exporter/internal';
+import type { Place, Problem } from 'lockstep-exporter/internal';
+import {
+  collectProblems,
+  isProblemsError,
+  OWN_COPY,
+  printPlace,
+  printValue,
+  stackOf,
+} from 'lockstep-exporter/internal';
 import type { Config } from './config.js';
 
 /** Replaced when the bundle is made; from its sources lockstep takes the package that builds it. */
@@ -35,18 +42,18 @@ export async function placeProblems(
   const toSource = await sourceMapOf(file);
   return problems.map((problem) => {
     const at = firstPlace(stackOf(problem) ?? '', toSource);
-    return at === undefined ? problem : { ...problem, at: printPlace(folder, at) };
+    return at === undefined ? problem : { ...problem, at: { ...at, file: shownPath(folder, at.file) } };
   });
 }
 
 /** The innermost line of the author's in a stack. */
-function firstPlace(stack: string, toSource: ToSource): string | undefined {
+function firstPlace(stack: string, toSource: ToSource): Place | undefined {
   const [, row, column] = IN_MEMORY.exec(stack) ?? [];
   return row === undefined ? undefined : toSource(Number(row), Number(column));
 }
 
-function printPlace(folder: string, place: string): string {
-  return relative(folder, place).replaceAll('\\', '/');
+function shownPath(folder: string, file: string): string {
+  return relative(folder, file).replaceAll('\\', '/');
 }
 
 function configFile(folder: string, path: string | undefined): string | undefined {
@@ -82,7 +89,7 @@ export async function loadConfig(folder: string, path: string | undefined): Prom
     const toSource = await sourceMapOf(file);
     const place =
       error instanceof Error ? (unreadable.get(error) ?? firstPlace(error.stack ?? '', toSource)) : undefined;
-    const at = place === undefined ? undefined : printPlace(folder, place);
+    const at = place === undefined ? undefined : { ...place, file: shownPath(folder, place.file) };
     return failed('config/load', file, describe(error, toSource), 'correct the file; nothing was built', at);
   }
   const config = (value as { readonly default?: Config } | undefined)?.default;
@@ -115,7 +122,7 @@ function problem(code: string, where: string, found: string, fix: string): Probl
   return { code, where, found, fix };
 }
 
-function failed(code: string, where: string, found: string, fix: string, at?: string): LoadedConfig {
+function failed(code: string, where: string, found: string, fix: string, at?: Place): LoadedConfig {
   return { config: undefined, problems: [{ ...problem(code, where, found, fix), at }] };
 }
 
@@ -135,7 +142,9 @@ function describe(error: unknown, toSource: ToSource): string {
   const frames = (error.stack ?? '')
     .split('\n')
     .filter((line) => /^\s+at /.test(line))
-    .map((line) => line.replace(IN_MEMORY, (whole, row, column) => toSource(Number(row), Number(column)) ?? whole))
+    .map((line) =>
+      line.replace(IN_MEMORY, (whole, row, column) => printSource(toSource(Number(row), Number(column))) ?? whole),
+    )
     .filter(
       (line) =>
         /\.[cm]?[jt]sx?:\d+/.test(line) && !/\(?(data|node):/.test(line) && !own.some((each) => line.includes(each)),
@@ -143,8 +152,12 @@ function describe(error: unknown, toSource: ToSource): string {
   return [error.message.trim(), ...frames.slice(0, 3).map((line) => line.trim())].join('\n           ');
 }
 
+function printSource(place: Place | undefined): string | undefined {
+  return place === undefined ? undefined : printPlace(place);
+}
+
 /** The place of the author's file behind a place of what was imported from memory. */
-type ToSource = (line: number, column: number) => string | undefined;
+type ToSource = (line: number, column: number) => Place | undefined;
 const IN_MEMORY = /data:text\/javascript;base64,[\w+/=]*:(\d+):(\d+)/;
 
 async function evaluate(file: string): Promise<unknown> {
@@ -159,7 +172,11 @@ async function sourceMapOf(file: string): Promise<ToSource> {
     return (line, column) => {
       const entry = sources.findEntry(line - 1, column - 1);
       return 'originalSource' in entry
-        ? `${resolve(dirname(file), entry.originalSource)}:${entry.originalLine + 1}:${entry.originalColumn + 1}`
+        ? {
+            file: resolve(dirname(file), entry.originalSource),
+            line: entry.originalLine + 1,
+            column: entry.originalColumn + 1,
+          }
         : undefined;
     };
   } catch {
@@ -172,7 +189,7 @@ async function importText(text: string): Promise<unknown> {
 }
 
 /** Where esbuild stopped reading. */
-const unreadable = new WeakMap<Error, string>();
+const unreadable = new WeakMap<Error, Place>();
 
 async function bundle(file: string, sourcemap = false): Promise<{ readonly text: string; readonly map: string }> {
   const esbuild = loadEsbuild();
@@ -207,7 +224,11 @@ async function bundle(file: string, sourcemap = false): Promise<{ readonly text:
     const unread = Object.assign(new Error(message), { stack: '' });
     const { location } = errors[0] ?? {};
     if (location)
-      unreadable.set(unread, `${resolve(dirname(file), location.file)}:${location.line}:${location.column + 1}`);
+      unreadable.set(unread, {
+        file: resolve(dirname(file), location.file),
+        line: location.line,
+        column: location.column + 1,
+      });
     throw unread;
   }
 }

@@ -156,7 +156,9 @@ export function lintConfig(config: Config): Problem[] {
         if (!['{system}', '{facet}', '{name}'].includes(whole))
           say('layout', `target › ${field}`, whole, 'use another placeholder', '{system}, {facet}, {name}');
   }
-  const { docs } = config;
+  const { docs, out } = config;
+  if (out !== undefined && (typeof out !== 'string' || out.trim() === ''))
+    say('out', 'out', printValue(out), 'give a folder, from that of the configuration, such as ../eks-gitops');
   if (
     docs !== undefined &&
     (typeof docs !== 'string' || docs.split('/').some((step) => ['', '.', '..'].includes(step)))

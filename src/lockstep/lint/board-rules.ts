@@ -9,7 +9,7 @@ import { printNumber } from '../promql/print.js';
 import type { Node } from '../promql/tree.js';
 import { labelsOf, selections } from '../promql/tree.js';
 import { durationSeconds, printDuration } from '../promql/window.js';
-import type { Finding, Path, Say } from './finding.js';
+import type { LintFinding, Path, Say } from './finding.js';
 import { sayInto } from './finding.js';
 import { lintQueryText, lintRateWindows } from './query-rules.js';
 import type { Board, PanelModel, Subject } from './subject.js';
@@ -22,8 +22,8 @@ const GRAFANA_VARIABLES = /^(__.*|timeFilter)$/;
 const VARIABLE = /\$(?:\{(\w+)(?::\w+)?\}|(\w+))/g;
 
 /** Every finding about one dashboard. */
-export function lintBoard(board: Board, { config }: Subject): readonly Finding[] {
-  const findings: Finding[] = [];
+export function lintBoard(board: Board, { config }: Subject): readonly LintFinding[] {
+  const findings: LintFinding[] = [];
   const { model, file } = board;
   const say = sayInto(findings, file.path, ['spec', 'json']);
   const panels = placedModels(model);

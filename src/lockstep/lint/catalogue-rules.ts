@@ -1,11 +1,11 @@
 import { conventionsOf, LINT_RULES } from 'lockstep-exporter/internal';
 import type { System } from '../config/config.js';
 import { selections } from '../promql/tree.js';
-import type { Finding } from './finding.js';
+import type { LintFinding } from './finding.js';
 import type { Subject } from './subject.js';
 
 /** Metrics that nothing reads, and metrics that are read and that nothing records. */
-export function lintMetrics(system: System, { sources, today }: Subject): readonly Finding[] {
+export function lintMetrics(system: System, { sources, today }: Subject): readonly LintFinding[] {
   const read = new Set(
     [
       ...system.dashboards.flatMap(({ rows }) =>
@@ -20,7 +20,7 @@ export function lintMetrics(system: System, { sources, today }: Subject): readon
     name: string,
     found: string,
     fix: string,
-  ): Finding => ({
+  ): LintFinding => ({
     rule,
     severity: LINT_RULES[rule],
     file: `catalogue ${system.catalogue.name}`,
@@ -30,7 +30,7 @@ export function lintMetrics(system: System, { sources, today }: Subject): readon
     fix,
   });
   const past = Object.values(system.catalogue.metrics).flatMap(
-    ({ name, stability, renamedFrom }): readonly Finding[] => {
+    ({ name, stability, renamedFrom }): readonly LintFinding[] => {
       const gone = typeof stability === 'object' && stability.deprecatedUntil <= today;
       return [
         ...(gone
@@ -56,7 +56,7 @@ export function lintMetrics(system: System, { sources, today }: Subject): readon
       ];
     },
   );
-  const unread = Object.entries(system.catalogue.metrics).flatMap(([handle, metric]): readonly Finding[] => {
+  const unread = Object.entries(system.catalogue.metrics).flatMap(([handle, metric]): readonly LintFinding[] => {
     if (!read.has(metric))
       return [
         say(
@@ -82,13 +82,13 @@ export function lintMetrics(system: System, { sources, today }: Subject): readon
 /**
  * Of metrics that others record: what adds up everybody's, and what of their names is advice to whoever records them.
  */
-function lintForeign({ catalogue }: System): readonly Finding[] {
+function lintForeign({ catalogue }: System): readonly LintFinding[] {
   const finding = (
     rule: 'lint/no-scope' | 'lint/foreign-convention',
     owner: string,
     found: string,
     fix: string,
-  ): Finding => ({
+  ): LintFinding => ({
     rule,
     severity: LINT_RULES[rule],
     file: `catalogue ${catalogue.name}`,

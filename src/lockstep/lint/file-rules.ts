@@ -1,7 +1,7 @@
 import { isRecord, LINT_RULES } from 'lockstep-exporter/internal';
 import { ANNOTATION_LIMIT } from '../emit/target.js';
 import { readYaml } from '../read-yaml.js';
-import type { Finding } from './finding.js';
+import type { LintFinding } from './finding.js';
 import type { Subject } from './subject.js';
 
 /** From here on a resource is soon too large. */
@@ -13,9 +13,9 @@ const IMMUTABLE: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Findings about resources as such: their size, and what of them must not change. */
-export function lintFiles({ files, checkedIn, taken }: Subject): readonly Finding[] {
+export function lintFiles({ files, checkedIn, taken }: Subject): readonly LintFinding[] {
   const clashes = taken.map(
-    ({ path, name, other }): Finding => ({
+    ({ path, name, other }): LintFinding => ({
       rule: 'lint/name-taken',
       severity: LINT_RULES['lint/name-taken'],
       file: path,
@@ -25,8 +25,8 @@ export function lintFiles({ files, checkedIn, taken }: Subject): readonly Findin
       fix: 'delete or rename the other one: kustomize refuses the second of a name, and two of a uid overwrite each other in Grafana',
     }),
   );
-  const own = files.flatMap((file): readonly Finding[] => {
-    const findings: Finding[] = [];
+  const own = files.flatMap((file): readonly LintFinding[] => {
+    const findings: LintFinding[] = [];
     if (file.appliedBytes > NEARLY * ANNOTATION_LIMIT)
       findings.push({
         rule: 'lint/large',

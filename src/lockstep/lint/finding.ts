@@ -5,7 +5,7 @@ import { LINT_RULES } from 'lockstep-exporter/internal';
 export type Path = readonly (string | number)[];
 
 /** What is wrong with what would be committed. */
-export interface Finding {
+export interface LintFinding {
   readonly rule: LintRule;
   readonly severity: LintSeverity;
   /** Below the output folder; of a metric, the catalogue's own name. */
@@ -35,7 +35,7 @@ export type Say = (
 ) => void;
 
 /** Notes findings about one file, whose paths lead on from `base`. */
-export function sayInto(findings: Finding[], file: string, base: Path): Say {
+export function sayInto(findings: LintFinding[], file: string, base: Path): Say {
   return (rule, owner, path, found, fix, span) =>
     findings.push({
       rule,

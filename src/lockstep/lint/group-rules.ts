@@ -1,6 +1,6 @@
 import { EXPRESSION_SOURCE, RULE_TITLE_LENGTH } from '../grafana/index.js';
 import { durationSeconds } from '../promql/window.js';
-import type { Finding } from './finding.js';
+import type { LintFinding } from './finding.js';
 import { sayInto } from './finding.js';
 import { lintQueryText, lintRateWindows } from './query-rules.js';
 import type { Group, Subject } from './subject.js';
@@ -9,8 +9,8 @@ import type { Group, Subject } from './subject.js';
 const UID = /^[a-zA-Z0-9-_]{1,40}$/;
 
 /** Every finding about one alert group. */
-export function lintGroup({ file, rules }: Group, { config: { target } }: Subject): readonly Finding[] {
-  const findings: Finding[] = [];
+export function lintGroup({ file, rules }: Group, { config: { target } }: Subject): readonly LintFinding[] {
+  const findings: LintFinding[] = [];
   const say = sayInto(findings, file.path, ['spec', 'rules']);
   const titles = new Set<string>();
   rules.forEach((rule, index) => {

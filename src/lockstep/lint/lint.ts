@@ -5,7 +5,7 @@ import { dashboardUid } from '../panels/names.js';
 import { lintBoard } from './board-rules.js';
 import { lintMetrics } from './catalogue-rules.js';
 import { lintFiles } from './file-rules.js';
-import type { Finding } from './finding.js';
+import type { LintFinding } from './finding.js';
 import { lintGroup } from './group-rules.js';
 import type { Subject } from './subject.js';
 
@@ -21,7 +21,7 @@ interface Exemption {
  * Every finding about what would be committed, less what the definitions exempt; and every exemption that no longer
  * applies, or says no reason.
  */
-export function lintPlan(subject: Subject): readonly Finding[] {
+export function lintPlan(subject: Subject): readonly LintFinding[] {
   const found = [
     ...subject.boards.flatMap((board) => lintBoard(board, subject)),
     ...subject.groups.flatMap((group) => lintGroup(group, subject)),
@@ -29,7 +29,7 @@ export function lintPlan(subject: Subject): readonly Finding[] {
     ...lintFiles(subject),
   ];
   const exemptions = exemptionsOf(subject);
-  const applies = ({ file, owner, rule }: Exemption, finding: Finding) =>
+  const applies = ({ file, owner, rule }: Exemption, finding: LintFinding) =>
     finding.file === file && finding.rule === rule && (finding.owner === owner || owner === '');
   return [
     ...found.filter((finding) => !exemptions.some((each) => applies(each, finding))),
@@ -42,8 +42,12 @@ export function lintPlan(subject: Subject): readonly Finding[] {
   ];
 }
 
-function exemptionFindings({ file, owner, rule, reason }: Exemption, isUsed: boolean): readonly Finding[] {
-  const say = (id: 'lint/unused-exemption' | 'lint/exemption-without-reason', found: string, fix: string): Finding => ({
+function exemptionFindings({ file, owner, rule, reason }: Exemption, isUsed: boolean): readonly LintFinding[] {
+  const say = (
+    id: 'lint/unused-exemption' | 'lint/exemption-without-reason',
+    found: string,
+    fix: string,
+  ): LintFinding => ({
     rule: id,
     severity: LINT_RULES[id],
     file,

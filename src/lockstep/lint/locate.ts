@@ -1,9 +1,9 @@
 import type { Document, Node } from 'yaml';
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-import type { Finding } from './finding.js';
+import type { LintFinding } from './finding.js';
 
 /** A place in a file: line and column from 1, the line's text, and how long what is meant is. */
-export interface Place {
+export interface TextPlace {
   readonly line: number;
   readonly column: number;
   readonly text: string;
@@ -11,7 +11,7 @@ export interface Place {
 }
 
 /** Where a finding is in the text of its file; `undefined` of one that is about the whole of it. */
-export function locate(finding: Finding, text: string): Place | undefined {
+export function locate(finding: LintFinding, text: string): TextPlace | undefined {
   if (finding.path.length === 0) return undefined;
   const json = finding.path.indexOf('json');
   const outer = json < 0 ? finding.path : finding.path.slice(0, json + 1);
@@ -37,7 +37,7 @@ export function locate(finding: Finding, text: string): Place | undefined {
   };
 }
 
-function toPlace(text: string, offset: number, length: number, span: Finding['span']): Place {
+function toPlace(text: string, offset: number, length: number, span: LintFinding['span']): TextPlace {
   const begin = text.lastIndexOf('\n', offset - 1) + 1;
   const end = text.indexOf('\n', offset);
   const line = text.slice(begin, end === -1 ? undefined : end);
@@ -65,7 +65,7 @@ function escapedLength(written: string, count: number): number {
 
 function offsetOf(
   text: string,
-  path: Finding['path'],
+  path: LintFinding['path'],
 ): { readonly offset: number; readonly length: number } | undefined {
   const lines = new LineCounter();
   const document: Document = parseDocument(text, { lineCounter: lines });

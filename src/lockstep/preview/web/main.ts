@@ -281,8 +281,9 @@ function showProblems(): void {
 /** A line opens in the editor that the system knows for such addresses. */
 function placeOf({ where, at }: State['problems'][number]): Node {
   if (at === undefined) return h('b', {}, where);
-  const name = at.split(/[\\/]/).at(-1)?.replace(/:\d+$/, '');
-  return h('span', {}, h('b', {}, where), ' ', h('a', { href: `vscode://file${at}` }, name ?? at));
+  const { file, line = 1, column = 1 } = at;
+  const name = `${file.split('/').at(-1)}:${line}`;
+  return h('span', {}, h('b', {}, where), ' ', h('a', { href: `vscode://file${file}:${line}:${column}` }, name));
 }
 
 async function showTools(
