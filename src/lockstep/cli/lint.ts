@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { dayOf } from 'lockstep-exporter/internal';
+import { dayOf, printValue, suggest } from 'lockstep-exporter/internal';
 import { findOrphans } from '../emit/files.js';
 import { findTakenNames } from '../emit/taken-names.js';
+import { explainRule, ruleIds } from '../lint/explain.js';
 import { lintPlan } from '../lint/lint.js';
 import { toFinding } from '../lint/report.js';
 import { toSubject } from '../lint/subject.js';
@@ -11,21 +12,42 @@ import type { Finding } from '../report/finding.js';
 import { printFinding } from '../report/text.js';
 import { loadPlan, outputFolder } from './load.js';
 import type { Format } from './print.js';
-import { printLine, printOutcome, reportProblems } from './print.js';
+import { EXIT, printLine, printOutcome, reportProblems } from './print.js';
 
 export interface LintOptions {
   readonly config?: string;
   readonly against?: string;
   readonly format: Format;
   readonly failOn: 'error' | 'warning';
+  readonly explain?: string;
 }
 
 /** `lockstep lint`: what of the files that would be committed misleads, or will not hold. Writes nothing. */
 export async function lint(options: LintOptions): Promise<number> {
   const { format } = options;
+  // A built-in rule is explained also where there is no configuration, or a broken one.
+  const builtIn = options.explain === undefined ? undefined : explainRule(options.explain, []);
+  if (builtIn !== undefined) return explain(builtIn);
   const loaded = await loadPlan(options.config);
   if (loaded.config === undefined) return reportProblems('lint', loaded.problems, format);
   const { config, files } = loaded;
+  const own = config.lint?.rules ?? [];
+  if (options.explain !== undefined) {
+    const text = explainRule(options.explain, own);
+    if (text !== undefined) return explain(text);
+    return reportProblems(
+      'lint',
+      [
+        {
+          code: 'lint/unknown-rule',
+          where: '--explain',
+          found: printValue(options.explain),
+          fix: suggest(options.explain, ruleIds(own), 'name a rule of docs/lint.md, or one of lint.rules'),
+        },
+      ],
+      format,
+    );
+  }
   const folder = outputFolder(options.against, options.config, config);
   const root = resolve(options.config === undefined ? '.' : dirname(options.config));
   const recorded = config.systems.flatMap(({ recordedIn = [] }) => recordedIn);
@@ -76,4 +98,9 @@ export async function lint(options: LintOptions): Promise<number> {
     },
     isFailing,
   );
+}
+
+function explain(text: string): number {
+  printLine(text);
+  return EXIT.fine;
 }

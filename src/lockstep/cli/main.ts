@@ -71,6 +71,7 @@ program
   .addOption(
     new Option('--fail-on <level>', 'the least severity that fails').choices(['error', 'warning']).default('error'),
   )
+  .option('--explain <rule>', 'print what a rule is about, an example and the fix, and look at nothing')
   .action(async (options: LintOptions) => exitWithVerdict(await (await import('./lint.js')).lint(options)));
 
 program

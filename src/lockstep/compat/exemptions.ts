@@ -13,7 +13,7 @@ export function exemptChanges(changes: readonly Change[], systems: readonly Syst
     Object.values(catalogue.metrics).flatMap(({ name, exempt }) =>
       Object.entries(exempt ?? {})
         .filter(([rule]) => rule in DIFF_RULES)
-        .map(([rule, reason]) => ({ metric: name, rule: rule as DiffRule, reason })),
+        .map(([rule, reason = '']) => ({ metric: name, rule: rule as DiffRule, reason })),
     ),
   );
   const applied = changes.map((change): Change => {

@@ -6,6 +6,7 @@ import type { Counting } from '../promql/tree.js';
 import type { Duration } from '../promql/window.js';
 import type { Severity } from '../slo/burn.js';
 import type { Demo } from './demo.js';
+import type { OwnRule } from './own-rule.js';
 
 /** Rules of the repository that receives the files, which are nobody else's. */
 export interface House {
@@ -114,4 +115,6 @@ export interface Config {
    * own: `../eks-gitops`, say. Default `out`; `--out` and `--against` go before.
    */
   readonly out?: string;
+  /** Rules of one's own, which `lockstep lint` runs after the built-in ones. */
+  readonly lint?: { readonly rules: readonly OwnRule[] };
 }

@@ -1,5 +1,6 @@
 import type { Fields } from 'lockstep-exporter/internal';
 import type { Config, House, System, Target } from './config.js';
+import type { OwnRule } from './own-rule.js';
 
 // Every field of a configuration and of its parts: what is not among them is refused.
 
@@ -9,7 +10,19 @@ export const CONFIG_FIELDS = {
   systems: true,
   docs: true,
   out: true,
+  lint: true,
 } as const satisfies Fields<Config>;
+
+export const OWN_RULE_FIELDS = {
+  id: true,
+  severity: true,
+  about: true,
+  example: true,
+  fix: true,
+  board: true,
+  panel: true,
+  alert: true,
+} as const satisfies Fields<OwnRule>;
 
 export const TARGET_FIELDS = {
   grafana: true,

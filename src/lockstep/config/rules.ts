@@ -22,6 +22,7 @@ import {
   SYSTEM_FIELDS,
   TARGET_FIELDS,
 } from './fields.js';
+import { validateOwnRules } from './validate-own-rules.js';
 
 /**
  * Checks a configuration and returns it: the default export of `lockstep.config.ts`.
@@ -157,6 +158,10 @@ export function lintConfig(config: Config): Problem[] {
           say('layout', `target › ${field}`, whole, 'use another placeholder', '{system}, {facet}, {name}');
   }
   const { docs, out } = config;
+  if (config.lint !== undefined)
+    problems.push(
+      ...validateOwnRules((config.lint as { readonly rules?: unknown } | null)?.rules, `${root} › lint › rules`),
+    );
   if (out !== undefined && (typeof out !== 'string' || out.trim() === ''))
     say('out', 'out', printValue(out), 'give a folder, from that of the configuration, such as ../eks-gitops');
   if (

@@ -1,5 +1,6 @@
 import { accountSeries } from 'lockstep-exporter/catalogue';
 import { isRecord } from 'lockstep-exporter/internal';
+import type { PanelModel } from '../config/own-rule.js';
 import { UID_LENGTH } from '../grafana/index.js';
 import { panelsOf } from '../panels/dashboard.js';
 import { COLUMNS } from '../panels/layout.js';
@@ -12,7 +13,7 @@ import { durationSeconds, printDuration } from '../promql/window.js';
 import type { LintFinding, Path, Say } from './finding.js';
 import { sayInto } from './finding.js';
 import { lintQueryText, lintRateWindows } from './query-rules.js';
-import type { Board, PanelModel, Subject } from './subject.js';
+import type { Board, Subject } from './subject.js';
 
 /**
  * The variables that Grafana has without a declaration

@@ -1,12 +1,13 @@
 import type { LintRule, LintSeverity } from 'lockstep-exporter/internal';
 import { LINT_RULES } from 'lockstep-exporter/internal';
+import type { OwnRule } from '../config/own-rule.js';
 
 /** Steps into a resource; steps after `json` lead into the dashboard's model. */
 export type Path = readonly (string | number)[];
 
 /** What is wrong with what would be committed. */
 export interface LintFinding {
-  readonly rule: LintRule;
+  readonly rule: LintRule | OwnRule['id'];
   readonly severity: LintSeverity;
   /** Below the output folder; of a metric, the catalogue's own name. */
   readonly file: string;

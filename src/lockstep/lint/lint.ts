@@ -1,19 +1,21 @@
 import type { Exemptions, LintRule } from 'lockstep-exporter/internal';
 import { LINT_RULES } from 'lockstep-exporter/internal';
 import type { System } from '../config/config.js';
+import type { OwnRule } from '../config/own-rule.js';
 import { dashboardUid } from '../panels/names.js';
 import { lintBoard } from './board-rules.js';
 import { lintMetrics } from './catalogue-rules.js';
 import { lintFiles } from './file-rules.js';
 import type { LintFinding } from './finding.js';
 import { lintGroup } from './group-rules.js';
+import { lintByOwnRules } from './own-rules.js';
 import type { Subject } from './subject.js';
 
 /** A finding that a definition says is meant to be. */
 interface Exemption {
   readonly file: string;
   readonly owner: string;
-  readonly rule: LintRule;
+  readonly rule: LintRule | OwnRule['id'];
   readonly reason: string;
 }
 
@@ -27,6 +29,7 @@ export function lintPlan(subject: Subject): readonly LintFinding[] {
     ...subject.groups.flatMap((group) => lintGroup(group, subject)),
     ...subject.config.systems.flatMap((system) => lintMetrics(system, subject)),
     ...lintFiles(subject),
+    ...lintByOwnRules(subject),
   ];
   const exemptions = exemptionsOf(subject);
   const applies = ({ file, owner, rule }: Exemption, finding: LintFinding) =>

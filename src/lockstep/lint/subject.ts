@@ -1,57 +1,8 @@
 import type { Day } from 'lockstep-exporter/catalogue';
 import type { Config, System } from '../config/config.js';
+import type { BoardModel, GroupRule } from '../config/own-rule.js';
 import type { PlannedFile } from '../emit/plan.js';
 import type { TakenName } from '../emit/taken-names.js';
-
-/** A query of a panel, as its model has it. */
-export interface Target {
-  readonly refId?: string;
-  readonly expr?: string;
-  readonly legendFormat?: string;
-  readonly datasource?: Datasource;
-}
-
-export interface Datasource {
-  readonly uid?: string;
-}
-
-export interface GridPos {
-  readonly x: number;
-  readonly y: number;
-  readonly w: number;
-  readonly h: number;
-}
-
-/** A panel, as its model has it. Whatever it lacks is for a rule to tell. */
-export interface PanelModel {
-  readonly id?: number;
-  readonly type?: string;
-  readonly title?: string;
-  readonly description?: string;
-  readonly gridPos?: GridPos;
-  /** Of a closed row. */
-  readonly panels?: readonly PanelModel[];
-  readonly datasource?: Datasource;
-  readonly targets?: readonly Target[];
-  readonly options?: { readonly textMode?: string; readonly colorMode?: string };
-  readonly fieldConfig?: {
-    readonly defaults?: { readonly unit?: string; readonly mappings?: readonly unknown[] };
-    readonly overrides?: readonly {
-      readonly matcher?: { readonly options?: unknown };
-      readonly properties?: readonly { readonly id?: string; readonly value?: unknown }[];
-    }[];
-  };
-}
-
-export interface BoardModel {
-  readonly uid?: string;
-  readonly title?: string;
-  readonly refresh?: string;
-  readonly panels?: readonly PanelModel[];
-  readonly templating?: {
-    readonly list?: readonly { readonly name?: string; readonly type?: string; readonly datasource?: Datasource }[];
-  };
-}
 
 /** A dashboard that would be committed, and the system it is of. */
 export interface Board {
@@ -65,15 +16,6 @@ export interface Group {
   readonly file: PlannedFile;
   readonly system: System;
   readonly rules: readonly GroupRule[];
-}
-
-export interface GroupRule {
-  readonly uid: string;
-  readonly title: string;
-  readonly data: readonly {
-    readonly datasourceUid?: string;
-    readonly model?: { readonly expr?: string };
-  }[];
 }
 
 /** All that is linted. */
