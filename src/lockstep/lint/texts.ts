@@ -146,7 +146,7 @@ export const RULE_TEXTS: Readonly<Record<LintRule, RuleText>> = {
   'lint/past-day': {
     about:
       'The day is past until which a metric was deprecated, or exposed under its former name too: it goes on to be recorded, stored and paid for.',
-    example: "`renamedFrom: { name: 'fab_runs_total', until: '2026-10-01' }`, read in November",
+    example: "`renamedFrom: { name: 'shop_runs_total', until: '2026-10-01' }`, read in November",
     fix: 'drop the metric or the former name, or say a later day',
   },
   'lint/no-scope': {
