@@ -143,13 +143,18 @@ export async function collectProblems<T>(
  */
 const SEPARATE_PLACES = 3;
 
+/** Problems that follow from others, whose codes begin so: an SLO that cannot be gives its panels' thresholds. */
+const CONSEQUENCES: Readonly<Record<string, string>> = { 'dashboard/threshold-out-of-reach': 'slo/' };
+
 /**
  * Each problem once, in the order of first mention. One slip in a definition that many are derived from (the events of
  * an SLO) is one problem, told where it was met first, with how often it was met after that.
  */
 export function uniqueProblems(problems: readonly Problem[]): readonly Problem[] {
   const alike = new Map<string, Map<string, Problem>>();
-  for (const problem of problems) {
+  const isConsequent = ({ code }: Problem) =>
+    CONSEQUENCES[code] !== undefined && problems.some((each) => each.code.startsWith(CONSEQUENCES[code] ?? ''));
+  for (const problem of problems.filter((each) => !isConsequent(each))) {
     const { where, ...same } = problem;
     const key = JSON.stringify(same);
     const places = alike.get(key) ?? new Map<string, Problem>();

@@ -18,7 +18,7 @@ const group = decidedLabel('group', {
   decidedBy: role,
   valueOf: rosterField('group'),
 });
-const result = label('result', { help: 'how a session judged its own work', values: ['pass', 'fail'] });
+const result = label('result', { help: 'how a session judged its own work', values: ['pass', 'fail'], bad: ['fail'] });
 const direction = label('direction', {
   help: 'input: read by the model, cached input left out; output: written by it',
   values: ['input', 'output'],
@@ -26,6 +26,7 @@ const direction = label('direction', {
 const outcome = label('outcome', {
   help: 'how the session ended: idle without asking for more, with an error, or terminated',
   values: ['completed', 'error', 'terminated'],
+  bad: ['error', 'terminated'],
 });
 const decision = label('decision', { help: "the merge gate's verdict", values: ['approve', 'revise', 'reject'] });
 const profile = label('profile', { help: 'what the merge gate judged', values: ['code', 'docs'] });
@@ -45,6 +46,13 @@ const byRole = [role, phase, group] as const;
  */
 export const SESSION_DURATION_BOUNDS = [5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200] as const;
 
+const sessions = counter({
+  name: 'fab_agent_sessions_total',
+  help: 'Role sessions that have ended.',
+  unit: '{session}',
+  labels: byRole,
+});
+
 /**
  * fab's metrics. The first six have the names and labels that fab's owners asked for; the others are what the gate and
  * saturation rows of its board need.
@@ -52,23 +60,20 @@ export const SESSION_DURATION_BOUNDS = [5, 15, 30, 60, 120, 300, 600, 1200, 1800
 export const fab = defineCatalogue({
   name: 'fab',
   metrics: {
-    sessions: counter({
-      name: 'fab_agent_sessions_total',
-      help: 'Role sessions that have ended.',
-      unit: '{session}',
-      labels: byRole,
-    }),
+    sessions,
     selfEval: counter({
       name: 'fab_self_eval_total',
       help: 'Self-evaluations that sessions have given, by result.',
       unit: '{evaluation}',
       labels: [...byRole, result],
+      within: sessions,
     }),
     advisorCalls: counter({
       name: 'fab_advisor_calls_total',
       help: 'Calls to the Opus advisor.',
       unit: '{call}',
       labels: byRole,
+      within: sessions,
       silentOn: WITHOUT_REQUESTS,
     }),
     revisions: counter({
@@ -76,12 +81,14 @@ export const fab = defineCatalogue({
       help: 'Revisions that the merge gate has asked for and sessions have begun.',
       unit: '{revision}',
       labels: byRole,
+      within: sessions,
     }),
     tokens: counter({
       name: 'fab_tokens_total',
       help: 'Model tokens, by direction.',
       unit: '{token}',
       labels: [...byRole, direction],
+      within: sessions,
       silentOn: WITHOUT_REQUESTS,
     }),
     duration: histogram({
@@ -103,12 +110,14 @@ export const fab = defineCatalogue({
       help: 'Role sessions that have ended, by how.',
       unit: '{session}',
       labels: [...byRole, outcome],
+      within: sessions,
     }),
     cost: counter({
       name: 'fab_cost_usd_total',
       help: 'What sessions have cost, in US dollars, as the transport reports it.',
       unit: 'usd',
       labels: byRole,
+      within: sessions,
       silentOn: ['managed-agents'],
     }),
     gateRuns: counter({

@@ -78,7 +78,8 @@ describe('a rule that is silent without data', () => {
   it('is refused where others are reported, or more than these', () => {
     const others = absenceRule(countOf(wait), { ...absence, system: 'shop', uid: 'shop-others', title: 'Others' });
     expect(refused(...burn, others)).toHaveLength(4);
-    const narrow = rule('Narrow', compare(ratio(refusals, increase(select(sales, { till: 'north' }), '1h')), '>', 0.5));
+    const north = increase(select(sales, { till: 'north' }), '1h');
+    const narrow = rule('Narrow', compare(ratio(refusals, north, 'on purpose'), '>', 0.5));
     expect(refused(narrow, absent)).toEqual(['alerts/unreported › Narrow']);
   });
 

@@ -25,11 +25,19 @@ const pod = labelVariable('pod', { title: 'Pod', from: requests });
 
 const queuePanel = {
   type: 'timeseries',
-  title: 'Queue, and lag of the event loop',
-  description: 'Jobs that wait, and for how many seconds the loop of each pod was busy.',
+  title: 'Queue',
+  description: 'Jobs that wait.',
   unit: 'short',
-  width: 18,
-  queries: [query(max(instant(queue)), 'queue'), query(max(maxOverTime(eventLoop, '5m'), ['pod']), 'lag, {{pod}}')],
+  width: 9,
+  queries: [query(max(instant(queue)), 'queue')],
+} as const;
+const lagPanel = {
+  type: 'timeseries',
+  title: 'Lag of the event loop',
+  description: 'For how long the loop of each pod was busy.',
+  unit: 's',
+  width: 9,
+  queries: [query(max(maxOverTime(eventLoop, '5m'), ['pod']), '{{pod}}')],
 } as const;
 
 export const board = defineDashboard({
@@ -56,7 +64,7 @@ export const board = defineDashboard({
           type: 'timeseries',
           title: 'Latency',
           description: 'How long answers take.',
-          unit: 'short',
+          unit: 's',
           width: 12,
           queries: quantileQueries(select(latency, { pod }), '$__rate_interval'),
         },
@@ -69,6 +77,7 @@ export const board = defineDashboard({
           queries: [query(increase(orders, '$__range'), 'orders')],
         },
         queuePanel,
+        lagPanel,
         {
           type: 'timeseries',
           title: 'Requests per pod, and the slowest tenth',

@@ -3,7 +3,7 @@ import { counter, defineCatalogue, gauge, histogram, label } from 'lockstep/cata
 // A second system, small and with every kind of panel: nothing in lockstep may know fab but fab's own rooms.
 
 const till = label('till', { help: 'which till', values: ['north', 'south'] });
-const result = label('result', { help: 'how the sale ended', values: ['paid', 'refused'] });
+const result = label('result', { help: 'how the sale ended', values: ['paid', 'refused'], bad: ['refused'] });
 
 export const shop = defineCatalogue({
   name: 'shop',

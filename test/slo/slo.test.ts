@@ -41,8 +41,8 @@ describe('an SLO', () => {
     expect(refused({ objective: 0.93 })).toEqual(['slo/unreachable at slo self-eval › policy 1h/5m']);
     const [problem] = problemsOf(() => defineSlo({ ...slo, objective: 0.93 }));
     expect(problem).toMatchObject({
-      found: 'factor 14.4 x budget 0.07 = an error ratio above 1.008',
-      fix: 'lower the factor below 14.2857142857, or raise the objective above 0.930555555556: this rule could never fire',
+      found: 'factor 14.4 x budget 0.07 = an error ratio above 1.01',
+      fix: 'lower the factor to 14.28, or raise the objective to 0.9306: this rule could never fire',
     });
   });
 

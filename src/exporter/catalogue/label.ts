@@ -12,6 +12,10 @@ export interface Label<Name extends string = string, Value extends string = stri
   readonly values: readonly Value[] | undefined;
   /** What a value outside `values` is recorded as. Without one, recording such a value is refused and reported. */
   readonly fallback: Value | undefined;
+  /**
+   * The values of it that mean harm, such as `fail`. An SLI, and a colour of a panel, that say otherwise are refused.
+   */
+  readonly bad?: readonly Value[];
   /** For an open label: the most values that are expected, for the series budget. */
   readonly atMost: number;
   /** The label whose value decides this one's, and how. Such a label adds no series beside its decider. */
@@ -21,10 +25,23 @@ export interface Label<Name extends string = string, Value extends string = stri
 /** A label with enumerated values. A value that is not among them does not compile. */
 export function label<const Name extends string, const Value extends string>(
   name: Name,
-  definition: { readonly help: string; readonly values: readonly Value[]; readonly fallback?: NoInfer<Value> },
+  definition: {
+    readonly help: string;
+    readonly values: readonly Value[];
+    readonly fallback?: NoInfer<Value>;
+    readonly bad?: readonly NoInfer<Value>[];
+  },
 ): Label<Name, Value, never> {
-  const { help, values, fallback } = definition;
-  return { name, help, values, fallback, atMost: values?.length, decidedBy: undefined };
+  const { help, values, fallback, bad } = definition;
+  return {
+    name,
+    help,
+    values,
+    fallback,
+    ...(bad === undefined ? {} : { bad }),
+    atMost: values?.length,
+    decidedBy: undefined,
+  };
 }
 
 /**

@@ -48,6 +48,8 @@ export interface Metric<
   readonly bounds: readonly number[];
   /** The most series this metric may have per process. */
   readonly budget: number;
+  /** The name of the metric within whose events these happen; see {@link MetricDefinition.within}. */
+  readonly within?: string;
   /** What may become of it; `stable` if not said. */
   readonly stability?: Stability;
   /** The name it had before, which is exposed and read beside its own. */
@@ -83,6 +85,11 @@ interface MetricDefinition<Name extends string, Labels extends readonly Label[]>
   readonly labels: Labels;
   /** The most series per process; {@link DEFAULT_BUDGET} if not said. */
   readonly budget?: number;
+  /**
+   * The counter or histogram within whose events these happen: tokens are spent within sessions. `ratio()` and
+   * `share()` of the two are refused without it, and upside down.
+   */
+  readonly within?: Metric;
   /** What may become of it, for which `lockstep diff` looks; `stable` if not said. */
   readonly stability?: Stability;
   /**
@@ -165,7 +172,18 @@ function metric<K extends Kind, Name extends string, Labels extends readonly Lab
   definition: MetricDefinition<Name, Labels>,
   bounds: readonly number[],
 ): Metric<K, Name, LabelsOf<Labels>, GivenOf<Labels>> {
-  const { name, help, unit, labels, budget = DEFAULT_BUDGET, stability, renamedFrom, silentOn, exempt } = definition;
+  const {
+    name,
+    help,
+    unit,
+    labels,
+    budget = DEFAULT_BUDGET,
+    within,
+    stability,
+    renamedFrom,
+    silentOn,
+    exempt,
+  } = definition;
   return {
     kind,
     name,
@@ -174,6 +192,7 @@ function metric<K extends Kind, Name extends string, Labels extends readonly Lab
     labels,
     bounds,
     budget,
+    ...(within === undefined ? {} : { within: within?.name }),
     ...(stability === undefined ? {} : { stability }),
     ...(renamedFrom === undefined ? {} : { renamedFrom }),
     ...(silentOn === undefined ? {} : { silentOn }),

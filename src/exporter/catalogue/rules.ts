@@ -97,8 +97,25 @@ export function lintCatalogue(catalogue: CatalogueDefinition): Problem[] {
         });
     }
   }
-  problems.push(...lintSharedLabels(handles, root));
+  problems.push(...lintWithin(handles, root), ...lintSharedLabels(handles, root));
   return problems;
+}
+
+/** A metric happens within the events of another one of the catalogue, which counts them. */
+function lintWithin(handles: readonly (readonly [string, Metric])[], root: string): Problem[] {
+  return handles.flatMap(([handle, { name, within }]): readonly Problem[] => {
+    if (within === undefined) return [];
+    const whole = handles.find(([, metric]) => metric.name === within)?.[1];
+    if (whole !== undefined && whole.name !== name && whole.kind !== 'gauge') return [];
+    const found =
+      whole === undefined
+        ? `${printValue(within)}, which is not a metric of this catalogue`
+        : whole.name === name
+          ? 'itself'
+          : `${printValue(within)}, a gauge, which counts no events`;
+    const fix = 'name the counter or histogram of this catalogue whose events it happens within';
+    return [{ code: 'catalogue/within', where: definitionPath(root, handle, 'within'), found, fix }];
+  });
 }
 
 const DECIDED_BY = { label: 'text', valueOf: 'object' } as const;
@@ -120,6 +137,15 @@ function lintMetricShape(metric: Metric, where: string): Problem[] {
       ? []
       : lintShape(renamedFrom, definitionPath(where, 'renamedFrom'), code, { name: 'text', until: 'text' });
   if (renaming.length > 0) return renaming;
+  if (metric.within !== undefined && typeof metric.within !== 'string')
+    return [
+      {
+        code,
+        where: definitionPath(where, 'within'),
+        found: printValue(metric.within),
+        fix: 'name the counter or histogram whose events it happens within',
+      },
+    ];
   if (metric.silentOn !== undefined && !isTexts(metric.silentOn))
     return [
       {
@@ -133,9 +159,15 @@ function lintMetricShape(metric: Metric, where: string): Problem[] {
     const at = definitionPath(where, 'labels', typeof label?.name === 'string' ? label.name : String(index + 1));
     const own = lintShape(label, at, code, { name: 'text', help: 'text' });
     if (own.length > 0) return own;
-    const { values, decidedBy } = label;
-    if (values !== undefined && !isTexts(values))
-      own.push({ code, where: definitionPath(at, 'values'), found: printValue(values), fix: 'give a list of texts' });
+    const { decidedBy } = label;
+    for (const field of ['values', 'bad'] as const)
+      if (label[field] !== undefined && !isTexts(label[field]))
+        own.push({
+          code,
+          where: definitionPath(at, field),
+          found: printValue(label[field]),
+          fix: 'give a list of texts',
+        });
     if (decidedBy === undefined) return own;
     const how = definitionPath(at, 'decidedBy');
     return [...own, ...lintShape(decidedBy, how, code, DECIDED_BY)];
@@ -465,6 +497,9 @@ function lintLabel(label: Label, where: string): Problem[] {
         'leave out "$", "[[" and control characters: Grafana would replace them',
       );
   }
+  for (const value of Array.isArray(label.bad) ? label.bad : [])
+    if (!seen.has(value))
+      say('label-bad', 'bad', printValue(value), 'name values of the label', [...seen].map(printValue).join(', '));
   if (label.fallback !== undefined && !seen.has(label.fallback))
     say('label-fallback', 'fallback', printValue(label.fallback), 'add it to values, so that it counts in the budget');
   for (const value of Object.values(label.decidedBy?.valueOf ?? {}))

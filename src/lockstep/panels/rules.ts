@@ -27,6 +27,7 @@ import {
   VARIABLE_FIELDS,
 } from './fields.js';
 import { COLUMNS } from './layout.js';
+import { lintMeaning } from './meaning.js';
 import { DATASOURCE_VARIABLE, dashboardUid } from './names.js';
 import type { Panel, Query, SdkPanel } from './panel.js';
 import { PANEL_UNITS } from './panel.js';
@@ -68,7 +69,7 @@ export function lintDashboard(dashboard: Dashboard): Problem[] {
       if (twin !== undefined)
         say('duplicate-title', where, `the title of a panel in ${twin} too`, 'give one of them another title');
       titles.set(panel.title, row.title);
-      problems.push(...lintPanel(panel, where));
+      problems.push(...lintPanel(panel, where), ...lintMeaning(panel, where));
       if ('drillDown' in panel && panel.drillDown !== undefined && variables.get(panel.drillDown) !== panel.drillDown)
         say(
           'drill-down',

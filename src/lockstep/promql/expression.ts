@@ -358,12 +358,17 @@ export function div<Left extends Operand, Right extends Operand>(
 /**
  * A part of a whole: numerator over denominator, both summed before they are divided. Where the whole is 0 there is no
  * ratio, and no number is shown: not 0, which would read as healthy, and not NaN.
+ *
+ * The part is of the same metric as the whole, or of one that happens `within` it by the catalogue.
+ *
+ * @param because why the two belong together, where the catalogue does not know it
  */
 export function ratio<Left extends Vector, Right extends Vector>(
   part: Left,
   whole: Right & SameLabels<Left, Right>,
+  because?: string,
 ): Vector<ResultLabel<Left, Right>> {
-  return binary('/', part, keep(whole, '>', 0));
+  return withReason(binary('/', part, keep(whole, '>', 0)), because);
 }
 
 /**
@@ -371,14 +376,23 @@ export function ratio<Left extends Vector, Right extends Vector>(
  * has no series, and a whole of which nothing failed has a share of failures: none.
  *
  * @param fewest events that the whole must have: a share of fewer is no measurement, and no number is shown
+ * @param because why the two belong together, where the catalogue does not know it
  */
 export function share<Left extends Vector, Right extends Vector>(
   part: Left,
   whole: Right & SameLabels<Left, Right>,
   fewest = 0,
+  because?: string,
 ): Vector<ResultLabel<Left, Right>> {
   const filled: Node = { type: 'orZero', of: part.node, like: whole.node };
-  return binary('/', { node: filled }, fewest > 0 ? keep(whole, '>=', fewest) : keep(whole, '>', 0));
+  return withReason(
+    binary('/', { node: filled }, fewest > 0 ? keep(whole, '>=', fewest) : keep(whole, '>', 0)),
+    because,
+  );
+}
+
+function withReason<L extends string>(vector: Vector<L>, because: string | undefined): Vector<L> {
+  return because === undefined ? vector : { ...vector, node: { ...vector.node, because } as Node };
 }
 
 /** 1 where the comparison holds and 0 where it does not: `> bool`. What an alert's threshold reads. */

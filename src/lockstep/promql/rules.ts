@@ -2,6 +2,8 @@ import type { Catalogue, Metric } from 'lockstep-exporter/catalogue';
 import type { Problem } from 'lockstep-exporter/internal';
 import { allMetrics, printValue, suggest } from 'lockstep-exporter/internal';
 import { boundsOf, decidedOutcome } from './bounds.js';
+import { dimensionOf, isMixed, printDimension } from './dimension.js';
+import { lintQuotient } from './parts.js';
 import { printNumber, printSelector } from './print.js';
 import type { BinaryNode, CallNode, Match, Matcher, Node, OrZeroNode, SelectorNode } from './tree.js';
 import { COMPARISONS, labelsOf, TARGET, walk } from './tree.js';
@@ -321,7 +323,16 @@ function lintGrouping(fn: string, by: readonly string[], of: Node, where: string
 }
 
 function lintBinary(node: BinaryNode, where: string): Problem[] {
-  const problems: Problem[] = [];
+  const problems: Problem[] = lintQuotient(node, where);
+  if (isMixed(node)) {
+    const [one, other] = [dimensionOf(node.left), dimensionOf(node.right)];
+    problems.push({
+      code: 'promql/mixed-units',
+      where,
+      found: `"${node.op}" of ${printDimension(one ?? new Map())} and ${printDimension(other ?? new Map())}`,
+      fix: 'add and subtract numbers of one unit only',
+    });
+  }
   const left = labelsOf(node.left);
   const right = labelsOf(node.right);
   if (left !== undefined && right !== undefined && [...left].sort().join() !== [...right].sort().join())

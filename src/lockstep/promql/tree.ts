@@ -119,6 +119,8 @@ export interface BinaryNode {
   readonly op: Arithmetic | Comparison | 'and';
   /** Of a comparison: yield 1 or 0 instead of keeping what compares true. */
   readonly bool: boolean;
+  /** Why the sides of a quotient belong together, where the catalogue does not say so. Not printed. */
+  readonly because?: string;
   readonly left: Node;
   readonly right: Node;
 }

@@ -1,7 +1,8 @@
 import type { Problem } from 'lockstep-exporter/internal';
 import { definitionPath, lintShape, printValue, refuse } from 'lockstep-exporter/internal';
 import { boundsOf } from '../promql/bounds.js';
-import { printNumber } from '../promql/print.js';
+import { harmOf } from '../promql/harm.js';
+import { printNumber, printRounded, printSelector } from '../promql/print.js';
 import { durationSeconds } from '../promql/window.js';
 import type { Slo } from './slo.js';
 import { errorBudget, errorRatio } from './slo.js';
@@ -79,6 +80,14 @@ function lintSli(slo: Slo, root: string): Problem[] {
       );
     return problems;
   }
+  const harm = harmOf(sli.bad.node);
+  if (harm === 'good' || harm === 'mixed')
+    say(
+      'good-events',
+      'sli › bad',
+      `${printSelector(sli.bad.node)}, ${harm === 'good' ? 'none of which' : 'not all of which'} the catalogue calls bad`,
+      'select the values that are `bad` at their label in the catalogue, or change what the label says',
+    );
   const { low, high } = boundsOf(errorRatio(slo, slo.window).node);
   if (low < 0 || high > 1)
     say(
@@ -126,8 +135,8 @@ function lintPolicy(slo: Slo, root: string): Problem[] {
       say(
         'unreachable',
         field,
-        `factor ${printNumber(rule.factor)} x budget ${printNumber(budget)} = an error ratio above ${printNumber(rule.factor * budget)}`,
-        `lower the factor below ${printNumber(1 / budget)}, or raise the objective above ${printNumber(1 - 1 / rule.factor)}: this rule could never fire`,
+        `factor ${printNumber(rule.factor)} x budget ${printNumber(budget)} = an error ratio above ${printRounded(rule.factor * budget)}`,
+        `lower the factor to ${printNumber(Math.floor(100 / budget) / 100)}, or raise the objective to ${printNumber(Math.ceil(1e4 * (1 - 1 / rule.factor)) / 1e4)}: this rule could never fire`,
         'factor x (1 - objective) below 1',
       );
   }

@@ -1,0 +1,109 @@
+import type { BinaryNode, Node } from './tree.js';
+
+/**
+ * The unit of an expression, as powers of the catalogue's units; empty of a plain share. `per second` of a rate is the
+ * power -1 of `s`, which is not the unit `seconds` of a duration: a rate of seconds is not a share.
+ */
+export type Dimension = ReadonlyMap<string, number>;
+
+const SHARE: Dimension = new Map();
+const RATE = 's';
+
+/** The unit of an expression; `undefined` where the catalogue cannot say: text, counts of observations, constants. */
+export function dimensionOf(node: Node): Dimension | undefined {
+  switch (node.type) {
+    case 'number':
+    case 'text':
+      return undefined;
+    case 'selector':
+      // How many observations there were has no unit in the catalogue.
+      return node.part === '_count' || node.part === '_bucket' ? undefined : of(node.metric.unit);
+    case 'events': {
+      const counted = dimensionOf(node.of);
+      return counted === undefined || node.per === 'window' ? counted : times(counted, new Map([[RATE, -1]]));
+    }
+    case 'overTime':
+      return node.fn === 'max_over_time' ? dimensionOf(node.of) : undefined;
+    case 'quantile':
+      return unitOfBuckets(node.of);
+    case 'clampMin':
+    case 'orZero':
+    case 'aggregate':
+      return dimensionOf(node.of);
+    case 'binary':
+      return ofBinary(node);
+  }
+}
+
+/** Whether both sides of a sum or a difference are known, and are of two units. */
+export function isMixed({ op, left, right }: BinaryNode): boolean {
+  if (op !== '+' && op !== '-') return false;
+  const [one, other] = [dimensionOf(left), dimensionOf(right)];
+  return one !== undefined && other !== undefined && printDimension(one) !== printDimension(other);
+}
+
+/** A unit as a person writes it: `seconds`, `token per session`, `session per second`, `a share`. */
+export function printDimension(dimension: Dimension): string {
+  const named = (sign: number) =>
+    [...dimension]
+      .filter(([, power]) => Math.sign(power) === sign)
+      .map(([unit, power]) => `${unit === RATE ? 'second' : unit}${Math.abs(power) === 1 ? '' : `^${Math.abs(power)}`}`)
+      .sort();
+  const [above, below] = [named(1), named(-1)];
+  if (above.length === 0 && below.length === 0) return 'a share';
+  return [above.join(' ') || '1', ...below].join(' per ');
+}
+
+function ofBinary(node: BinaryNode): Dimension | undefined {
+  const [left, right] = [dimensionOf(node.left), dimensionOf(node.right)];
+  if (node.bool) return SHARE;
+  switch (node.op) {
+    case '+':
+    case '-':
+      // A constant takes the unit of the other side.
+      return left ?? right;
+    case '*':
+    case '/': {
+      if (node.right.type === 'number') return left;
+      if (node.left.type === 'number') return node.op === '*' ? right : undefined;
+      if (left === undefined || right === undefined) return undefined;
+      return times(left, node.op === '*' ? right : inverse(right));
+    }
+    default:
+      return left;
+  }
+}
+
+function unitOfBuckets(node: Node): Dimension | undefined {
+  switch (node.type) {
+    case 'selector':
+      return of(node.metric.unit);
+    case 'events':
+    case 'aggregate':
+    case 'clampMin':
+      return unitOfBuckets(node.of);
+    case 'binary':
+      return unitOfBuckets(node.left);
+    default:
+      return undefined;
+  }
+}
+
+function of(unit: string): Dimension | undefined {
+  if (unit === 'ratio') return SHARE;
+  return new Map([[unit.replace(/[{}]/g, ''), 1]]);
+}
+
+function times(a: Dimension, b: Dimension): Dimension {
+  const all = new Map(a);
+  for (const [unit, power] of b) {
+    const sum = (all.get(unit) ?? 0) + power;
+    if (sum === 0) all.delete(unit);
+    else all.set(unit, sum);
+  }
+  return all;
+}
+
+function inverse(dimension: Dimension): Dimension {
+  return new Map([...dimension].map(([unit, power]) => [unit, -power]));
+}
