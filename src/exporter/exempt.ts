@@ -61,6 +61,12 @@ export const DIFF_RULES = {
   'diff/recorded-otherwise': 'warning',
   'diff/bounds-removed': 'error',
   'diff/bounds-added': 'warning',
+  'diff/alert-removed': 'error',
+  'diff/alert-severity': 'error',
+  'diff/alert-slower': 'error',
+  'diff/alert-paused': 'error',
+  'diff/alert-state': 'warning',
+  'diff/alert-condition': 'error',
   'diff/unused-exemption': 'warning',
 } as const satisfies Readonly<Record<string, 'error' | 'warning' | 'note'>>;
 export type DiffRule = keyof typeof DIFF_RULES;

@@ -1,3 +1,4 @@
+import type { Exemptions } from 'lockstep-exporter/internal';
 import type { Panel } from '../panels/panel.js';
 import type { Selectable, Series } from '../promql/expression.js';
 import { absentOverTime, compare, increase, mul, orZero, select } from '../promql/expression.js';
@@ -21,6 +22,8 @@ interface AbsenceDefinition {
   /** How long nothing may be heard before somebody is told. */
   readonly window: Duration;
   readonly for: Duration;
+  /** As at {@link AlertRule.exempt}. */
+  readonly exempt?: Exemptions;
 }
 
 /**

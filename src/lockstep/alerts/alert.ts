@@ -48,7 +48,7 @@ export interface AlertRule {
   readonly proof: readonly Scenario[];
   /** Why the expression returns nothing on a healthy system, if it does. */
   readonly emptyBecause: string | undefined;
-  /** What `lockstep lint` finds here and is meant to be, with the reasons. */
+  /** What `lockstep lint` or `lockstep diff` finds here and is meant to be, with the reasons. */
   readonly exempt?: Exemptions;
   /** Of a burn rule: what it is derived from. */
   readonly burn: { readonly slo: Slo; readonly window: BurnWindow } | undefined;
@@ -59,6 +59,8 @@ export interface AlertGroup {
   /** The group is `<system>-<name>`: `slo`. */
   readonly name: string;
   readonly rules: readonly AlertRule[];
+  /** Rules that were taken out, by title, each with the reason; until `lockstep diff` no longer finds them. */
+  readonly retired?: Readonly<Record<string, string>>;
 }
 
 /** An alert rule from an expression. */

@@ -1,3 +1,4 @@
+import type { Exemptions } from 'lockstep-exporter/internal';
 import type { SloPanels } from '../panels/slo.js';
 import { printNumber, printRounded } from '../promql/print.js';
 import { durationSeconds } from '../promql/window.js';
@@ -28,9 +29,11 @@ export function burnRules(
     readonly component: string;
     readonly panels: SloPanels;
     readonly runbook: BurnRunbook;
+    /** For each of the rules, as at {@link AlertRule.exempt}. */
+    readonly exempt?: Exemptions;
   },
 ): readonly AlertRule[] {
-  const { panels, runbook } = definition;
+  const { panels, runbook, exempt } = definition;
   return slo.policy.map((window): AlertRule => {
     const ratio = printRounded(window.factor * errorBudget(slo) * 100);
     return {
@@ -57,6 +60,7 @@ export function burnRules(
       },
       proof: [],
       emptyBecause: undefined,
+      ...(exempt === undefined ? {} : { exempt }),
       burn: { slo, window },
     };
   });

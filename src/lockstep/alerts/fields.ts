@@ -4,7 +4,12 @@ import type { Scenario, Traffic } from './scenario.js';
 
 // Every field of an alert group and of its parts: what is not among them is refused.
 
-export const GROUP_FIELDS = { catalogue: true, name: true, rules: true } as const satisfies Fields<AlertGroup>;
+export const GROUP_FIELDS = {
+  catalogue: true,
+  name: true,
+  rules: true,
+  retired: true,
+} as const satisfies Fields<AlertGroup>;
 
 export const RULE_FIELDS = {
   uid: true,

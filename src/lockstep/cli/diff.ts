@@ -1,16 +1,21 @@
+import { existsSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import type { Day } from 'lockstep-exporter/catalogue';
 import { dayOf } from 'lockstep-exporter/internal';
+import type { BuiltRule } from '../compat/alerts.js';
+import { compareAlerts, rulesIn } from '../compat/alerts.js';
 import type { Change } from '../compat/compare.js';
 import { compareSnapshots } from '../compat/compare.js';
 import { exemptChanges } from '../compat/exemptions.js';
 import { readSnapshot } from '../compat/read.js';
 import { snapshotOf } from '../compat/snapshot.js';
+import { severityLabel } from '../config/config.js';
 import { SNAPSHOT_FILE } from '../docs/plan.js';
 import type { Finding, Severity } from '../report/finding.js';
 import { printFinding } from '../report/text.js';
-import { commitOf, fileAt } from './git.js';
-import { docsFolder, loadPlan } from './load.js';
+import { SEVERITIES } from '../slo/burn.js';
+import { commitOf, fileAt, filesWith } from './git.js';
+import { docsFolder, loadPlan, outputFolder } from './load.js';
 import type { Format } from './print.js';
 import { printLine, printOutcome, reportProblems } from './print.js';
 
@@ -29,7 +34,7 @@ export async function diff(ref: string, options: DiffOptions): Promise<number> {
   const { format } = options;
   const loaded = await loadPlan(options.config);
   if (loaded.config === undefined) return reportProblems('diff', loaded.problems, format);
-  const { config } = loaded;
+  const { config, files } = loaded;
   const refuse = (where: string, found: string, fix: string) =>
     reportProblems('diff', [{ code: 'diff/usage', where, found, fix }], format);
   const folder = docsFolder(config, options.config);
@@ -53,8 +58,16 @@ export async function diff(ref: string, options: DiffOptions): Promise<number> {
     );
   const before = readSnapshot(text, `${ref} › ${path}`);
   if (!('format' in before)) return reportProblems('diff', before, format);
+  const out = outputFolder(undefined, options.config, config);
   const changes = exemptChanges(
-    compareSnapshots(before, snapshotOf(config.systems), options.today ?? dayOf(new Date())),
+    [
+      ...compareSnapshots(before, snapshotOf(config.systems), options.today ?? dayOf(new Date())),
+      ...compareAlerts(
+        await rulesAt(out, commit, config.source),
+        files.flatMap(({ text: built }) => rulesIn(built, config.source)),
+        SEVERITIES.map((each) => severityLabel(config.target, each)),
+      ),
+    ],
     config.systems,
   );
   const findings = changes.map(toFinding);
@@ -69,12 +82,20 @@ export async function diff(ref: string, options: DiffOptions): Promise<number> {
       const plural = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;
       printLine(
         changes.length === 0
-          ? `the metrics are as at ${ref}`
+          ? `the metrics and alerts are as at ${ref}`
           : `against ${ref}: ${plural(count('error'), 'error')}, ${plural(count('warning'), 'warning')}, ${plural(count('note'), 'note')}`,
       );
     },
     isFailing,
   );
+}
+
+/** The alert rules that were built at a commit; none where the files go to another repository. */
+async function rulesAt(out: string, commit: string, source: string): Promise<readonly BuiltRule[]> {
+  if (!existsSync(out)) return [];
+  const paths = await filesWith(out, commit, 'kind: GrafanaAlertRuleGroup');
+  const texts = await Promise.all(paths.map((path) => fileAt(out, commit, path)));
+  return texts.flatMap((text) => (text === undefined ? [] : rulesIn(text, source)));
 }
 
 function toFinding({ rule, level, metric, found, breaks, history, fix }: Change): Finding {

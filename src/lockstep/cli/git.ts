@@ -44,6 +44,15 @@ export async function commitOf(
     : { found: trouble, fix: 'mend what git says' };
 }
 
+/** The files below a folder that hold a text at a commit, by their paths from the folder. */
+export async function filesWith(folder: string, commit: string, text: string): Promise<readonly string[]> {
+  const { text: found = '' } = await git(folder, ['grep', '-l', '-z', '-F', '-e', text, commit, '--', '.']);
+  return found
+    .split('\0')
+    .filter((each) => each !== '')
+    .map((each) => each.slice(each.indexOf(':') + 1));
+}
+
 /** Text of a file at a commit, by its path from the folder; `undefined` if there is none. */
 export async function fileAt(folder: string, commit: string, path: string): Promise<string | undefined> {
   return (await git(folder, ['show', `${commit}:./${path}`])).text;

@@ -1,4 +1,4 @@
-import type { DiffRule } from 'lockstep-exporter/internal';
+import type { DiffRule, Exemptions } from 'lockstep-exporter/internal';
 import { DIFF_RULES } from 'lockstep-exporter/internal';
 import type { System } from '../config/config.js';
 import type { Change } from './compare.js';
@@ -9,13 +9,23 @@ import type { Change } from './compare.js';
  * change is everywhere.
  */
 export function exemptChanges(changes: readonly Change[], systems: readonly System[]): readonly Change[] {
-  const exemptions = systems.flatMap(({ catalogue }) =>
-    Object.values(catalogue.metrics).flatMap(({ name, exempt }) =>
-      Object.entries(exempt ?? {})
-        .filter(([rule]) => rule in DIFF_RULES)
-        .map(([rule, reason = '']) => ({ metric: name, rule: rule as DiffRule, reason })),
-    ),
-  );
+  const listed = (metric: string, exempt: Exemptions = {}) =>
+    Object.entries(exempt)
+      .filter(([rule]) => rule in DIFF_RULES)
+      .map(([rule, reason]) => ({
+        metric,
+        rule: rule as DiffRule,
+        reason: typeof reason === 'string' ? reason : '',
+      }));
+  const exemptions = systems.flatMap(({ catalogue, alerts }) => [
+    ...Object.values(catalogue.metrics).flatMap(({ name, exempt }) => listed(name, exempt)),
+    ...alerts.flatMap(({ rules, retired = {} }) => [
+      ...rules.flatMap(({ title, exempt }) => listed(`alert ${title}`, exempt)),
+      ...Object.entries(retired).flatMap(([title, reason]) =>
+        listed(`alert ${title}`, { 'diff/alert-removed': reason }),
+      ),
+    ]),
+  ]);
   const applied = changes.map((change): Change => {
     const exemption = exemptions.find(({ metric, rule }) => metric === change.metric && rule === change.rule);
     if (exemption === undefined || change.level === 'note' || exemption.reason.trim() === '') return change;

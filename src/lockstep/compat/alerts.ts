@@ -1,0 +1,123 @@
+import type { DiffRule } from 'lockstep-exporter/internal';
+import { DIFF_RULES, isRecord } from 'lockstep-exporter/internal';
+import { sourceOf } from '../emit/header.js';
+import { durationSeconds } from '../promql/window.js';
+import { readYaml } from '../read-yaml.js';
+import type { Change } from './compare.js';
+
+/** What of a Grafana-managed rule decides whom it tells, of what, and when. */
+export interface BuiltRule {
+  readonly uid: string;
+  readonly title: string;
+  readonly severity: string;
+  readonly for: string;
+  /** How often its group is evaluated. */
+  readonly interval: string;
+  readonly isPaused: boolean;
+  readonly noDataState: string;
+  readonly execErrState: string;
+  /** The PromQL of its queries, and the settings of its expressions. */
+  readonly condition: string;
+}
+
+/** The rules of a built alert group; none of a file that is something else, or of another source. */
+export function rulesIn(text: string, source: string): readonly BuiltRule[] {
+  if (sourceOf(text) !== source) return [];
+  let value: unknown;
+  try {
+    ({ value } = readYaml(text));
+  } catch {
+    return [];
+  }
+  if (!isRecord(value) || value['kind'] !== 'GrafanaAlertRuleGroup' || !isRecord(value['spec'])) return [];
+  const { rules, interval } = value['spec'];
+  return (Array.isArray(rules) ? rules : []).filter(isRecord).map((rule) => ({
+    uid: String(rule['uid'] ?? ''),
+    title: String(rule['title'] ?? ''),
+    severity: String(isRecord(rule['labels']) ? (rule['labels']['severity'] ?? '') : ''),
+    for: String(rule['for'] ?? '0s'),
+    interval: String(interval ?? ''),
+    isPaused: rule['isPaused'] === true,
+    noDataState: String(rule['noDataState'] ?? ''),
+    execErrState: String(rule['execErrState'] ?? ''),
+    condition: conditionOf(rule['data']),
+  }));
+}
+
+function conditionOf(data: unknown): string {
+  return (Array.isArray(data) ? data : [])
+    .filter(isRecord)
+    .map(({ refId, model }) => {
+      if (!isRecord(model)) return `${refId}`;
+      const { expr, expression, conditions } = model;
+      return `${refId}: ${expr ?? `${expression} ${JSON.stringify(conditions)}`}`;
+    })
+    .join('\n');
+}
+
+/**
+ * Every change by which somebody may be told later, less, or no longer: nothing of it is wrong by itself, and each is
+ * what a reviewer would ask about. A rule is known by its uid.
+ *
+ * @param severities the values of the label `severity`, the gravest first
+ */
+export function compareAlerts(
+  before: readonly BuiltRule[],
+  after: readonly BuiltRule[],
+  severities: readonly string[],
+): readonly Change[] {
+  return before.flatMap((old) => {
+    const now = after.find(({ uid }) => uid === old.uid);
+    const say = (rule: DiffRule, found: string, level = DIFF_RULES[rule]): Change => ({
+      rule,
+      level,
+      metric: `alert ${(now ?? old).title}`,
+      found,
+      breaks: [],
+      history: undefined,
+      fix:
+        level === 'note'
+          ? undefined
+          : now === undefined
+            ? `bring it back, or say why it is gone: retired: { ${old.title}: '…' } at its group`
+            : `take it back, or say why beside the rule: exempt: { '${rule}': '…' }`,
+    });
+    if (now === undefined) return [say('diff/alert-removed', 'nobody is told of this any more: the rule is gone')];
+    const changes: Change[] = [];
+    if (old.severity !== now.severity) {
+      const [was, is] = [severities.indexOf(old.severity), severities.indexOf(now.severity)];
+      const isRaised = was >= 0 && is >= 0 && is < was;
+      const found = `severity ${now.severity}, was ${old.severity}`;
+      changes.push(say('diff/alert-severity', found, isRaised ? 'note' : DIFF_RULES['diff/alert-severity']));
+    }
+    for (const [field, what] of [
+      ['for', 'pending for'],
+      ['interval', 'evaluated every'],
+    ] as const) {
+      const [was, is] = [durationSeconds(old[field]) ?? 0, durationSeconds(now[field]) ?? 0];
+      const found = `${what} ${now[field]}, was ${old[field]}`;
+      if (is > was) changes.push(say('diff/alert-slower', `${found}: it tells ${is - was} s later`));
+      if (is < was) changes.push(say('diff/alert-slower', found, 'note'));
+    }
+    if (now.isPaused && !old.isPaused) changes.push(say('diff/alert-paused', 'it is paused'));
+    for (const field of ['noDataState', 'execErrState'] as const)
+      if (old[field] !== now[field]) changes.push(say('diff/alert-state', `${field} ${now[field]}, was ${old[field]}`));
+    if (old.condition !== now.condition) changes.push(conditionChange(old, now, say));
+    return changes;
+  });
+}
+
+const NUMBER = /(?<![\w.])\d+(?:\.\d+)?(?:[smhdw](?!\w))?/g;
+
+/** Numbers alone that changed are a threshold, a window, a budget or a gate; anything else may be a mere rewording. */
+function conditionChange(
+  old: BuiltRule,
+  now: BuiltRule,
+  say: (rule: DiffRule, found: string, level?: Change['level']) => Change,
+): Change {
+  const [was, is] = [old.condition.match(NUMBER) ?? [], now.condition.match(NUMBER) ?? []];
+  const isSameForm = old.condition.replace(NUMBER, '#') === now.condition.replace(NUMBER, '#');
+  if (!isSameForm) return say('diff/alert-condition', 'its condition reads or compares something else', 'warning');
+  const changed = new Set(is.flatMap((each, index) => (each === was[index] ? [] : [`${was[index]} is ${each} now`])));
+  return say('diff/alert-condition', `in its condition ${[...changed].slice(0, 5).join(', ')}`);
+}

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { DIFF_RULES } from '../../src/exporter/exempt.js';
+import type { BuiltRule } from '../../src/lockstep/compat/alerts.js';
+import { compareAlerts, rulesIn } from '../../src/lockstep/compat/alerts.js';
+import { planFiles } from '../../src/lockstep/emit/plan.js';
+import shopConfig from '../shop/lockstep.config.js';
+
+// What pages later, less, or no longer, from the resources as they were built.
+
+const { files } = planFiles(shopConfig);
+const rules = files.flatMap(({ text }) => rulesIn(text, shopConfig.source));
+const [first] = rules;
+if (first === undefined) throw new Error('the shop has no rules');
+
+const compare = (change: Partial<BuiltRule>, before: BuiltRule = first) =>
+  compareAlerts([before], [{ ...before, ...change }], ['page', 'ticket']).map(({ rule, level }) => [rule, level]);
+
+describe('a rule', () => {
+  it('is read from what was built, and from nothing else', () => {
+    expect(rules.length).toBe(
+      shopConfig.systems.flatMap(({ alerts }) => alerts.flatMap((group) => group.rules)).length,
+    );
+    expect(first).toMatchObject({ uid: 'shop-sales-burn-1h', severity: 'page', for: '2m', interval: '1m' });
+    expect(first.condition).toContain('shop_sales_total');
+    const text = files.find(({ path }) => path === 'alerts/shop.yaml')?.text ?? '';
+    expect(rulesIn(text, 'another source')).toEqual([]);
+    expect(rulesIn(text.slice(0, 900).replace('spec:', 'spec: ]'), shopConfig.source)).toEqual([]);
+    for (const hostile of ['spec: 1', 'spec: {rules: 1}', 'spec: {rules: [1, {data: 1}, {data: [1, {model: 1}]}]}'])
+      expect(() =>
+        rulesIn(
+          `${text.split('\n').slice(0, 3).join('\n')}\nkind: GrafanaAlertRuleGroup\n${hostile}\n`,
+          shopConfig.source,
+        ),
+      ).not.toThrow();
+  });
+
+  it('that is as it was is no change, in any order', () => {
+    expect(compareAlerts(rules, [...rules].reverse(), ['page', 'ticket'])).toEqual([]);
+  });
+
+  it('that is gone, less grave, slower, paused or has another number is an error', () => {
+    expect(compareAlerts([first], [], ['page', 'ticket']).map(({ rule }) => rule)).toEqual(['diff/alert-removed']);
+    expect(compare({ severity: 'ticket' })).toEqual([['diff/alert-severity', 'error']]);
+    expect(compare({ severity: 'elsewhere' })).toEqual([['diff/alert-severity', 'error']]);
+    expect(compare({ for: '1h' })).toEqual([['diff/alert-slower', 'error']]);
+    expect(compare({ interval: '5m' })).toEqual([['diff/alert-slower', 'error']]);
+    expect(compare({ isPaused: true })).toEqual([['diff/alert-paused', 'error']]);
+    expect(compare({ condition: first.condition.replace('14.4', '20') })).toEqual([['diff/alert-condition', 'error']]);
+    expect(compare({ condition: first.condition.replaceAll('[1h]', '[6h]') })).toEqual([
+      ['diff/alert-condition', 'error'],
+    ]);
+  });
+
+  it('that is graver or faster is a note, and one that reads something else a warning', () => {
+    expect(compare({ severity: 'page' }, { ...first, severity: 'ticket' })).toEqual([['diff/alert-severity', 'note']]);
+    expect(compare({ for: '1m' })).toEqual([['diff/alert-slower', 'note']]);
+    expect(compare({ isPaused: false }, { ...first, isPaused: true })).toEqual([]);
+    expect(compare({ noDataState: 'Alerting' })).toEqual([['diff/alert-state', 'warning']]);
+    expect(compare({ condition: 'A: up == 0' })).toEqual([['diff/alert-condition', 'warning']]);
+  });
+
+  it('has every rule of alerts shown here', () => {
+    const shown = ['condition', 'paused', 'removed', 'severity', 'slower', 'state'].map((each) => `diff/alert-${each}`);
+    expect(
+      Object.keys(DIFF_RULES)
+        .filter((each) => each.startsWith('diff/alert-'))
+        .sort(),
+    ).toEqual(shown);
+  });
+});
