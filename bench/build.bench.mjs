@@ -1,4 +1,4 @@
-// What everybody pays on each commit: a cold `lockstep build` of fab, beside nothing at all (bare Node), and beside the same board written
+// The price of each commit: a cold `lockstep build` of fab, beside nothing at all (bare Node), and beside the same board written
 // straight on the foundation SDK, run as its users run it (tsx) and compiled beforehand. Then how a build grows with the number of systems.
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

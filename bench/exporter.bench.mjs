@@ -1,4 +1,4 @@
-// What the exporter costs the program that it runs in, beside the same made by hand with prom-client, and with the OpenTelemetry SDK: to record one
+// The exporter's cost to the program that it runs in, beside the same made by hand with prom-client, and with the OpenTelemetry SDK: to record one
 // session, to be scraped, and to be imported.
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// What all benches share: they run commands as a user would, take turns so that a slow minute hits all alike, and report medians and ratios.
+// All benches share this: they run commands as a user would, take turns so that a slow minute hits all alike, and report medians and ratios.
 import { spawnSync } from 'node:child_process';
 
 /**

@@ -28,7 +28,7 @@ const REACH = {
 };
 const REACH_OTHERS = 10 * 3600;
 const BOUNDS = [5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200];
-/** What Grafana puts in at the default range: six hours, a sample a minute. */
+/** Grafana's values at the default range: six hours, a sample a minute. */
 const STEP = 60;
 const RATE_INTERVAL = 240;
 const RANGE = 6 * 3600;
@@ -96,7 +96,7 @@ function backfill(jobs, aggregated, roster, folder, promtool) {
   const roles = Object.keys(roster).filter((role) => role !== 'unknown');
   const next = random(jobs);
   const truth = { evaluations: 0, failed: 0 };
-  /** Of the collector's series: the total so far. @type {Map<string, number>} */
+  /** The total so far of the collector's series. @type {Map<string, number>} */
   const totals = new Map();
   /** @type {Map<string, [number, number][]>} */
   const carried = new Map();
@@ -167,7 +167,7 @@ function backfill(jobs, aggregated, roster, folder, promtool) {
             }
           }
         }
-        // What is reported after midnight is written with the next day's, in its order.
+        // A report of after midnight is written with the next day's, in its order.
         for (const [key, reports] of carried)
           if (key.startsWith(`${name}{`) && key.includes(`${extra},shard`)) {
             series.set(key, [...reports, ...(series.get(key) ?? [])]);
@@ -204,7 +204,7 @@ function backfill(jobs, aggregated, roster, folder, promtool) {
             Number(time.toFixed(3)),
             index === 0 ? 0 : sessions.filter(({ at }) => at <= time).reduce((sum, each) => sum + figure(each), 0),
           ]);
-          // What did not happen has no series.
+          // There is no series of an event that did not happen.
           if (values.at(-1)?.[1] === 0) continue;
           seriesCount += 1;
           out.write(

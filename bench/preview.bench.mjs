@@ -1,4 +1,4 @@
-// What a writer waits for: the first paint of fab's board and its last panel, and from a save to the page that follows; and how both grow with the
+// A writer waits for the first paint of fab's board and its last panel, and from a save to the page that follows; and how both grow with the
 // number of boards. A Grafana, which one would look at instead, is not to be had here: what is shown is beside an empty page, and as a multiple of one board.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -75,7 +75,7 @@ export const sessionPanels = sloPanels(sessionSlo, 'Sessions', { cost: WINDOW_CO
 const group = labelVariable('group', { title: 'Group', from: sessions });
 const phase = labelVariable('phase', { title: 'Phase', from: sessions, within: [group] });
 const role = labelVariable('role', { title: 'Role', from: sessions, within: [group, phase] });
-/** What the reader has chosen in the dropdowns. */
+/** The reader's choice in the dropdowns. */
 const chosen = { group, phase, role };
 
 /**
@@ -106,10 +106,10 @@ const LONG_SESSION = 1800;
 const JOB_CAP = 7200;
 
 /**
- * What the merge gate's stall is read from. No Job lives longer than two hours. Work that is sent back now, and work
- * that was sent back more than two Jobs' lives ago, are therefore of different Jobs, and the first has ended, one way
- * or the other: if nothing was released in between, nothing leaves. A slow gate, the first revisions of a morning, or
- * a release on its way are no stall.
+ * The counts that show a stall of the merge gate. No Job lives longer than two hours. Work that is sent back now, and
+ * work that was sent back more than two Jobs' lives ago, are therefore of different Jobs, and the first has ended, one
+ * way or the other: if nothing was released in between, nothing leaves. A slow gate, the first revisions of a morning,
+ * or a release on its way are no stall.
  */
 export const JOB_LIFE = '2h';
 export const TWO_JOBS = '4h';

@@ -6,7 +6,7 @@ import { cacheRoot } from './engines.mjs';
 
 const VERSIONS = ['20.20.2', '22.23.3', '24.9.0'];
 const root = join(import.meta.dirname, '..');
-/** What the npm package `node` itself installs, without the install script that it takes for that. */
+/** The package that npm's `node` installs, without the install script that it takes for that. */
 const carrier = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
 
 /** @param {string} version */

@@ -46,7 +46,24 @@ describe('prose', () => {
   ])('of %s fits into its lines', (_, lines) => {
     expect(lines.filter(([, line]) => line.length > LONGEST && !line.includes('://'))).toEqual([]);
   });
+
+  it.each([
+    ...pages.map((path) => [path, proseOf(path)] as const),
+    ...sources.map((path) => [path, commentsOf(path)] as const),
+  ])('of %s has no sentence that is turned around', (_, lines) => {
+    const turned = lines.filter(([, line]) => {
+      const text = line.replace(/^\s*(\/\/|\/\*\*|\*)?\s*(@\w+\s+[\w.]+\s+)?/, '');
+      // A question may begin so.
+      return /(^|[.!?] )(What|Whoever|Of an?|Of the|Of what|Of those) [^?]*$/.test(text) && !isContinued(text);
+    });
+    expect(turned).toEqual([]);
+  });
 });
+
+/** Whether a line goes on with a sentence of the line before: it begins in lower case. */
+function isContinued(text: string): boolean {
+  return /^[a-z`]/.test(text) && !/[.!?] (What|Whoever|Of )/.test(text);
+}
 
 describe('the README', () => {
   const readme = readFileSync(join(root, 'README.md'), 'utf8');

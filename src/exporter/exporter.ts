@@ -22,7 +22,7 @@ import type { Settings } from './settings/settings.js';
 import { resolveSettings, secretsIn } from './settings/settings.js';
 import type { Environment, TransportOptions } from './settings/transport-options.js';
 
-/** What a program registers itself may hang; a scraper waits for ten seconds, if nobody has told it otherwise. */
+/** A collector that a program registers may hang; a scraper waits for ten seconds by default. */
 const LONGEST_SCRAPE_MS = 8000;
 
 export interface ExporterOptions extends TransportOptions {
@@ -100,7 +100,7 @@ export function createExporter<Metrics extends Record<string, Metric>>(
   let ending: Promise<void> | undefined;
   /** Until when the end may take, once it has begun; 0 when it is over. */
   let endsBy: number | undefined;
-  /** What holds this until it has ended. */
+  /** References that keep this exporter alive until it has ended. */
   const holds: (() => void)[] = [];
 
   const failed = (what: string, error: unknown) => {
@@ -113,7 +113,7 @@ export function createExporter<Metrics extends Record<string, Metric>>(
   const linger = createLinger();
   const expose = async (all: Registry) => await all.metrics();
 
-  /** What a report shows; where a metric that the program registered fails or hangs, without those. */
+  /** The content of a report; without the metrics that the program registered, where one fails or hangs. */
   async function readPatiently<Shown>(
     page: Page,
     timeoutMs: number,
@@ -227,7 +227,7 @@ export function createExporter<Metrics extends Record<string, Metric>>(
     // asked for.
     const deadlineMs = loops.length > 0 ? now.exitDeadlineMs / 2 : now.exitDeadlineMs;
     if (transports.length > 0) holds.push(endWithProgram(() => shutdownWithin(deadlineMs)));
-    // What came up after the end had been waited for.
+    // A server may come up after the end has been waited for.
     if (endsBy === 0) await close(0);
     return up.every((each) => each);
   }
@@ -235,7 +235,7 @@ export function createExporter<Metrics extends Record<string, Metric>>(
   async function end(deadlineMs: number): Promise<void> {
     const began = performance.now();
     endsBy = began + deadlineMs;
-    // What is told to end while it starts has nothing yet to send by.
+    // An exporter that is told to end while it starts has nothing yet to send by.
     await within(deadlineMs, started ?? Promise.resolve());
     await close(Math.max(0, deadlineMs - (performance.now() - began)));
     endsBy = 0;

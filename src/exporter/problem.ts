@@ -27,11 +27,11 @@ export interface Problem {
   readonly where: string;
   /** The author's own line behind it, where that can be said. */
   readonly at?: Place | undefined;
-  /** What was found there. */
+  /** The value or state that was found. */
   readonly found: string;
-  /** What would have been accepted, where that can be said. */
+  /** Values that would have been accepted, where they can be listed. */
   readonly allowed?: string | undefined;
-  /** What to do about it. */
+  /** How to mend it. */
   readonly fix: string;
 }
 
@@ -61,7 +61,7 @@ export function printValue(value: unknown): string {
 export function printProblem(problem: Problem): string {
   const { code, where, at, found } = problem;
   const lines = [`error[${code}] ${where}`];
-  // What is wrong with a file names its line itself.
+  // A message about a file names its line itself.
   if (at !== undefined && !found.includes(printPlace(at))) lines.push(`  at       ${printPlace(at)}`);
   lines.push(`  found    ${found}`);
   if (problem.allowed !== undefined) lines.push(`  allowed  ${problem.allowed}`);

@@ -1,6 +1,6 @@
 /** Longer text is cut: a message is one line that a person reads. */
 const MOST_SHOWN = 300;
-/** Of a longer text no more is looked at: a server may answer with anything. */
+/** Longer text is not read to its end: a server may answer with anything. */
 const MOST_READ = 5000;
 /** A shorter part of an address is no secret, and hiding it wherever it stands would make messages unreadable. */
 const LEAST_SECRET = 3;
@@ -22,7 +22,7 @@ export function showAddress(address: unknown): string {
 }
 
 /**
- * What was thrown, or said by another program, as it may be printed: its message and that of its cause, in one line of
+ * An error, or the words of another program, as they may be printed: its message and that of its cause, in one line of
  * at most 300 characters, without control characters. Given secrets become `***`, also where they are percent-encoded,
  * quoted, in Base64 or broken over lines; so do credentials of addresses, values of queries, and what follows `Bearer`
  * or `Basic`. Never throws.
@@ -68,7 +68,7 @@ export function splitCredentials(address: string): SplitAddress {
 }
 
 /**
- * What must not be shown of an address: user, password, and the values of its query, for {@link showError}. Never
+ * The secrets of an address: user, password, and the values of its query, for {@link showError}. Never
  * throws.
  */
 export function secretsOf(address: unknown): readonly string[] {

@@ -1,7 +1,7 @@
 import type { Problem } from './problem.js';
 import { definitionPath, printValue, suggest } from './problem.js';
 
-/** What a field of a definition must be: the types say so too, but what loads a definition does not check types. */
+/** The kind of a field. The types say so too, but a definition is loaded without a check of its types. */
 export type FieldShape = 'text' | 'number' | 'list' | 'object' | readonly string[];
 
 /**

@@ -4,7 +4,7 @@ import { fab } from './catalogue.js';
 import type { Role } from './roster.js';
 import { GATE_ROLES, ROLES, ROSTER, UNKNOWN_ROLE } from './roster.js';
 
-/** What happened in the made-up month: what the board must show of it. */
+/** The events of the made-up month, which the board must show. */
 export interface FactoryTruth {
   readonly evaluations: number;
   readonly failed: number;
@@ -21,8 +21,8 @@ export interface FactoryPace {
   /** Sessions of each Job, those of the gate and the release left out. Default 5. */
   readonly sessions?: number;
   /**
-   * What happened: a release after which most evaluations failed, and that was taken back; a gate that stalls; both;
-   * or nothing.
+   * The trouble of the month: a release after which most evaluations failed, and that was taken back; a gate that
+   * stalls; both; or nothing.
    */
   readonly trouble?: 'both' | 'bad release' | 'stalled gate' | 'none';
   /** The hour of the day at which the month ends. Default 16 (the afternoon). */

@@ -96,7 +96,7 @@ export function createFabExporter(options: ExporterOptions = {}): FabExporter {
     };
   }
 
-  /** What one session records, from its first event that is asked for to its end. */
+  /** Records one session, from its first event that is asked for to its end. */
   function observe(name: string) {
     const role = toRole(name);
     const tally = createSessionTally();

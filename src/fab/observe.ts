@@ -1,4 +1,4 @@
-/** What is told of a session while its events pass. Neither function may throw. */
+/** Hears of a session while its events pass. Neither function may throw. */
 export interface ObservedSession {
   /** Takes note of an event. */
   note(event: unknown): void;
@@ -8,11 +8,11 @@ export interface ObservedSession {
 
 /**
  * The events of one session, passed on as they come; nothing for what cannot be iterated. However it is used, there is
- * one session: it begins when an event is first asked for, by whichever iterator, and ends with what the events say, or
- * else with the first end, failure or leaving of any iterator. What is made and never asked is no session. An iterator
- * that is dropped without a word has been left: the session ends when the memory is claimed.
+ * one session: it begins when an event is first asked for, by whichever iterator, and ends with what the events say,
+ * or else with the first end, failure or leaving of any iterator. An iterable that is never asked is not a session. An
+ * iterator that is dropped without a word has been left: the session ends when the memory is claimed.
  *
- * What the stream throws, gives and refuses reaches its consumer as it would without this.
+ * The consumer gets what the stream throws, gives and refuses as it would without this.
  */
 export function observeIterable<E>(
   events: AsyncIterable<E>,
@@ -135,7 +135,7 @@ function observeIterator(open: () => unknown, session: Session, isAsync: boolean
       return Promise.resolve(step).then(
         (result) => {
           take(result);
-          // Whoever waits for an event holds the iterator.
+          // A consumer that waits for an event holds the iterator.
           return made === undefined ? undefined : result;
         },
         (error: unknown) => {
@@ -182,7 +182,7 @@ function observeIterator(open: () => unknown, session: Session, isAsync: boolean
   return made;
 }
 
-/** What cannot even be asked is left to the engine, which asks again. */
+/** A value that cannot even be asked is left to the engine, which asks again. */
 function isThenable(value: unknown): boolean {
   try {
     return typeof (value as { readonly then?: unknown } | undefined)?.then === 'function';

@@ -1,6 +1,6 @@
 import { describeError, printValue } from 'lockstep-exporter';
 
-/** What fab keeps per role in `.fab-perf.json`, cumulative over the life of the file. `lastActive` is not read. */
+/** fab's totals per role in `.fab-perf.json`, cumulative over the life of the file. `lastActive` is not read. */
 export interface RoleMetrics {
   readonly sessions: number;
   readonly selfEvalPass: number;

@@ -3,7 +3,7 @@ import type { fab } from './catalogue.js';
 import type { RoleMetrics } from './perf-data.js';
 import type { Role } from './roster.js';
 
-/** What of the catalogue fab's own totals know. */
+/** The metrics of the catalogue that fab's own totals know. */
 type Recorded = Pick<Recorders<typeof fab.metrics>, 'sessions' | 'selfEval' | 'advisorCalls' | 'revisions' | 'tokens'>;
 
 /** Records what a role's totals have grown by. */

@@ -19,7 +19,7 @@ export type Phase = (typeof PHASES)[number];
 export const GROUPS = ['factory', 'firm', 'lab', 'unknown'] as const;
 export type Group = (typeof GROUPS)[number];
 
-/** What fab calls a role that is not in its roster. */
+/** The name of a role that is not in the roster. */
 export const UNKNOWN_ROLE = 'unknown';
 
 /**

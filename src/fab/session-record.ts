@@ -1,6 +1,8 @@
 import type { Role } from './roster.js';
 
-/** One role session that has ended. What a transport does not know is left out, and nothing is recorded for it. */
+/**
+ * One role session that has ended. A field that a transport does not know is left out, and nothing is recorded for it.
+ */
 export interface SessionRecord {
   /** One of the roster; `toRole(name)` gives it from a text that is known only when the program runs. */
   readonly role: Role;

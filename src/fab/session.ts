@@ -9,7 +9,7 @@ export interface SessionEvent {
   readonly type: string;
 }
 
-/** What a session has told so far. */
+/** The tally of a session so far. */
 export interface SessionTally {
   /** Takes note of an event. Returns whether the session has ended with it. Never throws. */
   note(event: unknown): boolean;
@@ -84,7 +84,7 @@ export function createSessionTally(): SessionTally {
       }
       return outcome !== undefined;
     },
-    // What did not happen is not said: it would be a series for each Job, and tell nothing that the sessions do not.
+    // Zeros are left out: each would be a series for each Job, and tell nothing that the sessions do not.
     record: () => ({
       selfEval: { pass: selfEval.pass || undefined, fail: selfEval.fail || undefined },
       advisorCalls: advisorCalls || undefined,

@@ -19,8 +19,8 @@ type Widened<M, Labels extends LabelMap> =
 export interface Catalogue<Metrics extends Record<string, Metric> = Record<string, Metric>>
   extends CatalogueDefinition<Metrics> {
   /**
-   * What every exporter of this catalogue tells of itself, named after the system; there is none of a catalogue of
-   * others.
+   * The metrics by which every exporter of this catalogue tells of itself, named after the system; there is none of a
+   * catalogue of others.
    */
   readonly own: OwnMetrics;
 }
@@ -126,7 +126,7 @@ export interface SeriesAccount {
   readonly budget: number;
 }
 
-/** What each metric can cost in series per process, beside what it may. */
+/** The series that each metric can have per process, with its budget. */
 export function accountSeries(catalogue: Catalogue): readonly SeriesAccount[] {
   return exposedMetrics(catalogue).map((metric) => ({
     metric: metric.name,

@@ -13,10 +13,10 @@ export interface CatalogueDefinition<Metrics extends Record<string, Metric> = Re
    */
   readonly recordedBy?: 'others';
   /**
-   * Of a catalogue of others: the labels that scraping adds to every series (`job`, `namespace`, `pod`). They can be
+   * The labels that scraping adds, for a catalogue of others, to every series (`job`, `namespace`, `pod`). They can be
    * matched and grouped by.
    */
   readonly targetLabels?: readonly Label[];
-  /** Of a catalogue of others: what every selector says, `{ namespace: 'checkout' }`. */
+  /** The matchers of every selector, for a catalogue of others: `{ namespace: 'checkout' }`. */
   readonly scope?: Readonly<Record<string, string | readonly string[]>>;
 }

@@ -1,6 +1,6 @@
 import type { Metric } from './metric.js';
 
-/** What a process counts of a metric in one step of a made-up past, or the level that a gauge takes. */
+/** The count that a process makes of a metric in one step of a made-up past, or the level that a gauge takes. */
 export interface MetricEvent {
   /** From 1 on. */
   readonly step: number;
@@ -10,6 +10,6 @@ export interface MetricEvent {
   readonly labels: Readonly<Record<string, string>>;
   /** Events, or a gauge's level. */
   readonly count: number;
-  /** Of a histogram: what was observed, in its unit. */
+  /** The observation of a histogram, in its unit. */
   readonly value: number | undefined;
 }

@@ -10,7 +10,7 @@ export interface Label<Name extends string = string, Value extends string = stri
   readonly help: string;
   /** Every value this label can have, the fallback included; `undefined` if open. */
   readonly values: readonly Value[] | undefined;
-  /** What a value outside `values` is recorded as. Without one, recording such a value is refused and reported. */
+  /** The value that stands for one outside `values`. Without one, recording such a value is refused and reported. */
   readonly fallback: Value | undefined;
   /**
    * The values of it that mean harm, such as `fail`. An SLI, and a colour of a panel, that say otherwise are refused.

@@ -2,7 +2,7 @@
 export type Day = `${number}-${number}-${number}`;
 
 /**
- * What may become of a metric, after Kubernetes' metric life cycle
+ * The stages of a metric, after Kubernetes' metric life cycle
  * (https://kubernetes.io/docs/concepts/cluster-administration/system-metrics/#metric-lifecycle):
  * - `alpha`: anything may change at any time;
  * - `stable`: what is read of it stays readable; it is renamed only with both names for a while, and removed only

@@ -8,7 +8,7 @@ export type Kind = 'counter' | 'gauge' | 'histogram';
 export type LabelMap = Record<string, string>;
 
 /**
- * What one unit of the metric is. Base units, spelled as Prometheus has them, must end the metric's name
+ * The unit of a metric. Base units, spelled as Prometheus has them, must end the metric's name
  * (https://prometheus.io/docs/practices/naming/#base-units); `{session}` and the like is a count of things,
  * written as UCUM annotations are and as OpenTelemetry's conventions do.
  */
@@ -50,15 +50,15 @@ export interface Metric<
   readonly budget: number;
   /** The name of the metric within whose events these happen; see {@link MetricDefinition.within}. */
   readonly within?: string;
-  /** What may become of it; `stable` if not said. */
+  /** Its stage; default `stable`. */
   readonly stability?: Stability;
   /** The name it had before, which is exposed and read beside its own. */
   readonly renamedFrom?: Renaming;
   /** The ways of running the program on which it never hears of this. */
   readonly silentOn?: readonly string[];
-  /** Of a metric that another program records; see {@link Foreign}. */
+  /** Known of a metric that another program records; see {@link Foreign}. */
   readonly foreign?: Foreign;
-  /** What `lockstep lint` or `lockstep diff` finds of it and is meant to be, with the reasons. */
+  /** Findings of `lockstep lint` and `lockstep diff` that are meant to be, with the reasons. */
   readonly exempt?: Exemptions;
   /** Types only: what a matcher on this metric may say. */
   readonly '~labels'?: Labels;
@@ -67,14 +67,17 @@ export interface Metric<
 }
 
 /**
- * What is known of a metric that this exporter does not record: another library, another language, an exporter of
+ * Facts about a metric that this exporter does not record: another library, another language, an exporter of
  * somebody else. Its counters go back to zero when a process restarts in place, so they are read by PromQL's own
  * `rate()` and `increase()`.
  */
 export interface Foreign {
   /** Labels that scraping adds, and that no page of metrics has: `job`, `namespace`, `pod`. */
   readonly targetLabels: readonly string[];
-  /** What every selector says: without it a query adds up the series of everybody who has a metric of that name. */
+  /**
+   * The matchers of every selector: without them a query adds up the series of everybody who has a metric of that
+   * name.
+   */
   readonly scope: readonly { readonly label: string; readonly values: readonly string[] }[];
 }
 
@@ -90,7 +93,7 @@ interface MetricDefinition<Name extends string, Labels extends readonly Label[]>
    * `share()` of the two are refused without it, and upside down.
    */
   readonly within?: Metric;
-  /** What may become of it, for which `lockstep diff` looks; `stable` if not said. */
+  /** Its stage, to which `lockstep diff` holds it; default `stable`. */
   readonly stability?: Stability;
   /**
    * The name it had until now: both are exposed, and queries read both, until this is taken out on the day that it
@@ -102,7 +105,7 @@ interface MetricDefinition<Name extends string, Labels extends readonly Label[]>
    * description of every panel that reads it names them, or `lockstep lint` finds the panel.
    */
   readonly silentOn?: readonly string[];
-  /** What `lockstep lint` or `lockstep diff` finds of it and is meant to be, with the reasons. */
+  /** Findings of `lockstep lint` and `lockstep diff` that are meant to be, with the reasons. */
   readonly exempt?: Exemptions;
 }
 

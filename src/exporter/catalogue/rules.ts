@@ -46,7 +46,7 @@ const NON_BASE_UNITS: Readonly<Record<string, string>> = {
 /** Labels that Prometheus, the histogram or the exporter itself sets: ours would be renamed or overwritten. */
 const RESERVED_LABELS = ['le', 'quantile', 'job', 'instance', '__name__', START_LABEL, SHARD_LABEL];
 
-/** What of a catalogue that defines something is none: only defineCatalogue() makes one. */
+/** The problem of a value that is not a catalogue: only defineCatalogue() makes one. */
 export function lintCatalogueShape(catalogue: unknown, where: string): Problem[] {
   return lintShape(catalogue, definitionPath(where, 'catalogue'), 'catalogue/shape', {
     name: 'text',
@@ -276,7 +276,7 @@ const LEGAL_METRIC = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const LEGAL_LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
 /**
- * What must be right of a metric that somebody else records; that its name breaks a convention is advice, and
+ * Rules for a metric that somebody else records. A name that breaks a convention is advice, and
  * `lockstep lint` gives it.
  */
 function lintForeignMetric(metric: Metric, where: string): Problem[] {

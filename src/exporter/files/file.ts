@@ -7,7 +7,7 @@ import type { OnError } from '../report.js';
 import { describeError, reportOnce } from '../report.js';
 import type { Served } from '../scrape/server.js';
 
-/** What a file of fab's says, and how it becomes recordings. */
+/** A file of totals, and how it becomes recordings. */
 export interface FileOfTotals {
   /** As it is called in messages: `perf file`. */
   readonly what: string;
@@ -45,7 +45,7 @@ export function followFile(path: string, file: FileOfTotals, onError: OnError): 
   let startId: string | undefined;
   let lastGood: Date | undefined;
   let trouble: string | undefined;
-  /** What is no good in a file of which the rest is. */
+  /** The flaw of a file that can be read otherwise. */
   let flaw: string | undefined;
 
   async function refresh(): Promise<void> {

@@ -4,7 +4,7 @@ export type Totals<Field extends string> = Readonly<Record<Field, number>>;
 /** By the name that the file gives them; `undefined` for a name whose totals are malformed. */
 export type NamedTotals<Field extends string> = ReadonlyMap<string, Totals<Field> | undefined>;
 
-/** What a group, under all its names, has counted since its totals were last seen. */
+/** The counts of a group, under all its names, since its totals were last seen. */
 export interface Growth<Group extends string, Field extends string> {
   readonly group: Group;
   readonly grown: Totals<Field>;
@@ -14,8 +14,8 @@ export interface Growth<Group extends string, Field extends string> {
 
 export interface FollowedTotals<Group extends string, Field extends string> {
   /**
-   * What has grown. A name that is missing, or whose totals are malformed, keeps what is known of it; one that is there
-   * with less began anew, and no other with it.
+   * Gives the growth of each group. A name that is missing, or whose totals are malformed, keeps what is known of it;
+   * one that is there with less began anew, and no other with it.
    */
   take(totals: NamedTotals<Field>): readonly Growth<Group, Field>[];
   /** Takes totals as what was there before: nothing has grown. */

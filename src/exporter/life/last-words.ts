@@ -11,9 +11,9 @@ export interface Words {
   readonly body: Uint8Array | string;
 }
 
-/** What an exporter does at an end that its program does not announce. */
+/** An exporter's part at an end that its program does not announce. */
 export interface Ender {
-  /** What has not been told, and how long its sending may take; nothing if all has been told. */
+  /** Reports that were not sent, and how long sending may take; nothing if all were sent. */
   readonly lastWords: () => { readonly words: readonly Words[]; readonly deadlineMs: number } | undefined;
   readonly flush: () => Promise<unknown>;
   readonly shutdown: () => Promise<unknown>;
@@ -60,8 +60,8 @@ function numberText(value: number): string {
 }
 
 /**
- * What the other process runs. It reads the reports on stdin, sends them at once, and tries again what may pass, until
- * the deadline. It says on stdout what went wrong, one line for each report.
+ * The program of the other process. It reads the reports on stdin, sends them at once, and tries again what may pass,
+ * until the deadline. It says on stdout what went wrong, one line for each report.
  */
 const SCRIPT = `
 const { deadlineMs, words } = JSON.parse(require('node:fs').readFileSync(0, 'utf8'));
@@ -114,7 +114,7 @@ Promise.all(words.map((each) => deliver(each).catch((error) => error.message))).
 });
 `;
 
-/** What the other process needs to know of the environment: nothing in which a header may be. */
+/** The variables that the other process needs: none that may hold a header. */
 const KEPT = ['PATH', 'LD_LIBRARY_PATH', 'SystemRoot', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR'];
 /** Less than this, and no process can start. */
 const LEAST_MS = 50;
@@ -188,7 +188,7 @@ async function endForAll(signal: NodeJS.Signals): Promise<void> {
     for (const { flush } of enders) void flush();
     return;
   }
-  // Whoever sends it twice is answered once: the end comes within the deadline.
+  // A second signal changes nothing: the end comes within the deadline.
   if (isEnding) return;
   isEnding = true;
   await Promise.all([...enders].map(({ shutdown }) => shutdown()));

@@ -11,7 +11,7 @@ export async function within(ms: number, something: Promise<unknown>): Promise<v
 }
 
 /**
- * What something says within a time. The program may end meanwhile.
+ * The answer of something within a time. The program may end meanwhile.
  *
  * @throws Error if it takes longer
  */
@@ -28,7 +28,7 @@ export async function answerWithin<T>(ms: number, something: Promise<T>): Promis
   }
 }
 
-/** What is to end when the program has nothing left to do. */
+/** The exporters that end when the program has nothing left to do. */
 const unended = new Set<() => unknown>();
 
 /**

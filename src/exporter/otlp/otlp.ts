@@ -14,7 +14,7 @@ import type { Settings } from '../settings/settings.js';
 import { VERSION } from '../version.js';
 import { GRPC_PATH } from './grpc-path.js';
 
-/** Of a registry, as prom-client gives them. */
+/** A metric of a registry, as prom-client gives it. */
 export type Values = Awaited<ReturnType<Registry['getMetricsAsJSON']>>;
 
 export interface OtlpOptions {
@@ -35,7 +35,7 @@ interface Point {
   readonly key: string;
   readonly labels: Record<string, string>;
   readonly value: number;
-  /** Of a histogram: per bucket, not cumulative, `+Inf` last. */
+  /** Counts of a histogram per bucket, not cumulative, `+Inf` last. */
   readonly counts: readonly number[];
 }
 interface Family {
@@ -47,7 +47,7 @@ interface Family {
 }
 
 /**
- * UCUM, as OTLP wants units (https://ucum.org/ucum). What only counts is an annotation, which a collector leaves out of
+ * UCUM, as OTLP wants units (https://ucum.org/ucum). A plain count is an annotation, which a collector leaves out of
  * the name.
  */
 const UCUM: Readonly<Record<string, string>> = {
@@ -98,7 +98,7 @@ export async function createOtlpPusher(options: OtlpOptions): Promise<Pusher> {
 
   /** Begins a report. */
   function open(): Page {
-    // What is older than what the other side has is refused by it. A new id has no order towards the old one.
+    // The other side refuses values that are older than those it has. A new id has no order towards the old one.
     if (!delta && last !== undefined && toMs(now()) < toMs(last) - SET_BACK_MS) ledger.roll();
     return ledger.open({ zeroFirst: false });
   }
@@ -107,7 +107,7 @@ export async function createOtlpPusher(options: OtlpOptions): Promise<Pusher> {
   function stamp(page: Page): HrTime {
     const wall = now();
     const time = page.startId === id && !delta && last !== undefined ? later(wall, after(last)) : wall;
-    // What the other side has under the id before is no longer told, and what goes on under this one is new to it.
+    // Reports no longer hold the series of the id before, and those of this id are new to the other side.
     if (page.startId !== id) {
       id = page.startId;
       began = before(before(time));
@@ -296,7 +296,7 @@ function cumulativeOf(
 }
 
 /**
- * What was added to each series since the other side was last told, after a zero; nothing of one that stands still. The
+ * The amount added to each series since the last report, after a zero; nothing of one that stands still. The
  * zero adds nothing where the series is known; a collector that has just been started writes it before what is added,
  * so that its total is seen to have begun anew. The time from which it is counted is left open: a collector that adds
  * up the deltas of many processes in one series refuses what began before that series did.
@@ -362,7 +362,7 @@ function toMetricData(
 }
 
 /**
- * What was taken may have been taken in part, which the answer says. It is not sent again: what was refused would be
+ * A report may be taken in part, which the answer says. It is not sent again: the refused part would be refused
  * again.
  */
 function toSent({ answer, ...sent }: Answered): Sent {

@@ -1,11 +1,11 @@
 import type { ClientRequest } from 'node:http';
 
-/** What became of something that was sent. Where it is not known, the other side may have taken it. */
+/** The fate of a report that was sent. Where it is not known, the other side may have taken it. */
 export type Delivery = 'taken' | 'refused' | 'unknown';
 
 export interface Sent {
   readonly delivery: Delivery;
-  /** What went wrong, in one line, if anything did. */
+  /** The fault, in one line, if there was one. */
   readonly trouble: string | undefined;
   /** Whether trying again may help. */
   readonly again: boolean;
@@ -31,7 +31,7 @@ export interface Request {
 
 /** An answer longer than this is not read to its end. */
 const MOST_ANSWER_BYTES = 65_536;
-/** What OTLP calls retryable (https://opentelemetry.io/docs/specs/otlp/#failures-1). */
+/** Statuses that OTLP calls retryable (https://opentelemetry.io/docs/specs/otlp/#failures-1). */
 const RETRYABLE = [429, 502, 503, 504];
 
 /**

@@ -31,7 +31,7 @@ export interface PushLoop {
   flush(timeoutMs: number): Promise<boolean>;
   /** Sends one last time, if there is anything to tell, and ends, within the deadline. */
   finish(deadlineMs: number): Promise<void>;
-  /** What the other side has not been told, encoded at once. */
+  /** The counts that the other side does not have, encoded at once. */
   lastWords(): Words | undefined;
 }
 
@@ -58,7 +58,7 @@ export function startPushLoop(pusher: Pusher, options: PushLoopOptions): PushLoo
   /** Reports wait for each other: of two at once both would say what was added since the one before. */
   let queue: Promise<unknown> = Promise.resolve();
   let waiting = 0;
-  /** What the other side has been told. */
+  /** The counts that the other side has. */
   let delivered = 0;
 
   function push(how: Omit<Push, 'signal' | 'hurry'>): Promise<Sent> {
@@ -81,7 +81,7 @@ export function startPushLoop(pusher: Pusher, options: PushLoopOptions): PushLoo
       }
       waiting -= 1;
       if (sent.delivery === 'taken' && sent.whole !== false) delivered = upTo;
-      // What varies from answer to answer is not another kind of trouble.
+      // A part that varies from answer to answer is not another kind of trouble.
       if (sent.trouble !== undefined)
         report(`${name} ${sent.trouble.replace(/:.*/s, '')}`, `metrics are not delivered to ${name}: ${sent.trouble}`);
       return sent;
@@ -98,11 +98,11 @@ export function startPushLoop(pusher: Pusher, options: PushLoopOptions): PushLoo
   return {
     lastWords: () => (delivered === revision() ? undefined : pusher.lastWords?.(waiting > 0)),
     flush: async (timeout) => {
-      // What it waits for may hold nothing.
+      // The timer may be all that holds the program.
       const hold = setTimeout(() => {}, timeout);
       const sent = await push({ timeoutMs: timeout, asItIs: true, letGo: false });
       clearTimeout(hold);
-      // What was taken in part, or without all that there is, is not all.
+      // A report that was taken in part, or lacks something, does not count as delivered.
       return sent.delivery === 'taken' && sent.trouble === undefined && sent.whole !== false;
     },
     finish: async (deadlineMs) => {

@@ -10,10 +10,10 @@ export type Labels = Readonly<Record<string, string>>;
 export interface Series {
   /** All labels, in the order in which the metric declares them. */
   readonly labels: Labels;
-  /** Of a counter or gauge its value, of a histogram the sum of what was observed. */
+  /** The value of a counter or gauge, and the sum of the observations of a histogram. */
   value: number;
   /**
-   * Of a histogram how many observations lie in each bucket and in no lower one, `+Inf` last; empty for other kinds.
+   * The observations of a histogram that lie in each bucket and in no lower one, `+Inf` last; empty for other kinds.
    */
   readonly counts: number[];
 }
@@ -32,7 +32,7 @@ export interface SeriesSet {
   clear(): void;
 }
 
-/** What stands for a value of an open label that is one too many, or that nobody would call a name. */
+/** Stands for a value of an open label that is one too many, or that is not a name. */
 const OVERFLOW = 'unknown';
 /** Longer than any name, in UTF-16 units; a label value is kept for as long as the process lives. */
 const LONGEST_VALUE = 200;

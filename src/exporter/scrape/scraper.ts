@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 
-/** What Prometheus, vmagent, the OpenTelemetry Collector and Grafana's agents say beside how long they wait. */
+/** Headers that Prometheus, vmagent, the OpenTelemetry Collector and Grafana's agents send with their timeout. */
 const TIMEOUT_HEADER = 'x-prometheus-scrape-timeout-seconds';
-/** Of the formats that scrapers ask for. A probe, a browser and curl ask for anything, or for a page. */
+/** The formats that scrapers ask for. A probe, a browser and curl ask for anything, or for a page. */
 const FORMAT = /application\/openmetrics-text|application\/vnd\.google\.protobuf|text\/plain\s*;\s*version=/i;
 const LONGEST_KEY = 500;
 

@@ -13,15 +13,15 @@ export interface ServerOptions {
   /** 0 takes a free one. Default 9464, which OpenTelemetry gives to Prometheus exporters. */
   readonly port?: number | undefined;
   /**
-   * What a scraper must send in `Authorization: Bearer`; one that no scraper could send is refused. `/healthz` asks for
-   * nothing.
+   * The token that a scraper must send in `Authorization: Bearer`; one that no scraper could send is refused.
+   * `/healthz` asks for nothing.
    */
   readonly bearerToken?: string | undefined;
   /** Whether the open server keeps the process alive. Default false: the observed program ends when it ends. */
   readonly keepAlive?: boolean | undefined;
 }
 
-/** What is served. */
+/** The content that is served. */
 export interface Served {
   readonly contentType: string;
   /** The exposition, made anew for each scrape. */
@@ -49,7 +49,7 @@ export interface MetricsServer {
 
 /** A scraper has sent its request within this time, in milliseconds, or is dropped. */
 const REQUEST_TIMEOUT_MS = 5000;
-/** What a header can carry; beyond Latin-1 as bytes of UTF-8. */
+/** The text as a header can carry it; beyond Latin-1 as bytes of UTF-8. */
 const TOKEN = /^[\t\x20-\x7e\u0080-\uffff]+$/;
 
 /**
@@ -103,7 +103,7 @@ export async function serveMetrics(served: Served, options: ServerOptions = {}):
   };
 }
 
-/** What was asked for and cannot be is refused: without it the server would answer whom it should not. */
+/** A token that cannot be sent is refused: without it the server would answer anybody. */
 function readToken(token: unknown): string | undefined {
   if (token === undefined) return undefined;
   const text = typeof token === 'string' ? token.trim() : '';

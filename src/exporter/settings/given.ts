@@ -1,7 +1,9 @@
 import type { TransportOptions } from './transport-options.js';
 import { PROTOCOLS, TEMPORALITIES, TRANSPORTS } from './transport-options.js';
 
-/** What an option must be. What guards the server is looked at there: it refuses, where others are passed over. */
+/**
+ * The kind of each option. Options that guard the server are checked there: it refuses, where others are passed over.
+ */
 const KINDS = {
   transports: 'transports',
   serviceName: 'text',

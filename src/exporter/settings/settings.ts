@@ -28,7 +28,7 @@ export interface Settings {
 }
 
 export const DEFAULT_HOST = '127.0.0.1';
-/** What OpenTelemetry gives to Prometheus exporters. */
+/** The port that OpenTelemetry gives to Prometheus exporters. */
 export const DEFAULT_PORT = 9464;
 export const DEFAULT_INTERVAL_MS = 60_000;
 export const DEFAULT_EXIT_DEADLINE_MS = 5000;
@@ -39,8 +39,8 @@ const TOKEN_VARIABLE = 'LOCKSTEP_METRICS_BEARER_TOKEN';
 const LONGEST_MS = 2 ** 31 - 1;
 
 /**
- * Options and environment as settings. What cannot be is said to `complain` and passed over, never thrown: a mistake in
- * a variable must not stop the program that is observed.
+ * Options and environment as settings. A setting that cannot be is reported to `complain` and passed over, never
+ * thrown: a mistake in a variable must not stop the program that is observed.
  */
 export function resolveSettings(
   system: string,
@@ -73,7 +73,7 @@ export function resolveSettings(
     complain(`${found.name}: expected a whole number from ${least} to ${most}; taking ${otherwise}`);
     return otherwise;
   };
-  /** What was said in code, if it can be. */
+  /** The option from code, if it can be. */
   const said = (name: keyof TransportOptions, least: number, most: number): number | undefined => {
     const value: unknown = options[name];
     if (value === undefined) return undefined;
@@ -174,7 +174,7 @@ function transportsOf(
   return TRANSPORTS.filter((each) => named.includes(each));
 }
 
-/** What must not be printed, wherever it comes back from. */
+/** Texts that must not be printed, wherever they come back from. */
 export function secretsIn({ server, otlp, pushgatewayUrl }: Settings): readonly string[] {
   const values = [server.bearerToken, ...Object.values(otlp.headers)]
     .filter((value) => typeof value === 'string')

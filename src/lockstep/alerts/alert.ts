@@ -8,11 +8,11 @@ import type { BurnWindow, Severity } from '../slo/burn.js';
 import type { Slo } from '../slo/slo.js';
 import type { Scenario } from './scenario.js';
 
-/** What whoever is told does; the runbook's other parts follow from the rule. */
+/** The work of the person who is paged; the runbook's other parts follow from the rule. */
 export interface Runbook {
-  /** What it means for those who depend on the system, and what it costs to wait. */
+  /** The harm to those who depend on the system, and the cost of waiting. */
   readonly impact: string;
-  /** What to look at, in order. */
+  /** The places to look at, in order. */
   readonly firstLook: readonly Look[];
   /** When the alert may be silenced, and when it must not be. */
   readonly silence: string;
@@ -39,18 +39,18 @@ export interface AlertRule {
   readonly component: string;
   /** One line, for the notification. */
   readonly summary: string;
-  /** What happened, what it means, what to look at first. */
+  /** Says what happened, what it means, and what to look at first. */
   readonly description: string;
   /** The panel that shows what the rule reads; each links to the other. */
   readonly panel: Panel;
   readonly runbook: Runbook;
-  /** What `lockstep prove` plays to it. Of a burn rule they follow from the SLO. */
+  /** The scenarios that `lockstep prove` plays to it. Those of a burn rule follow from the SLO. */
   readonly proof: readonly Scenario[];
   /** Why the expression returns nothing on a healthy system, if it does. */
   readonly emptyBecause: string | undefined;
-  /** What `lockstep lint` or `lockstep diff` finds here and is meant to be, with the reasons. */
+  /** Findings of `lockstep lint` and `lockstep diff` that are meant to be, with the reasons. */
   readonly exempt?: Exemptions;
-  /** Of a burn rule: what it is derived from. */
+  /** The source of a burn rule. */
   readonly burn: { readonly slo: Slo; readonly window: BurnWindow } | undefined;
 }
 

@@ -7,11 +7,11 @@ import type { Slo } from '../slo/slo.js';
 import { badWhen, budgetSpent, burnCondition, errorBudget, minimumEvents, printClaim, printSpent } from '../slo/slo.js';
 import type { AlertRule, Look } from './alert.js';
 
-/** What the runbooks of an SLO's burn rules say beside what follows from the numbers. */
+/** The part of a burn rule's runbook that does not follow from the numbers. */
 export interface BurnRunbook {
-  /** What it means that events are bad: who is hurt, and how. */
+  /** The harm of bad events: who is hurt, and how. */
   readonly impact: string;
-  /** What to look at after the burn rate itself. */
+  /** The places to look at after the burn rate itself. */
   readonly firstLook: readonly Look[];
 }
 

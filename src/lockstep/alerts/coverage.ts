@@ -13,7 +13,7 @@ import type { AlertGroup, AlertRule } from './alert.js';
  * - A ratio says nothing without its whole, nor below its traffic gate.
  * - A guard `x != 0` leaves the state 0 to somebody.
  *
- * What reports such a state is a rule that fires on it: `absent_over_time` of the same series or of some of them, or
+ * A rule reports such a state if it fires on it: `absent_over_time` of the same series or of some of them, or
  * `== bool 0` of their count. If that rule has a guard of its own, that state too must be reported, and not by a rule
  * that relies on the first: two rules that each leave a state to the other leave both to nobody.
  */
@@ -56,8 +56,8 @@ interface Left {
 }
 
 /**
- * What a rule needs to be there before it says anything, and which it would have to be told of. That a rule over
- * counts waits for some of them is its sense; of a ratio, and of what others rely on, it is not.
+ * The series that a rule needs before it says anything, and whose absence another rule must report. A rule over
+ * counts may wait for some of them; a ratio, and a rule that others rely on, may not.
  */
 function leavesOf(rule: AlertRule, isReliedOn: boolean): readonly Left[] {
   const parts = conjuncts(rule.node);
@@ -117,7 +117,8 @@ function isAbsence(node: Node): node is Node & { type: 'overTime' } {
 }
 
 /**
- * What a part says there is none of, if it says so: filled with zeros, or else it says nothing where there is nothing.
+ * The part that says that there is nothing, if it does: filled with zeros, or else it says nothing where there is
+ * nothing.
  */
 function zeroOf(node: Node): Node | undefined {
   if (node.type !== 'binary' || node.op !== '==' || !node.bool || !isNumber(node.right, 0)) return undefined;

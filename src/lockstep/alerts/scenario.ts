@@ -14,7 +14,7 @@ export interface Traffic {
   readonly every: Duration | undefined;
   /** How many events each time, or the gauge's level; 1 if not said. */
   readonly count: number;
-  /** Of a histogram: the observation, in its unit. */
+  /** The observation of a histogram, in its unit. */
   readonly value: number | undefined;
 }
 

@@ -13,7 +13,7 @@ export type Path = readonly (string | number)[];
 /** A place in a resource, and what it is called. */
 export type Step = { readonly path: Path; readonly where: readonly string[] };
 
-/** What tells the elements of these arrays apart, and what such an element is called. */
+/** The field that tells the elements of these arrays apart, and the name of such an element. */
 const IDENTITY: Readonly<
   Record<string, { readonly noun: string; readonly key: (value: Record<string, unknown>) => unknown }>
 > = {

@@ -7,7 +7,7 @@ import type { Difference } from './diff.js';
 import { diffLines } from './diff-lines.js';
 import { printSides } from './sides.js';
 
-/** What is wrong with one file that is, or should be, checked in. */
+/** The drift of one file that is, or should be, checked in. */
 export type Drift =
   | {
       readonly status: 'changed';
@@ -32,7 +32,7 @@ export type Drift =
   | { readonly status: 'taken'; readonly path: string; readonly name: string; readonly other: string }
   | { readonly status: 'orphaned'; readonly path: string; readonly command: Command };
 
-/** What writes the file. */
+/** The command that writes the file. */
 export type Command = 'lockstep build' | 'lockstep docs';
 
 /** Compares a plan with the files below `folder`, in both directions. No drift: an empty list. */
@@ -59,7 +59,7 @@ async function driftOf(
   if (text === built) return [];
   const foreign = sourceOf(text) !== sourceOf(built);
   if (path.endsWith('.md')) return [{ status: 'changed', path, foreign, differences: diffLines(text, built), command }];
-  // What parses YAML is loaded only here: most checks find nothing.
+  // The YAML parser is loaded only here: most checks find nothing.
   const { diffResources } = await import('./diff.js');
   try {
     return [{ status: 'changed', path, foreign, differences: diffResources(text, built), command }];

@@ -3,7 +3,7 @@ import { durationSeconds } from '../promql/window.js';
 import type { Access } from '../verify/http.js';
 import { parseHeaders } from '../verify/http.js';
 
-/** What may say who asks: a bearer token, and headers as OpenTelemetry writes them. Neither is ever printed. */
+/** Says who asks: a bearer token, and headers as OpenTelemetry writes them. Neither is ever printed. */
 export const TOKEN_VARIABLE = 'LOCKSTEP_VERIFY_TOKEN';
 export const HEADERS_VARIABLE = 'LOCKSTEP_VERIFY_HEADERS';
 

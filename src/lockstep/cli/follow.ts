@@ -38,7 +38,7 @@ export function followSaves(folder: string, saved: () => Promise<void>): Followi
     },
   });
   watcher.on('error', (error) => {
-    // What cannot be read, or leads to itself, is no definition either.
+    // A file that cannot be read, or a link to itself, is not a definition either.
     if (!['EACCES', 'EPERM', 'ELOOP'].includes((error as NodeJS.ErrnoException).code ?? ''))
       tell('not every save is followed', error);
   });

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 
 interface Answer {
-  /** What git prints; nothing if it refuses, or is not there. */
+  /** git's output; nothing if it refuses, or is not there. */
   readonly text: string | undefined;
   /** Why it refuses, if it says so. */
   readonly trouble: string | undefined;

@@ -9,7 +9,7 @@ import { printProblem } from 'lockstep-exporter/internal';
 const exit = process.exit.bind(process);
 const write = process.stdout.write.bind(process.stdout);
 
-/** What a configuration did to the process, in the order in which it did it. */
+/** The acts of a configuration on the process, in their order. */
 const strays: Problem[] = [];
 let isGuarded = false;
 
@@ -125,7 +125,7 @@ function guard(): void {
   process.stdout.end = process.stdout.destroy = () => process.stdout;
   process.on('unhandledRejection', (reason) => strayError('a rejected promise that nobody awaits', reason));
   process.on('uncaughtException', (error) => {
-    // What a call that we refused has thrown is told already.
+    // The error of a call that we refused is reported already.
     if (!/^a configuration must not call/.test(messageOf(error)))
       strayError('an error outside of its definitions', error);
   });

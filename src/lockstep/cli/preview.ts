@@ -73,7 +73,7 @@ export async function preview(options: PreviewCommandOptions): Promise<number> {
     return refuse({ code: 'preview/usage', where: '--ref', found: `${options.ref}: ${named.found}`, fix: named.fix });
   const shownFolder = (out: string) =>
     `${relative(process.cwd(), out) || '.'}${options.ref === undefined ? '' : ` at ${options.ref}`}`;
-  /** What is checked in, where the configuration says as it is now. */
+  /** Reads what is checked in, in the folder that the configuration names now. */
   const readers = new Map<string, CheckedIn>();
   const readerOf = (out: string) => {
     const reader = readers.get(out) ?? (named === undefined ? inFolder(out) : atCommit(folder, named.commit, out));
@@ -122,7 +122,7 @@ export async function preview(options: PreviewCommandOptions): Promise<number> {
   const begun = new Promise<void>((done) => {
     begin = done;
   });
-  // What is saved while the definitions are loaded and the demo begins is shown as soon as there is somebody to show
+  // A save while the definitions are loaded and the demo begins is shown as soon as there is somebody to show
   // it to.
   const following =
     options.static === undefined && options.screenshot === undefined
@@ -138,7 +138,7 @@ export async function preview(options: PreviewCommandOptions): Promise<number> {
   try {
     await following?.ready;
     const problems = await load();
-    // What has never been good has nothing to show; once it has been, problems are shown over it.
+    // Definitions that were never good have nothing to show; after that, problems are shown over the last good board.
     if (config === undefined) return reportProblems('preview', problems, 'text');
 
     demo = options.demo === true ? await beginDemo(config) : undefined;

@@ -5,7 +5,7 @@ import { durationSeconds } from '../promql/window.js';
 import { readYaml } from '../read-yaml.js';
 import type { Change } from './compare.js';
 
-/** What of a Grafana-managed rule decides whom it tells, of what, and when. */
+/** The fields of a Grafana-managed rule that decide whom it tells, of what, and when. */
 export interface BuiltRule {
   readonly uid: string;
   readonly title: string;

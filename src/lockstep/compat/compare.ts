@@ -13,7 +13,7 @@ export interface Change {
   readonly found: string;
   /** The panels and alerts that read what has changed, as they were. */
   readonly breaks: readonly string[];
-  /** What becomes of what was recorded before. */
+  /** The fate of recorded data. */
   readonly history: string | undefined;
   readonly fix: string | undefined;
 }
@@ -86,7 +86,7 @@ function change(
   found: string,
   { level = DIFF_RULES[rule], readers = [], history, fix }: Consequence,
 ): Change {
-  // Of what is alpha nothing was promised: that it breaks is told, and not refused.
+  // An alpha metric promises nothing: that it breaks is reported, and not refused.
   const allowed = level === 'error' && stability === 'alpha' ? 'warning' : level;
   return { rule, level: allowed, metric, found, breaks: readers.map(printReader), history, fix };
 }
@@ -203,7 +203,7 @@ function strangeName({ metric, changes }: Context, name: string, other: boolean)
   );
 }
 
-/** What becomes of a former name that was promised. */
+/** The change of a former name that was promised. */
 function compareFormer({ old, metric, changes }: Context, today: Day): void {
   const [was, is] = [old.renamedFrom, metric.renamedFrom];
   // Renamed back, it is exposed under that name all the more.
@@ -302,7 +302,7 @@ function compareLabels({ old, metric, before, after, changes }: Context): void {
   }
 }
 
-/** What decides a label on a metric: nothing, where the metric lacks what would. */
+/** The label that decides another one on a metric; nothing where the metric lacks it. */
 function deciderOf({ decidedBy }: LabelSnapshot, { labels }: MetricSnapshot): LabelSnapshot['decidedBy'] {
   return decidedBy !== undefined && labels.includes(decidedBy.label) ? decidedBy : undefined;
 }

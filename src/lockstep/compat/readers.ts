@@ -11,7 +11,7 @@ import { durationSeconds } from '../promql/window.js';
 export interface Reader {
   readonly kind: 'panel' | 'alert';
   readonly title: string;
-  /** Of a panel, the title of its board. */
+  /** The title of a panel's board. */
   readonly board?: string;
   /** The labels that it groups or selects by. */
   readonly labels: readonly string[];

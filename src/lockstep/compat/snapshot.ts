@@ -5,8 +5,8 @@ import type { Reader } from './readers.js';
 import { readersOf } from './readers.js';
 
 /**
- * What a catalogue promises to those who read its metrics, as plain data: what `lockstep docs` writes beside the
- * documentation, and what `lockstep diff` compares with what was written before.
+ * The promise of a catalogue to those who read its metrics, as plain data: `lockstep docs` writes it with the
+ * documentation, and `lockstep diff` compares it with the one before.
  */
 export interface Snapshot {
   /** {@link SNAPSHOT_FORMAT}. */
@@ -39,9 +39,9 @@ export interface LabelSnapshot {
   readonly name: string;
   /** Left out of a label that is open. */
   readonly values?: readonly string[];
-  /** What any other value is recorded as, if it is. */
+  /** The value that stands for any other, if there is one. */
   readonly fallback?: string;
-  /** Of a label that is open: how many values are told apart; the others are recorded as one. */
+  /** How many values of an open label are told apart; the others are recorded as one. */
   readonly atMost?: number;
   /** For a label that another decides: which, and its value for each of that one's. */
   readonly decidedBy?: { readonly label: string; readonly valueOf: Readonly<Record<string, string>> };
@@ -55,7 +55,7 @@ export function snapshotOf(systems: readonly System[]): Snapshot {
 }
 
 function systemSnapshot(system: System): SystemSnapshot {
-  // What an exporter tells of itself is lockstep's to promise, and no catalogue's.
+  // lockstep promises the exporter's own metrics, and no catalogue does.
   const metrics = Object.values(system.catalogue.metrics);
   const labels = new Map(metrics.flatMap((metric) => metric.labels.map((label) => [label.name, label] as const)));
   return {

@@ -44,15 +44,15 @@ export interface Target {
   readonly instanceSelector: Readonly<Record<string, string>>;
   /** `folderRef` of alert groups: the GrafanaFolder resource that holds them. Immutable once applied. */
   readonly alertFolder: string;
-  /** What the checks of the repository that receives the files ask for. */
+  /** The rules of the repository that receives the files. */
   readonly house?: House;
   /**
    * The severities that the notification policy there has a route for: a rule of another one would be told to nobody.
    */
   readonly routes: readonly Severity[];
   /**
-   * What the notification policy there calls the two severities, `{ page: 'critical', ticket: 'warning' }`: the value
-   * of the label `severity`. A page wakes somebody, a ticket waits for the morning. Default: their own names.
+   * The names of the two severities in the notification policy there, `{ page: 'critical', ticket: 'warning' }`: the
+   * value of the label `severity`. A page wakes somebody, a ticket waits for the morning. Default: their own names.
    */
   readonly severities?: Readonly<Record<Severity, string>>;
   /**
@@ -64,7 +64,7 @@ export interface Target {
   readonly layout: { readonly dashboards: string; readonly alerts: string };
   /**
    * Where a Prometheus ruler (Prometheus itself, Mimir, Thanos, VictoriaMetrics) evaluates rules beside Grafana: each
-   * alert group is also written as a `PrometheusRule`, with recording rules. Whoever routes both is told twice.
+   * alert group is also written as a `PrometheusRule`, with recording rules. A policy that routes both notifies twice.
    */
   readonly ruler?: {
     /** Path below the output folder, with the placeholders of `layout`. */

@@ -109,7 +109,7 @@ export async function loadConfig(folder: string, path: string | undefined): Prom
   return { config, problems };
 }
 
-/** Of what a configuration exports, anything may throw. */
+/** Anything that a configuration exports may throw. */
 function hasSystems(config: object): boolean {
   try {
     return 'systems' in config;
@@ -126,7 +126,7 @@ function failed(code: string, where: string, found: string, fix: string, at?: Pl
   return { config: undefined, problems: [{ ...problem(code, where, found, fix), at }] };
 }
 
-/** What was thrown that is no error; reading it may throw again. */
+/** A thrown value that is not an error; reading it may throw again. */
 function printThrown(value: unknown): string {
   try {
     return `${printValue(value)}, thrown`;

@@ -24,7 +24,7 @@ export interface PanelModel {
   readonly title?: string;
   readonly description?: string;
   readonly gridPos?: GridPos;
-  /** Of a closed row. */
+  /** The panels of a closed row. */
   readonly panels?: readonly PanelModel[];
   readonly datasource?: Datasource;
   readonly targets?: readonly QueryModel[];

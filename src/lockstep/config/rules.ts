@@ -206,7 +206,7 @@ export function lintConfig(config: Config): Problem[] {
     if (names.has(name))
       say('duplicate-system', 'systems', `${printValue(name)} twice`, 'join the two, or rename a catalogue');
     names.add(name);
-    // What is no definition at all is told where it is looked at.
+    // A value that is not a definition is reported where it is used.
     for (const definition of [...system.dashboards, ...system.alerts])
       if (definition?.catalogue?.name !== undefined && definition.catalogue !== system.catalogue)
         say(

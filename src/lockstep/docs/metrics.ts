@@ -61,7 +61,7 @@ function readerLine({ kind, title, board }: Reader): string {
   return kind === 'alert' ? `alert [${title}](runbooks/${title}.md)` : `panel _${title}_ of ${board}`;
 }
 
-/** What may become of a metric that is not simply stable. */
+/** The stage of a metric that is not simply stable. */
 function stageLine({ stability, renamedFrom }: Metric): string | undefined {
   const stage =
     stability === 'alpha'

@@ -7,7 +7,7 @@ import { printResource } from '../emit/yaml.js';
 import { metricsPage } from './metrics.js';
 import { runbookIndex, runbookPage } from './runbook.js';
 
-/** What the metrics promise, for `lockstep diff` to compare with. */
+/** The promise of the metrics, for `lockstep diff` to compare with. */
 export const SNAPSHOT_FILE = 'catalogue.yaml';
 
 /** Every page that `lockstep docs` writes, sorted by path below the folder of the documentation. */

@@ -95,7 +95,7 @@ interface Part {
   readonly holds: string;
 }
 
-/** What is compared in a rule, each by itself: what a person asks for when the whole is too much. */
+/** The comparisons of a rule, each by itself: a person asks for one when the whole is too much. */
 function partsOf(root: Node): readonly Part[] {
   return conjuncts(root).flatMap((node): readonly Part[] => {
     if (node.type !== 'binary' || !COMPARISONS.some((each) => each === node.op)) return [];

@@ -11,7 +11,7 @@ import { durationSeconds } from '../promql/window.js';
 
 /** How often Grafana evaluates the group. */
 export const INTERVAL = '1m';
-/** What Grafana's own rule editor writes; an instant query uses neither. */
+/** The values that Grafana's own rule editor writes; an instant query uses neither. */
 const QUERY_DEFAULTS = { intervalMs: 1000, maxDataPoints: 43_200 };
 /** The least time shown beside a rule. */
 const LEAST_RANGE_SECONDS = 600;

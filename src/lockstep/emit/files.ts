@@ -37,7 +37,7 @@ const HEADER_BYTES = 1000;
 /**
  * The files of one source and command anywhere below the output folder that the plan does not have: their definition
  * is gone, or the layout put them elsewhere. Files with another header, or none, are somebody else's, and so is what
- * cannot be read. What `lockstep docs` wrote is no orphan of `lockstep build`, should both write into one folder.
+ * cannot be read. A page of `lockstep docs` is not an orphan of `lockstep build`, should both write into one folder.
  */
 export function findOrphans(
   out: string,
@@ -147,8 +147,8 @@ function realPath(path: string): string | undefined {
 /**
  * Writes what differs. Every file is first written whole beside its place, and only when all are there are they
  * renamed into it, so that a reader meets the old or the new text of a file and never a part of it, and a full disk
- * changes nothing. If one cannot be put into its place, those that were are put back. What a process has left beside
- * them that was killed while it wrote is cleared away.
+ * changes nothing. If one cannot be put into its place, those that were are put back. Files that a process has left
+ * next to them when it was killed are cleared away.
  */
 export function writeFiles(out: string, plan: readonly PlannedText[]): ReadonlyMap<string, WriteStatus> {
   const status = new Map<string, WriteStatus>();
@@ -184,7 +184,7 @@ export function writeFiles(out: string, plan: readonly PlannedText[]): ReadonlyM
   return status;
 }
 
-/** What a file is called, after its own name and the number of the process, until it is in its place. */
+/** The end of a file's name, after its own name and the number of the process, until it is in its place. */
 const STAGED = '.lockstep';
 
 function clearLeftovers(out: string, plan: readonly PlannedText[]): void {

@@ -6,7 +6,7 @@ import { readYaml } from '../read-yaml.js';
 /** The names under which kustomize knows its file. */
 export const KUSTOMIZATION_NAMES = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'] as const;
 
-/** What a kustomization says of resources; or why it cannot be read; or that it is something else of that name. */
+/** The resources of a kustomization; or why it cannot be read; or that it is something else of that name. */
 export type Listing =
   | { readonly resources: readonly string[]; readonly problem?: undefined }
   | { readonly problem: string; readonly resources?: undefined }

@@ -22,7 +22,7 @@ export function systemsNamedIn(text: string): ReadonlySet<string> {
       if (typeof service === 'string') names.add(service);
     }
   } catch {
-    // What cannot be read names nothing, so that nothing is deleted for it.
+    // A file that cannot be read names nothing, so that it is not deleted.
   }
   return names;
 }

@@ -26,12 +26,12 @@ export interface PlannedFile extends PlannedText {
   readonly resource: Record<string, unknown>;
 }
 
-/** What a build would write, or why it cannot. */
+/** The files of a build, or why it cannot write them. */
 export type Plan =
   | { readonly files: readonly PlannedFile[]; readonly problems: readonly [] }
   | { readonly files: readonly []; readonly problems: readonly Problem[] };
 
-/** What a build would write of one system, as far as that system alone decides. */
+/** The files of one system, as far as that system alone decides. */
 export interface SystemPlan {
   readonly problems: readonly Problem[];
   /** Whether everything in the definitions has its shape, so that they can be compared with those of other systems. */
@@ -60,7 +60,7 @@ export function planFiles(config: Config, planOne: (system: System, config: Conf
   return found.length > 0 ? { files: [], problems: found } : { files, problems: [] };
 }
 
-/** Of the configuration it reads the source and the target, and no other system. */
+/** It reads the source and the target of the configuration, and no other system. */
 export function planSystem(system: System, config: Config): SystemPlan {
   const problems = lintSystem(system, config.target);
   return {
@@ -106,7 +106,7 @@ function renderSystem(system: System, config: Config): readonly PlannedFile[] {
   ];
 }
 
-/** What is recorded of an SLO is known by its name, and is recorded in the group that reads it. */
+/** Recorded series of an SLO are known by its name, and the group that reads them records them. */
 function lintSloNames(system: System): Problem[] {
   const first = new Map<string, { readonly slo: object; readonly group: string }>();
   const problems: Problem[] = [];

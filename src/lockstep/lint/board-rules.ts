@@ -250,7 +250,7 @@ function lintGrid(panels: readonly PanelModel[], at: Path, say: Say): void {
 const LONG_SECONDS = 7 * 86_400;
 const FAST_REFRESH_SECONDS = 300;
 
-/** What the windows of a board cost at its refresh: for each series, a sample per scrape in each window. */
+/** The cost of a board's windows at its refresh: for each series, a sample per scrape in each window. */
 function lintRanges({ model, system }: Board, interval: number, say: Say): void {
   const refresh = durationSeconds(model.refresh ?? '');
   if (refresh === undefined || refresh > FAST_REFRESH_SECONDS) return;

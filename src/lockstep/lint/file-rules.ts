@@ -65,7 +65,7 @@ function specOf(text: string): Readonly<Record<string, unknown>> | undefined {
     if (typeof resource !== 'object' || resource === null || !('spec' in resource)) return undefined;
     return isRecord(resource.spec) ? resource.spec : undefined;
   } catch {
-    // What cannot be read is drift, and `check` tells it.
+    // A file that cannot be read is drift, and `check` reports it.
     return undefined;
   }
 }

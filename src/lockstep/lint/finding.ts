@@ -5,7 +5,7 @@ import type { OwnRule } from '../config/own-rule.js';
 /** Steps into a resource; steps after `json` lead into the dashboard's model. */
 export type Path = readonly (string | number)[];
 
-/** What is wrong with what would be committed. */
+/** A fault of the files that would be committed. */
 export interface LintFinding {
   readonly rule: LintRule | OwnRule['id'];
   readonly severity: LintSeverity;
@@ -18,10 +18,10 @@ export interface LintFinding {
    * whole resource.
    */
   readonly owner: string;
-  /** What was found, in a line. */
+  /** The fault, in a line. */
   readonly found: string;
   readonly fix: string;
-  /** Of a text, the part that is meant: its place in the value at {@link path}, and its length. */
+  /** The part of a text that is meant: its place in the value at {@link path}, and its length. */
   readonly span?: readonly [number, number];
 }
 

@@ -84,7 +84,7 @@ function exemptionFindings({ file, owner, rule, reason }: Exemption, isUsed: boo
 function exemptionsOf({ boards, groups, config }: Subject): readonly Exemption[] {
   const list = (file: string, owner: string, exempt: Exemptions | undefined): readonly Exemption[] =>
     Object.entries(exempt ?? {})
-      // What compares two versions knows of its own whether they apply.
+      // `lockstep diff` knows by itself whether they apply.
       .filter(([rule]) => !rule.startsWith('diff/'))
       .map(([rule, reason]) => ({
         file,

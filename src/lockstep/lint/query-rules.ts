@@ -11,7 +11,7 @@ export interface QueryFinding {
 const AVERAGE = /\bavg(?:_over_time)?\s*(?:by\s*\([^)]*\)\s*)?\(/g;
 
 /**
- * What can be told from the text of a query alone, whatever wrote it. What a query means is checked where it is
+ * Findings from the text of a query alone, whatever wrote it. The meaning of a query is checked where it is
  * defined; this is for what a person pasted in, or for a printer that went astray.
  */
 export function lintQueryText(text: string): readonly QueryFinding[] {

@@ -24,13 +24,13 @@ export interface Subject {
   readonly files: readonly PlannedFile[];
   readonly boards: readonly Board[];
   readonly groups: readonly Group[];
-  /** What is checked in, by path. */
+  /** The files that are checked in, by path. */
   readonly checkedIn: ReadonlyMap<string, string>;
   /** The sources of what records, by path, for systems that name them. */
   readonly sources: ReadonlyMap<string, string>;
   /** Names that files of somebody else have too. */
   readonly taken: readonly TakenName[];
-  /** What days that are promised are compared with. */
+  /** Promised days are compared with this one. */
   readonly today: Day;
 }
 

@@ -74,7 +74,7 @@ export const RULE_TEXTS: Readonly<Record<LintRule, RuleText>> = {
   },
   'lint/short-window': {
     about:
-      '`rate` and its kin over fewer than four scrapes: one that is late, and there is no value. What lockstep prints for `increase` and `rate` needs one sample, and is not meant.',
+      '`rate`, `increase` and the like over fewer than four scrapes: one that is late, and there is no value. The builders `increase` and `rate` of lockstep need one sample, and are not meant.',
     example: '`rate(x[2m])` at `scrapeInterval` `1m`',
     fix: 'read at least four scrape intervals',
   },

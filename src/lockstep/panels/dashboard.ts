@@ -14,7 +14,7 @@ export interface Row {
 
 /** Moments that every chart of the dashboard marks: releases, deployments. */
 export interface Annotation {
-  /** What the marks are, plural: `Releases`. */
+  /** The name of the marks, plural: `Releases`. */
   readonly title: string;
   /** A mark stands wherever it is above zero. Its legend is the mark's text. */
   readonly query: Query;
@@ -48,7 +48,7 @@ export interface Dashboard {
   readonly annotations?: readonly Annotation[];
   /** In the order in which they are read in an incident. */
   readonly rows: readonly Row[];
-  /** What `lockstep lint` finds anywhere on it and is meant to be, with the reasons. */
+  /** Findings of `lockstep lint` anywhere on it that are meant to be, with the reasons. */
   readonly exempt?: Exemptions;
 }
 

@@ -8,7 +8,7 @@ import { printNumber } from '../promql/print.js';
 import type { Node } from '../promql/tree.js';
 import type { Colour, Panel, PanelUnit, Thresholds } from './panel.js';
 
-// What a panel says of its numbers, against what the catalogue knows of them: units, thresholds, and colours.
+// Compares what a panel says of its numbers with what the catalogue knows: units, thresholds, and colours.
 
 /** The units of Grafana that say what a number is; `short` and `none` say nothing. */
 const SAYS: Readonly<Partial<Record<PanelUnit, Dimension>>> = {

@@ -75,7 +75,7 @@ export const MOST_BARS = 60;
 
 interface PanelBase {
   readonly title: string;
-  /** What the reader sees and what to conclude from it; shown at the (i) beside the title. */
+  /** Says what the reader sees and what to conclude from it; shown at the (i) next to the title. */
   readonly description: string;
   readonly unit: PanelUnit;
   readonly queries: readonly [Query, ...Query[]];
@@ -87,9 +87,9 @@ interface PanelBase {
   readonly min?: number;
   readonly max?: number;
   readonly decimals?: number;
-  /** What is shown where there is no data. */
+  /** The text where there is no data. */
   readonly noValue?: string;
-  /** What `lockstep lint` finds here and is meant to be, with the reasons. */
+  /** Findings of `lockstep lint` here that are meant to be, with the reasons. */
   readonly exempt?: Exemptions;
 }
 

@@ -19,7 +19,7 @@ export const SECONDS_PER_HOUR = 3600;
 /** A quantile reads a histogram's every bucket for every point that is drawn: no more of them than tell something. */
 export const QUANTILE_STEP = '5m';
 
-/** What is shown of a stream of events, per value of a label: RED, the rate, errors and duration of requests. */
+/** RED, the rate, errors and duration of a stream of events, per value of a label. */
 export interface RedDefinition<By extends string> {
   /** The label that tells the lines apart. A label that one of the metrics does not have does not compile. */
   readonly by: By;

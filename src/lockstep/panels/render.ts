@@ -34,7 +34,7 @@ export interface Link {
   readonly url: string;
 }
 
-/** What a dashboard is rendered for. */
+/** The target of a rendered dashboard. */
 export interface RenderOptions {
   readonly grafana: GrafanaTarget;
   /** How the counters arrive in the Prometheus that is asked. */
@@ -75,7 +75,7 @@ export function renderDashboard(dashboard: Dashboard, options: RenderOptions): R
   return toTarget(model, options.grafana);
 }
 
-/** What a reader looks for first, first. */
+/** The worst comes first, as a reader looks for it. */
 const LEADING = ['id', 'uid', 'type', 'name', 'title', 'description'];
 
 /**

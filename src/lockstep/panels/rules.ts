@@ -223,7 +223,7 @@ function lintDashboardShape(dashboard: Dashboard): Problem[] {
   });
 }
 
-/** What the rules of a panel rely on: a slip that a compiler would have told, told by its place. */
+/** The shape that the rules of a panel rely on: reports, by its place, a slip that a compiler would have found. */
 function lintPanelShape(panel: Panel, where: string): Problem[] {
   const code = 'dashboard/shape';
   const problems: Problem[] = lintFields(panel, where, code, PANEL_FIELDS[panel.type]);
@@ -297,7 +297,7 @@ function lintPanel(panel: Panel, where: string): Problem[] {
   return problems;
 }
 
-/** What a builder of the SDK's gives must be a panel, and have no queries that nobody checks. */
+/** A builder of the SDK must give a panel, without queries that nobody checks. */
 function lintSdkPanel({ build }: SdkPanel, where: string): Problem[] {
   const say = (found: string, fix: string): Problem[] => [
     { code: 'dashboard/sdk-panel', where: definitionPath(where, 'build'), found, fix },

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { State } from './protocol.js';
 
-/** What a browser loads. */
+/** The files that a browser loads. */
 export interface Page {
   readonly html: string;
   readonly script: string;

@@ -1,10 +1,10 @@
 import type { Problem } from 'lockstep-exporter/internal';
 
-/** What the page is told: what would be built, how it differs from what is checked in, and what is wrong with it. */
+/** The state of the page: what would be built, how it differs from what is checked in, and its problems. */
 export interface State {
   /** Changes whenever anything else does. */
   readonly version: number;
-  /** Of the definitions as they are now, their lines by an absolute path; the boards are then the last good ones. */
+  /** Problems of the definitions as they are now, with absolute paths; the boards are then the last good ones. */
   readonly problems: readonly Problem[];
   readonly boards: readonly BoardView[];
   readonly groups: readonly GroupView[];
@@ -12,9 +12,9 @@ export interface State {
   readonly scrapeSeconds: number;
   /** Where the data comes from, as a reader is told: an address without what is secret in it. */
   readonly source: string | undefined;
-  /** What the boards are compared with. */
+  /** The folder that the boards are compared with. */
   readonly against: string;
-  /** Of a page that opens without a server: the moment that is shown, in seconds since 1970. */
+  /** The moment that a page without a server shows, in seconds since 1970. */
   readonly now?: number;
 }
 
@@ -55,7 +55,7 @@ export interface RuleView {
   /** How long it must hold before it fires, in seconds. */
   readonly pendingSeconds: number;
   readonly expr: string;
-  /** What the expression compares, each with what it is compared with. */
+  /** The values that the expression compares, each with its threshold. */
   readonly parts: readonly RulePart[];
   /** The runbook, as Markdown. */
   readonly runbook: string;
@@ -112,7 +112,7 @@ export interface PanelModel {
   readonly description?: string;
   readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
   readonly interval?: string;
-  /** Of a row: whether it is closed, and the panels that it then holds. */
+  /** Whether a row is closed, and the panels that it then holds. */
   readonly collapsed?: boolean;
   readonly panels?: readonly PanelModel[];
   readonly maxDataPoints?: number;

@@ -9,8 +9,8 @@ interface Known {
 
 /**
  * Plans as {@link planFiles} does, and takes what it planned the last time for each system whose definitions are the
- * same: a save changes one system, and a page is to follow at once however many there are. What is the same is the
- * same object as before.
+ * same: a save changes one system, and a page is to follow at once however many there are. A part that is the same is
+ * the same object as before.
  */
 export function rememberingPlanner(): (config: Config) => Plan {
   let known = new Map<string, Known>();

@@ -4,7 +4,7 @@ export { EVALUATION_SECONDS };
 
 import type { AnnotationModel, PanelModel, TargetModel, VariableModel } from './protocol.js';
 
-/** What a reader has chosen. */
+/** The reader's choices. */
 export interface View {
   /** In seconds since 1970. */
   readonly from: number;
@@ -185,7 +185,7 @@ function escapeValue(value: string): string {
   return value.replace(/\\/g, '\\\\\\\\').replace(/[$^*{}[\]'+?.()|]/g, '\\\\$&');
 }
 
-/** What names a request where answers are kept. */
+/** The name of a request where answers are kept. */
 export function requestKey({ path, parameters }: ApiRequest): string {
   return `${path}?${new URLSearchParams(parameters)}`;
 }

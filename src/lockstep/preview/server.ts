@@ -45,7 +45,7 @@ const HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
 };
 
-/** What may be asked of the Prometheus, and with which parameters. */
+/** The questions that may be put to the Prometheus, and their parameters. */
 const PROXIED: Readonly<Record<string, readonly string[]>> = {
   query: ['query', 'time'],
   query_range: ['query', 'start', 'end', 'step'],
@@ -159,7 +159,7 @@ function isSame(given: string, key: string): boolean {
   return given.length === key.length && timingSafeEqual(Buffer.from(given), Buffer.from(key));
 }
 
-/** What is shown of a file is printed once, however often something else is saved. */
+/** The view of a file is printed once, however often something else is saved. */
 const printed = new WeakMap<object, string>();
 
 function printState({ boards, groups, ...others }: State): string {

@@ -18,16 +18,16 @@ interface Resource {
   readonly spec?: { readonly json?: string; readonly name?: string; readonly rules?: readonly unknown[] };
 }
 
-/** What is shown of one file, with the text that is checked in for it. */
+/** The view of one file, with the text that is checked in for it. */
 interface Viewed {
   readonly text: string | undefined;
   readonly view: { readonly board: BoardView } | { readonly group: GroupView } | undefined;
 }
 
 /**
- * What is shown of a plan. Of definitions with problems there is none: the last good one is shown then.
+ * The view of a plan. Definitions with problems have none: the last good one is shown then.
  *
- * What is shown of a file is made once: the same file, beside the same text, gives the same object.
+ * The view of a file is made once: the same file, with the same text, gives the same object.
  */
 export function rememberingViewer(): (
   config: Config,
@@ -61,7 +61,7 @@ function viewOf(file: PlannedFile, text: string | undefined, config: Config): Vi
   return undefined;
 }
 
-/** What is checked in; nothing of what is not there, or is no resource. */
+/** The resource that is checked in; nothing where there is no file, or it is not a resource. */
 function readResource(text: string | undefined): Resource | undefined {
   if (text === undefined) return undefined;
   try {

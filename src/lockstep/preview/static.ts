@@ -13,7 +13,7 @@ import {
   valuesRequest,
 } from './requests.js';
 
-/** What answers for a page that has no server. */
+/** The answers of a page that has no server. */
 export interface Answerer {
   query(request: ApiRequest): Promise<unknown>;
   values(request: ApiRequest): Promise<unknown>;

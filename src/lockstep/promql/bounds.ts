@@ -153,7 +153,7 @@ export function isPartOf(part: Node, whole: Node): boolean {
   if (whole.type === 'clampMin') return isPartOf(part, whole.of);
   if (whole.type === 'binary' && !whole.bool && whole.op === '>') return isPartOf(part, whole.left);
   if (part.type === 'orZero') return isPartOf(part.of, whole);
-  // What is left of a whole when a part of it is taken away.
+  // The rest of a whole when a part of it is taken away.
   if (part.type === 'binary' && part.op === '-') return isPartOf(part.left, whole) && isPartOf(part.right, part.left);
   if (part.type === 'aggregate' && whole.type === 'aggregate')
     return part.fn === 'sum' && whole.fn === 'sum' && sameLabels(part, whole) && isPartOf(part.of, whole.of);

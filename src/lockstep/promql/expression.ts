@@ -68,7 +68,7 @@ export interface LabelVariable<Name extends string> {
   readonly label: Name;
 }
 
-/** What may be said of each label: a value, `oneOf`, `noneOf`, or a variable of that very label. */
+/** The matchers of each label: a value, `oneOf`, `noneOf`, or a variable of that very label. */
 export type Matchers<Labels extends LabelMap> = {
   readonly [Name in keyof Labels & string]?: Labels[Name] | OneOf<Labels[Name]> | LabelVariable<Name>;
 };
@@ -372,8 +372,8 @@ export function ratio<Left extends Vector, Right extends Vector>(
 }
 
 /**
- * The share of a whole that a part has: {@link ratio}, but 0 where there is a whole and no part. What never happened
- * has no series, and a whole of which nothing failed has a share of failures: none.
+ * The share of a whole that a part has: {@link ratio}, but 0 where there is a whole and no part. An event that never
+ * happened has no series, and a whole of which nothing failed has a share of failures: none.
  *
  * @param fewest events that the whole must have: a share of fewer is no measurement, and no number is shown
  * @param because why the two belong together, where the catalogue does not know it
@@ -395,7 +395,7 @@ function withReason<L extends string>(vector: Vector<L>, because: string | undef
   return because === undefined ? vector : { ...vector, node: { ...vector.node, because } as Node };
 }
 
-/** 1 where the comparison holds and 0 where it does not: `> bool`. What an alert's threshold reads. */
+/** 1 where the comparison holds and 0 where it does not: `> bool`. An alert's threshold reads it. */
 export function compare<L extends string>(left: Vector<L>, op: Comparison, right: number): Vector<L> {
   return binary(op, left, right, true);
 }

@@ -30,8 +30,8 @@ export function printAnyName(node: SelectorNode): string {
 }
 
 /**
- * What a function makes of the series of a metric. Of one that is being renamed: of those with the former name, or
- * else of those with the new. Every process that has the new name has the former too, so that nothing is counted
+ * A function of the series of a metric. A metric that is being renamed is read by its former name, or
+ * else by the new one. Every process that has the new name has the former too, so that nothing is counted
  * twice, and what was before the renaming is read on.
  */
 function printRead(node: SelectorNode, print: (series: string) => string): string {
@@ -101,7 +101,7 @@ function printEvents(node: EventsNode, counting: Counting): string {
 }
 
 /**
- * What each series counted in a window, for series that never go down because every start of a process has its own:
+ * The count of each series in a window, for series that never go down because every start of a process has its own:
  * its greatest value in the window less its last value before it, or less nothing where the process was not there
  * before. Nothing is extrapolated, one sample is enough, and the values of windows side by side add up to that of the
  * whole.
@@ -170,7 +170,7 @@ function printOperand(node: Node, counting: Counting, needsBrackets: (precedence
 }
 
 /**
- * What each series counted in a window, for series that a collector adds up and that never go down because every start
+ * The count of each series in a window, for series that a collector adds up and that never go down because every start
  * of the collector has its own. Every report that it was sent stands there as two samples, the total before it and the
  * total after it: the lowest in a window is the total before the first report, and the greatest that after the last.
  */

@@ -206,7 +206,7 @@ function canMatch(matchers: readonly Matcher[], metric: Metric): boolean {
     });
   return metric.labels.every((label) => {
     if (label.values === undefined) {
-      // Of an open label two matchers can contradict each other all the same: a scope, and a value outside of it.
+      // Two matchers of an open label can contradict each other all the same: a scope, and a value outside of it.
       const named = matchers.filter(
         (each) => each.label === label.name && !each.negated && each.match.type !== 'variable',
       );
@@ -246,7 +246,7 @@ function lintWindow(
   const { metric, part } = node.of;
   const kind = part === '' ? metric.kind : 'counter';
   const anyKind = node.type === 'overTime' && node.fn === 'absent_over_time';
-  // Of a histogram without a part the selector has been told already.
+  // A histogram without a part has been reported at its selector.
   if (!anyKind && kind !== 'histogram' && kind !== reads)
     problems.push({
       code: 'promql/kind',
@@ -295,7 +295,7 @@ function lintQuantile(node: CallNode & { type: 'quantile' }, where: string): Pro
 }
 
 function lintOrZero(node: OrZeroNode, where: string): Problem[] {
-  // What the zeros are like is the whole of a ratio, and is matched there.
+  // The zeros are like the whole of a ratio, and are matched there.
   if (node.like !== undefined) return [];
   const labels = labelsOf(node.of) ?? [];
   if (labels.length === 0) return [];

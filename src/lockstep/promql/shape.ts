@@ -16,7 +16,7 @@ const TYPES = [
   'text',
 ] as const;
 
-/** What each node must have; and which of it are nodes in turn, selectors among them. */
+/** The fields of each node; and which of them are nodes in turn, selectors among them. */
 const NODES: Readonly<
   Record<
     (typeof TYPES)[number],
@@ -42,7 +42,7 @@ const NODES: Readonly<
 };
 
 /**
- * What of an expression is no tree that the builders make: rules that read it may be asked only if there is nothing.
+ * The parts of an expression that are not a tree of the builders: other rules may run only if there are none.
  */
 export function lintTree(value: unknown, where: string): Problem[] {
   const own = lintShape(value, where, CODE, { type: TYPES });

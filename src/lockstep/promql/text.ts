@@ -9,12 +9,12 @@ import { pieceOf, sliceOf } from './text-tree.js';
 import type { Match, Matcher, Part, SelectorNode, TextNode } from './tree.js';
 import { scopeOf } from './tree.js';
 
-/** What Grafana replaces by a window; the parser knows durations only. */
+/** Variables that Grafana replaces by a window; the parser knows durations only. */
 const WINDOW = /\$__(?:rate_interval|interval|range)\b/g;
 
 /**
  * PromQL as text: the whole language, read by Prometheus' own grammar. Every metric, label and value in it is looked
- * up in the catalogue, and the scope of a catalogue of others is added to every selector. What is wrong is a problem
+ * up in the catalogue, and the scope of a catalogue of others is added to every selector. A slip is a problem
  * of whatever uses it, with the word that is wrong.
  *
  * Counters that the exporter of lockstep records are not read so: `rate()` of PromQL loses what a start counted before
@@ -201,7 +201,7 @@ function readMatcher(node: SyntaxNode, text: string, metric: Metric, part: Part,
   return [];
 }
 
-/** What a matcher chooses of the values that are known; nothing where none are known and a pattern stands for many. */
+/** The known values that a matcher chooses; nothing where none are known and a pattern stands for many. */
 function matchOf(sign: string, value: string, known: readonly string[] | undefined): Match | undefined {
   if (sign === '=' || sign === '!=') return { type: 'value', value };
   if (/^[\w-]+(\|[\w-]+)*$/.test(value)) return { type: 'oneOf', values: value.split('|') };

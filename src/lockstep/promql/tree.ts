@@ -13,7 +13,7 @@ export interface TextNode {
   readonly text: string;
   /** The labels that come out of it. */
   readonly by: readonly string[];
-  /** What it reads. A pattern stands here for the values that it matches, as far as they are known. */
+  /** The series that it reads. A pattern stands here for the values that it matches, as far as they are known. */
   readonly reads: readonly { readonly selector: SelectorNode; readonly window: string | undefined }[];
   /** In what it is wrong. */
   readonly slips: readonly { readonly code: string; readonly found: string; readonly fix: string }[];
@@ -29,10 +29,10 @@ export interface SelectorNode {
   readonly bound?: number;
 }
 
-/** What a histogram is made of; `''` for any other metric. */
+/** The parts of a histogram; `''` for any other metric. */
 export type Part = '' | '_bucket' | '_count' | '_sum';
 
-/** What every selector of a metric says, where others record it: the scope of its catalogue. */
+/** The scope of its catalogue, which every selector of a metric of others carries. */
 export function scopeOf({ foreign }: Metric): readonly Matcher[] {
   return (foreign?.scope ?? []).map(({ label, values }) => ({
     label,
@@ -47,7 +47,7 @@ export interface Matcher {
   readonly match: Match;
 }
 
-/** What a label is compared with: one value, one of several, or whatever a dashboard variable holds. */
+/** The right side of a matcher: one value, one of several, or whatever a dashboard variable holds. */
 export type Match =
   | { readonly type: 'value'; readonly value: string }
   | { readonly type: 'oneOf'; readonly values: readonly string[] }
@@ -65,7 +65,7 @@ export interface NumberNode {
 export type RangeFunction = 'absent_over_time' | 'max_over_time' | 'resets' | 'returned';
 
 /**
- * How many events counters counted in a window, or how fast, added up by labels. What it is in PromQL depends on how
+ * How many events counters counted in a window, or how fast, added up by labels. Its PromQL depends on how
  * the counters arrive there, and is the printer's business: see {@link Counting}.
  */
 export interface EventsNode {
@@ -117,7 +117,7 @@ export type Comparison = (typeof COMPARISONS)[number];
 export interface BinaryNode {
   readonly type: 'binary';
   readonly op: Arithmetic | Comparison | 'and';
-  /** Of a comparison: yield 1 or 0 instead of keeping what compares true. */
+  /** Whether a comparison yields 1 or 0 instead of keeping what compares true. */
   readonly bool: boolean;
   /** Why the sides of a quotient belong together, where the catalogue does not say so. Not printed. */
   readonly because?: string;

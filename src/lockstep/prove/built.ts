@@ -14,7 +14,7 @@ export interface BuiltRule {
   readonly query: string | undefined;
 }
 
-/** What was built, and what of it cannot be mapped onto a rule test. */
+/** The built rules, and the parts that cannot be mapped onto a rule test. */
 export interface BuiltRules {
   readonly rules: readonly BuiltRule[];
   readonly unmapped: readonly string[];
@@ -109,7 +109,7 @@ const INTERVALS = 'rules are tested at one evaluation a minute';
 /**
  * The rules of a `GrafanaAlertRuleGroup`.
  *
- * What is mapped: the condition is a threshold `gt x` over one instant query, which is `expr > x`; no data is normal,
+ * The mapping: the condition is a threshold `gt x` over one instant query, which is `expr > x`; no data is normal,
  * which is an expression that returns nothing; `for` and the interval are the same in both. Anything else is told and
  * not guessed.
  */

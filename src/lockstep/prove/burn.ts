@@ -54,8 +54,8 @@ function busyFor(limit: number): number {
 }
 
 /**
- * What every burn rule must stand: derived from the SLO's own numbers, and judged by counting events. The rule's
- * expression is not asked.
+ * The cases that every burn rule must stand: derived from the SLO's own numbers, and judged by counting events. The
+ * rule's expression is not asked.
  */
 export function burnCases(rule: AlertRule, catalogue: Catalogue, stepSeconds: number, every: number): readonly Case[] {
   if (rule.burn === undefined) throw new Error(`${rule.title} is no burn rule`);
@@ -110,7 +110,7 @@ function plans(slo: Slo, window: BurnWindow, stepSeconds: number): readonly Plan
     const wanted = bad * long - above * tail;
     const each = Math.floor(wanted / (long - tail));
     const more = wanted - each * (long - tail);
-    // What enters the long window is what leaves it: it stays at the factor while the short one is above.
+    // As much enters the long window as leaves it: it stays at the factor while the short one is above.
     const period = [at(more, each + 1), at(long - tail - more, each), at(tail, above)];
     return [
       { name: 'burning at exactly the factor', phases: [at(Math.ceil(1.2 * long), bad)], fires: false, isExact: true },
@@ -241,7 +241,7 @@ function toCase(
   const steps = perStep.length;
   const events = [
     ...sliEvents(slo, rule, perStep, plan.withoutBound === true),
-    // What must not fire stands beside much other traffic, and what must fire beside none: either way a rule that read
+    // A case that must not fire has much other traffic, and one that must fire has none: either way a rule that read
     // it would show.
     ...(plan.fires ? [] : noise(rule, catalogue, steps)),
   ];
@@ -266,7 +266,7 @@ function toCase(
       began,
       ended,
       what: plan.wrong.what,
-      // Of a budget that is as large as the traffic is; without traffic there is none to speak of.
+      // The budget is as large as the traffic; without traffic there is none to speak of.
       spent: plan.phases.some(({ all }) => all === busy)
         ? (seconds) => spent(slo, perStep, stepSeconds, seconds, busy)
         : undefined,
@@ -353,8 +353,8 @@ function sliEvents(
 }
 
 /**
- * What the rule must be, by counting: bad events over all of them, in both windows, against the factor; and enough of
- * them in the long one.
+ * The state that the rule must have, by counting: bad events over all of them, in both windows, against the factor;
+ * and enough of them in the long one.
  */
 function judge(
   slo: Slo,

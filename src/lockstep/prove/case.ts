@@ -19,7 +19,7 @@ export interface Case {
   /** Steps at which what happens changes: there, if anywhere, a wrong rule shows. */
   readonly marks: readonly number[];
   /**
-   * What of it a person would want to read: what was wrong from when to when, and how much of the budget it cost by
+   * The story for a person: what was wrong from when to when, and how much of the budget it cost by
    * then.
    */
   readonly story: Story | undefined;
@@ -32,7 +32,7 @@ export interface Story {
   readonly began: number;
   /** When it ended. */
   readonly ended: number | undefined;
-  /** What was wrong: `all self-evaluations fail`. */
+  /** The fault: `all self-evaluations fail`. */
   readonly what: string | undefined;
   /** The share of the whole budget that is gone at a moment. */
   readonly spent: ((seconds: number) => number) | undefined;

@@ -4,8 +4,8 @@ import type { Process, World, WorldEvent } from './world.js';
 export type LooseEvent = Omit<WorldEvent, 'process'>;
 
 /**
- * Who counts the events: one process from beginning to end, one that is restarted, or Jobs that come and go. What is
- * counted must not depend on it.
+ * Who counts the events: one process from beginning to end, one that is restarted, or Jobs that come and go. The count
+ * must not depend on it.
  */
 export type Delivery =
   | { readonly type: 'process' }

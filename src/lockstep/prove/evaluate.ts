@@ -4,8 +4,8 @@ import type { RecordedSeries } from './world.js';
 import { sampleSeconds } from './world.js';
 
 /**
- * What an expression means, computed from what happened instead of from samples: the judge that a real Prometheus is
- * held against. It knows nothing of how `increase` is spelled in PromQL; an event counts in a window if its report
+ * The meaning of an expression, computed from what happened instead of from samples: the judge that a real Prometheus
+ * is held against. It knows nothing of how `increase` is spelled in PromQL; an event counts in a window if its report
  * lies in it, whichever process made it.
  */
 export interface Element {
@@ -81,7 +81,7 @@ export interface Recorded {
 const FAR = 1.1;
 
 /**
- * What PromQL's `increase()` makes of a series that never goes down: the growth between the first and the last sample
+ * PromQL's `increase()` of a series that never goes down: the growth between the first and the last sample
  * in the window, extended to its edges, but not below zero (`extrapolatedRate()` in Prometheus' promql/functions.go;
  * nothing of fewer than two samples).
  */

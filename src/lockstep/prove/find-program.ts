@@ -2,7 +2,7 @@ import { accessSync, constants, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 
-/** What may name each program. */
+/** The variables that may name each program. */
 export const PROGRAM_VARIABLES = { promtool: 'LOCKSTEP_PROMTOOL', prometheus: 'LOCKSTEP_PROMETHEUS' } as const;
 
 /**

@@ -7,7 +7,7 @@ type Labels = Readonly<Record<string, string>>;
 
 /** The most combinations of label values that are looked through; a catalogue's own budget is far below. */
 const MOST = 20_000;
-/** What stands for a value of an open label. */
+/** Stands for a value of an open label. */
 const OPEN_VALUE = 'some';
 
 /** Whether a selector chooses the series of these labels. */

@@ -12,7 +12,7 @@ import { unchosenLabels } from './labels.js';
 
 /** A rule with one thing wrong in it. */
 export interface Mutant {
-  /** What was changed: `window [1h] of fab_self_eval_total -> [2h]`. */
+  /** The change: `window [1h] of fab_self_eval_total -> [2h]`. */
   readonly change: string;
   readonly node: Node;
   readonly for: Duration;

@@ -37,7 +37,7 @@ export interface TestRun {
   readonly tests: readonly RuleTest[];
 }
 
-/** What promtool said: whether every test passed, and what it printed if not. */
+/** promtool's verdict: whether every test passed, and what it printed if not. */
 export interface Verdict {
   readonly passed: boolean;
   readonly output: string;
@@ -98,7 +98,7 @@ export async function promtoolVersion(promtool: string): Promise<string> {
 /** A test that takes longer is no test. */
 const MOST_MILLISECONDS = 15 * 60_000;
 
-/** What failed, by name: alerts, and the expressions of values. */
+/** The failures by name: alerts, and the expressions of values. */
 export function failuresOf({ output }: Verdict): ReadonlySet<string> {
   const names = new Set<string>();
   for (const [, alert] of output.matchAll(/^\s*alertname: (\w+), time:/gm)) if (alert !== undefined) names.add(alert);

@@ -32,7 +32,7 @@ export interface Subject {
 export interface CaseResult {
   readonly name: string;
   readonly variant: string;
-  /** What promtool, or the definition itself, found wrong; empty if it is proven. */
+  /** The faults that promtool, or the definition itself, found; empty if it is proven. */
   readonly failures: readonly string[];
   /** How many moments were compared: the state of the alert, and the value of its expression. */
   readonly moments: number;
@@ -113,7 +113,7 @@ async function proveCase(subject: Subject, each: Case, promtool: string, grain: 
   };
 }
 
-/** What promtool does not understand is a failure of the rule that it was given. */
+/** A rule that promtool does not understand has failed. */
 async function tryPromtool(promtool: string, run: TestRun): Promise<Verdict> {
   try {
     return await runPromtool(promtool, run);
@@ -130,7 +130,7 @@ function toTest(
   query: string | undefined,
   recorded: string,
 ): RuleTest {
-  // What a ruler has recorded carries the name of its SLO on.
+  // A recorded series carries the name of its SLO.
   const recordedLabels =
     built.kind === 'PrometheusRule' && rule.burn !== undefined ? { slo: rule.burn.slo.name } : undefined;
   return {
@@ -162,7 +162,7 @@ function printLabels(labels: Readonly<Record<string, string>>): string {
     .join(', ')}}`;
 }
 
-/** Of the moments at which nothing is known to happen, so many. */
+/** So many of the moments at which nothing is known to happen. */
 const BETWEEN = 16;
 
 /**

@@ -3,10 +3,10 @@ import { durationSeconds } from '../promql/window.js';
 import type { Element, Recorded } from './evaluate.js';
 import { evaluate } from './evaluate.js';
 
-/** What a rule must be at one evaluation. */
+/** The state that a rule must have at one evaluation. */
 export interface Moment {
   readonly seconds: number;
-  /** What its expression must return. */
+  /** The value that its expression must return. */
   readonly elements: readonly Element[];
   /** The label sets for which it must fire; the labels of its own are not among them. */
   readonly firing: readonly Readonly<Record<string, string>>[];

@@ -2,7 +2,7 @@ import { printRounded } from '../promql/print.js';
 import { errorBudget, minimumEvents, printClaim } from '../slo/slo.js';
 import type { CaseResult, MutationScore, RuleProof } from './prove.js';
 
-/** What a rule would have done in each of its cases, for a person to read. */
+/** The states of a rule in each of its cases, for a person to read. */
 export function printTimeline({ subject, cases }: RuleProof): string {
   const { rule, built } = subject;
   const failed = cases.filter(({ failures }) => failures.length > 0).length;

@@ -4,7 +4,7 @@ import type { MetricEvent } from 'lockstep-exporter/internal';
 import { formerMetric, hasLabel } from 'lockstep-exporter/internal';
 import type { Counting, Part } from '../promql/tree.js';
 
-/** What a process of a world counts: {@link MetricEvent.process} is an index into {@link World.processes}. */
+/** The events of a process of a world: {@link MetricEvent.process} is an index into {@link World.processes}. */
 export interface WorldEvent extends MetricEvent {
   /** A bucket that this process does not have: its catalogue is an older one. */
   readonly withoutBound?: number | undefined;

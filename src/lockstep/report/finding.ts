@@ -18,7 +18,7 @@ export interface Finding {
   readonly fix?: string | undefined;
   /** The panels and alerts that break by it, of a change. */
   readonly breaks?: readonly string[] | undefined;
-  /** What becomes of recorded data, of a change. */
+  /** The fate of recorded data after a change. */
   readonly history?: string | undefined;
 }
 
@@ -28,7 +28,7 @@ export interface Outcome {
   /** Whether the command exits with 0. */
   readonly ok: boolean;
   readonly findings: readonly Finding[];
-  /** What the command says beside its findings; `docs/report.schema.json` says what for each command. */
+  /** Facts beyond the findings; `docs/report.schema.json` lists them for each command. */
   readonly details?: Readonly<Record<string, unknown>>;
 }
 

@@ -5,7 +5,7 @@ import { printFinding } from './text.js';
 
 /**
  * Findings as JUnit's XML, which most CI servers read: a test case for each, and one that passes where there is none.
- * What does not fail the command is a case that passes, with the finding as its output.
+ * A finding that does not fail the command is a case that passes, with the finding as its output.
  *
  * @param isFailing whether a finding is one for which the command fails
  */

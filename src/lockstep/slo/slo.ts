@@ -22,7 +22,7 @@ import type { BurnWindow } from './burn.js';
 type Events = Series<'counter'>;
 
 /**
- * What is measured: the share of events that are not bad. Either two counts of the same metric, or the observations of
+ * The measurement: the share of events that are not bad. Either two counts of the same metric, or the observations of
  * a histogram, of which those above a bucket's bound are bad.
  */
 export type Sli =
@@ -58,7 +58,7 @@ export function latency(of: Metric<'histogram'> | Series<'histogram'>, atMost: n
 export interface Slo {
   /** Kebab case; it begins the uids of the alert rules: `self-eval`. */
   readonly name: string;
-  /** What is counted, in the system's own words, plural: `self-evaluations`. */
+  /** The events in the system's own words, plural: `self-evaluations`. */
   readonly events: string;
   /** The share of events that shall be good over `window`: above 0, below 1. */
   readonly objective: number;
@@ -74,7 +74,7 @@ export interface Slo {
 export const MINIMUM_EVENTS = 10;
 
 /**
- * What a burn rule's denominator is at least, in events in the window, so that no traffic divides by something. It
+ * The least denominator of a burn rule, in events in the window, so that no traffic divides by something. It
  * must lie below any count that is real, and the least is one event: floored at 1 or above, the ratio silently becomes
  * an absolute number.
  */
@@ -85,7 +85,9 @@ export function errorBudget(slo: Slo): number {
   return Number((1 - slo.objective).toFixed(12));
 }
 
-/** What makes an event bad, to be read after the name of the events. Of a latency SLI it follows from the threshold. */
+/**
+ * Says when an event is bad, to be read after the name of the events; for a latency SLI it follows from the threshold.
+ */
 export function badWhen({ sli }: Slo): string {
   if (sli.type === 'events') return sli.badWhen;
   const { unit } = sli.of.node.metric;
@@ -118,7 +120,7 @@ export function sliValue(slo: Slo, window: Duration): Vector<never> {
   return sub(1, errorRatio(slo, window));
 }
 
-/** What is left of the error budget over the SLO's window: 1 is all of it, 0 none, below 0 overspent. */
+/** The rest of the error budget over the SLO's window: 1 is all of it, 0 none, below 0 overspent. */
 export function budgetRemaining(slo: Slo): Vector<never> {
   return sub(1, burnRate(slo, slo.window));
 }

@@ -10,7 +10,7 @@ export interface Exposition {
   readonly malformed: readonly { readonly line: number; readonly found: string }[];
 }
 
-/** What `# TYPE`, `# HELP` and `# UNIT` say of a name. */
+/** The `# TYPE`, `# HELP` and `# UNIT` of a name. */
 export interface Family {
   readonly name: string;
   readonly type: string | undefined;

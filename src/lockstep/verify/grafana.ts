@@ -96,7 +96,7 @@ function isOf(system: string, uid: string, service: unknown): boolean {
   return service === system && String(uid).startsWith(`${toResourceName(system)}-`);
 }
 
-/** What Grafana itself counts. */
+/** Fields that Grafana itself counts. */
 const COUNTED = ['id', 'version'];
 
 async function compareBoard(
@@ -174,7 +174,7 @@ async function findOrphanedBoards(
   throw new RequestError(`${printUrl(grafana.url)}: more than ${MOST_PAGES * PAGE} dashboards with the tag ${system}`);
 }
 
-/** What Grafana adds to a rule: where it lies, when and how it came. */
+/** Fields that Grafana adds to a rule: where it lies, when and how it came. */
 const ADDED = ['id', 'guid', 'orgID', 'folderUID', 'ruleGroup', 'updated', 'provenance'];
 
 async function compareGroup(

@@ -57,7 +57,7 @@ export async function request(
         ...(body === undefined ? {} : { body }),
       });
       if (!RETRIED.includes(response.status)) return { status: response.status, body: await limited(response, bare) };
-      // Whoever is too busy may also never end its answer.
+      // A server that is too busy may also never end its answer.
       await response.body?.cancel();
       last = `HTTP ${response.status}`;
     } catch (error) {
@@ -112,7 +112,7 @@ function withoutCredentials(url: URL): { readonly bare: URL; readonly authorizat
   return { bare: new URL(address), authorization };
 }
 
-/** What must not be in a message: a header that is refused is in the error whole. */
+/** Texts that must not be in a message: a header that is refused is in the error whole. */
 function secretsIn(url: URL, { headers }: Access): readonly string[] {
   const { AWS_SECRET_ACCESS_KEY = '', AWS_SESSION_TOKEN = '' } = process.env;
   const values = Object.values(headers).flatMap((value) => [value, value.replace(/^(Bearer|Basic) /, '')]);

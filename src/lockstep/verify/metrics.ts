@@ -88,7 +88,7 @@ function familyNames(metric: Metric): readonly string[] {
   return [metric.name, metric.name.replace(/_total$/, '')];
 }
 
-/** What OpenMetrics adds beside counters and histograms. */
+/** The kinds that OpenMetrics adds to counters and histograms. */
 function createdName(metric: Metric): string {
   return `${metric.name.replace(/_total$/, '')}_created`;
 }
@@ -197,7 +197,7 @@ function lintLabels(
   { labels, line }: ExposedSample,
   say: (rule: Mismatch['rule'], line: number | undefined, found: string, fix: string) => void,
 ): void {
-  // What scraping adds is on no page of metrics.
+  // Labels that scraping adds are on no page of metrics.
   const names = metric.labels
     .map(({ name }) => name)
     .filter((name) => metric.foreign?.targetLabels.includes(name) !== true);

@@ -41,7 +41,7 @@ export interface Live {
 /**
  * Runs every panel and alert query of a configuration on a live server, as a reader who has chosen nothing would; and
  * asks of every count that they read whether its series say which start they are of, and of every system whether
- * processes were counted again after a silence. Of what is as it should be there is no answer.
+ * processes were counted again after a silence. There is no answer for a part that is as it should be.
  *
  * @throws RequestError if the server does not answer at all
  */
@@ -173,7 +173,7 @@ async function ask(
   return { query, status: 'empty', series, seconds, samples, why: await whyEmpty(node, live) };
 }
 
-/** What Grafana puts in the place of windows and variables, with nothing chosen: all. */
+/** Grafana's values for windows and variables, with nothing chosen: all. */
 function substitute(text: string, { rateInterval, range }: Live): string {
   return text
     .replaceAll('$__interval_ms', String(1000 * rateInterval))
@@ -223,7 +223,7 @@ type Result =
   | {
       readonly series: number;
       readonly samples: number | undefined;
-      /** Of the first series. */
+      /** The labels of the first series. */
       readonly value: number | undefined;
     }
   | { readonly error: string };

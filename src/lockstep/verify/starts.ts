@@ -16,7 +16,7 @@ export interface CountReads {
   readonly selectors: ReadonlyMap<string, SelectorNode>;
 }
 
-/** What the panels and rules of a configuration read of counters and histograms. */
+/** The counters and histograms that the panels and rules of a configuration read. */
 export function countReadsOf(config: Config): CountReads {
   const counting = countersOf(config.target);
   const selectors = new Map<string, SelectorNode>();

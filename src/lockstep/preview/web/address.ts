@@ -1,6 +1,6 @@
 import type { Mode } from './theme.js';
 
-/** What is shown, as the address says it: so that reloading keeps it, and a link shares it. */
+/** The view as the address says it: so that reloading keeps it, and a link shares it. */
 export interface Address {
   readonly page: 'board' | 'alerts' | 'changes';
   /** The uid of a board, or the name of a group. */

@@ -46,7 +46,7 @@ export interface ChartOptions {
   readonly thresholds?: readonly { readonly value: number; readonly colour: string }[];
   readonly marks?: readonly Mark[];
   readonly format: (value: number) => string;
-  /** What the chart shows, for who cannot see it. */
+  /** The content of the chart, for readers who cannot see it. */
   readonly label: string;
 }
 
@@ -216,7 +216,7 @@ function translucent(colour: string, alpha: number): string {
         .padStart(2, '0')}`;
 }
 
-/** What each line is under the pointer, greatest first. */
+/** The value of each line under the pointer, greatest first. */
 function tooltipOf(
   container: HTMLElement,
   plot: uPlot,

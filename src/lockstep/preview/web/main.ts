@@ -68,7 +68,7 @@ async function begin(): Promise<void> {
   await show(false);
 }
 
-/** What the address names, or the first there is. */
+/** The view that the address names, or the first there is. */
 function target(): BoardView | GroupView | undefined {
   const list: readonly (BoardView | GroupView)[] = address.page === 'alerts' ? state.groups : state.boards;
   return list.find((each) => nameOf(each) === address.name) ?? list[0];

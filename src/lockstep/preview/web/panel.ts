@@ -11,7 +11,7 @@ import { drawLanes } from './lanes.js';
 import { colourOf, markOf } from './marks.js';
 import type { Source } from './source.js';
 
-/** What a panel needs to know of the page around it. */
+/** The parts of the page that a panel needs. */
 export interface PanelContext {
   readonly source: Source;
   readonly board: string;

@@ -10,9 +10,9 @@ export interface StateSpan {
 }
 
 /**
- * What a rule would have been, evaluation by evaluation: pending from the first at which its expression is above 0,
+ * The state of a rule, evaluation by evaluation: pending from the first at which its expression is above 0,
  * firing from the first that is the pending time or more after that, for each series by itself; the worst of them is
- * what is shown. What was before the range is not known: a rule that holds at its beginning begins there.
+ * what is shown. The time before the range is not known: a rule that holds at its beginning begins there.
  */
 export function playStates(
   series: readonly RawSeries[],

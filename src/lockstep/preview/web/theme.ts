@@ -12,7 +12,7 @@ export function themeOf(mode: Mode): GrafanaTheme2 {
   return known;
 }
 
-/** What the reader's system prefers. */
+/** The preference of the reader's system. */
 export function preferredMode(): Mode {
   return window.matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark';
 }
