@@ -16,7 +16,7 @@ export type KnownFields = Readonly<Record<string, true>>;
  * The fields that a kind of definition does not have. Nothing reads them: a slip in the name of an optional field
  * would be passed over in silence. Fields that begin with `~` are of the types alone.
  */
-export function lintFields(value: unknown, where: string, code: string, known: KnownFields): Problem[] {
+export function validateFields(value: unknown, where: string, code: string, known: KnownFields): Problem[] {
   if (!isRecord(value)) return [];
   return Object.entries(value).flatMap(([field, found]): Problem[] => {
     if (found === undefined || field.startsWith('~') || Object.hasOwn(known, field)) return [];
@@ -38,7 +38,7 @@ export function lintFields(value: unknown, where: string, code: string, known: K
  *
  * @param known all fields there are, if others shall be refused
  */
-export function lintShape(
+export function validateShape(
   value: unknown,
   where: string,
   code: string,
@@ -63,11 +63,11 @@ export function lintShape(
       ];
     return [{ code, where: at, found: printValue(found), fix: `give ${NOUN[shape]}` }];
   });
-  return known === undefined ? wrong : [...wrong, ...lintFields(value, where, code, known)];
+  return known === undefined ? wrong : [...wrong, ...validateFields(value, where, code, known)];
 }
 
-/** {@link lintShape} of each of a list's elements, which are known by their title, or else by their place. */
-export function lintShapes(
+/** {@link validateShape} of each of a list's elements, which are known by their title, or else by their place. */
+export function validateShapes(
   values: readonly unknown[],
   where: string,
   noun: string,
@@ -75,7 +75,9 @@ export function lintShapes(
   fields: Readonly<Record<string, FieldShape>>,
   known?: KnownFields,
 ): Problem[] {
-  return values.flatMap((value, index) => lintShape(value, titlePath(value, where, noun, index), code, fields, known));
+  return values.flatMap((value, index) =>
+    validateShape(value, titlePath(value, where, noun, index), code, fields, known),
+  );
 }
 
 /** The path of a list's element: by its title, or else by its place. */

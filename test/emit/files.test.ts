@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { findOrphans, lintDestination, writeFiles } from '../../src/lockstep/emit/files.js';
+import { findOrphans, validateDestination, writeFiles } from '../../src/lockstep/emit/files.js';
 import { planFiles } from '../../src/lockstep/emit/plan.js';
 import config from '../shop/lockstep.config.js';
 import { readAll, temporaryFolder, writeAll } from '../temporary.js';
@@ -44,18 +44,18 @@ describe('the destination', () => {
       'alerts/shop.yaml': 'kind: Something\n',
       'boards/shop.yaml': (built['boards/shop.yaml'] ?? '').replace('example.org/shop', 'example.org/other'),
     });
-    expect(lintDestination(out, files, config.source).map(({ code, found }) => `${code}: ${found}`)).toEqual([
+    expect(validateDestination(out, files, config.source).map(({ code, found }) => `${code}: ${found}`)).toEqual([
       'emit/foreign-file: a file that lockstep did not write',
       'emit/foreign-file: a file that lockstep wrote from example.org/other',
     ]);
-    expect(lintDestination(temporaryFolder(built), files, config.source)).toEqual([]);
+    expect(validateDestination(temporaryFolder(built), files, config.source)).toEqual([]);
   });
 
   it('must not be led out of by a link', () => {
     const elsewhere = temporaryFolder();
     const out = temporaryFolder();
     symlinkSync(elsewhere, join(out, 'boards'));
-    expect(lintDestination(out, files, config.source).map(({ code, where }) => [code, where])).toEqual([
+    expect(validateDestination(out, files, config.source).map(({ code, where }) => [code, where])).toEqual([
       ['emit/outside', join(out, 'boards/shop.yaml')],
     ]);
   });

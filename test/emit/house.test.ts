@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import config from '../../lockstep.config.js';
 import type { House } from '../../src/lockstep/config/config.js';
-import { lintConfig } from '../../src/lockstep/config/rules.js';
-import { lintHouse } from '../../src/lockstep/emit/house.js';
+import { validateConfig } from '../../src/lockstep/config/rules.js';
+import { validateHouse } from '../../src/lockstep/emit/house.js';
 import { planFiles } from '../../src/lockstep/emit/plan.js';
 
 const BOARD = 'out/dashboards/base/platform/fab.yaml';
@@ -92,7 +92,7 @@ describe('a house', () => {
       panels: [{ title: 'P', description: text }],
     });
     const files = [{ path: 'b.yaml', resource: { kind: 'GrafanaDashboard', spec: { json } } }];
-    const problems = lintHouse(files, inHouse(undefined).target);
+    const problems = validateHouse(files, inHouse(undefined).target);
     expect(problems.map((each) => each.found.replace(/,.*/, ''))).toEqual(found);
   });
 
@@ -107,7 +107,7 @@ describe('a house', () => {
     [{ lineLength: 2 }, /80 or more/],
     ['nanohype', /give an object/],
   ])('that is not one is refused: %j', (house, fix) => {
-    const [problem, ...others] = lintConfig(inHouse(house as never));
+    const [problem, ...others] = validateConfig(inHouse(house as never));
     expect(others).toEqual([]);
     expect(problem).toMatchObject({ code: 'config/house' });
     expect(problem?.fix).toMatch(fix);

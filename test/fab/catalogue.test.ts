@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { accountSeries, lintCatalogue } from '../../src/exporter/catalogue/index.js';
+import { accountSeries, validateCatalogue } from '../../src/exporter/catalogue/index.js';
 import { fab } from '../../src/fab/catalogue.js';
 import { GROUPS, PHASES, ROLES, ROSTER } from '../../src/fab/roster.js';
 
@@ -30,7 +30,7 @@ describe("fab's catalogue", () => {
   });
 
   it('keeps its series within its budgets, and has no problem', () => {
-    expect(lintCatalogue(fab)).toEqual([]);
+    expect(validateCatalogue(fab)).toEqual([]);
     const account = Object.fromEntries(accountSeries(fab).map(({ metric, series }) => [metric, series]));
     expect(account['fab_role_session_duration_seconds']).toBe(79 * 14);
     expect(account['fab_agent_sessions_total']).toBe(79);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { dayOf } from '../../src/exporter/catalogue/life-cycle.js';
 import type { Config } from '../../src/lockstep/config/config.js';
 import type { OwnRule } from '../../src/lockstep/config/own-rule.js';
-import { lintConfig } from '../../src/lockstep/config/rules.js';
+import { validateConfig } from '../../src/lockstep/config/rules.js';
 import { planFiles } from '../../src/lockstep/emit/plan.js';
 import { explainRule } from '../../src/lockstep/lint/explain.js';
 import { lintPlan } from '../../src/lockstep/lint/lint.js';
@@ -60,7 +60,7 @@ describe('a rule of one’s own', () => {
 
   it('is refused where it is not one, with its place', () => {
     const problemsOf = (...rules: readonly unknown[]) =>
-      lintConfig({ ...shopConfig, lint: { rules } } as Config).map(({ code, where }) => [code, where]);
+      validateConfig({ ...shopConfig, lint: { rules } } as Config).map(({ code, where }) => [code, where]);
     const check = { panel: () => [] };
     expect(problemsOf(rule(check))).toEqual([]);
     const at = 'lockstep.config › lint › rules';
@@ -76,7 +76,7 @@ describe('a rule of one’s own', () => {
     ] as const)
       expect(problemsOf(wrong), field).toEqual([['config/lint-rule', `${at} › ${field}`]]);
     expect(problemsOf(rule(check), rule(check))).toEqual([['config/lint-rule', `${at} › 2 › id`]]);
-    expect(lintConfig({ ...shopConfig, lint: null } as unknown as Config).map(({ where }) => where)).toEqual([at]);
+    expect(validateConfig({ ...shopConfig, lint: null } as unknown as Config).map(({ where }) => where)).toEqual([at]);
   });
 
   it('is explained as the built-in ones are', () => {

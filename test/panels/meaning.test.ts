@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { counter, defineCatalogue, gauge, histogram, label } from '../../src/exporter/catalogue/index.js';
-import { lintCatalogue } from '../../src/exporter/catalogue/rules.js';
-import { lintMeaning } from '../../src/lockstep/panels/meaning.js';
+import { validateCatalogue } from '../../src/exporter/catalogue/rules.js';
+import { validateMeaning } from '../../src/lockstep/panels/meaning.js';
 import type { Panel, PanelUnit, Thresholds } from '../../src/lockstep/panels/panel.js';
 import { query } from '../../src/lockstep/panels/panel.js';
 import { dimensionOf, printDimension } from '../../src/lockstep/promql/dimension.js';
@@ -25,9 +25,9 @@ import {
   sum,
   sumOf,
 } from '../../src/lockstep/promql/expression.js';
-import { lintExpression } from '../../src/lockstep/promql/rules.js';
+import { validateExpression } from '../../src/lockstep/promql/rules.js';
 import { BURN_WINDOWS_30D } from '../../src/lockstep/slo/burn.js';
-import { lintSlo } from '../../src/lockstep/slo/rules.js';
+import { validateSlo } from '../../src/lockstep/slo/rules.js';
 import { eventRatio } from '../../src/lockstep/slo/slo.js';
 
 // Definitions that are well typed and wrong: parts and wholes, units, good and bad.
@@ -49,7 +49,9 @@ const queue = gauge({ name: 'shop_queue', help: 'People.', unit: '{person}', lab
 const shop = defineCatalogue({ name: 'shop', metrics: { sales, items, income, visits, wait, queue } });
 
 const problemsOf = ({ node }: Vector) =>
-  lintExpression(node, 'here', { catalogue: shop, variables: new Map() }).map(({ code, found }) => `${code}: ${found}`);
+  validateExpression(node, 'here', { catalogue: shop, variables: new Map() }).map(
+    ({ code, found }) => `${code}: ${found}`,
+  );
 const refused = select(sales, { result: 'refused' });
 
 describe('a quotient', () => {
@@ -140,7 +142,7 @@ const panelOf = (vector: Vector, unit: PanelUnit, thresholds?: Thresholds): Pane
   ...(thresholds === undefined ? {} : { thresholds }),
 });
 const meaningOf = (vector: Vector, unit: PanelUnit, thresholds?: Thresholds) =>
-  lintMeaning(panelOf(vector, unit, thresholds), 'here').map(({ code, found }) => `${code}: ${found}`);
+  validateMeaning(panelOf(vector, unit, thresholds), 'here').map(({ code, found }) => `${code}: ${found}`);
 const p95 = histogramQuantile(0.95, increase(buckets(wait), '1h', ['le']));
 const failed = share(increase(select(sales, { result: oneOf('refused', 'lost') }), '1h'), increase(sales, '1h'));
 const paid = share(increase(select(sales, { result: noneOf('refused', 'lost') }), '1h'), increase(sales, '1h'));
@@ -195,7 +197,7 @@ describe('a panel', () => {
 describe('an SLI', () => {
   it('counts as bad what the catalogue calls bad', () => {
     const sloOf = (bad: typeof refused) =>
-      lintSlo({
+      validateSlo({
         name: 'sales',
         events: 'sales',
         objective: 0.95,
@@ -213,8 +215,8 @@ describe('an SLI', () => {
 
 describe('a catalogue', () => {
   it('names values that there are as bad, and metrics that there are as wholes', () => {
-    const codesOf = (metrics: Parameters<typeof lintCatalogue>[0]['metrics']) =>
-      lintCatalogue({ name: 'shop', metrics }).map(({ code }) => code);
+    const codesOf = (metrics: Parameters<typeof validateCatalogue>[0]['metrics']) =>
+      validateCatalogue({ name: 'shop', metrics }).map(({ code }) => code);
     expect(codesOf({ items })).toEqual(['catalogue/within']);
     expect(codesOf({ sales, items })).toEqual([]);
     expect(codesOf({ queue, items: { ...items, within: queue.name } })).toEqual(['catalogue/within']);

@@ -19,7 +19,7 @@ import {
   sub,
   sum,
 } from '../../src/lockstep/promql/index.js';
-import { lintExpression } from '../../src/lockstep/promql/rules.js';
+import { validateExpression } from '../../src/lockstep/promql/rules.js';
 
 const { sessions, selfEval, duration, inFlight, tokens } = fab.metrics;
 /** What an author in JavaScript, or one who talks types out of their job, can write. */
@@ -27,7 +27,7 @@ const { sessions, selfEval, duration, inFlight, tokens } = fab.metrics;
 const erased = (value: unknown) => value as any;
 
 function codesOf(expression: Vector, variables?: ReadonlyMap<string, string>): readonly string[] {
-  return lintExpression(expression.node, 'here', { catalogue: fab, variables }).map(({ code }) =>
+  return validateExpression(expression.node, 'here', { catalogue: fab, variables }).map(({ code }) =>
     code.replace('promql/', ''),
   );
 }
@@ -118,7 +118,7 @@ describe('rules of expressions', () => {
   });
 
   it('suggests what was meant', () => {
-    const [problem] = lintExpression(
+    const [problem] = validateExpression(
       rate(select(selfEval, erased({ result: 'fial' })), '5m').node,
       'dashboards/fab › row › panel',
       { catalogue: fab, variables: undefined },

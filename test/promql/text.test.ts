@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Catalogue } from '../../src/exporter/catalogue/index.js';
 import { printExpression } from '../../src/lockstep/promql/print.js';
-import { lintExpression } from '../../src/lockstep/promql/rules.js';
+import { validateExpression } from '../../src/lockstep/promql/rules.js';
 import { promql } from '../../src/lockstep/promql/text.js';
 import { labelsOf, selections } from '../../src/lockstep/promql/tree.js';
 import { checkout } from '../checkout/catalogue.js';
@@ -13,7 +13,7 @@ import { EXPRESSIONS, fleet } from './fleet.js';
 const SCOPE = 'namespace="checkout", job=~"api|worker"';
 const variables = new Map([['pod', 'pod']]);
 const problems = (text: string, by: readonly string[] = [], catalogue: Catalogue = checkout as unknown as Catalogue) =>
-  lintExpression(promql(catalogue, text, by).node, 'here', { catalogue, variables });
+  validateExpression(promql(catalogue, text, by).node, 'here', { catalogue, variables });
 
 describe('PromQL as text', () => {
   it.each<[string, string, readonly string[]]>([
@@ -118,11 +118,11 @@ describe('PromQL as text', () => {
 describe('the expressions of a fleet', () => {
   it.each(EXPRESSIONS)('%s', (text) => {
     const catalogue = fleet as unknown as Catalogue;
-    const [problem] = lintExpression(promql(catalogue, text).node, 'here', { catalogue, variables });
+    const [problem] = validateExpression(promql(catalogue, text).node, 'here', { catalogue, variables });
     // Which labels come out is said in the problem of who did not say it; said so, there is none.
     const [, said = ''] = /promql\(catalogue, text, \[(.*)\]\)/.exec(problem?.fix ?? '') ?? [];
     const by = said === '' ? [] : said.split(', ').map((each) => each.slice(1, -1));
-    expect(lintExpression(promql(catalogue, text, by).node, 'here', { catalogue, variables })).toEqual([]);
+    expect(validateExpression(promql(catalogue, text, by).node, 'here', { catalogue, variables })).toEqual([]);
   });
 
   it('are many', () => {

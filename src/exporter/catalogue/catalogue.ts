@@ -6,7 +6,7 @@ import type { Label } from './label.js';
 import { label, openLabel } from './label.js';
 import type { LabelMap, LabelsOf, Metric } from './metric.js';
 import { counter, exposedAs, gauge, ownNames, seriesCount } from './metric.js';
-import { lintCatalogue } from './rules.js';
+import { validateCatalogue } from './rules.js';
 
 /** Metrics with the labels that scraping adds. */
 type Scraped<Metrics extends Record<string, Metric>, Labels extends readonly Label[]> = readonly [] extends Labels
@@ -57,14 +57,14 @@ function ownMetrics(system: string) {
  * Checks a catalogue and returns it.
  *
  * @throws ProblemsError with every naming rule that is broken, every budget that is exceeded, every label that is
- * inconsistent: see {@link lintCatalogue}.
+ * inconsistent: see {@link validateCatalogue}.
  */
 export function defineCatalogue<
   const Metrics extends Record<string, Metric>,
   const Labels extends readonly Label<string, string, string>[] = readonly [],
 >(definition: CatalogueDefinition<Metrics> & { readonly targetLabels?: Labels }): Catalogue<Scraped<Metrics, Labels>> {
   noteCopy();
-  refuse(lintCatalogue(definition));
+  refuse(validateCatalogue(definition));
   const metrics = (definition?.recordedBy === 'others' ? asForeign(definition) : definition.metrics) as Scraped<
     Metrics,
     Labels

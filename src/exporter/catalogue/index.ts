@@ -8,4 +8,4 @@ export { decidedLabel, label, openLabel } from './label.js';
 export type { Day, Deprecation, Renaming, Stability } from './life-cycle.js';
 export type { Kind, LabelMap, Metric, Unit } from './metric.js';
 export { counter, DEFAULT_BUDGET, gauge, histogram, SHARD_LABEL, START_LABEL, seriesCount } from './metric.js';
-export { lintCatalogue } from './rules.js';
+export { validateCatalogue } from './rules.js';

@@ -1,6 +1,6 @@
 import type { Problem } from '../problem.js';
 import { definitionPath, printValue } from '../problem.js';
-import { isTexts, lintShape } from '../shape.js';
+import { isTexts, validateShape } from '../shape.js';
 import type { CatalogueDefinition } from './definition.js';
 import type { Label } from './label.js';
 import { isDay } from './life-cycle.js';
@@ -47,8 +47,8 @@ const NON_BASE_UNITS: Readonly<Record<string, string>> = {
 const RESERVED_LABELS = ['le', 'quantile', 'job', 'instance', '__name__', START_LABEL, SHARD_LABEL];
 
 /** The problem of a value that is not a catalogue: only defineCatalogue() makes one. */
-export function lintCatalogueShape(catalogue: unknown, where: string): Problem[] {
-  return lintShape(catalogue, definitionPath(where, 'catalogue'), 'catalogue/shape', {
+export function validateCatalogueShape(catalogue: unknown, where: string): Problem[] {
+  return validateShape(catalogue, definitionPath(where, 'catalogue'), 'catalogue/shape', {
     name: 'text',
     metrics: 'object',
     own: 'object',
@@ -56,16 +56,16 @@ export function lintCatalogueShape(catalogue: unknown, where: string): Problem[]
 }
 
 /** Every problem of a catalogue. Pure; the order is that of the definition. */
-export function lintCatalogue(catalogue: CatalogueDefinition): Problem[] {
+export function validateCatalogue(catalogue: CatalogueDefinition): Problem[] {
   const root = `catalogue ${catalogue?.name ?? '?'}`;
-  const problems: Problem[] = lintShape(catalogue, root, 'catalogue/shape', { name: 'text', metrics: 'object' });
+  const problems: Problem[] = validateShape(catalogue, root, 'catalogue/shape', { name: 'text', metrics: 'object' });
   if (problems.length > 0) return problems;
   const shape = Object.entries(catalogue.metrics).flatMap(([handle, metric]) =>
-    lintMetricShape(metric, definitionPath(root, handle)),
+    validateMetricShape(metric, definitionPath(root, handle)),
   );
   if (shape.length > 0) return shape;
   const isForeign = catalogue.recordedBy === 'others';
-  problems.push(...lintForeign(catalogue, root));
+  problems.push(...validateForeign(catalogue, root));
   if (!METRIC_NAME.test(catalogue.name)) {
     problems.push({
       code: 'catalogue/system-name',
@@ -82,8 +82,8 @@ export function lintCatalogue(catalogue: CatalogueDefinition): Problem[] {
     const where = definitionPath(root, handle);
     problems.push(
       ...(isForeign
-        ? lintForeignMetric(metric, where)
-        : [...lintMetric(metric, where, catalogue.name), ...lintLifeCycle(metric, where, catalogue.name)]),
+        ? validateForeignMetric(metric, where)
+        : [...validateMetric(metric, where, catalogue.name), ...validateLifeCycle(metric, where, catalogue.name)]),
     );
     for (const name of exposedAs(metric).flatMap(seriesNames)) {
       const owner = owners.get(name);
@@ -97,12 +97,12 @@ export function lintCatalogue(catalogue: CatalogueDefinition): Problem[] {
         });
     }
   }
-  problems.push(...lintWithin(handles, root), ...lintSharedLabels(handles, root));
+  problems.push(...validateWithin(handles, root), ...validateSharedLabels(handles, root));
   return problems;
 }
 
 /** A metric happens within the events of another one of the catalogue, which counts them. */
-function lintWithin(handles: readonly (readonly [string, Metric])[], root: string): Problem[] {
+function validateWithin(handles: readonly (readonly [string, Metric])[], root: string): Problem[] {
   return handles.flatMap(([handle, { name, within }]): readonly Problem[] => {
     if (within === undefined) return [];
     const whole = handles.find(([, metric]) => metric.name === within)?.[1];
@@ -120,9 +120,9 @@ function lintWithin(handles: readonly (readonly [string, Metric])[], root: strin
 
 const DECIDED_BY = { label: 'text', valueOf: 'object' } as const;
 
-function lintMetricShape(metric: Metric, where: string): Problem[] {
+function validateMetricShape(metric: Metric, where: string): Problem[] {
   const code = 'catalogue/shape';
-  const own = lintShape(metric, where, code, {
+  const own = validateShape(metric, where, code, {
     kind: ['counter', 'gauge', 'histogram'],
     name: 'text',
     help: 'text',
@@ -135,7 +135,7 @@ function lintMetricShape(metric: Metric, where: string): Problem[] {
   const renaming =
     renamedFrom === undefined
       ? []
-      : lintShape(renamedFrom, definitionPath(where, 'renamedFrom'), code, { name: 'text', until: 'text' });
+      : validateShape(renamedFrom, definitionPath(where, 'renamedFrom'), code, { name: 'text', until: 'text' });
   if (renaming.length > 0) return renaming;
   if (metric.within !== undefined && typeof metric.within !== 'string')
     return [
@@ -157,7 +157,7 @@ function lintMetricShape(metric: Metric, where: string): Problem[] {
     ];
   return metric.labels.flatMap((label, index) => {
     const at = definitionPath(where, 'labels', typeof label?.name === 'string' ? label.name : String(index + 1));
-    const own = lintShape(label, at, code, { name: 'text', help: 'text' });
+    const own = validateShape(label, at, code, { name: 'text', help: 'text' });
     if (own.length > 0) return own;
     const { decidedBy } = label;
     for (const field of ['values', 'bad'] as const)
@@ -170,11 +170,11 @@ function lintMetricShape(metric: Metric, where: string): Problem[] {
         });
     if (decidedBy === undefined) return own;
     const how = definitionPath(at, 'decidedBy');
-    return [...own, ...lintShape(decidedBy, how, code, DECIDED_BY)];
+    return [...own, ...validateShape(decidedBy, how, code, DECIDED_BY)];
   });
 }
 
-function lintMetric(metric: Metric, where: string, system: string): Problem[] {
+function validateMetric(metric: Metric, where: string, system: string): Problem[] {
   const problems: Problem[] = [];
   const say = (rule: string, field: string, found: string, fix: string, allowed?: string) =>
     problems.push({ code: `catalogue/${rule}`, where: definitionPath(where, field), found, allowed, fix });
@@ -246,13 +246,13 @@ function lintMetric(metric: Metric, where: string, system: string): Problem[] {
   if (metric.help.trim() === '' || /[\r\n]/.test(metric.help))
     say('help', 'help', printValue(metric.help), 'say in one line what is counted or measured');
 
-  problems.push(...lintBounds(metric, where));
+  problems.push(...validateBounds(metric, where));
   const seen = new Set<string>();
   for (const label of metric.labels) {
     if (seen.has(label.name))
       say('duplicate-label', 'labels', `${printValue(label.name)} twice`, 'list each label once');
     seen.add(label.name);
-    problems.push(...lintLabel(label, definitionPath(where, 'labels', label.name)));
+    problems.push(...validateLabel(label, definitionPath(where, 'labels', label.name)));
   }
 
   const series = seriesCount(metric);
@@ -279,8 +279,8 @@ const LEGAL_LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
  * Rules for a metric that somebody else records. A name that breaks a convention is advice, and
  * `lockstep lint` gives it.
  */
-function lintForeignMetric(metric: Metric, where: string): Problem[] {
-  const problems = lintBounds(metric, where);
+function validateForeignMetric(metric: Metric, where: string): Problem[] {
+  const problems = validateBounds(metric, where);
   const say = (rule: string, at: string, found: string, fix: string) =>
     problems.push({ code: `catalogue/${rule}`, where: at, found, fix });
   if (!LEGAL_METRIC.test(metric.name))
@@ -309,12 +309,12 @@ function lintForeignMetric(metric: Metric, where: string): Problem[] {
     const at = definitionPath(where, 'labels', label.name);
     if (seen.has(label.name)) say('duplicate-label', at, `${printValue(label.name)} twice`, 'list each label once');
     seen.add(label.name);
-    problems.push(...lintForeignLabel(label, at));
+    problems.push(...validateForeignLabel(label, at));
   }
   return problems;
 }
 
-function lintForeignLabel(label: Label, where: string): Problem[] {
+function validateForeignLabel(label: Label, where: string): Problem[] {
   const problems: Problem[] = [];
   if (!LEGAL_LABEL.test(label.name) || label.name === 'le' || label.name === 'quantile' || label.name.startsWith('__'))
     problems.push({
@@ -323,11 +323,11 @@ function lintForeignLabel(label: Label, where: string): Problem[] {
       found: printValue(label.name),
       fix: 'give the name as Prometheus stores it; le, quantile and names that begin with __ are its own',
     });
-  return [...problems, ...lintLabel(label, where).filter(({ code }) => !/label-name|reserved-label/.test(code))];
+  return [...problems, ...validateLabel(label, where).filter(({ code }) => !/label-name|reserved-label/.test(code))];
 }
 
 /** Fields that are of a catalogue of others alone, and what they name. */
-function lintForeign(
+function validateForeign(
   { recordedBy, targetLabels = [], scope = {}, metrics }: CatalogueDefinition,
   root: string,
 ): Problem[] {
@@ -352,7 +352,7 @@ function lintForeign(
       fix: "say recordedBy: 'others', or leave it out: the exporter's own series are told apart by their names",
     }));
   const problems = targetLabels.flatMap((label) =>
-    lintForeignLabel(label, definitionPath(root, 'targetLabels', label.name)),
+    validateForeignLabel(label, definitionPath(root, 'targetLabels', label.name)),
   );
   for (const [name, metric] of Object.entries(metrics))
     for (const label of targetLabels)
@@ -401,11 +401,11 @@ export function conventionsOf(metric: Metric): readonly Problem[] {
     ...metric,
     labels: metric.labels.filter(({ name }) => metric.foreign?.targetLabels.includes(name) !== true),
   };
-  return lintMetric({ ...own, budget: Number.MAX_SAFE_INTEGER }, `metric ${metric.name}`, system);
+  return validateMetric({ ...own, budget: Number.MAX_SAFE_INTEGER }, `metric ${metric.name}`, system);
 }
 
 /** A former name keeps to the rules of names, since it is exposed; a stage is one of three, and days exist. */
-function lintLifeCycle(metric: Metric, where: string, system: string): Problem[] {
+function validateLifeCycle(metric: Metric, where: string, system: string): Problem[] {
   const problems: Problem[] = [];
   const { stability, renamedFrom } = metric;
   const lintDay = (day: unknown, field: string) => {
@@ -430,7 +430,7 @@ function lintLifeCycle(metric: Metric, where: string, system: string): Problem[]
   const former = formerMetric(metric);
   if (former === undefined) return problems;
   lintDay(renamedFrom?.until, 'renamedFrom › until');
-  const names = lintMetric(former, definitionPath(where, 'renamedFrom'), system);
+  const names = validateMetric(former, definitionPath(where, 'renamedFrom'), system);
   // Another system may have had it: its prefix is not asked for.
   return [
     ...problems,
@@ -440,7 +440,7 @@ function lintLifeCycle(metric: Metric, where: string, system: string): Problem[]
   ];
 }
 
-function lintBounds(metric: Metric, where: string): Problem[] {
+function validateBounds(metric: Metric, where: string): Problem[] {
   if (metric.kind !== 'histogram') return [];
   const { bounds } = metric;
   const at = definitionPath(where, 'bounds');
@@ -459,7 +459,7 @@ function lintBounds(metric: Metric, where: string): Problem[] {
   });
 }
 
-function lintLabel(label: Label, where: string): Problem[] {
+function validateLabel(label: Label, where: string): Problem[] {
   const problems: Problem[] = [];
   const say = (rule: string, field: string, found: string, fix: string, allowed?: string) =>
     problems.push({ code: `catalogue/${rule}`, where: definitionPath(where, field), found, allowed, fix });
@@ -515,7 +515,7 @@ function lintLabel(label: Label, where: string): Problem[] {
 }
 
 /** Two metrics that share a label's name share its meaning: otherwise a variable or a join on it would be a lie. */
-function lintSharedLabels(handles: readonly (readonly [string, Metric])[], root: string): Problem[] {
+function validateSharedLabels(handles: readonly (readonly [string, Metric])[], root: string): Problem[] {
   const first = new Map<string, { readonly handle: string; readonly label: Label }>();
   const problems: Problem[] = [];
   for (const [handle, metric] of handles)

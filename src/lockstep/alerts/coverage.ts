@@ -17,7 +17,7 @@ import type { AlertGroup, AlertRule } from './alert.js';
  * `== bool 0` of their count. If that rule has a guard of its own, that state too must be reported, and not by a rule
  * that relies on the first: two rules that each leave a state to the other leave both to nobody.
  */
-export function lintCoverage(group: AlertGroup, root: string): Problem[] {
+export function validateCoverage(group: AlertGroup, root: string): Problem[] {
   return group.rules.flatMap((rule) => {
     const where = definitionPath(root, rule.title, 'expression');
     return leavesOf(rule, false).flatMap((left): Problem[] => {

@@ -1,13 +1,13 @@
 import { refuse } from 'lockstep-exporter/internal';
 import type { AlertGroup } from './alert.js';
-import { lintAlertGroup } from './rules.js';
+import { validateAlertGroup } from './rules.js';
 
 /**
  * Checks an alert group and returns it.
  *
- * @throws ProblemsError with every problem of every rule: see {@link lintAlertGroup}.
+ * @throws ProblemsError with every problem of every rule: see {@link validateAlertGroup}.
  */
 export function defineAlertGroup(group: AlertGroup): AlertGroup {
-  refuse(lintAlertGroup(group));
+  refuse(validateAlertGroup(group));
   return group;
 }

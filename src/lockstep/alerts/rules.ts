@@ -2,24 +2,24 @@ import type { Catalogue } from 'lockstep-exporter/catalogue';
 import type { Problem } from 'lockstep-exporter/internal';
 import {
   definitionPath,
-  lintCatalogueShape,
-  lintFields,
-  lintShape,
-  lintShapes,
   printValue,
+  validateCatalogueShape,
+  validateFields,
+  validateShape,
+  validateShapes,
 } from 'lockstep-exporter/internal';
 import { RULE_TITLE_LENGTH, UID_LENGTH } from '../grafana/index.js';
 import { boundsOf } from '../promql/bounds.js';
 import { printNumber } from '../promql/print.js';
-import { lintExpression } from '../promql/rules.js';
-import { lintTree } from '../promql/shape.js';
+import { validateExpression } from '../promql/rules.js';
+import { validateTree } from '../promql/shape.js';
 import { labelsOf, TARGET } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
 import { SEVERITIES } from '../slo/burn.js';
-import { lintSlo } from '../slo/rules.js';
+import { validateSlo } from '../slo/rules.js';
 import type { Slo } from '../slo/slo.js';
 import type { AlertGroup, AlertRule } from './alert.js';
-import { lintCoverage } from './coverage.js';
+import { validateCoverage } from './coverage.js';
 import {
   FIRES_FIELDS,
   GROUP_FIELDS,
@@ -42,10 +42,16 @@ const PENDING_UNITS = /^[1-9]\d*[smhdw]$/;
 const SUMMARY_LENGTH = 110;
 
 /** Every problem of an alert group. Pure. */
-export function lintAlertGroup(group: AlertGroup): Problem[] {
+export function validateAlertGroup(group: AlertGroup): Problem[] {
   const at = `alerts/${group?.catalogue?.name ?? '?'}-${group?.name ?? '?'}`;
-  const own = lintShape(group, at, 'alerts/shape', { catalogue: 'object', name: 'text', rules: 'list' }, GROUP_FIELDS);
-  if (own.length === 0) own.push(...lintCatalogueShape(group.catalogue, at));
+  const own = validateShape(
+    group,
+    at,
+    'alerts/shape',
+    { catalogue: 'object', name: 'text', rules: 'list' },
+    GROUP_FIELDS,
+  );
+  if (own.length === 0) own.push(...validateCatalogueShape(group.catalogue, at));
   if (own.length > 0) return own;
   const root = `alerts/${group.catalogue.name}-${group.name}`;
   const problems: Problem[] = [];
@@ -59,7 +65,7 @@ export function lintAlertGroup(group: AlertGroup): Problem[] {
   if (group.rules.length === 0)
     problems.push({ code: 'alerts/no-rules', where: root, found: 'no rules', fix: 'add one, or drop the group' });
   const seen = new Map<string, string>();
-  const shape = lintShapes(
+  const shape = validateShapes(
     group.rules,
     root,
     'rule',
@@ -80,16 +86,16 @@ export function lintAlertGroup(group: AlertGroup): Problem[] {
     RULE_FIELDS,
   );
   if (shape.length > 0) return [...problems, ...shape];
-  const deeper = group.rules.flatMap((rule) => lintRuleShape(rule, definitionPath(root, rule.title)));
+  const deeper = group.rules.flatMap((rule) => validateRuleShape(rule, definitionPath(root, rule.title)));
   if (deeper.length > 0) return [...problems, ...deeper];
   // An expression that follows from a wrong SLO is wrong too: the SLO is told, once, and not what follows from it.
   const wrongSlos = wrongSlosOf(group.rules);
   problems.push(...[...wrongSlos.values()].flat());
   for (const rule of group.rules) {
     const where = definitionPath(root, rule.title);
-    problems.push(...lintAlertRule(rule, where));
+    problems.push(...validateAlertRule(rule, where));
     if (rule.burn === undefined || !wrongSlos.has(rule.burn.slo))
-      problems.push(...lintAlertExpression(rule, where, group));
+      problems.push(...validateAlertExpression(rule, where, group));
     for (const [field, value] of [
       ['uid', rule.uid],
       ['title', rule.title],
@@ -105,27 +111,35 @@ export function lintAlertGroup(group: AlertGroup): Problem[] {
       seen.set(key, rule.title);
     }
   }
-  return problems.length > 0 ? problems : lintCoverage(group, root);
+  return problems.length > 0 ? problems : validateCoverage(group, root);
 }
 
 function wrongSlosOf(rules: readonly AlertRule[]): ReadonlyMap<Slo, readonly Problem[]> {
   const slos = new Set(rules.flatMap(({ burn }) => (burn === undefined ? [] : [burn.slo])));
-  return new Map([...slos].map((slo) => [slo, lintSlo(slo)] as const).filter(([, problems]) => problems.length > 0));
+  return new Map(
+    [...slos].map((slo) => [slo, validateSlo(slo)] as const).filter(([, problems]) => problems.length > 0),
+  );
 }
 
-function lintRuleShape(rule: AlertRule, where: string): Problem[] {
+function validateRuleShape(rule: AlertRule, where: string): Problem[] {
   const { node, panel, runbook } = rule;
   const code = 'alerts/shape';
   const at = definitionPath(where, 'runbook');
-  const texts = lintShape(runbook, at, code, { impact: 'text', firstLook: 'list', silence: 'text' }, RUNBOOK_FIELDS);
+  const texts = validateShape(
+    runbook,
+    at,
+    code,
+    { impact: 'text', firstLook: 'list', silence: 'text' },
+    RUNBOOK_FIELDS,
+  );
   return [
-    ...lintTree(node, definitionPath(where, 'expression')),
-    ...lintShape(panel, definitionPath(where, 'panel'), code, { title: 'text', queries: 'list' }),
+    ...validateTree(node, definitionPath(where, 'expression')),
+    ...validateShape(panel, definitionPath(where, 'panel'), code, { title: 'text', queries: 'list' }),
     ...rule.proof.flatMap((scenario, index) =>
-      lintShape(scenario, definitionPath(where, 'proof', scenarioName(scenario, index)), code, { name: 'text' }),
+      validateShape(scenario, definitionPath(where, 'proof', scenarioName(scenario, index)), code, { name: 'text' }),
     ),
     ...texts,
-    ...(texts.length > 0 ? [] : lintShapes(runbook.firstLook, at, 'firstLook', code, { say: 'text' }, LOOK_FIELDS)),
+    ...(texts.length > 0 ? [] : validateShapes(runbook.firstLook, at, 'firstLook', code, { say: 'text' }, LOOK_FIELDS)),
   ];
 }
 
@@ -137,9 +151,9 @@ function scenarioName(scenario: Scenario, index: number): string {
 const LONGEST_SCENARIO = 30 * 86_400;
 
 /** A scenario with a time that is none would be played for no time at all. */
-function lintScenario(scenario: Scenario, index: number, rule: string, catalogue: Catalogue): Problem[] {
+function validateScenario(scenario: Scenario, index: number, rule: string, catalogue: Catalogue): Problem[] {
   const where = definitionPath(rule, 'proof', scenarioName(scenario, index));
-  const shape = lintShape(
+  const shape = validateShape(
     scenario,
     where,
     'alerts/shape',
@@ -150,14 +164,14 @@ function lintScenario(scenario: Scenario, index: number, rule: string, catalogue
   const { lasts, vanishes, fires, traffic } = scenario;
   const own = traffic.flatMap((each, which) => {
     const at = definitionPath(where, `traffic ${which + 1}`);
-    const found = lintShape(each, at, 'alerts/shape', { of: 'object', count: 'number' }, TRAFFIC_FIELDS);
+    const found = validateShape(each, at, 'alerts/shape', { of: 'object', count: 'number' }, TRAFFIC_FIELDS);
     if (found.length > 0) return found;
-    const tree = lintTree(each.of.node, definitionPath(at, 'of'));
+    const tree = validateTree(each.of.node, definitionPath(at, 'of'));
     return tree.length > 0
       ? tree
-      : lintShape(each.of.node, definitionPath(at, 'of'), 'alerts/shape', { type: ['selector'] });
+      : validateShape(each.of.node, definitionPath(at, 'of'), 'alerts/shape', { type: ['selector'] });
   });
-  own.push(...lintFields(fires, definitionPath(where, 'fires'), 'alerts/shape', FIRES_FIELDS));
+  own.push(...validateFields(fires, definitionPath(where, 'fires'), 'alerts/shape', FIRES_FIELDS));
   if (own.length > 0) return own;
   const times: readonly (readonly [string, string | undefined])[] = [
     ['lasts', lasts],
@@ -219,7 +233,10 @@ function lintScenario(scenario: Scenario, index: number, rule: string, catalogue
       say('value', value, 'say what was observed, in the unit of the histogram');
     const read = kind === 'histogram' && of.node.part === '' ? { ...of.node, part: '_count' as const } : of.node;
     problems.push(
-      ...lintExpression(read, definitionPath(where, `traffic ${which + 1}`, 'of'), { catalogue, variables: undefined }),
+      ...validateExpression(read, definitionPath(where, `traffic ${which + 1}`, 'of'), {
+        catalogue,
+        variables: undefined,
+      }),
     );
   });
   if ((durationSeconds(lasts) ?? 0) > LONGEST_SCENARIO)
@@ -248,7 +265,7 @@ function sayInto(problems: Problem[], where: string): Say {
     problems.push({ code: `alerts/${code}`, where: definitionPath(where, field), found, allowed, fix });
 }
 
-function lintAlertRule(rule: AlertRule, where: string): Problem[] {
+function validateAlertRule(rule: AlertRule, where: string): Problem[] {
   const problems: Problem[] = [];
   const say = sayInto(problems, where);
   if (!UID.test(rule.uid))
@@ -297,11 +314,11 @@ function lintAlertRule(rule: AlertRule, where: string): Problem[] {
   return problems;
 }
 
-function lintAlertExpression(rule: AlertRule, where: string, { catalogue }: AlertGroup): Problem[] {
-  const problems = rule.proof.flatMap((scenario, index) => lintScenario(scenario, index, where, catalogue));
+function validateAlertExpression(rule: AlertRule, where: string, { catalogue }: AlertGroup): Problem[] {
+  const problems = rule.proof.flatMap((scenario, index) => validateScenario(scenario, index, where, catalogue));
   const say = sayInto(problems, where);
   const at = definitionPath(where, 'expression');
-  const found = lintExpression(rule.node, at, { catalogue, variables: undefined });
+  const found = validateExpression(rule.node, at, { catalogue, variables: undefined });
   problems.push(...found);
   const { low, high } = boundsOf(rule.node);
   // An expression with a part that is never true never fires, and the part has been named.

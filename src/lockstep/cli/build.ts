@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import type { Catalogue } from 'lockstep-exporter/catalogue';
 import { accountSeries } from 'lockstep-exporter/catalogue';
 import type { FoundFile } from '../emit/files.js';
-import { findOrphans, lintDestination, writeFiles } from '../emit/files.js';
+import { findOrphans, validateDestination, writeFiles } from '../emit/files.js';
 import { lookForListings, mendListings } from '../emit/kustomize.js';
 import { systemsNamedIn } from '../emit/made-for.js';
 import { ANNOTATION_LIMIT } from '../emit/target.js';
@@ -29,7 +29,7 @@ export async function build(options: BuildOptions): Promise<number> {
   if (loaded.config === undefined) return reportProblems('build', loaded.problems, options.format);
   const { config, files } = loaded;
   const out = outputFolder(options.out, options.config, config);
-  const refusals = lintDestination(out, files, config.source).filter(
+  const refusals = validateDestination(out, files, config.source).filter(
     (each) => options.force !== true || each.code !== 'emit/foreign-file',
   );
   if (refusals.length > 0) return reportProblems('build', refusals, options.format);

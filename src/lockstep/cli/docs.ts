@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { findOrphans, lintDestination, writeFiles } from '../emit/files.js';
+import { findOrphans, validateDestination, writeFiles } from '../emit/files.js';
 import { docsFolder, loadPlan } from './load.js';
 import { EXIT, printBytes, printLine, reportProblems } from './print.js';
 
@@ -31,7 +31,7 @@ export async function docs(options: DocsOptions): Promise<number> {
     );
   const { planDocs } = await import('../docs/plan.js');
   const pages = planDocs(config);
-  const refusals = lintDestination(folder, pages, config.source).filter(
+  const refusals = validateDestination(folder, pages, config.source).filter(
     (each) => options.force !== true || each.code !== 'emit/foreign-file',
   );
   if (refusals.length > 0) return reportProblems('docs', refusals, 'text');

@@ -1,5 +1,5 @@
 import type { Problem } from 'lockstep-exporter/internal';
-import { definitionPath, isDay, isTexts, lintShape, lintShapes, printValue } from 'lockstep-exporter/internal';
+import { definitionPath, isDay, isTexts, printValue, validateShape, validateShapes } from 'lockstep-exporter/internal';
 import { readYaml } from '../read-yaml.js';
 import type { LabelSnapshot, MetricSnapshot, Snapshot } from './snapshot.js';
 import { SNAPSHOT_FORMAT } from './snapshot.js';
@@ -15,12 +15,12 @@ export function readSnapshot(text: string, where: string): Snapshot | readonly P
   } catch (error) {
     return [broken(where, (error as Error).message.split('\n', 1)[0] ?? '')];
   }
-  const problems = lintSnapshot(value as Snapshot, where);
+  const problems = validateSnapshot(value as Snapshot, where);
   return problems.length > 0 ? problems : (value as Snapshot);
 }
 
-function lintSnapshot(value: Snapshot, where: string): readonly Problem[] {
-  const own = lintShape(value, where, CODE, { format: 'number', systems: 'list' });
+function validateSnapshot(value: Snapshot, where: string): readonly Problem[] {
+  const own = validateShape(value, where, CODE, { format: 'number', systems: 'list' });
   if (own.length > 0) return own;
   if (value.format !== SNAPSHOT_FORMAT)
     return [
@@ -32,7 +32,7 @@ function lintSnapshot(value: Snapshot, where: string): readonly Problem[] {
         fix: 'compare with the lockstep that wrote it, or a newer one',
       },
     ];
-  const systems = lintShapes(value.systems, where, 'system', CODE, {
+  const systems = validateShapes(value.systems, where, 'system', CODE, {
     name: 'text',
     metrics: 'list',
     labels: 'list',
@@ -41,7 +41,7 @@ function lintSnapshot(value: Snapshot, where: string): readonly Problem[] {
   return value.systems.flatMap((system) => {
     const at = `${where} › ${system.name}`;
     const shapes = [
-      ...lintShapes(system.metrics, at, 'metric', CODE, {
+      ...validateShapes(system.metrics, at, 'metric', CODE, {
         name: 'text',
         kind: KINDS,
         unit: 'text',
@@ -49,18 +49,18 @@ function lintSnapshot(value: Snapshot, where: string): readonly Problem[] {
         labels: 'list',
         readers: 'list',
       }),
-      ...lintShapes(system.labels, at, 'label', CODE, { name: 'text' }),
+      ...validateShapes(system.labels, at, 'label', CODE, { name: 'text' }),
     ];
     return shapes.length > 0
       ? shapes
       : [
-          ...system.metrics.flatMap((metric) => lintMetric(metric, at)),
-          ...system.labels.flatMap((label) => lintLabel(label, at)),
+          ...system.metrics.flatMap((metric) => validateMetric(metric, at)),
+          ...system.labels.flatMap((label) => validateLabel(label, at)),
         ];
   });
 }
 
-function lintMetric(
+function validateMetric(
   { name, stability, renamedFrom, labels, bounds, readers }: MetricSnapshot,
   where: string,
 ): Problem[] {
@@ -77,7 +77,7 @@ function lintMetric(
     ...(bounds === undefined || (Array.isArray(bounds) && bounds.every((each) => typeof each === 'number'))
       ? []
       : [broken(definitionPath(at, 'bounds'), printValue(bounds))]),
-    ...lintShapes(readers, at, 'reader', CODE, { kind: ['panel', 'alert'], title: 'text' }),
+    ...validateShapes(readers, at, 'reader', CODE, { kind: ['panel', 'alert'], title: 'text' }),
     ...readers.flatMap((reader) =>
       [reader?.labels, reader?.bounds].every((each) => each === undefined || Array.isArray(each)) &&
       Object.values(reader?.values ?? {}).every(isTexts)
@@ -87,7 +87,7 @@ function lintMetric(
   ];
 }
 
-function lintLabel({ name, values, decidedBy }: LabelSnapshot, where: string): Problem[] {
+function validateLabel({ name, values, decidedBy }: LabelSnapshot, where: string): Problem[] {
   const at = definitionPath(where, name);
   const isDecided =
     decidedBy === undefined ||

@@ -3,10 +3,10 @@ import {
   definitionPath,
   isRecord,
   isTexts,
-  lintFields,
-  lintShape,
   printValue,
   refuse,
+  validateFields,
+  validateShape,
 } from 'lockstep-exporter/internal';
 import { GRAFANA_VERSIONS } from '../grafana/index.js';
 import { COUNTINGS } from '../promql/tree.js';
@@ -30,11 +30,11 @@ import { validateOwnRules } from './validate-own-rules.js';
  * @throws ProblemsError if a field is missing or not what it should be
  */
 export function defineConfig(config: Config): Config {
-  refuse(lintConfig(config));
+  refuse(validateConfig(config));
   return config;
 }
 
-function lintHouse(house: unknown, where: string): Problem[] {
+function validateHouse(house: unknown, where: string): Problem[] {
   if (house === undefined) return [];
   if (!isRecord(house))
     return [{ code: 'config/house', where, found: printValue(house), fix: 'give an object, or leave it out' }];
@@ -45,7 +45,7 @@ function lintHouse(house: unknown, where: string): Problem[] {
     fix,
   });
   return [
-    ...lintFields(house, where, 'config/house', HOUSE_FIELDS),
+    ...validateFields(house, where, 'config/house', HOUSE_FIELDS),
     ...(['builtins', 'tags'] as const)
       .filter((field) => house[field] !== undefined && !isTexts(house[field]))
       .map((field) => say(field, 'give a list of texts')),
@@ -56,7 +56,7 @@ function lintHouse(house: unknown, where: string): Problem[] {
 }
 
 /** Every problem of a configuration itself; its dashboards and alerts have been checked when they were defined. */
-export function lintConfig(config: Config): Problem[] {
+export function validateConfig(config: Config): Problem[] {
   const root = 'lockstep.config';
   const problems: Problem[] = [];
   const say = (code: string, field: string, found: string, fix: string, allowed?: string) =>
@@ -67,7 +67,7 @@ export function lintConfig(config: Config): Problem[] {
     [target, definitionPath(root, 'target'), TARGET_FIELDS],
     [target?.layout, definitionPath(root, 'target › layout'), LAYOUT_FIELDS],
   ] as const)
-    problems.push(...lintFields(value, at, 'config/shape', known));
+    problems.push(...validateFields(value, at, 'config/shape', known));
   if (typeof source !== 'string' || source.trim() === '' || /[\r\n]/.test(source))
     say('source', 'source', printValue(source), 'name the repository of these definitions, in one line');
   if (!(target?.grafana in GRAFANA_VERSIONS))
@@ -102,7 +102,12 @@ export function lintConfig(config: Config): Problem[] {
     const names = isRecord(target.severities) ? SEVERITIES.map((each) => target.severities?.[each]) : [];
     const areNames = names.every((each) => typeof each === 'string' && /^[\w.-]+$/.test(each));
     problems.push(
-      ...lintFields(target.severities, definitionPath(root, 'target › severities'), 'config/shape', SEVERITY_FIELDS),
+      ...validateFields(
+        target.severities,
+        definitionPath(root, 'target › severities'),
+        'config/shape',
+        SEVERITY_FIELDS,
+      ),
     );
     if (!areNames || new Set(names).size !== SEVERITIES.length)
       say(
@@ -127,10 +132,10 @@ export function lintConfig(config: Config): Problem[] {
       printValue(target?.instanceSelector),
       "give the labels of the Grafana resource: { dashboards: 'external' }",
     );
-  problems.push(...lintHouse(target?.house, definitionPath(root, 'target › house')));
+  problems.push(...validateHouse(target?.house, definitionPath(root, 'target › house')));
   if (target?.ruler !== undefined)
     problems.push(
-      ...lintShape(
+      ...validateShape(
         target.ruler,
         definitionPath(root, 'target › ruler'),
         'config/shape',
@@ -186,7 +191,7 @@ export function lintConfig(config: Config): Problem[] {
     );
   const names = new Set<string>();
   for (const [index, system] of (Array.isArray(systems) ? systems : []).entries()) {
-    const shape = lintShape(
+    const shape = validateShape(
       system,
       definitionPath(root, `systems › ${index + 1}`),
       'config/shape',

@@ -1,5 +1,5 @@
 import type { Problem } from 'lockstep-exporter/internal';
-import { definitionPath, isRecord, lintFields, printValue } from 'lockstep-exporter/internal';
+import { definitionPath, isRecord, printValue, validateFields } from 'lockstep-exporter/internal';
 import { OWN_RULE_FIELDS } from './fields.js';
 
 const CHECKS = ['board', 'panel', 'alert'] as const;
@@ -24,7 +24,7 @@ export function validateOwnRules(rules: unknown, where: string): readonly Proble
     ids.add(id);
     const used = CHECKS.filter((each) => rule[each] !== undefined);
     return [
-      ...lintFields(rule, at, 'config/lint-rule', OWN_RULE_FIELDS),
+      ...validateFields(rule, at, 'config/lint-rule', OWN_RULE_FIELDS),
       ...(typeof id === 'string' && /^house\/[a-z0-9]+(-[a-z0-9]+)*$/.test(id)
         ? isTwice
           ? [say('id', 'give each rule an id of its own')]

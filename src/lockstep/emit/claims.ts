@@ -11,7 +11,7 @@ import { budgetSpent, printSpent } from '../slo/slo.js';
  * window / the longest window that a panel applies to the same selector, text for text. A board that shows another
  * window than the SLO's, or spells the selector in another way, makes the claim unverifiable or wrong.
  */
-export function lintClaims(system: System): Problem[] {
+export function validateClaims(system: System): Problem[] {
   const longest = longestWindows(system);
   return system.alerts.flatMap((group) =>
     group.rules.flatMap((rule): Problem[] => {

@@ -85,7 +85,7 @@ function beginningOf(path: string): string {
 }
 
 /** Why a plan must not be written to `out`: a file in its place that is not ours, a folder that leads elsewhere. */
-export function lintDestination(out: string, plan: readonly PlannedText[], source: string): Problem[] {
+export function validateDestination(out: string, plan: readonly PlannedText[], source: string): Problem[] {
   return plan.flatMap((file): Problem[] => {
     const where = join(out, file.path);
     if (leavesFolder(out, file.path))

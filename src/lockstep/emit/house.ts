@@ -29,7 +29,7 @@ interface Board {
  *
  * @param files those that would be written; only boards are looked at
  */
-export function lintHouse(
+export function validateHouse(
   files: readonly { readonly path: string; readonly resource: Readonly<Record<string, unknown>> }[],
   target: Target,
 ): Problem[] {

@@ -1,18 +1,18 @@
-import { lintCatalogue } from 'lockstep-exporter/catalogue';
+import { validateCatalogue } from 'lockstep-exporter/catalogue';
 import type { Problem } from 'lockstep-exporter/internal';
 import { definitionPath, exposedMetrics, printValue } from 'lockstep-exporter/internal';
 import type { AlertGroup, AlertRule } from '../alerts/alert.js';
-import { lintAlertGroup } from '../alerts/rules.js';
+import { validateAlertGroup } from '../alerts/rules.js';
 import type { Config, System, Target } from '../config/config.js';
-import { lintConfig } from '../config/rules.js';
+import { validateConfig } from '../config/rules.js';
 import { panelId } from '../panels/layout.js';
 import { dashboardResource } from '../panels/names.js';
-import { lintDashboard } from '../panels/rules.js';
+import { validateDashboard } from '../panels/rules.js';
 import { alertGroupCr, alertGroupResource } from './alert-group.js';
-import { lintClaims } from './claims.js';
+import { validateClaims } from './claims.js';
 import { dashboardCr } from './dashboard.js';
 import type { PlannedText } from './files.js';
-import { lintHouse } from './house.js';
+import { validateHouse } from './house.js';
 import { prometheusRuleCr } from './prometheus-rule.js';
 import { ANNOTATION_LIMIT, pathOf } from './target.js';
 import { printResource } from './yaml.js';
@@ -47,22 +47,22 @@ export interface SystemPlan {
  * @param planOne plans a system; its plan may be an earlier one of the same definitions
  */
 export function planFiles(config: Config, planOne: (system: System, config: Config) => SystemPlan = planSystem): Plan {
-  const own = lintConfig(config);
+  const own = validateConfig(config);
   if (own.length > 0) return { files: [], problems: own };
   const plans = config.systems.map((system) => ({ system, plan: planOne(system, config) }));
-  const lintBesideOthers = lintAcross();
+  const lintBesideOthers = validateAcross();
   const problems = plans.flatMap(({ system, plan }) =>
     plan.isSound ? [...plan.problems, ...lintBesideOthers(system)] : plan.problems,
   );
   if (problems.length > 0) return { files: [], problems };
   const files = plans.flatMap(({ plan }) => plan.files()).sort((a, b) => (a.path < b.path ? -1 : 1));
-  const found = [...lintFiles(files), ...lintHouse(files, config.target)];
+  const found = [...validateFiles(files), ...validateHouse(files, config.target)];
   return found.length > 0 ? { files: [], problems: found } : { files, problems: [] };
 }
 
 /** It reads the source and the target of the configuration, and no other system. */
 export function planSystem(system: System, config: Config): SystemPlan {
-  const problems = lintSystem(system, config.target);
+  const problems = validateSystem(system, config.target);
   return {
     problems,
     isSound: !problems.some(({ code }) => code.endsWith('/shape')),
@@ -70,14 +70,23 @@ export function planSystem(system: System, config: Config): SystemPlan {
   };
 }
 
-function lintSystem(system: System, target: Target): readonly Problem[] {
-  const catalogue = lintCatalogue(system.catalogue);
+function validateSystem(system: System, target: Target): readonly Problem[] {
+  const catalogue = validateCatalogue(system.catalogue);
   // Whatever reads the metrics would fall over what is not there.
   if (catalogue.some(({ code }) => code === 'catalogue/shape')) return catalogue;
-  const found = [...catalogue, ...system.dashboards.flatMap(lintDashboard), ...system.alerts.flatMap(lintAlertGroup)];
+  const found = [
+    ...catalogue,
+    ...system.dashboards.flatMap(validateDashboard),
+    ...system.alerts.flatMap(validateAlertGroup),
+  ];
   return found.length > 0
     ? found
-    : [...lintClaims(system), ...lintPanelLinks(system), ...lintRoutes(system, target), ...lintSloNames(system)];
+    : [
+        ...validateClaims(system),
+        ...validatePanelLinks(system),
+        ...validateRoutes(system, target),
+        ...validateSloNames(system),
+      ];
 }
 
 function renderSystem(system: System, config: Config): readonly PlannedFile[] {
@@ -107,7 +116,7 @@ function renderSystem(system: System, config: Config): readonly PlannedFile[] {
 }
 
 /** Recorded series of an SLO are known by its name, and the group that reads them records them. */
-function lintSloNames(system: System): Problem[] {
+function validateSloNames(system: System): Problem[] {
   const first = new Map<string, { readonly slo: object; readonly group: string }>();
   const problems: Problem[] = [];
   for (const group of system.alerts)
@@ -127,7 +136,7 @@ function lintSloNames(system: System): Problem[] {
 }
 
 /** A severity that no route is for is told to nobody. */
-function lintRoutes(system: System, { routes }: Target): Problem[] {
+function validateRoutes(system: System, { routes }: Target): Problem[] {
   return system.alerts.flatMap((group) =>
     group.rules
       .filter((rule) => !routes.includes(rule.severity))
@@ -142,7 +151,7 @@ function lintRoutes(system: System, { routes }: Target): Problem[] {
 }
 
 /** A rule's panel is on a dashboard of its system: otherwise the link between them leads nowhere. */
-function lintPanelLinks(system: System): Problem[] {
+function validatePanelLinks(system: System): Problem[] {
   return system.alerts.flatMap((group) =>
     group.rules
       .filter((rule) => system.dashboards.every((dashboard) => panelId(dashboard, rule.panel) === undefined))
@@ -156,7 +165,7 @@ function lintPanelLinks(system: System): Problem[] {
 }
 
 /** Checks one system after the other against those before it. */
-function lintAcross(): (system: System) => readonly Problem[] {
+function validateAcross(): (system: System) => readonly Problem[] {
   const exposedBy = new Map<string, string[]>();
   const titled = new Map<string, AlertRule[]>();
   const known = new Map<string, AlertRule[]>();
@@ -218,7 +227,7 @@ function toFile(config: Config, system: System, path: string, resource: Record<s
   };
 }
 
-function lintFiles(files: readonly PlannedFile[]): Problem[] {
+function validateFiles(files: readonly PlannedFile[]): Problem[] {
   const problems: Problem[] = [];
   files.forEach((file, index) => {
     if (files[index - 1]?.path === file.path)

@@ -1,13 +1,13 @@
 import { refuse } from 'lockstep-exporter/internal';
 import type { Dashboard } from './dashboard.js';
-import { lintDashboard } from './rules.js';
+import { validateDashboard } from './rules.js';
 
 /**
  * Checks a dashboard and returns it.
  *
- * @throws ProblemsError with every problem of every panel: see {@link lintDashboard}.
+ * @throws ProblemsError with every problem of every panel: see {@link validateDashboard}.
  */
 export function defineDashboard(dashboard: Dashboard): Dashboard {
-  refuse(lintDashboard(dashboard));
+  refuse(validateDashboard(dashboard));
   return dashboard;
 }

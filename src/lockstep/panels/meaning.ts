@@ -25,17 +25,17 @@ const SAYS: Readonly<Partial<Record<PanelUnit, Dimension>>> = {
 const NEEDS: Readonly<Record<string, PanelUnit>> = { seconds: 's', usd: 'currencyUSD', bytes: 'bytes' };
 
 /** Every problem of what a panel says of the numbers that its queries give. */
-export function lintMeaning(panel: Panel, where: string): Problem[] {
+export function validateMeaning(panel: Panel, where: string): Problem[] {
   return panel.queries.flatMap((query, index) => {
     const at = definitionPath(where, `query ${String.fromCharCode(65 + (index % 26))}`);
     return [
-      ...lintUnit(query.node, query.unit ?? panel.unit, at),
-      ...(panel.thresholds === undefined ? [] : lintThresholds(query.node, panel.thresholds, at)),
+      ...validateUnit(query.node, query.unit ?? panel.unit, at),
+      ...(panel.thresholds === undefined ? [] : validateThresholds(query.node, panel.thresholds, at)),
     ];
   });
 }
 
-function lintUnit(node: Node, unit: PanelUnit, where: string): Problem[] {
+function validateUnit(node: Node, unit: PanelUnit, where: string): Problem[] {
   const dimension = dimensionOf(node);
   if (dimension === undefined) return [];
   const said = SAYS[unit];
@@ -55,7 +55,7 @@ function lintUnit(node: Node, unit: PanelUnit, where: string): Problem[] {
   return printDimension(said) === is ? [] : refuse('give the unit that the numbers have, or show what the unit says');
 }
 
-function lintThresholds(node: Node, thresholds: Thresholds, where: string): Problem[] {
+function validateThresholds(node: Node, thresholds: Thresholds, where: string): Problem[] {
   const problems: Problem[] = [];
   const { low, high } = boundsOf(node);
   for (const { at } of thresholds.steps)

@@ -2,17 +2,17 @@ import type { Problem } from 'lockstep-exporter/internal';
 import {
   definitionPath,
   isRecord,
-  lintCatalogueShape,
-  lintFields,
-  lintShape,
-  lintShapes,
   printValue,
   suggest,
   titlePath,
+  validateCatalogueShape,
+  validateFields,
+  validateShape,
+  validateShapes,
 } from 'lockstep-exporter/internal';
 import { UID_LENGTH } from '../grafana/index.js';
-import { lintExpression } from '../promql/rules.js';
-import { lintTree } from '../promql/shape.js';
+import { validateExpression } from '../promql/rules.js';
+import { validateTree } from '../promql/shape.js';
 import { labelsOf, selections, TARGET } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
 import type { Dashboard } from './dashboard.js';
@@ -27,18 +27,18 @@ import {
   VARIABLE_FIELDS,
 } from './fields.js';
 import { COLUMNS } from './layout.js';
-import { lintMeaning } from './meaning.js';
+import { validateMeaning } from './meaning.js';
 import { DATASOURCE_VARIABLE, dashboardUid } from './names.js';
 import type { Panel, Query, SdkPanel } from './panel.js';
 import { PANEL_UNITS } from './panel.js';
 
 /** Every problem of a dashboard: its expressions, its legends, its variables, its panels. Pure. */
-export function lintDashboard(dashboard: Dashboard): Problem[] {
+export function validateDashboard(dashboard: Dashboard): Problem[] {
   const problems: Problem[] = [];
   const say = (rule: string, where: string, found: string, fix: string, allowed?: string) =>
     problems.push({ code: `dashboard/${rule}`, where, found, allowed, fix });
 
-  const shape = lintDashboardShape(dashboard);
+  const shape = validateDashboardShape(dashboard);
   if (shape.length > 0) return shape;
   const root = `dashboards/${dashboard.catalogue.name}-${dashboard.facet}`;
   const uid = dashboardUid(dashboard);
@@ -69,7 +69,7 @@ export function lintDashboard(dashboard: Dashboard): Problem[] {
       if (twin !== undefined)
         say('duplicate-title', where, `the title of a panel in ${twin} too`, 'give one of them another title');
       titles.set(panel.title, row.title);
-      problems.push(...lintPanel(panel, where), ...lintMeaning(panel, where));
+      problems.push(...validatePanel(panel, where), ...validateMeaning(panel, where));
       if ('drillDown' in panel && panel.drillDown !== undefined && variables.get(panel.drillDown) !== panel.drillDown)
         say(
           'drill-down',
@@ -79,8 +79,8 @@ export function lintDashboard(dashboard: Dashboard): Problem[] {
         );
       panel.queries.forEach((query, index) => {
         const place = definitionPath(where, `query ${refId(index)}`);
-        problems.push(...lintExpression(query.node, place, { catalogue: dashboard.catalogue, variables }));
-        problems.push(...lintLegend(panel, query, place));
+        problems.push(...validateExpression(query.node, place, { catalogue: dashboard.catalogue, variables }));
+        problems.push(...validateLegend(panel, query, place));
         for (const { selector } of selections(query.node))
           for (const { match } of selector.matchers) if (match.type === 'variable') used.add(match.variable);
       });
@@ -93,7 +93,7 @@ export function lintDashboard(dashboard: Dashboard): Problem[] {
     const step = durationSeconds(annotation.step);
     if (step === undefined)
       say('annotation-step', at, printValue(annotation.step), 'write a whole number and one unit: 10m');
-    problems.push(...lintExpression(annotation.query.node, at, { catalogue: dashboard.catalogue, variables }));
+    problems.push(...validateExpression(annotation.query.node, at, { catalogue: dashboard.catalogue, variables }));
     for (const { selector, window } of selections(annotation.query.node)) {
       for (const { match } of selector.matchers) if (match.type === 'variable') used.add(match.variable);
       if (window !== undefined && durationSeconds(window) !== step)
@@ -153,10 +153,10 @@ const PANEL_TYPES = [
   'sdk',
 ] as const satisfies readonly Panel['type'][];
 
-function lintDashboardShape(dashboard: Dashboard): Problem[] {
+function validateDashboardShape(dashboard: Dashboard): Problem[] {
   const code = 'dashboard/shape';
   const root = `dashboards/${dashboard?.catalogue?.name ?? '?'}-${dashboard?.facet ?? '?'}`;
-  const own = lintShape(
+  const own = validateShape(
     dashboard,
     root,
     code,
@@ -170,11 +170,11 @@ function lintDashboardShape(dashboard: Dashboard): Problem[] {
     },
     DASHBOARD_FIELDS,
   );
-  if (own.length === 0) own.push(...lintCatalogueShape(dashboard.catalogue, root));
+  if (own.length === 0) own.push(...validateCatalogueShape(dashboard.catalogue, root));
   if (own.length > 0) return own;
   const variables = dashboard.variables.flatMap((variable, index) => {
     const at = titlePath(variable, root, 'variable', index);
-    const found = lintShape(
+    const found = validateShape(
       variable,
       at,
       code,
@@ -189,27 +189,27 @@ function lintDashboardShape(dashboard: Dashboard): Problem[] {
     );
     if (found.length > 0) return found;
     return [
-      ...lintShape(variable.metric, definitionPath(at, 'metric'), code, { name: 'text', labels: 'list' }),
-      ...lintShapes(variable.within, at, 'within', code, { variable: 'text', label: 'text' }),
+      ...validateShape(variable.metric, definitionPath(at, 'metric'), code, { name: 'text', labels: 'list' }),
+      ...validateShapes(variable.within, at, 'within', code, { variable: 'text', label: 'text' }),
     ];
   });
   if (variables.length > 0) return variables;
   if (dashboard.annotations !== undefined && !Array.isArray(dashboard.annotations))
-    return lintShape(dashboard, root, code, { annotations: 'list' });
+    return validateShape(dashboard, root, code, { annotations: 'list' });
   const annotations = (dashboard.annotations ?? []).flatMap((annotation, index) => {
     const at = titlePath(annotation, root, 'annotation', index);
     const needed = { title: 'text', query: 'object', colour: 'text', step: 'text' } as const;
-    const found = lintShape(annotation, at, code, needed, ANNOTATION_FIELDS);
+    const found = validateShape(annotation, at, code, needed, ANNOTATION_FIELDS);
     if (found.length > 0) return found;
-    const own = lintShape(annotation.query, at, code, { node: 'object', legend: 'text' }, QUERY_FIELDS);
-    return own.length > 0 ? own : lintTree(annotation.query.node, at);
+    const own = validateShape(annotation.query, at, code, { node: 'object', legend: 'text' }, QUERY_FIELDS);
+    return own.length > 0 ? own : validateTree(annotation.query.node, at);
   });
   if (annotations.length > 0) return annotations;
   return dashboard.rows.flatMap((row, index) => {
     const at = titlePath(row, root, 'row', index);
-    const found = lintShape(row, at, code, { title: 'text', panels: 'list' }, ROW_FIELDS);
+    const found = validateShape(row, at, code, { title: 'text', panels: 'list' }, ROW_FIELDS);
     if (found.length > 0) return found;
-    const panels = lintShapes(row.panels, at, 'panel', code, {
+    const panels = validateShapes(row.panels, at, 'panel', code, {
       type: PANEL_TYPES,
       title: 'text',
       description: 'text',
@@ -219,17 +219,17 @@ function lintDashboardShape(dashboard: Dashboard): Problem[] {
     });
     return panels.length > 0
       ? panels
-      : row.panels.flatMap((panel) => lintPanelShape(panel, definitionPath(at, panel.title)));
+      : row.panels.flatMap((panel) => validatePanelShape(panel, definitionPath(at, panel.title)));
   });
 }
 
 /** The shape that the rules of a panel rely on: reports, by its place, a slip that a compiler would have found. */
-function lintPanelShape(panel: Panel, where: string): Problem[] {
+function validatePanelShape(panel: Panel, where: string): Problem[] {
   const code = 'dashboard/shape';
-  const problems: Problem[] = lintFields(panel, where, code, PANEL_FIELDS[panel.type]);
+  const problems: Problem[] = validateFields(panel, where, code, PANEL_FIELDS[panel.type]);
   const queries = panel.queries.flatMap((query, index) => {
     const at = definitionPath(where, `query ${refId(index)}`);
-    const own = lintShape(
+    const own = validateShape(
       query,
       at,
       code,
@@ -240,22 +240,22 @@ function lintPanelShape(panel: Panel, where: string): Problem[] {
       },
       QUERY_FIELDS,
     );
-    return own.length > 0 ? own : lintTree(query.node, at);
+    return own.length > 0 ? own : validateTree(query.node, at);
   });
   problems.push(...queries);
   const { thresholds } = panel;
   if (thresholds === undefined) return problems;
   const at = definitionPath(where, 'thresholds');
-  const own = lintShape(thresholds, at, code, { base: 'text', steps: 'list' }, THRESHOLDS_FIELDS);
+  const own = validateShape(thresholds, at, code, { base: 'text', steps: 'list' }, THRESHOLDS_FIELDS);
   problems.push(...own);
   if (own.length === 0)
     problems.push(
-      ...lintShapes(thresholds.steps, at, 'step', code, { at: 'number', colour: 'text' }, THRESHOLD_FIELDS),
+      ...validateShapes(thresholds.steps, at, 'step', code, { at: 'number', colour: 'text' }, THRESHOLD_FIELDS),
     );
   return problems;
 }
 
-function lintPanel(panel: Panel, where: string): Problem[] {
+function validatePanel(panel: Panel, where: string): Problem[] {
   const problems: Problem[] = [];
   const say = (rule: string, field: string, found: string, fix: string, allowed?: string) =>
     problems.push({ code: `dashboard/${rule}`, where: definitionPath(where, field), found, allowed, fix });
@@ -290,7 +290,7 @@ function lintPanel(panel: Panel, where: string): Problem[] {
         'tell them apart',
       );
   });
-  if (panel.type === 'sdk') problems.push(...lintSdkPanel(panel, where));
+  if (panel.type === 'sdk') problems.push(...validateSdkPanel(panel, where));
   for (const query of panel.queries)
     if (query.emptyBecause !== undefined && query.emptyBecause.trim() === '')
       say('empty-because', 'queries', 'an empty reason', 'say why the query may return nothing on a healthy system');
@@ -298,7 +298,7 @@ function lintPanel(panel: Panel, where: string): Problem[] {
 }
 
 /** A builder of the SDK must give a panel, without queries that nobody checks. */
-function lintSdkPanel({ build }: SdkPanel, where: string): Problem[] {
+function validateSdkPanel({ build }: SdkPanel, where: string): Problem[] {
   const say = (found: string, fix: string): Problem[] => [
     { code: 'dashboard/sdk-panel', where: definitionPath(where, 'build'), found, fix },
   ];
@@ -320,7 +320,7 @@ function lintSdkPanel({ build }: SdkPanel, where: string): Problem[] {
 }
 
 /** Every label must be told apart in the legend, and every label that the legend names must be there. */
-function lintLegend(panel: Panel, query: Query, where: string): Problem[] {
+function validateLegend(panel: Panel, query: Query, where: string): Problem[] {
   const labels = (labelsOf(query.node) ?? []).filter((label) => label !== TARGET);
   const named = [...query.legend.matchAll(/\{\{\s*([^{}]*?)\s*\}\}/g)].map((match) => match[1] ?? '');
   const problems: Problem[] = [];

@@ -20,7 +20,7 @@ function quotientOf({ op, left, right }: BinaryNode): { readonly part: Node; rea
  * the right one, nor does it count what happens within the right one's events (`within` in the catalogue). A stated
  * reason, or PromQL as text, is taken as it is.
  */
-export function lintQuotient(node: BinaryNode, where: string): Problem[] {
+export function validateQuotient(node: BinaryNode, where: string): Problem[] {
   const sides = quotientOf(node);
   if (sides === undefined || node.because !== undefined) return [];
   const { part, whole } = sides;

@@ -3,7 +3,7 @@ import type { Problem } from 'lockstep-exporter/internal';
 import { allMetrics, printValue, suggest } from 'lockstep-exporter/internal';
 import { boundsOf, decidedOutcome } from './bounds.js';
 import { dimensionOf, isMixed, printDimension } from './dimension.js';
-import { lintQuotient } from './parts.js';
+import { validateQuotient } from './parts.js';
 import { printNumber, printSelector } from './print.js';
 import type { BinaryNode, CallNode, Match, Matcher, Node, OrZeroNode, SelectorNode } from './tree.js';
 import { COMPARISONS, labelsOf, TARGET, walk } from './tree.js';
@@ -21,36 +21,36 @@ export interface ExpressionContext {
  * that the catalogue does not have, combinations of values that no series can have, sides that cannot match,
  * comparisons that are decided before any data arrives.
  */
-export function lintExpression(root: Node, where: string, context: ExpressionContext): Problem[] {
+export function validateExpression(root: Node, where: string, context: ExpressionContext): Problem[] {
   const problems: Problem[] = [];
-  for (const node of walk(root)) problems.push(...lintNode(node, where, context));
+  for (const node of walk(root)) problems.push(...validateNode(node, where, context));
   return problems;
 }
 
-function lintNode(node: Node, where: string, context: ExpressionContext): Problem[] {
+function validateNode(node: Node, where: string, context: ExpressionContext): Problem[] {
   switch (node.type) {
     case 'selector':
-      return lintSelector(node, where, context);
+      return validateSelector(node, where, context);
     case 'events':
       return [
-        ...lintWindow(node, where, context),
-        ...lintNativeWindow(node, where),
-        ...lintGrouping('count', node.by, node.of, where),
+        ...validateWindow(node, where, context),
+        ...validateNativeWindow(node, where),
+        ...validateGrouping('count', node.by, node.of, where),
       ];
     case 'overTime':
-      return lintWindow(node, where, context);
+      return validateWindow(node, where, context);
     case 'number':
       return Number.isFinite(node.value) ? [] : [notANumber(node.value, where)];
     case 'quantile':
-      return lintQuantile(node, where);
+      return validateQuantile(node, where);
     case 'clampMin':
       return Number.isFinite(node.min) ? [] : [notANumber(node.min, where)];
     case 'orZero':
-      return lintOrZero(node, where);
+      return validateOrZero(node, where);
     case 'aggregate':
-      return lintGrouping(node.fn, node.by ?? [], node.of, where);
+      return validateGrouping(node.fn, node.by ?? [], node.of, where);
     case 'binary':
-      return lintBinary(node, where);
+      return validateBinary(node, where);
     case 'text':
       return node.slips.map((slip) => ({ ...slip, where }));
   }
@@ -60,7 +60,7 @@ function notANumber(value: number, where: string): Problem {
   return { code: 'promql/number', where, found: printValue(String(value)), fix: 'give a finite number' };
 }
 
-function lintSelector(node: SelectorNode, where: string, { catalogue, variables }: ExpressionContext): Problem[] {
+function validateSelector(node: SelectorNode, where: string, { catalogue, variables }: ExpressionContext): Problem[] {
   const metrics = allMetrics(catalogue);
   const metric = metrics.find((each) => each.name === node.metric.name);
   if (metric === undefined) {
@@ -98,7 +98,7 @@ function lintSelector(node: SelectorNode, where: string, { catalogue, variables 
         fix: `take the nearest, ${nearestBound(node.bound, metric.bounds)}, or add the bound to the metric`,
       },
     ];
-  const problems = node.matchers.flatMap((matcher) => lintMatcher(matcher, metric, where, variables));
+  const problems = node.matchers.flatMap((matcher) => validateMatcher(matcher, metric, where, variables));
   if (problems.length === 0 && !canMatch(node.matchers, metric))
     problems.push({
       code: 'promql/no-such-series',
@@ -114,7 +114,7 @@ function nearestBound(wanted: number, bounds: readonly number[]): string {
   return printNumber(nearest);
 }
 
-function lintMatcher(
+function validateMatcher(
   matcher: Matcher,
   metric: Metric,
   where: string,
@@ -223,7 +223,7 @@ function canMatch(matchers: readonly Matcher[], metric: Metric): boolean {
 }
 
 /** `rate()` needs two samples, and the windows of neighbouring points as long as the step hold one each. */
-function lintNativeWindow(node: CallNode & { type: 'events' }, where: string): Problem[] {
+function validateNativeWindow(node: CallNode & { type: 'events' }, where: string): Problem[] {
   if (node.of.metric.foreign === undefined || node.window !== '$__interval') return [];
   return [
     {
@@ -236,7 +236,7 @@ function lintNativeWindow(node: CallNode & { type: 'events' }, where: string): P
   ];
 }
 
-function lintWindow(
+function validateWindow(
   node: CallNode & { type: 'overTime' | 'events' },
   where: string,
   { variables }: ExpressionContext,
@@ -274,7 +274,7 @@ function lintWindow(
   return problems;
 }
 
-function lintQuantile(node: CallNode & { type: 'quantile' }, where: string): Problem[] {
+function validateQuantile(node: CallNode & { type: 'quantile' }, where: string): Problem[] {
   const problems: Problem[] = [];
   if (!(node.quantile > 0 && node.quantile < 1))
     problems.push({
@@ -294,7 +294,7 @@ function lintQuantile(node: CallNode & { type: 'quantile' }, where: string): Pro
   return problems;
 }
 
-function lintOrZero(node: OrZeroNode, where: string): Problem[] {
+function validateOrZero(node: OrZeroNode, where: string): Problem[] {
   // The zeros are like the whole of a ratio, and are matched there.
   if (node.like !== undefined) return [];
   const labels = labelsOf(node.of) ?? [];
@@ -309,7 +309,7 @@ function lintOrZero(node: OrZeroNode, where: string): Problem[] {
   ];
 }
 
-function lintGrouping(fn: string, by: readonly string[], of: Node, where: string): Problem[] {
+function validateGrouping(fn: string, by: readonly string[], of: Node, where: string): Problem[] {
   const below = (labelsOf(of) ?? []).filter((label) => label !== TARGET);
   return by
     .filter((label) => !below.includes(label))
@@ -322,8 +322,8 @@ function lintGrouping(fn: string, by: readonly string[], of: Node, where: string
     }));
 }
 
-function lintBinary(node: BinaryNode, where: string): Problem[] {
-  const problems: Problem[] = lintQuotient(node, where);
+function validateBinary(node: BinaryNode, where: string): Problem[] {
+  const problems: Problem[] = validateQuotient(node, where);
   if (isMixed(node)) {
     const [one, other] = [dimensionOf(node.left), dimensionOf(node.right)];
     problems.push({

@@ -1,5 +1,5 @@
 import type { FieldShape, Problem } from 'lockstep-exporter/internal';
-import { definitionPath, isTexts, lintShape } from 'lockstep-exporter/internal';
+import { definitionPath, isTexts, validateShape } from 'lockstep-exporter/internal';
 import { ARITHMETIC, COMPARISONS } from './tree.js';
 
 const CODE = 'promql/shape';
@@ -44,50 +44,50 @@ const NODES: Readonly<
 /**
  * The parts of an expression that are not a tree of the builders: other rules may run only if there are none.
  */
-export function lintTree(value: unknown, where: string): Problem[] {
-  const own = lintShape(value, where, CODE, { type: TYPES });
+export function validateTree(value: unknown, where: string): Problem[] {
+  const own = validateShape(value, where, CODE, { type: TYPES });
   if (own.length > 0) return own;
   const node = value as { readonly type: (typeof TYPES)[number] } & Readonly<Record<string, unknown>>;
   const { fields, nodes } = NODES[node.type];
-  const found = lintShape(node, where, CODE, fields);
+  const found = validateShape(node, where, CODE, fields);
   if (found.length > 0) return found;
   const by = node['by'];
   if (by !== undefined && !isTexts(by)) return [noTexts(definitionPath(where, 'by'))];
-  if (node.type === 'selector') return lintSelectorShape(node, where);
+  if (node.type === 'selector') return validateSelectorShape(node, where);
   return nodes.flatMap((field) => {
     const inner = node[field];
     if (inner === undefined) return [];
     const reads = node.type === 'events' || node.type === 'overTime';
     const isSelector = (inner as { readonly type?: unknown } | null)?.type === 'selector';
     const at = definitionPath(where, field);
-    if (reads && !isSelector) return lintShape(inner, at, CODE, { type: ['selector'] });
-    return lintTree(inner, at);
+    if (reads && !isSelector) return validateShape(inner, at, CODE, { type: ['selector'] });
+    return validateTree(inner, at);
   });
 }
 
-function lintSelectorShape(node: Readonly<Record<string, unknown>>, where: string): Problem[] {
+function validateSelectorShape(node: Readonly<Record<string, unknown>>, where: string): Problem[] {
   const { metric, matchers, bound } = node;
-  const problems = lintShape(metric, definitionPath(where, 'metric'), CODE, {
+  const problems = validateShape(metric, definitionPath(where, 'metric'), CODE, {
     name: 'text',
     kind: ['counter', 'gauge', 'histogram'],
     labels: 'list',
     bounds: 'list',
   });
-  if (bound !== undefined) problems.push(...lintShape(node, where, CODE, { bound: 'number' }));
+  if (bound !== undefined) problems.push(...validateShape(node, where, CODE, { bound: 'number' }));
   for (const [index, matcher] of (matchers as readonly unknown[]).entries()) {
     const at = definitionPath(where, `matcher ${index + 1}`);
-    const shape = lintShape(matcher, at, CODE, { label: 'text', match: 'object' });
+    const shape = validateShape(matcher, at, CODE, { label: 'text', match: 'object' });
     problems.push(...shape);
     if (shape.length > 0) continue;
     const { match } = matcher as { readonly match: Readonly<Record<string, unknown>> };
-    const kind = lintShape(match, at, CODE, { type: ['value', 'oneOf', 'variable'] });
+    const kind = validateShape(match, at, CODE, { type: ['value', 'oneOf', 'variable'] });
     problems.push(...kind);
     if (kind.length > 0) continue;
     if (match['type'] === 'oneOf') {
       if (!isTexts(match['values'])) problems.push(noTexts(definitionPath(at, 'values')));
     } else
       problems.push(
-        ...lintShape(
+        ...validateShape(
           match,
           at,
           CODE,

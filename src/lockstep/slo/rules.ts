@@ -1,5 +1,5 @@
 import type { Problem } from 'lockstep-exporter/internal';
-import { definitionPath, lintShape, printValue, refuse } from 'lockstep-exporter/internal';
+import { definitionPath, printValue, refuse, validateShape } from 'lockstep-exporter/internal';
 import { boundsOf } from '../promql/bounds.js';
 import { harmOf } from '../promql/harm.js';
 import { printNumber, printRounded, printSelector } from '../promql/print.js';
@@ -15,14 +15,14 @@ import { errorBudget, errorRatio } from './slo.js';
  *   (`factor x (1 - objective)` of 1 or more): such a rule would never fire.
  */
 export function defineSlo(slo: Slo): Slo {
-  refuse(lintSlo(slo));
+  refuse(validateSlo(slo));
   return slo;
 }
 
 /** Every problem of an SLO. Pure. */
-export function lintSlo(slo: Slo): Problem[] {
+export function validateSlo(slo: Slo): Problem[] {
   const root = `slo ${slo?.name ?? '?'}`;
-  const shape = lintShape(slo, root, 'slo/shape', {
+  const shape = validateShape(slo, root, 'slo/shape', {
     name: 'text',
     events: 'text',
     objective: 'number',
@@ -31,7 +31,7 @@ export function lintSlo(slo: Slo): Problem[] {
     policy: 'list',
   });
   if (shape.length > 0) return shape;
-  const measured = lintShape(
+  const measured = validateShape(
     slo.sli,
     definitionPath(root, 'sli'),
     'slo/shape',
@@ -46,7 +46,8 @@ export function lintSlo(slo: Slo): Problem[] {
     say('name', 'name', printValue(slo.name), 'write it in kebab case');
   if (durationSeconds(slo.window) === undefined)
     say('window', 'window', printValue(slo.window), 'write a whole number and one unit: 30d');
-  if (slo.objective > 0 && slo.objective < 1) return [...problems, ...lintSli(slo, root), ...lintPolicy(slo, root)];
+  if (slo.objective > 0 && slo.objective < 1)
+    return [...problems, ...validateSli(slo, root), ...validatePolicy(slo, root)];
   say(
     'objective',
     'objective',
@@ -64,7 +65,7 @@ function sayInto(problems: Problem[], root: string): Say {
     problems.push({ code: `slo/${rule}`, where: definitionPath(root, field), found, allowed, fix });
 }
 
-function lintSli(slo: Slo, root: string): Problem[] {
+function validateSli(slo: Slo, root: string): Problem[] {
   const problems: Problem[] = [];
   const say = sayInto(problems, root);
   const { sli } = slo;
@@ -99,7 +100,7 @@ function lintSli(slo: Slo, root: string): Problem[] {
   return problems;
 }
 
-function lintPolicy(slo: Slo, root: string): Problem[] {
+function validatePolicy(slo: Slo, root: string): Problem[] {
   const problems: Problem[] = [];
   const say = sayInto(problems, root);
   const window = durationSeconds(slo.window);

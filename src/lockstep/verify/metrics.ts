@@ -57,7 +57,7 @@ export function compareExposition(
   }));
   for (const metric of metrics) {
     mismatches.push(...compareMetric(metric, exposition));
-    if (reads?.selectors.has(metric.name) === true) mismatches.push(...lintStarts(metric, exposition, reads));
+    if (reads?.selectors.has(metric.name) === true) mismatches.push(...validateStarts(metric, exposition, reads));
   }
   const known = new Set(
     metrics.flatMap((metric) => [...seriesNames(metric), ...familyNames(metric), createdName(metric)]),
@@ -135,7 +135,7 @@ function compareMetric(metric: Metric, { families, samples }: Exposition): reado
   for (const sample of own) {
     const { le, ...labels } = sample.labels;
     series.add(`${sample.name} ${JSON.stringify([le ?? null, Object.entries(labels).sort()])}`);
-    lintLabels(metric, { ...sample, labels }, say);
+    validateLabels(metric, { ...sample, labels }, say);
     if (!sample.name.endsWith('_bucket')) continue;
     const key = JSON.stringify(Object.entries(labels).sort());
     const seen = bounds.get(key) ?? new Set<string>();
@@ -173,7 +173,7 @@ function compareMetric(metric: Metric, { families, samples }: Exposition): reado
 }
 
 /** The first series of a count that does not say which start it is of: the others of the metric are as it is. */
-function lintStarts(metric: Metric, { samples }: Exposition, reads: CountReads): readonly Mismatch[] {
+function validateStarts(metric: Metric, { samples }: Exposition, reads: CountReads): readonly Mismatch[] {
   // A process that is looked at itself has a start also where a collector adds up what it sends.
   const accepted = [reads.label, START_LABEL];
   const own = samples.filter(({ name }) => seriesNames(metric).includes(name));
@@ -192,7 +192,7 @@ function lintStarts(metric: Metric, { samples }: Exposition, reads: CountReads):
   ];
 }
 
-function lintLabels(
+function validateLabels(
   metric: Metric,
   { labels, line }: ExposedSample,
   say: (rule: Mismatch['rule'], line: number | undefined, found: string, fix: string) => void,
