@@ -44,13 +44,13 @@ export const SOURCE_DRIFTS: readonly PlantedDrift[] = [
   // Kinds, units, handles.
   catalogue('inFlight: gauge({', 'inFlight: counter({', /in_flight|inFlight/),
   catalogue("unit: 'seconds',", "unit: 'bytes',", /fab_role_session_duration_seconds|duration/),
-  catalogue('sessions: counter({', 'session: counter({', /sessions/),
+  catalogue('metrics: {\n    sessions,', 'metrics: {\n    session: sessions,', /sessions/),
   catalogue('gateRuns: counter({', 'mergeGateRuns: counter({', /gateRuns/),
   catalogue("help: 'Calls to the Opus advisor.'", "help: ''", /fab_advisor_calls_total|help/),
   // Labels and their values.
   catalogue(
-    "label('result', { help: 'how a session judged its own work', values: ['pass', 'fail'] })",
-    "label('result', { help: 'how a session judged its own work', values: ['passed', 'failed'] })",
+    "label('result', { help: 'how a session judged its own work', values: ['pass', 'fail'], bad: ['fail'] })",
+    "label('result', { help: 'how a session judged its own work', values: ['passed', 'failed'], bad: ['failed'] })",
     /"?fail"?|"?pass"?/,
   ),
   catalogue("label('result'", "label('outcome'", /result/),

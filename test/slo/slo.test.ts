@@ -6,6 +6,7 @@ import type { Slo } from '../../src/lockstep/slo/index.js';
 import {
   BURN_WINDOWS_30D,
   burnCondition,
+  burnWindows,
   defineSlo,
   errorBudget,
   errorRatio,
@@ -35,6 +36,36 @@ describe('an SLO', () => {
   it('is taken as it is where its arithmetic holds', () => {
     expect(refused({})).toEqual([]);
     expect(errorBudget(slo)).toBe(0.05);
+  });
+
+  it('has a policy for any window, with the claims of the workbook', () => {
+    const factors = (window: '7d' | '28d' | '30d' | '90d') =>
+      burnWindows(window).map(({ long, factor }) => [long, factor]);
+    expect(factors('30d')).toEqual([
+      ['1h', 14.4],
+      ['6h', 6],
+      ['1d', 3],
+      ['3d', 1],
+    ]);
+    expect(factors('28d')[0]).toEqual(['1h', 13.44]);
+    expect(factors('90d').at(-1)).toEqual(['3d', 3]);
+    // A claim that the budget stands is left out.
+    expect(factors('7d')).toEqual([
+      ['1h', 3.36],
+      ['6h', 1.4],
+    ]);
+    for (const window of ['7d', '28d', '90d'] as const)
+      expect(refused({ window, policy: burnWindows(window), objective: 0.99 })).toEqual([]);
+    expect(() => burnWindows('a month' as '30d')).toThrow('28d');
+  });
+
+  it('has no field that nothing reads, in none of its parts', () => {
+    const where = (change: object) => problemsOf(() => defineSlo({ ...slo, ...change })).map((each) => each.where);
+    expect(where({ objectiv: 0.9 })).toEqual(['slo self-eval › objectiv']);
+    expect(where({ sli: { ...slo.sli, badwhen: 'x' } })).toEqual(['slo self-eval › sli › badwhen']);
+    expect(where({ policy: [{ ...fastest, facter: 1 }] })).toEqual(['slo self-eval › policy 1 › facter']);
+    expect(where({ policy: [{ ...fastest, severity: 'pgae' }] })).toEqual(['slo self-eval › policy 1 › severity']);
+    expect(where({ policy: [null] })).toEqual(['slo self-eval › policy 1']);
   });
 
   it('is refused where a rule could never fire: 14.4 x (1 - 0.93) is an error ratio above 1', () => {

@@ -4,6 +4,8 @@ import { boundsOf } from '../promql/bounds.js';
 import { harmOf } from '../promql/harm.js';
 import { printNumber, printRounded, printSelector } from '../promql/print.js';
 import { durationSeconds } from '../promql/window.js';
+import { SEVERITIES } from './burn.js';
+import { POLICY_FIELDS, SLI_FIELDS, SLO_FIELDS } from './fields.js';
 import type { Slo } from './slo.js';
 import { errorBudget, errorRatio } from './slo.js';
 
@@ -22,14 +24,13 @@ export function defineSlo(slo: Slo): Slo {
 /** Every problem of an SLO. Pure. */
 export function validateSlo(slo: Slo): Problem[] {
   const root = `slo ${slo?.name ?? '?'}`;
-  const shape = validateShape(slo, root, 'slo/shape', {
-    name: 'text',
-    events: 'text',
-    objective: 'number',
-    window: 'text',
-    sli: 'object',
-    policy: 'list',
-  });
+  const shape = validateShape(
+    slo,
+    root,
+    'slo/shape',
+    { name: 'text', events: 'text', objective: 'number', window: 'text', sli: 'object', policy: 'list' },
+    SLO_FIELDS,
+  );
   if (shape.length > 0) return shape;
   const measured = validateShape(
     slo.sli,
@@ -38,8 +39,19 @@ export function validateSlo(slo: Slo): Problem[] {
     slo.sli.type === 'latency'
       ? { of: 'object', atMost: 'number' }
       : { type: ['events', 'latency'], bad: 'object', total: 'object', badWhen: 'text' },
+    SLI_FIELDS[slo.sli.type],
   );
   if (measured.length > 0) return measured;
+  const windows = slo.policy.flatMap((rule: unknown, index) =>
+    validateShape(
+      rule,
+      definitionPath(root, `policy ${index + 1}`),
+      'slo/shape',
+      { severity: SEVERITIES, long: 'text', short: 'text', factor: 'number', for: 'text' },
+      POLICY_FIELDS,
+    ),
+  );
+  if (windows.length > 0) return windows;
   const problems: Problem[] = [];
   const say = sayInto(problems, root);
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(slo.name))
