@@ -2,7 +2,18 @@
 // are loaded when they are needed. Seven modules of the foundation SDK take 0.25 s to load as they come, and a third of that bundled.
 // Then the types, as tsc emits them.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
@@ -138,8 +149,11 @@ function linkCommands() {
   for (const name of PACKAGES)
     for (const [command, file] of Object.entries(readPackage(name).bin ?? {})) {
       const link = join(bin, command);
+      const target = join('..', '..', 'src', name, file);
+      // Another build of the same clone may be at it: a link that is right stays.
+      if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() && readlinkSync(link) === target) continue;
       rmSync(link, { force: true });
-      symlinkSync(join('..', '..', 'src', name, file), link);
+      symlinkSync(target, link);
     }
 }
 
