@@ -38,6 +38,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     report: [''],
     prove: ['', 'grafana', 'promql', 'slo', 'alerts', 'config', 'emit'],
     verify: ['', 'promql', 'panels', 'config', 'emit', 'check'],
+    import: ['', 'report', 'verify'],
     preview: ['', 'grafana', 'promql', 'panels', 'alerts', 'config', 'emit', 'docs', 'check', 'prove', 'verify'],
     cli: [
       '',
@@ -53,6 +54,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
       'prove',
       'verify',
       'report',
+      'import',
     ],
   },
 };

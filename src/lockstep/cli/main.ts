@@ -7,6 +7,7 @@ import type { CatalogueOptions } from './catalogue.js';
 import type { CheckOptions } from './check.js';
 import type { DiffOptions } from './diff.js';
 import type { DocsOptions } from './docs.js';
+import type { ImportMetricsOptions } from './import.js';
 import type { LintOptions } from './lint.js';
 import { exitWithVerdict, printError } from './own-process.js';
 import type { PreviewCommandOptions } from './preview.js';
@@ -161,6 +162,22 @@ program
     exitWithVerdict(await (await import('./catalogue.js')).catalogue(options)),
   );
 
+const imports = program.command('import').description('make definitions of what there is');
+imports
+  .command('metrics')
+  .description(
+    'print a catalogue, in TypeScript, of the metrics that a process exposes: names, kinds, help, units, labels with their values, buckets',
+  )
+  .argument('<url|file>', 'an exposition, as text or OpenMetrics')
+  .option('--name <system>', 'the name of the catalogue', 'service')
+  .option('--scope <label=value...>', 'what every selector carries, such as job=api', toPairs, {})
+  .option('--out <file>', 'write it there instead; a file that is there is never written over')
+  .option('--report', 'say what would be taken and what not, and write nothing')
+  .addOption(new Option('--format <format>', 'how to print the findings').choices(FORMATS).default('text'))
+  .action(async (source: string, options: ImportMetricsOptions) =>
+    exitWithVerdict(await (await import('./import.js')).importMetrics(source, options)),
+  );
+
 program
   .command('sweep')
   .description(
@@ -187,6 +204,12 @@ function toCount(text: string): number {
   const count = Number(text);
   if (!/^[1-9]\d?$/.test(text)) throw new InvalidArgumentError('give a whole number from 1 to 99.');
   return count;
+}
+
+function toPairs(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const [, name, value] = /^([a-zA-Z_]\w*)=(.+)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined) throw new InvalidArgumentError('Write label=value.');
+  return { ...before, [name]: value };
 }
 
 function toPort(text: string): number {

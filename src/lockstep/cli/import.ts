@@ -1,0 +1,62 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { isRecord, showAddress, showError } from 'lockstep-exporter/internal';
+import { findMetrics } from '../import/metrics.js';
+import { printCatalogue } from '../import/print-catalogue.js';
+import { printFinding } from '../report/text.js';
+import { parseExposition } from '../verify/exposition.js';
+import { RequestError } from '../verify/http.js';
+import { accessOf } from './access.js';
+import { printError } from './own-process.js';
+import type { Format } from './print.js';
+import { printLine, printOutcome, reportProblems } from './print.js';
+import { readMetrics } from './read-metrics.js';
+
+export interface ImportMetricsOptions {
+  readonly name: string;
+  readonly scope: Readonly<Record<string, string>>;
+  readonly out?: string;
+  readonly report?: boolean;
+  readonly format: Format;
+}
+
+/** `lockstep import metrics`: a catalogue of what a process exposes. Never writes over a file. */
+export async function importMetrics(source: string, options: ImportMetricsOptions): Promise<number> {
+  const { name, scope, out, format } = options;
+  const refuse = (code: string, where: string, found: string, fix: string) =>
+    reportProblems('import', [{ code, where, found, fix }], format);
+  if (!/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(name))
+    return refuse('import/usage', '--name', name, 'name the system in snake case, such as checkout');
+  const path = out === undefined ? undefined : resolve(out);
+  if (path !== undefined && existsSync(path))
+    return refuse(
+      'import/exists',
+      out ?? '',
+      'a file that is there',
+      'write to another file, and take over what is new',
+    );
+  const access = accessOf({ timeout: '30s', tries: 3 });
+  if ('code' in access) return reportProblems('import', [access], format);
+  let text: string;
+  try {
+    text = await readMetrics(source, access);
+  } catch (error) {
+    if (!(error instanceof RequestError) && !isRecord(error)) throw error;
+    return refuse('import/unreachable', showAddress(source), showError(error), 'name an address or a file of metrics');
+  }
+  const found = findMetrics(parseExposition(text), showAddress(source));
+  if (found.metrics.length === 0)
+    return refuse('import/nothing', showAddress(source), 'no metrics', 'name an address or a file of metrics');
+  const { findings, metrics } = found;
+  const ok = !findings.some(({ severity }) => severity === 'error');
+  const catalogue = printCatalogue(found, { name, scope });
+  if (options.report !== true && path !== undefined) writeFileSync(path, catalogue, { flag: 'wx' });
+  return printOutcome({ command: 'import', ok, findings, details: { metrics: metrics.length } }, format, () => {
+    if (options.report !== true && path === undefined) printLine(catalogue.trimEnd());
+    // The catalogue alone goes to stdout: `lockstep import metrics … > catalogue.ts`.
+    for (const each of findings) printError(`${printFinding(each)}\n\n`);
+    printError(
+      `${metrics.length} metrics, ${findings.length} findings${path === undefined ? '' : `; written to ${out}`}\n`,
+    );
+  });
+}

@@ -1,0 +1,214 @@
+import { BASE_UNITS } from 'lockstep-exporter/internal';
+import type { Finding } from '../report/finding.js';
+import type { ExposedSample, Exposition } from '../verify/exposition.js';
+
+/** A metric as an exposition shows it, ready to be written into a catalogue of others. */
+export interface FoundMetric {
+  readonly handle: string;
+  readonly kind: 'counter' | 'gauge' | 'histogram';
+  readonly name: string;
+  readonly help: string;
+  readonly unit: string;
+  /** Names of labels, in the order of their first mention. */
+  readonly labels: readonly string[];
+  /** Upper bounds of a histogram's buckets. */
+  readonly bounds: readonly number[];
+}
+
+/** A label of the exposition, over all metrics that have it. */
+export interface FoundLabel {
+  readonly name: string;
+  /** Every value that was seen, sorted; `undefined` of a label with more than {@link MOST_VALUES}. */
+  readonly values: readonly string[] | undefined;
+  /** How many values were seen. */
+  readonly count: number;
+  /** The label that decides this one, in all series that have both: how many there were, and the value for each. */
+  readonly decidedBy:
+    | { readonly label: string; readonly series: number; readonly valueOf: Readonly<Record<string, string>> }
+    | undefined;
+}
+
+export interface FoundCatalogue {
+  readonly metrics: readonly FoundMetric[];
+  readonly labels: readonly FoundLabel[];
+  /** Everything that was not taken as it stands, with its line. */
+  readonly findings: readonly Finding[];
+}
+
+/** A label with more values is written as an open one: the list would be a roster, or grow with every day. */
+export const MOST_VALUES = 12;
+const OWN_LABELS = new Set(['le', 'quantile']);
+
+/**
+ * The metrics of an exposition. Summaries become counters of their sum and count, since their quantiles cannot be added
+ * up; a series without a `# TYPE` becomes a gauge, or a counter if its name ends in `_total`. Each of these, and all
+ * that is left out, is a finding.
+ *
+ * @param file as findings name it
+ */
+export function findMetrics(exposition: Exposition, file: string): FoundCatalogue {
+  const findings: Finding[] = [];
+  const say = (id: string, severity: Finding['severity'], where: string, line: number, found: string, fix: string) =>
+    findings.push({ id: `import/${id}`, severity, where, at: { file, line }, found, fix });
+  for (const { line, found } of exposition.malformed)
+    say('malformed', 'error', file, line, found, 'expose the text format or OpenMetrics');
+  const helpOf = new Map(exposition.families.map(({ name, help }) => [name, help ?? '']));
+  const byName = groupByName(exposition.samples);
+  const left = new Set(byName.keys());
+  const metrics: FoundMetric[] = [];
+  const handles = new Set<string>();
+  const add = (kind: FoundMetric['kind'], name: string, family: string, samples: readonly ExposedSample[]) => {
+    const labels = [...new Set(samples.flatMap((each) => Object.keys(each.labels)))].filter(
+      (each) => !OWN_LABELS.has(each),
+    );
+    const bounds = [...new Set(samples.flatMap(({ labels: { le } }) => (le === undefined ? [] : [Number(le)])))]
+      .filter((bound) => Number.isFinite(bound))
+      .sort((a, b) => a - b);
+    let handle = handleOf(name);
+    for (let number = 2; handles.has(handle); number++) handle = `${handleOf(name)}${number}`;
+    handles.add(handle);
+    const help = (helpOf.get(family) ?? '').replace(/\s+/g, ' ').trim();
+    metrics.push({ handle, kind, name, help: help === '' ? name : help, unit: unitOf(name), labels, bounds });
+  };
+  const take = (name: string) => {
+    left.delete(name);
+    return byName.get(name) ?? [];
+  };
+
+  for (const { name: family, type = 'unknown', line } of exposition.families) {
+    switch (type) {
+      case 'counter': {
+        const name = byName.has(`${family}_total`) ? `${family}_total` : family;
+        const samples = take(name);
+        take(`${family}_created`);
+        if (samples.length > 0) add('counter', name, family, samples);
+        break;
+      }
+      case 'gauge':
+      case 'stateset':
+      case 'info': {
+        const name = type === 'info' && byName.has(`${family}_info`) ? `${family}_info` : family;
+        const samples = take(name);
+        if (samples.length > 0) add('gauge', name, family, samples);
+        break;
+      }
+      case 'histogram': {
+        const buckets = take(`${family}_bucket`);
+        for (const part of ['_sum', '_count', '_created']) take(`${family}${part}`);
+        if (buckets.length > 0) add('histogram', family, family, buckets);
+        else say('no-buckets', 'warning', family, line, 'a histogram without buckets', 'scrape it in the classic form');
+        break;
+      }
+      case 'summary': {
+        for (const part of ['_sum', '_count']) {
+          const samples = take(`${family}${part}`);
+          if (samples.length > 0) add('counter', `${family}${part}`, family, samples);
+        }
+        take(`${family}_created`);
+        if (take(family).length > 0)
+          say(
+            'summary',
+            'warning',
+            family,
+            line,
+            'a summary: its quantiles are left out, since those of several processes cannot be added up',
+            'read its mean by _sum and _count, which are taken, or record a histogram',
+          );
+        break;
+      }
+      default:
+        break;
+    }
+  }
+  for (const name of [...left].sort()) {
+    if (/_created$/.test(name)) continue;
+    const samples = byName.get(name) ?? [];
+    const kind = name.endsWith('_total') ? 'counter' : 'gauge';
+    add(kind, name, name, samples);
+    say(
+      'untyped',
+      'warning',
+      name,
+      samples[0]?.line ?? 1,
+      `no # TYPE says what it is; it is taken as a ${kind}`,
+      'correct the kind in the catalogue if it is another',
+    );
+  }
+  return { metrics, labels: findLabels(exposition.samples), findings };
+}
+
+function groupByName(samples: readonly ExposedSample[]): ReadonlyMap<string, readonly ExposedSample[]> {
+  const groups = new Map<string, ExposedSample[]>();
+  for (const sample of samples) {
+    const group = groups.get(sample.name);
+    if (group === undefined) groups.set(sample.name, [sample]);
+    else group.push(sample);
+  }
+  return groups;
+}
+
+function findLabels(samples: readonly ExposedSample[]): readonly FoundLabel[] {
+  const values = new Map<string, Set<string>>();
+  for (const { labels } of samples)
+    for (const [name, value] of Object.entries(labels)) {
+      if (OWN_LABELS.has(name)) continue;
+      const known = values.get(name) ?? new Set();
+      values.set(name, known.add(value));
+    }
+  const few = [...values].filter(([, { size }]) => size <= MOST_VALUES).map(([name]) => name);
+  const decided = new Map<string, FoundLabel['decidedBy']>();
+  for (const name of few) {
+    const candidates = few
+      // A label that is decided itself decides nothing: one step says it all.
+      .filter((each) => each !== name && decided.get(each) === undefined)
+      .flatMap((each) => dependency(each, name, samples) ?? []);
+    const [best] = candidates.sort((a, b) => Object.keys(a.valueOf).length - Object.keys(b.valueOf).length);
+    if (best !== undefined) decided.set(name, best);
+  }
+  return [...values].map(([name, known]) => ({
+    name,
+    values: known.size <= MOST_VALUES ? [...known].sort() : undefined,
+    count: known.size,
+    decidedBy: decided.get(name),
+  }));
+}
+
+/** Whether one label decides another: each of its values goes with one value, and several share one. */
+function dependency(decider: string, name: string, samples: readonly ExposedSample[]): FoundLabel['decidedBy'] {
+  const chosen: Record<string, string> = Object.create(null) as Record<string, string>;
+  let series = 0;
+  for (const { labels } of samples) {
+    const [by, value] = [labels[decider], labels[name]];
+    if (value === undefined) continue;
+    // A series that has the one without the other says that the other does not decide it.
+    if (by === undefined || (chosen[by] ?? value) !== value) return undefined;
+    chosen[by] = value;
+    series += 1;
+  }
+  const distinct = new Set(Object.values(chosen)).size;
+  return distinct >= 2 && Object.keys(chosen).length > distinct
+    ? { label: decider, series, valueOf: chosen }
+    : undefined;
+}
+
+/** The unit at the end of a name; else the things that are counted. */
+function unitOf(name: string): string {
+  const base = name.replace(/_(total|sum|count|bucket|info)$/, '');
+  const last = base.split('_').at(-1) ?? base;
+  if ((BASE_UNITS as readonly string[]).includes(last)) return last;
+  const thing = last.toLowerCase().replace(/[^a-z0-9]/g, '');
+  const one = thing.length > 3 && thing.endsWith('s') && !thing.endsWith('ss') ? thing.slice(0, -1) : thing;
+  return `{${one === '' ? 'thing' : one}}`;
+}
+
+function handleOf(name: string): string {
+  const words = name
+    .replace(/_total$/, '')
+    .split(/[^a-zA-Z0-9]+/)
+    .filter((word) => word !== '');
+  const joined = words.map((word, index) => (index === 0 ? lowerFirst(word) : upperFirst(word))).join('');
+  return /^[a-zA-Z]/.test(joined) ? joined : `metric${upperFirst(joined)}`;
+}
+
+const lowerFirst = (word: string) => `${word.slice(0, 1).toLowerCase()}${word.slice(1)}`;
+const upperFirst = (word: string) => `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;

@@ -1,0 +1,110 @@
+import type { FoundCatalogue, FoundLabel, FoundMetric } from './metrics.js';
+
+export interface CatalogueOptions {
+  /** The name of the system, in snake case. */
+  readonly name: string;
+  /** The matchers of every selector, by label. */
+  readonly scope: Readonly<Record<string, string>>;
+}
+
+/** Words that a module may not declare, or that it imports. */
+const TAKEN = new Set(
+  'counter gauge histogram label openLabel decidedLabel defineCatalogue default class function new delete in of case if else for while do switch return throw try catch finally var let const import export void typeof instanceof this null true false enum super with yield await static'.split(
+    ' ',
+  ),
+);
+
+/** Metrics of others as the TypeScript of a catalogue. */
+export function printCatalogue(found: FoundCatalogue, { name, scope }: CatalogueOptions): string {
+  const used = new Set(found.metrics.flatMap(({ labels }) => labels));
+  const labels = inOrder(found.labels.filter((each) => used.has(each.name)));
+  const targets = Object.keys(scope).filter((each) => !used.has(each));
+  const builders = [
+    ...new Set([...found.metrics.map(({ kind }) => kind), 'defineCatalogue', ...labels.map(builderOf)]),
+    ...(targets.length > 0 && !labels.some((each) => builderOf(each) === 'openLabel') ? ['openLabel'] : []),
+  ].sort();
+  const lines = [
+    `import { ${builders.join(', ')} } from 'lockstep/catalogue';`,
+    '',
+    '// Made by `lockstep import metrics` from what a process exposed: read it, and correct what one scrape cannot know.',
+    ...labels.flatMap(printLabel),
+    ...targets.map(
+      (each) => `const ${identifier(each)} = openLabel(${quote(each)}, { help: ${quote(each)}, atMost: 20 });`,
+    ),
+    '',
+    `export const ${identifier(name)} = defineCatalogue({`,
+    `  name: ${quote(name)},`,
+    "  recordedBy: 'others',",
+    ...(targets.length === 0 ? [] : [`  targetLabels: [${targets.map(identifier).join(', ')}],`]),
+    ...(Object.keys(scope).length === 0
+      ? ['  // scope: { job: … }: without it a query adds up the series of everybody who has a metric of that name.']
+      : [
+          `  scope: { ${Object.entries(scope)
+            .map(([key, value]) => `${property(key)}: ${quote(value)}`)
+            .join(', ')} },`,
+        ]),
+    '  metrics: {',
+    ...found.metrics.flatMap(printMetric),
+    '  },',
+    '});',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** Labels that decide others come before them. */
+function inOrder(labels: readonly FoundLabel[]): readonly FoundLabel[] {
+  return [...labels.filter(({ decidedBy }) => !decidedBy), ...labels.filter(({ decidedBy }) => decidedBy)];
+}
+
+function builderOf({ values, decidedBy }: FoundLabel): string {
+  if (decidedBy !== undefined) return 'decidedLabel';
+  return values === undefined ? 'openLabel' : 'label';
+}
+
+function printLabel({ name, values, count, decidedBy }: FoundLabel): readonly string[] {
+  const start = `const ${identifier(name)} = `;
+  if (values === undefined)
+    return [
+      `${start}openLabel(${quote(name)}, { help: ${quote(name)}, atMost: ${Math.max(50, 2 * count)} }); // ${count} seen`,
+    ];
+  const listed = `[${values.map(quote).join(', ')}]`;
+  if (decidedBy === undefined) return [`${start}label(${quote(name)}, { help: ${quote(name)}, values: ${listed} });`];
+  return [
+    `// ${decidedBy.label} decided it in all ${decidedBy.series} series that have it.`,
+    `${start}decidedLabel(${quote(name)}, {`,
+    `  help: ${quote(name)},`,
+    `  values: ${listed},`,
+    `  decidedBy: ${identifier(decidedBy.label)},`,
+    `  valueOf: { ${Object.entries(decidedBy.valueOf)
+      .map(([by, value]) => `${property(by)}: ${quote(value)}`)
+      .join(', ')} },`,
+    '});',
+  ];
+}
+
+function printMetric({ handle, kind, name, help, unit, labels, bounds }: FoundMetric): readonly string[] {
+  return [
+    `    ${handle}: ${kind}({`,
+    `      name: ${quote(name)},`,
+    `      help: ${quote(help)},`,
+    `      unit: ${quote(unit)},`,
+    `      labels: [${labels.map(identifier).join(', ')}],`,
+    ...(kind === 'histogram' ? [`      bounds: [${bounds.join(', ')}],`] : []),
+    '    }),',
+  ];
+}
+
+/** A name as a constant of its own: with `Label` at its end where the language or an import has it. */
+function identifier(name: string): string {
+  const word = name.replace(/[^a-zA-Z0-9_]/g, '_').replace(/^(\d)/, '_$1');
+  return TAKEN.has(word) ? `${word}Label` : word;
+}
+
+function property(name: string): string {
+  return /^[a-zA-Z_]\w*$/.test(name) ? name : quote(name);
+}
+
+function quote(text: string): string {
+  const escaped = JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"');
+  return escaped.includes("'") && !escaped.includes('"') ? `"${escaped}"` : `'${escaped.replaceAll("'", "\\'")}'`;
+}

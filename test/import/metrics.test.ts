@@ -1,0 +1,166 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { transformSync } from 'esbuild';
+import fc from 'fast-check';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createFabExporter } from '../../src/fab/exporter.js';
+import { ROLES, ROSTER } from '../../src/fab/roster.js';
+import { findMetrics } from '../../src/lockstep/import/metrics.js';
+import { printCatalogue } from '../../src/lockstep/import/print-catalogue.js';
+import { parseExposition } from '../../src/lockstep/verify/exposition.js';
+import { temporaryFolder } from '../temporary.js';
+
+// A catalogue of what a process exposes: it builds, and the process is what the catalogue says.
+
+const cli = join(import.meta.dirname, '..', '..', 'src', 'lockstep', 'dist', 'cli.js');
+
+function run(cwd: string, ...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  return new Promise((done) => {
+    execFile(process.execPath, [cli, ...words], { cwd, maxBuffer: 1e8 }, (error, stdout, stderr) =>
+      done({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+    );
+  });
+}
+
+const GO = `# HELP http_requests_total Requests, by "code".
+# TYPE http_requests_total counter
+http_requests_total{code="200",class="good",method="get"} 12
+http_requests_total{code="204",class="good",method="get"} 2
+http_requests_total{code="500",class="bad",method="post"} 1
+# HELP http_request_duration_seconds How long answers took.
+# TYPE http_request_duration_seconds histogram
+http_request_duration_seconds_bucket{method="get",le="0.1"} 3
+http_request_duration_seconds_bucket{method="get",le="0.5"} 4
+http_request_duration_seconds_bucket{method="get",le="+Inf"} 5
+http_request_duration_seconds_sum{method="get"} 1.5
+http_request_duration_seconds_count{method="get"} 5
+# HELP go_gc_duration_seconds Pauses.
+# TYPE go_gc_duration_seconds summary
+go_gc_duration_seconds{quantile="0.5"} 0.1
+go_gc_duration_seconds_sum 1
+go_gc_duration_seconds_count 3
+# TYPE go_goroutines gauge
+go_goroutines 8
+queue_depth{default="a"} 3
+jobs_done_total 4
+OrdersPlaced 1
+${Array.from({ length: 20 }, (_, index) => `user_seen{user="u${index}"} 1`).join('\n')}
+`;
+
+const CONFIG = `import { defineConfig } from 'lockstep/config';
+import { NAME } from './catalogue.js';
+export default defineConfig({
+  source: 'example.org/it',
+  target: {
+    grafana: '10.4',
+    datasource: 'prometheus',
+    instanceSelector: { dashboards: 'grafana' },
+    alertFolder: 'it',
+    routes: ['page', 'ticket'],
+    runbooks: 'https://example.org/runbooks',
+    layout: { dashboards: 'boards/{name}.yaml', alerts: 'alerts/{system}.yaml' },
+  },
+  systems: [{ catalogue: NAME, dashboards: [], alerts: [] }],
+});
+`;
+
+describe('lockstep import metrics', () => {
+  it('writes a catalogue of others that builds, and that the process is verified against without a mismatch', async () => {
+    const folder = temporaryFolder({ 'metrics.txt': GO }, onTestFinished);
+    const made = await run(
+      folder,
+      'import',
+      'metrics',
+      'metrics.txt',
+      '--name',
+      'api',
+      '--scope',
+      'job=api',
+      '--out',
+      'catalogue.ts',
+    );
+    expect(made).toMatchObject({ code: 0, stdout: '' });
+    expect(made.stderr).toContain('9 metrics, 5 findings; written to catalogue.ts');
+    await expect(readFileSync(join(folder, 'catalogue.ts'), 'utf8')).toMatchFileSnapshot(
+      '../golden/imported/api.ts.txt',
+    );
+    writeFileSync(join(folder, 'lockstep.config.ts'), CONFIG.replaceAll('NAME', 'api'));
+    expect(await run(folder, 'build')).toMatchObject({ code: 0, stderr: '' });
+    const verified = await run(folder, 'verify', '--metrics', 'metrics.txt');
+    expect(verified.stdout).toContain(' 0 mismatches');
+    // What is there is never written over.
+    const again = await run(folder, 'import', 'metrics', 'metrics.txt', '--out', 'catalogue.ts');
+    expect(again.code).toBe(2);
+    expect(again.stderr).toContain('error[import/exists]');
+  });
+
+  it('finds that one label decides another, with the evidence', async () => {
+    const exporter = createFabExporter({ environment: {} });
+    for (const role of ROLES.slice(0, 11)) exporter.recordSession({ role, durationSeconds: 5 });
+    const found = findMetrics(parseExposition(await exporter.registry.metrics()), 'fab');
+    const phase = found.labels.find(({ name }) => name === 'phase');
+    expect(phase?.decidedBy?.label).toBe('role');
+    for (const [role, value] of Object.entries(phase?.decidedBy?.valueOf ?? {}))
+      expect(value).toBe(ROSTER[role as keyof typeof ROSTER]?.phase);
+    expect(printCatalogue(found, { name: 'fab', scope: {} })).toMatch(/\/\/ role decided it in all \d+ series/);
+  });
+
+  it('says what is no exposition, and writes nothing', async () => {
+    const folder = temporaryFolder({ 'page.html': '<html>\n', 'empty.txt': '' }, onTestFinished);
+    for (const [words, code] of [
+      [['page.html'], 'import/nothing'],
+      [['empty.txt'], 'import/nothing'],
+      [['gone.txt'], 'import/unreachable'],
+      [['http://127.0.0.1:1/metrics'], 'import/unreachable'],
+      [['empty.txt', '--name', 'No Name'], 'import/usage'],
+    ] as const) {
+      const { code: exit, stderr } = await run(folder, 'import', 'metrics', ...words, '--out', 'out.ts');
+      expect([exit, stderr]).toEqual([2, expect.stringContaining(`error[${code}]`)]);
+    }
+    expect(existsSync(join(folder, 'out.ts'))).toBe(false);
+  });
+
+  it('reports without writing, in any format', async () => {
+    const folder = temporaryFolder({ 'metrics.txt': GO }, onTestFinished);
+    const { code, stdout } = await run(folder, 'import', 'metrics', 'metrics.txt', '--report', '--format', 'json');
+    expect(code).toBe(0);
+    const { findings, details } = JSON.parse(stdout) as { findings: { id: string; where: string }[]; details: object };
+    expect(details).toEqual({ metrics: 9 });
+    expect(findings.map(({ id, where }) => `${id} ${where}`).sort()).toEqual([
+      'import/summary go_gc_duration_seconds',
+      'import/untyped OrdersPlaced',
+      'import/untyped jobs_done_total',
+      'import/untyped queue_depth',
+      'import/untyped user_seen',
+    ]);
+  });
+});
+
+describe('any exposition', () => {
+  const word = fc.stringMatching(/^[a-z][a-z0-9_]{0,8}$/);
+  const value = fc.string({ maxLength: 6 }).map((text) => text.replace(/[\\"\n]/g, ''));
+  const sample = fc.record({
+    name: word,
+    labels: fc.dictionary(word, value, { maxKeys: 3 }),
+    help: fc.string({ maxLength: 20 }),
+  });
+
+  it('becomes a module that can be read, with each of its series names', () => {
+    fc.assert(
+      fc.property(fc.array(sample, { minLength: 1, maxLength: 8 }), (samples) => {
+        const text = samples
+          .map(({ name, labels, help }) => {
+            const pairs = Object.entries(labels).map(([key, each]) => `${key}="${each}"`);
+            return `# HELP ${name} ${help.replace(/\s/g, ' ')}\n${name}{${pairs.join(',')}} 1`;
+          })
+          .join('\n');
+        const found = findMetrics(parseExposition(text), 'it');
+        const module = printCatalogue(found, { name: 'it', scope: {} });
+        expect(() => transformSync(module, { loader: 'ts' })).not.toThrow();
+        const names = new Set(parseExposition(text).samples.map(({ name }) => name));
+        for (const name of names) if (!name.endsWith('_created')) expect(module).toContain(`name: '${name}'`);
+      }),
+    );
+  });
+});
