@@ -77,7 +77,7 @@ export const SOURCE_DRIFTS: readonly PlantedDrift[] = [
 
   // What is shown.
   board("select(selfEval, { result: 'fail' })", "select(selfEval, { result: 'failed' })", /failed/),
-  board("select(selfEval, { result: 'fail' })", "select(selfEval, { result: 'pass' })", /Self-eval/),
+  board("select(selfEval, { result: 'fail' })", "select(selfEval, { result: 'pass' })", /self-eval/i),
   board("select(selfEval, { result: 'fail' })", "select(selfEval, { outcome: 'fail' })", /outcome/),
   board('total: select(selfEval, {})', 'total: select(sessions, {})', /not-a-ratio|sli/),
   board('objective: 0.95,', 'objective: 0.93,', /0\.93|unreachable|objective/),
