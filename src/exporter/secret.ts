@@ -78,6 +78,7 @@ export function secretsOf(address: unknown): readonly string[] {
   const [, query = ''] = /[?#](.*)/s.exec(rest) ?? [];
   const found = [
     user,
+    UNCLEAR_PATH.exec(rest)?.[2] ?? '',
     ...(colon < 0 ? [] : [user.slice(0, colon), user.slice(colon + 1)]),
     ...query.split(/[&;#]/).map((pair) => pair.slice(pair.indexOf('=') + 1)),
     splitCredentials(text).authorization?.replace('Basic ', '') ?? '',
@@ -160,11 +161,15 @@ function isAddress(text: string): boolean {
 }
 
 function hideInAddress(text: string): string {
-  const { scheme, rest } = partsOf(text);
+  const { scheme, rest: shown } = partsOf(text);
+  const rest = shown.replace(UNCLEAR_PATH, `$1${HIDDEN}`);
   const [, host = '', query, fragment] = /^([^?#]*)(\?[^#]*)?(#.*)?$/s.exec(rest) ?? [];
   const pairs = query?.slice(1).split(/[&;]/).map(hideInPair);
   return `${scheme}${host}${pairs === undefined ? '' : `?${pairs.join('&')}`}${fragment === undefined ? '' : `#${HIDDEN}`}`;
 }
+
+/** `user:/secret?@host` is, to a parser, the path `/secret` of a host `user`: which of the two was meant is not clear. */
+const UNCLEAR_PATH = /^([^\\/?#]*:[^\\/?#]*[\\/])([^?#]+)(?=[?#].*@)/s;
 
 function hideInPair(pair: string): string {
   const [, name] = /^([\w.[\]-]{1,40})=/.exec(pair) ?? [];
