@@ -81,6 +81,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   commander: ['lockstep/cli/main.ts', 'fab/cli.ts'],
   '@prometheus-io/lezer-promql': ['lockstep/promql/text.ts', 'lockstep/promql/text-tree.ts'],
   chokidar: ['lockstep/cli/follow.ts'],
+  'js-tokens': ['lockstep/config/place.ts'],
   esbuild: ['lockstep/config/load.ts'],
   'prom-client': [
     'exporter/recording/recorders.ts',

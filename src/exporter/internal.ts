@@ -11,4 +11,5 @@ export * from './exempt.js';
 export * from './problem.js';
 export * from './secret.js';
 export * from './shape.js';
+export * from './trace.js';
 export * from './version.js';

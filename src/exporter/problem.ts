@@ -1,3 +1,5 @@
+import { aboutTheSame, aboutThisCall } from './trace.js';
+
 /** A place in a file: lines and columns from 1, and the length of the text that is meant. */
 export interface Place {
   /** Relative to the working directory, with `/`. */
@@ -95,14 +97,6 @@ export function isProblemsError(error: unknown): error is ProblemsError {
   );
 }
 
-/** The calls that led to a definition which was refused while it was loaded, as the engine prints them. */
-const callers = new WeakMap<Problem, string>();
-
-/** The stack of the definition that has a problem; nothing of one that was not told while definitions were loaded. */
-export function stackOf(problem: Problem): string | undefined {
-  return callers.get(problem);
-}
-
 /** Where problems go while definitions are loaded by a command; `undefined` when a definition shall throw by itself. */
 let collected: Problem[] | undefined;
 
@@ -114,8 +108,7 @@ export function refuse(problems: readonly Problem[]): void {
   if (collected !== undefined) {
     if (problems.length === 0) return;
     collected.push(...problems);
-    const { stack = '' } = new Error();
-    for (const problem of problems) callers.set(problem, stack);
+    aboutThisCall(problems);
   } else if (problems.length > 0) throw new ProblemsError(problems);
 }
 
@@ -143,8 +136,16 @@ export async function collectProblems<T>(
  */
 const SEPARATE_PLACES = 3;
 
+/** Where a problem is that was met in `more` other places. */
+export function alsoElsewhere({ where }: Problem, more: number): string {
+  return `${where} (and in ${more} more ${more === 1 ? 'place' : 'places'})`;
+}
+
 /** Problems that follow from others, whose codes begin so: an SLO that cannot be gives its panels' thresholds. */
-const CONSEQUENCES: Readonly<Record<string, string>> = { 'dashboard/threshold-out-of-reach': 'slo/' };
+const CONSEQUENCES: Readonly<Record<string, string>> = {
+  'dashboard/threshold-out-of-reach': 'slo/',
+  'promql/no-such-bound': 'slo/latency-bound',
+};
 
 /**
  * Each problem once, in the order of first mention. One slip in a definition that many are derived from (the events of
@@ -164,9 +165,7 @@ export function uniqueProblems(problems: readonly Problem[]): readonly Problem[]
   return [...alike.values()].flatMap((places) => {
     const [first, ...others] = places.values();
     if (first === undefined || others.length < SEPARATE_PLACES) return [...places.values()];
-    const merged = { ...first, where: `${first.where} (and in ${others.length} more places)` };
-    callers.set(merged, stackOf(first) ?? '');
-    return [merged];
+    return [aboutTheSame({ ...first, where: alsoElsewhere(first, others.length) }, first)];
   });
 }
 

@@ -168,7 +168,7 @@ function hideInAddress(text: string): string {
   return `${scheme}${host}${pairs === undefined ? '' : `?${pairs.join('&')}`}${fragment === undefined ? '' : `#${HIDDEN}`}`;
 }
 
-/** `user:/secret?@host` is, to a parser, the path `/secret` of a host `user`: which of the two was meant is not clear. */
+/** To a parser, `user:/secret?@host` is the path `/secret` of a host `user`; its author may have meant a password. */
 const UNCLEAR_PATH = /^([^\\/?#]*:[^\\/?#]*[\\/])([^?#]+)(?=[?#].*@)/s;
 
 function hideInPair(pair: string): string {

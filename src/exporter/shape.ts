@@ -1,5 +1,6 @@
 import type { Problem } from './problem.js';
 import { definitionPath, printValue, suggest } from './problem.js';
+import { about } from './trace.js';
 
 /** The kind of a field. The types say so too, but a definition is loaded without a check of its types. */
 export type FieldShape = 'text' | 'number' | 'list' | 'object' | readonly string[];
@@ -18,7 +19,7 @@ export type KnownFields = Readonly<Record<string, true>>;
  */
 export function validateFields(value: unknown, where: string, code: string, known: KnownFields): Problem[] {
   if (!isRecord(value)) return [];
-  return Object.entries(value).flatMap(([field, found]): Problem[] => {
+  const strange = Object.entries(value).flatMap(([field, found]): Problem[] => {
     if (found === undefined || field.startsWith('~') || Object.hasOwn(known, field)) return [];
     return [
       {
@@ -30,6 +31,7 @@ export function validateFields(value: unknown, where: string, code: string, know
       },
     ];
   });
+  return about(value, strange);
 }
 
 /**
@@ -63,7 +65,7 @@ export function validateShape(
       ];
     return [{ code, where: at, found: printValue(found), fix: `give ${NOUN[shape]}` }];
   });
-  return known === undefined ? wrong : [...wrong, ...validateFields(value, where, code, known)];
+  return about(value, known === undefined ? wrong : [...wrong, ...validateFields(value, where, code, known)]);
 }
 
 /** {@link validateShape} of each of a list's elements, which are known by their title, or else by their place. */

@@ -1,3 +1,5 @@
+import { made } from '../trace.js';
+
 /**
  * A label of the catalogue: its name and, where they are known beforehand, its values.
  *
@@ -33,7 +35,7 @@ export function label<const Name extends string, const Value extends string>(
   },
 ): Label<Name, Value, never> {
   const { help, values, fallback, bad } = definition;
-  return {
+  return made({
     name,
     help,
     values,
@@ -41,7 +43,7 @@ export function label<const Name extends string, const Value extends string>(
     ...(bad === undefined ? {} : { bad }),
     atMost: values?.length,
     decidedBy: undefined,
-  };
+  });
 }
 
 /**
@@ -64,14 +66,14 @@ export function decidedLabel<
   },
 ): Label<Name, Value, Decider['name']> {
   const { help, values, decidedBy } = definition;
-  return {
+  return made({
     name,
     help,
     values,
     fallback: undefined,
     atMost: values?.length,
     decidedBy: { label: decidedBy?.name, valueOf: definition.valueOf },
-  };
+  });
 }
 
 /**
@@ -83,14 +85,14 @@ export function openLabel<const Name extends string>(
   name: Name,
   definition: { readonly help: string; readonly atMost: number },
 ): Label<Name, string, never> {
-  return {
+  return made({
     name,
     help: definition.help,
     values: undefined,
     fallback: undefined,
     atMost: definition.atMost,
     decidedBy: undefined,
-  };
+  });
 }
 
 /** The values of a label, as a type. */

@@ -1,4 +1,5 @@
 import type { Exemptions } from '../exempt.js';
+import { made } from '../trace.js';
 import type { Label, ValueOf } from './label.js';
 import type { Renaming, Stability } from './life-cycle.js';
 
@@ -187,7 +188,7 @@ function metric<K extends Kind, Name extends string, Labels extends readonly Lab
     silentOn,
     exempt,
   } = definition;
-  return {
+  return made({
     kind,
     name,
     help,
@@ -200,7 +201,7 @@ function metric<K extends Kind, Name extends string, Labels extends readonly Lab
     ...(renamedFrom === undefined ? {} : { renamedFrom }),
     ...(silentOn === undefined ? {} : { silentOn }),
     ...(exempt === undefined ? {} : { exempt }),
-  };
+  });
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Problem } from '../problem.js';
 import { definitionPath, printValue } from '../problem.js';
 import { isTexts, validateShape } from '../shape.js';
+import { about } from '../trace.js';
 import type { CatalogueDefinition } from './definition.js';
 import type { Label } from './label.js';
 import { isDay } from './life-cycle.js';
@@ -61,7 +62,7 @@ export function validateCatalogue(catalogue: CatalogueDefinition): Problem[] {
   const problems: Problem[] = validateShape(catalogue, root, 'catalogue/shape', { name: 'text', metrics: 'object' });
   if (problems.length > 0) return problems;
   const shape = Object.entries(catalogue.metrics).flatMap(([handle, metric]) =>
-    validateMetricShape(metric, definitionPath(root, handle)),
+    about(metric, validateMetricShape(metric, definitionPath(root, handle))),
   );
   if (shape.length > 0) return shape;
   const isForeign = catalogue.recordedBy === 'others';
@@ -81,20 +82,27 @@ export function validateCatalogue(catalogue: CatalogueDefinition): Problem[] {
   for (const [handle, metric] of handles) {
     const where = definitionPath(root, handle);
     problems.push(
-      ...(isForeign
-        ? validateForeignMetric(metric, where)
-        : [...validateMetric(metric, where, catalogue.name), ...validateLifeCycle(metric, where, catalogue.name)]),
+      ...about(
+        metric,
+        isForeign
+          ? validateForeignMetric(metric, where)
+          : [...validateMetric(metric, where, catalogue.name), ...validateLifeCycle(metric, where, catalogue.name)],
+      ),
     );
     for (const name of exposedAs(metric).flatMap(seriesNames)) {
       const owner = owners.get(name);
       if (owner === undefined) owners.set(name, handle);
       else
-        problems.push({
-          code: 'catalogue/duplicate-name',
-          where: definitionPath(where, 'name'),
-          found: `${printValue(name)}, which ${owner} has too`,
-          fix: `give ${handle} or ${owner} another name`,
-        });
+        problems.push(
+          ...about(metric, [
+            {
+              code: 'catalogue/duplicate-name',
+              where: definitionPath(where, 'name'),
+              found: `${printValue(name)}, which ${owner} has too`,
+              fix: `give ${handle} or ${owner} another name`,
+            },
+          ]),
+        );
     }
   }
   problems.push(...validateWithin(handles, root), ...validateSharedLabels(handles, root));
@@ -103,9 +111,10 @@ export function validateCatalogue(catalogue: CatalogueDefinition): Problem[] {
 
 /** A metric happens within the events of another one of the catalogue, which counts them. */
 function validateWithin(handles: readonly (readonly [string, Metric])[], root: string): Problem[] {
-  return handles.flatMap(([handle, { name, within }]): readonly Problem[] => {
+  return handles.flatMap(([handle, metric]): readonly Problem[] => {
+    const { name, within } = metric;
     if (within === undefined) return [];
-    const whole = handles.find(([, metric]) => metric.name === within)?.[1];
+    const whole = handles.find(([, each]) => each.name === within)?.[1];
     if (whole !== undefined && whole.name !== name && whole.kind !== 'gauge') return [];
     const found =
       whole === undefined
@@ -114,7 +123,7 @@ function validateWithin(handles: readonly (readonly [string, Metric])[], root: s
           ? 'itself'
           : `${printValue(within)}, a gauge, which counts no events`;
     const fix = 'name the counter or histogram of this catalogue whose events it happens within';
-    return [{ code: 'catalogue/within', where: definitionPath(root, handle, 'within'), found, fix }];
+    return about(metric, [{ code: 'catalogue/within', where: definitionPath(root, handle, 'within'), found, fix }]);
   });
 }
 
@@ -252,7 +261,7 @@ function validateMetric(metric: Metric, where: string, system: string): Problem[
     if (seen.has(label.name))
       say('duplicate-label', 'labels', `${printValue(label.name)} twice`, 'list each label once');
     seen.add(label.name);
-    problems.push(...validateLabel(label, definitionPath(where, 'labels', label.name)));
+    problems.push(...about(label, validateLabel(label, definitionPath(where, 'labels', label.name))));
   }
 
   const series = seriesCount(metric);

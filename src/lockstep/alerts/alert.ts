@@ -1,5 +1,6 @@
 import type { Catalogue } from 'lockstep-exporter/catalogue';
 import type { Exemptions } from 'lockstep-exporter/internal';
+import { made } from 'lockstep-exporter/internal';
 import type { Panel } from '../panels/panel.js';
 import type { Vector } from '../promql/expression.js';
 import type { Node } from '../promql/tree.js';
@@ -71,5 +72,5 @@ export function alertRule(
   },
 ): AlertRule {
   const { expression, emptyBecause, ...rest } = definition;
-  return { ...rest, node: expression.node, emptyBecause, burn: undefined };
+  return made({ ...rest, node: expression.node, emptyBecause, burn: undefined });
 }

@@ -1,4 +1,5 @@
 import type { Exemptions } from 'lockstep-exporter/internal';
+import { made } from 'lockstep-exporter/internal';
 import type { SloPanels } from '../panels/slo.js';
 import { printNumber, printRounded } from '../promql/print.js';
 import { durationSeconds } from '../promql/window.js';
@@ -36,7 +37,7 @@ export function burnRules(
   const { panels, runbook, exempt } = definition;
   return slo.policy.map((window): AlertRule => {
     const ratio = printRounded(window.factor * errorBudget(slo) * 100);
-    return {
+    return made({
       uid: `${definition.system}-${slo.name}-burn-${window.long}`,
       title: `${definition.title}${window.long}`,
       node: burnCondition(slo, window).node,
@@ -62,7 +63,7 @@ export function burnRules(
       emptyBecause: undefined,
       ...(exempt === undefined ? {} : { exempt }),
       burn: { slo, window },
-    };
+    });
   });
 }
 

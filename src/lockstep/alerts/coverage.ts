@@ -1,5 +1,5 @@
 import type { Problem } from 'lockstep-exporter/internal';
-import { definitionPath } from 'lockstep-exporter/internal';
+import { about, definitionPath } from 'lockstep-exporter/internal';
 import { isPartOf } from '../promql/bounds.js';
 import { printExpression, printSelector } from '../promql/print.js';
 import type { BinaryNode, Node, SelectorNode } from '../promql/tree.js';
@@ -20,7 +20,7 @@ import type { AlertGroup, AlertRule } from './alert.js';
 export function validateCoverage(group: AlertGroup, root: string): Problem[] {
   return group.rules.flatMap((rule) => {
     const where = definitionPath(root, rule.title, 'expression');
-    return leavesOf(rule, false).flatMap((left): Problem[] => {
+    const found = leavesOf(rule, false).flatMap((left): Problem[] => {
       const { text } = left;
       const found = reportersOf(left, group.rules, [rule]);
       if (found === 'reported') return [];
@@ -42,6 +42,7 @@ export function validateCoverage(group: AlertGroup, root: string): Problem[] {
         },
       ];
     });
+    return about(rule, found);
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Catalogue } from 'lockstep-exporter/catalogue';
 import type { Problem } from 'lockstep-exporter/internal';
 import {
+  about,
   definitionPath,
   printValue,
   validateCatalogueShape,
@@ -86,28 +87,35 @@ export function validateAlertGroup(group: AlertGroup): Problem[] {
     RULE_FIELDS,
   );
   if (shape.length > 0) return [...problems, ...shape];
-  const deeper = group.rules.flatMap((rule) => validateRuleShape(rule, definitionPath(root, rule.title)));
+  const deeper = group.rules.flatMap((rule) => about(rule, validateRuleShape(rule, definitionPath(root, rule.title))));
   if (deeper.length > 0) return [...problems, ...deeper];
   // An expression that follows from a wrong SLO is wrong too: the SLO is told, once, and not what follows from it.
   const wrongSlos = wrongSlosOf(group.rules);
   problems.push(...[...wrongSlos.values()].flat());
   for (const rule of group.rules) {
     const where = definitionPath(root, rule.title);
-    problems.push(...validateAlertRule(rule, where));
-    if (rule.burn === undefined || !wrongSlos.has(rule.burn.slo))
-      problems.push(...validateAlertExpression(rule, where, group));
+    const isOfRightSlo = rule.burn === undefined || !wrongSlos.has(rule.burn.slo);
+    const found = [
+      ...validateAlertRule(rule, where),
+      ...(isOfRightSlo ? validateAlertExpression(rule, where, group) : []),
+    ];
+    problems.push(...about(rule, found));
     for (const [field, value] of [
       ['uid', rule.uid],
       ['title', rule.title],
     ] as const) {
       const key = `${field} ${value}`;
       if (seen.has(key))
-        problems.push({
-          code: 'alerts/duplicate',
-          where: definitionPath(where, field),
-          found: `${printValue(value)}, which rule ${seen.get(key)} has too`,
-          fix: `give one of them another ${field}`,
-        });
+        problems.push(
+          ...about(rule, [
+            {
+              code: 'alerts/duplicate',
+              where: definitionPath(where, field),
+              found: `${printValue(value)}, which rule ${seen.get(key)} has too`,
+              fix: `give one of them another ${field}`,
+            },
+          ]),
+        );
       seen.set(key, rule.title);
     }
   }
@@ -219,12 +227,16 @@ function validateScenario(scenario: Scenario, index: number, rule: string, catal
     const { of, from, until, count, value } = each;
     const { kind, bounds } = of.node.metric;
     const say = (field: string, found: unknown, fix: string) =>
-      problems.push({
-        code: 'alerts/proof',
-        where: definitionPath(where, `traffic ${which + 1}`, field),
-        found: printValue(found),
-        fix,
-      });
+      problems.push(
+        ...about(each, [
+          {
+            code: 'alerts/proof',
+            where: definitionPath(where, `traffic ${which + 1}`, field),
+            found: printValue(found),
+            fix,
+          },
+        ]),
+      );
     if (!isOrdered(order([from, until])) || (from !== undefined && !isOrdered(order([from, lasts]))))
       say('from', from, 'let it begin before it ends, and before the scenario does');
     if (kind === 'gauge' ? !Number.isFinite(count) : !(Number.isInteger(count) && count > 0))

@@ -1,3 +1,4 @@
+import { made } from 'lockstep-exporter/internal';
 import type { Selectable, Series } from '../promql/expression.js';
 import { select } from '../promql/expression.js';
 import type { Duration } from '../promql/window.js';
@@ -44,5 +45,5 @@ export interface Scenario {
 /** Events of a scenario: one a minute from beginning to end, unless more is said. */
 export function traffic(of: Selectable, how: Partial<Omit<Traffic, 'of'>> = {}): Traffic {
   const { from, until, every, count = 1, value } = how;
-  return { of: 'node' in of ? of : select(of, {}), from, until, every, count, value };
+  return made({ of: 'node' in of ? of : select(of, {}), from, until, every, count, value });
 }

@@ -23,7 +23,10 @@ export async function loadPlan(configPath: string | undefined, planner?: (config
   const strays = takeStrays();
   if (strays.length > 0) return { problems: strays.map((each) => ({ ...each, where: configPath ?? each.where })) };
   const failed = async (found: readonly Problem[]): Promise<Loaded> => ({
-    problems: await placeProblems(process.cwd(), configPath, found),
+    problems:
+      (await withProcessKept(() =>
+        placeProblems(process.cwd(), configPath, found, (config) => attempt(() => planFiles(config)).problems),
+      )) ?? found,
   });
   // A metric of another copy is another metric: nothing that was found out about the definitions can be relied on.
   const [copy] = otherCopies();

@@ -2,6 +2,7 @@ import type { Catalogue } from 'lockstep-exporter/catalogue';
 import type { AlertGroup } from '../alerts/alert.js';
 import type { GrafanaVersion } from '../grafana/index.js';
 import type { Dashboard } from '../panels/dashboard.js';
+import type { PrometheusVersion } from '../promql/prometheus-version.js';
 import type { Counting } from '../promql/tree.js';
 import type { Duration } from '../promql/window.js';
 import type { Severity } from '../slo/burn.js';
@@ -38,6 +39,13 @@ export interface Target {
    * PromQL differs.
    */
   readonly counters?: Counting;
+  /**
+   * The oldest Prometheus that reads the queries: PromQL as text which it does not know is refused. Nothing is where it
+   * is not said.
+   */
+  readonly prometheus?: PrometheusVersion;
+  /** Whether that Prometheus runs with `--enable-feature=promql-experimental-functions`. */
+  readonly experimental?: boolean;
   /** How often processes are scraped, or report; `1m` if not said. A rate needs four of them. */
   readonly scrapeInterval?: Duration;
   /** `spec.instanceSelector.matchLabels`: the Grafana that grafana-operator applies to. Immutable once applied. */

@@ -29,6 +29,8 @@ export const TARGET_FIELDS = {
   grafanaUrl: true,
   datasource: true,
   counters: true,
+  prometheus: true,
+  experimental: true,
   scrapeInterval: true,
   house: true,
   instanceSelector: true,

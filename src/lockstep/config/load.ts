@@ -5,14 +5,18 @@ import { pathToFileURL } from 'node:url';
 import type { Plugin } from 'esbuild';
 import type { Place, Problem } from 'lockstep-exporter/internal';
 import {
+  alsoElsewhere,
   collectProblems,
   isProblemsError,
   OWN_COPY,
   printPlace,
   printValue,
   stackOf,
+  traceDefinitions,
+  uniqueProblems,
 } from 'lockstep-exporter/internal';
 import type { Config } from './config.js';
+import { memoize, placeWithin, stepsOf, tokensOf } from './place.js';
 
 /** Replaced when the bundle is made; from its sources lockstep takes the package that builds it. */
 declare const LOCKSTEP_ESBUILD: string | undefined;
@@ -28,22 +32,52 @@ export interface LoadedConfig {
 }
 
 /**
- * Problems with the author's own line that made each definition. The configuration is read once more for it.
+ * Problems with the author's own line behind each: of the panel, query, metric or field that is wrong. The
+ * configuration is read once more for it, with a note of what made each definition.
  *
- * @param problems those that {@link loadConfig} gave, or what `uniqueProblems` made of them
+ * @param problems those that {@link loadConfig} gave, and those of its plan
+ * @param plan finds the problems of a configuration that are not found while it is read
  */
 export async function placeProblems(
   folder: string,
   path: string | undefined,
   problems: readonly Problem[],
+  plan: (config: Config) => readonly Problem[] = () => [],
 ): Promise<readonly Problem[]> {
   const file = configFile(folder, path);
-  if (file === undefined || problems.every((problem) => stackOf(problem) === undefined)) return problems;
+  if (file === undefined || problems.every(({ code }) => UNREAD.has(code))) return problems;
   const toSource = await sourceMapOf(file);
-  return problems.map((problem) => {
-    const at = firstPlace(stackOf(problem) ?? '', toSource);
-    return at === undefined ? problem : { ...problem, at: { ...at, file: shownPath(folder, at.file) } };
+  const traced = await traceDefinitions(async () => {
+    const { config, problems: found } = await evaluateConfig(file);
+    // A problem knows its definition only while definitions are traced.
+    return uniqueProblems([...found, ...(config === undefined ? [] : plan(config))]);
   });
+  const keyOf = ({ code, where, found }: Problem) => JSON.stringify([code, where, found]);
+  const stacks = new Map(traced.map((each) => [keyOf(each), stackOf(each)]));
+  const textOf = memoize((source) => tokensOf(readFileSync(source, 'utf8')));
+  const placed = problems.map((problem) => {
+    const call = problem.at ?? firstPlace(stacks.get(keyOf(problem)) ?? '', toSource);
+    if (call === undefined || problem.at !== undefined) return problem;
+    const at = placeWithin(textOf(call.file), call, stepsOf(problem.where));
+    return { ...problem, at: { ...at, file: shownPath(folder, at.file) } };
+  });
+  return onePerSlip(placed);
+}
+
+/** Problems of a configuration that gave no definitions. They say their place themselves. */
+const UNREAD = new Set(['config/missing', 'config/load', 'config/export']);
+
+/** One line that is wrong in one way is one problem, wherever it is met: a label of three metrics, a shared panel. */
+function onePerSlip(problems: readonly Problem[]): readonly Problem[] {
+  const alike = new Map<string, Problem[]>();
+  for (const problem of problems) {
+    const { code, at, found, where } = problem;
+    const key = JSON.stringify(at === undefined ? problem : [code, at, found, stepsOf(where).at(-1)]);
+    alike.set(key, [...(alike.get(key) ?? []), problem]);
+  }
+  return [...alike.values()].flatMap(([first, ...others]) =>
+    first === undefined ? [] : [others.length === 0 ? first : { ...first, where: alsoElsewhere(first, others.length) }],
+  );
 }
 
 /** The innermost line of the author's in a stack. */
@@ -79,7 +113,10 @@ export async function loadConfig(folder: string, path: string | undefined): Prom
       'run in the folder of the configuration, or name it with --config',
     );
   if (!existsSync(file)) return failed('config/missing', file, 'no such file', 'correct the path that --config names');
+  return await evaluateConfig(file, folder);
+}
 
+async function evaluateConfig(file: string, folder = dirname(file)): Promise<LoadedConfig> {
   const { problems, value, error } = await collectProblems(() => evaluate(file));
   if (error !== undefined) {
     // A definition that loads another copy of lockstep throws that one's.
@@ -184,7 +221,12 @@ async function sourceMapOf(file: string): Promise<ToSource> {
   }
 }
 
-async function importText(text: string): Promise<unknown> {
+let reads = 0;
+
+/** A module that is imported again by the same address is not run again, and has the handles of before. */
+async function importText(code: string): Promise<unknown> {
+  reads += 1;
+  const text = reads === 1 ? code : `${code}\n//${reads}`;
   return await import(`data:text/javascript;base64,${Buffer.from(text).toString('base64')}`);
 }
 

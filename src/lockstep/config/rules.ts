@@ -9,6 +9,7 @@ import {
   validateShape,
 } from 'lockstep-exporter/internal';
 import { GRAFANA_VERSIONS } from '../grafana/index.js';
+import { PROMETHEUS_VERSIONS } from '../promql/prometheus-version.js';
 import { COUNTINGS } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
 import { SEVERITIES } from '../slo/burn.js';
@@ -86,6 +87,16 @@ export function validateConfig(config: Config): Problem[] {
       'say how counters arrive, or leave it out',
       COUNTINGS.join(', '),
     );
+  if (target?.prometheus !== undefined && !PROMETHEUS_VERSIONS.includes(target.prometheus))
+    say(
+      'prometheus',
+      'target › prometheus',
+      printValue(target.prometheus),
+      'name the newest of these that is not newer than yours, or leave it out',
+      PROMETHEUS_VERSIONS.join(', '),
+    );
+  if (target?.experimental !== undefined && typeof target.experimental !== 'boolean')
+    say('experimental', 'target › experimental', printValue(target.experimental), 'say true or false');
   for (const field of ['datasource', 'alertFolder'] as const)
     if (typeof target?.[field] !== 'string' || target[field] === '')
       say(field, `target › ${field}`, printValue(target?.[field]), 'give a text');

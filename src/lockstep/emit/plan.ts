@@ -15,6 +15,7 @@ import type { PlannedText } from './files.js';
 import { validateHouse } from './house.js';
 import { prometheusRuleCr } from './prometheus-rule.js';
 import { ANNOTATION_LIMIT, pathOf } from './target.js';
+import { validateNeeds } from './validate-needs.js';
 import { printResource } from './yaml.js';
 
 /** One resource that is to be, as a file below the output folder. */
@@ -86,6 +87,7 @@ function validateSystem(system: System, target: Target): readonly Problem[] {
         ...validatePanelLinks(system),
         ...validateRoutes(system, target),
         ...validateSloNames(system),
+        ...validateNeeds(system, target),
       ];
 }
 

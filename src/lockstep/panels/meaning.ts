@@ -1,5 +1,5 @@
 import type { Problem } from 'lockstep-exporter/internal';
-import { definitionPath } from 'lockstep-exporter/internal';
+import { about, definitionPath } from 'lockstep-exporter/internal';
 import { boundsOf } from '../promql/bounds.js';
 import type { Dimension } from '../promql/dimension.js';
 import { dimensionOf, printDimension } from '../promql/dimension.js';
@@ -28,8 +28,9 @@ const NEEDS: Readonly<Record<string, PanelUnit>> = { seconds: 's', usd: 'currenc
 export function validateMeaning(panel: Panel, where: string): Problem[] {
   return panel.queries.flatMap((query, index) => {
     const at = definitionPath(where, `query ${String.fromCharCode(65 + (index % 26))}`);
+    const unit = validateUnit(query.node, query.unit ?? panel.unit, at);
     return [
-      ...validateUnit(query.node, query.unit ?? panel.unit, at),
+      ...(query.unit === undefined ? unit : about(query, unit)),
       ...(panel.thresholds === undefined ? [] : validateThresholds(query.node, panel.thresholds, at)),
     ];
   });

@@ -1,4 +1,5 @@
 import type { Exemptions } from 'lockstep-exporter/internal';
+import { made } from 'lockstep-exporter/internal';
 import type { TypeProblem, Vector } from '../promql/expression.js';
 import type { Node } from '../promql/tree.js';
 
@@ -67,7 +68,7 @@ export function query<L extends string, const Text extends string>(
   legend: Text & NamesOnly<Text, NoInfer<L>>,
   options: { readonly emptyBecause?: string; readonly unit?: PanelUnit } = {},
 ): Query {
-  return { node: expression.node, legend, emptyBecause: options.emptyBecause, unit: options.unit };
+  return made({ node: expression.node, legend, emptyBecause: options.emptyBecause, unit: options.unit });
 }
 
 /** More bars than these in half of a board's width are a comb and no picture. */
@@ -165,5 +166,5 @@ export type Panel = SdkPanel | StatPanel | GaugePanel | TimeseriesPanel | StateT
 
 /** Returns its argument: gives a definition its type, so that a slip is marked at the field. */
 export function panel<const P extends Panel>(definition: P): P {
-  return definition;
+  return made(definition);
 }

@@ -1,5 +1,6 @@
 import type { Problem } from 'lockstep-exporter/internal';
 import {
+  about,
   definitionPath,
   isRecord,
   printValue,
@@ -69,7 +70,7 @@ export function validateDashboard(dashboard: Dashboard): Problem[] {
       if (twin !== undefined)
         say('duplicate-title', where, `the title of a panel in ${twin} too`, 'give one of them another title');
       titles.set(panel.title, row.title);
-      problems.push(...validatePanel(panel, where), ...validateMeaning(panel, where));
+      problems.push(...about(panel, [...validatePanel(panel, where), ...validateMeaning(panel, where)]));
       if ('drillDown' in panel && panel.drillDown !== undefined && variables.get(panel.drillDown) !== panel.drillDown)
         say(
           'drill-down',
@@ -79,8 +80,11 @@ export function validateDashboard(dashboard: Dashboard): Problem[] {
         );
       panel.queries.forEach((query, index) => {
         const place = definitionPath(where, `query ${refId(index)}`);
-        problems.push(...validateExpression(query.node, place, { catalogue: dashboard.catalogue, variables }));
-        problems.push(...validateLegend(panel, query, place));
+        const found = [
+          ...validateExpression(query.node, place, { catalogue: dashboard.catalogue, variables }),
+          ...validateLegend(panel, query, place),
+        ];
+        problems.push(...about(panel, about(query, found)));
         for (const { selector } of selections(query.node))
           for (const { match } of selector.matchers) if (match.type === 'variable') used.add(match.variable);
       });
@@ -93,7 +97,8 @@ export function validateDashboard(dashboard: Dashboard): Problem[] {
     const step = durationSeconds(annotation.step);
     if (step === undefined)
       say('annotation-step', at, printValue(annotation.step), 'write a whole number and one unit: 10m');
-    problems.push(...validateExpression(annotation.query.node, at, { catalogue: dashboard.catalogue, variables }));
+    const found = validateExpression(annotation.query.node, at, { catalogue: dashboard.catalogue, variables });
+    problems.push(...about(annotation.query, found));
     for (const { selector, window } of selections(annotation.query.node)) {
       for (const { match } of selector.matchers) if (match.type === 'variable') used.add(match.variable);
       if (window !== undefined && durationSeconds(window) !== step)
@@ -219,7 +224,7 @@ function validateDashboardShape(dashboard: Dashboard): Problem[] {
     });
     return panels.length > 0
       ? panels
-      : row.panels.flatMap((panel) => validatePanelShape(panel, definitionPath(at, panel.title)));
+      : row.panels.flatMap((panel) => about(panel, validatePanelShape(panel, definitionPath(at, panel.title))));
   });
 }
 
@@ -240,7 +245,7 @@ function validatePanelShape(panel: Panel, where: string): Problem[] {
       },
       QUERY_FIELDS,
     );
-    return own.length > 0 ? own : validateTree(query.node, at);
+    return about(query, own.length > 0 ? own : validateTree(query.node, at));
   });
   problems.push(...queries);
   const { thresholds } = panel;
@@ -345,7 +350,8 @@ function validateLegend(panel: Panel, query: Query, where: string): Problem[] {
       allowed: labels.join(', ') || 'none',
       fix: 'group the query by it, or drop the drill-down',
     });
-  if (panel.type !== 'table' && unnamed.length > 0)
+  // A label that is misspelt is missing too: that is one slip.
+  if (panel.type !== 'table' && unnamed.length > 0 && problems.length === 0)
     problems.push({
       code: 'dashboard/legend-ambiguous',
       where: at,

@@ -1,4 +1,5 @@
 import type { LabelMap, Metric } from 'lockstep-exporter/catalogue';
+import { made } from 'lockstep-exporter/internal';
 import type { LabelVariable } from '../promql/expression.js';
 
 /** A dropdown of the values that a label has in the data, in those series that other dropdowns leave. */
@@ -23,5 +24,5 @@ export function labelVariable<Labels extends LabelMap, const Name extends keyof 
   },
 ): Variable<Name> {
   const { title, from, within = [] } = definition;
-  return { variable: label, label, title, metric: from, within };
+  return made({ variable: label, label, title, metric: from, within });
 }

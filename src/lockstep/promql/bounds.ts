@@ -45,8 +45,7 @@ function rawBounds(node: Node): Bounds {
     case 'binary':
       return binaryBounds(node);
     case 'text':
-      // Not known, and not guessed.
-      return ANY;
+      return node.bounds;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Kind, LabelMap, Metric } from 'lockstep-exporter/catalogue';
+import { made } from 'lockstep-exporter/internal';
 import type {
   Arithmetic,
   Comparison,
@@ -103,7 +104,7 @@ export function select<S extends Selectable, const Where extends Matchers<LabelM
   const added = Object.entries(where as Readonly<Record<string, string | OneOf<string> | LabelVariable<string>>>);
   return {
     kind,
-    node: { ...node, matchers: [...node.matchers, ...added.map(([name, value]) => toMatcher(name, value))] },
+    node: made({ ...node, matchers: [...node.matchers, ...added.map(([name, value]) => toMatcher(name, value))] }),
   };
 }
 
@@ -117,7 +118,8 @@ function toSeries<S extends Selectable>(of: S): Series<S['kind'], LabelMapOf<S>>
   if (of === undefined || of === null)
     throw new Error('there is no such metric: this name is not one of the catalogue’s metrics');
   if ('node' in of) return of as Series<S['kind'], LabelMapOf<S>>;
-  return { kind: of.kind, node: { type: 'selector', metric: of as Metric, part: '', matchers: scopeOf(of as Metric) } };
+  const metric = of as Metric;
+  return { kind: of.kind, node: made({ type: 'selector', metric, part: '', matchers: scopeOf(metric) }) };
 }
 
 type HistogramPart<S, K extends 'counter', Extra extends string> = Series<
@@ -139,7 +141,7 @@ export function countAtMost<S extends Selectable>(
   of: S & NotAHistogram<S>,
   bound: number,
 ): HistogramPart<S, 'counter', never> {
-  return { kind: 'counter', node: { ...partOf(of, '_bucket'), bound } };
+  return { kind: 'counter', node: made({ ...partOf(of, '_bucket'), bound }) };
 }
 
 /** How many observations a histogram holds. */
@@ -153,7 +155,7 @@ export function sumOf<S extends Selectable>(of: S & NotAHistogram<S>): Histogram
 }
 
 function partOf(of: Selectable, part: Part): SelectorNode {
-  return { ...toSeries(of).node, part };
+  return made({ ...toSeries(of).node, part });
 }
 
 type NotACounter<S extends Selectable, Fn extends string> = OfKind<
@@ -192,7 +194,7 @@ function events<By extends string>(
   window: Window,
   by: readonly By[] = [],
 ): Vector<By> {
-  return { node: { type: 'events', per, of: toSeries(of).node, window, by } };
+  return { node: made<Node>({ type: 'events', per, of: toSeries(of).node, window, by }) };
 }
 
 type NotAGauge<S extends Selectable> = OfKind<
@@ -237,7 +239,7 @@ export function resets<S extends Selectable>(
 }
 
 function overTime<L extends string>(fn: RangeFunction, of: Selectable, window: string): Vector<L> {
-  return { node: { type: 'overTime', fn, of: toSeries(of).node, window } };
+  return { node: made<Node>({ type: 'overTime', fn, of: toSeries(of).node, window }) };
 }
 
 /**
@@ -248,7 +250,7 @@ export function sum<L extends string, const By extends Exclude<L, Target> = neve
   of: Vector<L>,
   by?: readonly By[],
 ): Vector<By> {
-  return { node: { type: 'aggregate', fn: 'sum', by: by ?? [], parameter: undefined, of: of.node } };
+  return { node: made<Node>({ type: 'aggregate', fn: 'sum', by: by ?? [], parameter: undefined, of: of.node }) };
 }
 
 /** The greatest over all series, or one per combination of the labels in `by`. */
@@ -256,12 +258,12 @@ export function max<L extends string, const By extends Exclude<L, Target> = neve
   of: Vector<L>,
   by?: readonly By[],
 ): Vector<By> {
-  return { node: { type: 'aggregate', fn: 'max', by: by ?? [], parameter: undefined, of: of.node } };
+  return { node: made<Node>({ type: 'aggregate', fn: 'max', by: by ?? [], parameter: undefined, of: of.node }) };
 }
 
 /** The `count` greatest elements, labels unchanged. */
 export function topk<L extends string>(count: number, of: Vector<L>): Vector<L> {
-  return { node: { type: 'aggregate', fn: 'topk', by: undefined, parameter: count, of: of.node } };
+  return { node: made<Node>({ type: 'aggregate', fn: 'topk', by: undefined, parameter: count, of: of.node }) };
 }
 
 type WithLe<V extends Vector> =
@@ -278,12 +280,12 @@ export function histogramQuantile<V extends Vector>(
   quantile: number,
   of: V & WithLe<V>,
 ): Vector<Exclude<VectorLabel<V>, 'le'>> {
-  return { node: { type: 'quantile', quantile, of: of.node } };
+  return { node: made<Node>({ type: 'quantile', quantile, of: of.node }) };
 }
 
 /** At least `min`. */
 export function clampMin<L extends string>(of: Vector<L>, min: number): Vector<L> {
-  return { node: { type: 'clampMin', of: of.node, min } };
+  return { node: made<Node>({ type: 'clampMin', of: of.node, min }) };
 }
 
 type NoLabels<V extends Vector> = [VectorLabel<V>] extends [never]
@@ -292,7 +294,7 @@ type NoLabels<V extends Vector> = [VectorLabel<V>] extends [never]
 
 /** 0 where there is nothing at all. Only for a vector without labels: which labels should a made-up zero carry? */
 export function orZero<V extends Vector>(of: V & NoLabels<V>): Vector<never> {
-  return { node: { type: 'orZero', of: of.node, like: undefined } };
+  return { node: made<Node>({ type: 'orZero', of: of.node, like: undefined }) };
 }
 
 type SameLabels<Left, Right> =
@@ -320,7 +322,7 @@ function binary<L extends string>(
   right: Operand,
   bool = false,
 ): Vector<L> {
-  return { node: { type: 'binary', op, bool, left: toNode(left), right: toNode(right) } };
+  return { node: made<Node>({ type: 'binary', op, bool, left: toNode(left), right: toNode(right) }) };
 }
 
 function toNode(operand: Operand): Node {
@@ -392,7 +394,7 @@ export function share<Left extends Vector, Right extends Vector>(
 }
 
 function withReason<L extends string>(vector: Vector<L>, because: string | undefined): Vector<L> {
-  return because === undefined ? vector : { ...vector, node: { ...vector.node, because } as Node };
+  return because === undefined ? vector : { ...vector, node: made({ ...vector.node, because } as Node) };
 }
 
 /** 1 where the comparison holds and 0 where it does not: `> bool`. An alert's threshold reads it. */

@@ -1,6 +1,6 @@
 import type { Catalogue, Metric } from 'lockstep-exporter/catalogue';
 import type { Problem } from 'lockstep-exporter/internal';
-import { allMetrics, printValue, suggest } from 'lockstep-exporter/internal';
+import { about, allMetrics, printValue, suggest } from 'lockstep-exporter/internal';
 import { boundsOf, decidedOutcome } from './bounds.js';
 import { dimensionOf, isMixed, printDimension } from './dimension.js';
 import { validateQuotient } from './parts.js';
@@ -23,7 +23,7 @@ export interface ExpressionContext {
  */
 export function validateExpression(root: Node, where: string, context: ExpressionContext): Problem[] {
   const problems: Problem[] = [];
-  for (const node of walk(root)) problems.push(...validateNode(node, where, context));
+  for (const node of walk(root)) problems.push(...about(node, validateNode(node, where, context)));
   return problems;
 }
 

@@ -38,7 +38,10 @@ const NODES: Readonly<
     fields: { op: [...ARITHMETIC, ...COMPARISONS, 'and'], left: 'object', right: 'object' },
     nodes: ['left', 'right'],
   },
-  text: { fields: { text: 'text', by: 'list', reads: 'list', slips: 'list' }, nodes: [] },
+  text: {
+    fields: { text: 'text', by: 'list', reads: 'list', bounds: 'object', needs: 'list', slips: 'list' },
+    nodes: [],
+  },
 };
 
 /**

@@ -1,6 +1,6 @@
 import type { Metric } from 'lockstep-exporter/catalogue';
 import type { SyntaxNode } from './text-tree.js';
-import { sliceOf } from './text-tree.js';
+import { argumentsOf, sliceOf } from './text-tree.js';
 import { TARGET } from './tree.js';
 
 type Labels = readonly string[] | undefined;
@@ -66,13 +66,6 @@ function called(node: SyntaxNode, text: string, inner: (child: SyntaxNode | null
   const made = args.find((each) => each.name === 'StringLiteral');
   const label = made === undefined ? undefined : sliceOf(made, text).slice(1, -1);
   return label === undefined || of?.includes(label) === true ? of : [...(of ?? []), label];
-}
-
-function argumentsOf(body: SyntaxNode | null): readonly SyntaxNode[] {
-  const args: SyntaxNode[] = [];
-  for (let child = body?.firstChild ?? null; child !== null; child = child.nextSibling)
-    if (!['(', ')', ','].includes(child.name)) args.push(child);
-  return args;
 }
 
 function combined(node: SyntaxNode, text: string, inner: (child: SyntaxNode | null) => Labels): Labels {

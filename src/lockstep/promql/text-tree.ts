@@ -23,3 +23,11 @@ export function pieceOf(text: string, { from, to }: Pick<SyntaxNode, 'from' | 't
   const indent = ' '.repeat(11);
   return `${indent}${line}\n${indent}${' '.repeat(from - begin)}${'^'.repeat(length)}`;
 }
+
+/** The arguments of a call, from its body. */
+export function argumentsOf(body: SyntaxNode | null): readonly SyntaxNode[] {
+  const args: SyntaxNode[] = [];
+  for (let child = body?.firstChild ?? null; child !== null; child = child.nextSibling)
+    if (!['(', ')', ','].includes(child.name)) args.push(child);
+  return args;
+}

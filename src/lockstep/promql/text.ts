@@ -1,9 +1,11 @@
 import { parser } from '@prometheus-io/lezer-promql';
 import type { Catalogue, Metric } from 'lockstep-exporter/catalogue';
-import { allMetrics, hasLabel, printValue, seriesNames, suggest } from 'lockstep-exporter/internal';
+import { allMetrics, hasLabel, made, printValue, seriesNames, suggest } from 'lockstep-exporter/internal';
 import type { Vector } from './expression.js';
-import { printSelector } from './print.js';
+import { printNumber, printSelector } from './print.js';
+import { textBounds } from './text-bounds.js';
 import { outputLabels } from './text-labels.js';
+import { needsOf } from './text-needs.js';
 import type { Slip, SyntaxNode } from './text-tree.js';
 import { pieceOf, sliceOf } from './text-tree.js';
 import type { Match, Matcher, Part, SelectorNode, TextNode } from './tree.js';
@@ -27,7 +29,7 @@ export function promql<const L extends string = never>(
   text: string,
   by: readonly L[] = [],
 ): Vector<L> {
-  return { node: readText(catalogue, text, by) };
+  return { node: made(readText(catalogue, text, by)) };
 }
 
 function readText(catalogue: Catalogue, given: string, by: readonly string[]): TextNode {
@@ -46,7 +48,7 @@ function readText(catalogue: Catalogue, given: string, by: readonly string[]): T
       'text that is not PromQL',
       'correct it: https://prometheus.io/docs/prometheus/latest/querying/basics/',
     );
-    return { type: 'text', text, by, reads: [], slips };
+    return { type: 'text', text, by, reads: [], bounds: { low: -Infinity, high: Infinity }, needs: [], slips };
   }
   const metrics = new Map(allMetrics(catalogue).flatMap((each) => namesOf(each).map((name) => [name, each] as const)));
   const reads: { readonly selector: SelectorNode; readonly window: string | undefined }[] = [];
@@ -84,10 +86,23 @@ function readText(catalogue: Catalogue, given: string, by: readonly string[]): T
       `labels ${real === '' ? 'none' : real}, and ${wanted === '' ? 'none are' : `${wanted} is`} said`,
       `say which labels come out of it: promql(catalogue, text, [${(labels ?? []).map((each) => `'${each}'`).join(', ')}])`,
     );
+  const bounds = textBounds(root.firstChild ?? root, {
+    text,
+    metricOf: (name) => metrics.get(name),
+    decided: (node, outcome, { low, high }) =>
+      say(
+        node,
+        outcome ? 'always-true' : 'never-true',
+        `a comparison of a value that lies between ${printNumber(low)} and ${printNumber(high)}`,
+        outcome
+          ? 'drop the comparison, or compare with a value that the left side can miss'
+          : 'compare with a value that the left side can reach',
+      ),
+  });
   let scoped = text;
   for (const { at, text: added } of insertions.sort((a, b) => b.at - a.at))
     scoped = scoped.slice(0, at) + added + scoped.slice(at);
-  return { type: 'text', text: scoped, by, reads, slips };
+  return { type: 'text', text: scoped, by, reads, bounds, needs: needsOf(root, text), slips };
 }
 
 type Say = (node: { readonly from: number; readonly to: number }, code: string, found: string, fix: string) => void;

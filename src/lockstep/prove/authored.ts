@@ -2,6 +2,7 @@ import type { Catalogue } from 'lockstep-exporter/catalogue';
 import type { AlertRule } from '../alerts/alert.js';
 import type { Scenario, Traffic } from '../alerts/scenario.js';
 import { EVALUATION_SECONDS } from '../grafana/index.js';
+import { labelsOf, TARGET, walk } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
 import type { Case } from './case.js';
 import { noise, selectorsOf } from './case.js';
@@ -54,7 +55,11 @@ function toCase(rule: AlertRule, scenario: Scenario, catalogue: Catalogue, setti
   const own = scenario.traffic.flatMap((traffic) => toEvents(traffic, rule, steps, stepSeconds));
   const others = noisy ? noise(rule, catalogue, steps) : [];
   const world = deliver([...own, ...others], { stepSeconds, steps }, delivery, vanishes);
-  const moments = playRule(rule, { series: recordSeries(world), stepSeconds }, steps * stepSeconds, every);
+  const isText = [...walk(rule.node)].some(({ type }) => type === 'text');
+  const lasts = steps * stepSeconds;
+  const moments = isText
+    ? claimedMoments(rule, scenario, lasts, every)
+    : playRule(rule, { series: recordSeries(world), stepSeconds }, lasts, every);
   return {
     name: scenario.name,
     variant: how,
@@ -62,8 +67,41 @@ function toCase(rule: AlertRule, scenario: Scenario, catalogue: Catalogue, setti
     moments,
     marks: [...new Set(own.map(({ step }) => step))],
     story: scenario.fires === 'never' ? undefined : { began: 0, ended: undefined, what: undefined, spent: undefined },
-    contradictions: contradictionsOf(scenario, moments, stepSeconds > 60 ? stepSeconds : 0),
+    contradictions: isText ? [] : contradictionsOf(scenario, moments, stepSeconds > 60 ? stepSeconds : 0),
+    isClaim: isText,
   };
+}
+
+/** So many evaluations of a scenario in which nothing must fire. */
+const LOOKS = 120;
+
+/**
+ * The moments at which a scenario says whether a rule fires. Of PromQL as text lockstep does not know which values it
+ * has, and promtool alone says when it fires.
+ *
+ * @throws Error if it returns labels: which of them fire is not among what a scenario says
+ */
+function claimedMoments({ node }: AlertRule, { fires }: Scenario, lasts: number, every: number): readonly Moment[] {
+  const labels = (labelsOf(node) ?? []).filter((label) => label !== TARGET);
+  if (labels.length > 0)
+    throw new Error(
+      `its expression is PromQL as text with the labels ${labels.join(', ')}: aggregate them away, or build it of lockstep/promql, for a proof`,
+    );
+  const at = (time: number, isFiring: boolean): Moment => ({
+    seconds: Math.max(0, Math.ceil(time / every) * every),
+    elements: [],
+    firing: isFiring ? [{}] : [],
+  });
+  if (fires === 'never') {
+    const apart = Math.max(1, Math.ceil(lasts / every / LOOKS)) * every;
+    return Array.from({ length: Math.floor(lasts / apart) + 1 }, (_, index) => at(index * apart, false));
+  }
+  const before = seconds(fires.notBefore) - every;
+  return [
+    ...(before < 0 ? [] : [at(before, false)]),
+    at(seconds(fires.by), true),
+    ...(fires.overBy === undefined ? [] : [at(seconds(fires.overBy), false)]),
+  ];
 }
 
 /**

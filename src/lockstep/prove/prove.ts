@@ -101,7 +101,7 @@ async function proveCase(subject: Subject, each: Case, promtool: string, grain: 
   const { passed, output } = await tryPromtool(promtool, {
     groups: [{ name: 'proof', rules: built.rules }],
     evaluationInterval: evaluationFor(subject, grain),
-    tests: [toTest(each, subject, checked, built.title, built.query, '')],
+    tests: [toTest(each, subject, checked, built.title, each.isClaim === true ? undefined : built.query, '')],
   });
   return {
     name: each.name,
@@ -169,7 +169,8 @@ const BETWEEN = 16;
  * The moments that are compared: those at which something changes, and the ones just before; those at which what
  * happens changes, and when whatever that sets off would be told; and of the many others a few.
  */
-function tellingMoments({ moments, marks, world }: Case, rule: AlertRule): readonly Moment[] {
+function tellingMoments({ moments, marks, world, isClaim }: Case, rule: AlertRule): readonly Moment[] {
+  if (isClaim === true) return moments;
   const said = moments.map(({ elements, firing }) => JSON.stringify([elements, firing]));
   const chosen = new Set<number>();
   for (let index = 1; index < moments.length; index++)

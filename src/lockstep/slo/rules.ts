@@ -1,5 +1,5 @@
 import type { Problem } from 'lockstep-exporter/internal';
-import { definitionPath, printValue, refuse, validateShape } from 'lockstep-exporter/internal';
+import { about, definitionPath, made, printValue, refuse, validateShape } from 'lockstep-exporter/internal';
 import { boundsOf } from '../promql/bounds.js';
 import { harmOf } from '../promql/harm.js';
 import { printNumber, printRounded, printSelector } from '../promql/print.js';
@@ -17,6 +17,7 @@ import { errorBudget, errorRatio } from './slo.js';
  *   (`factor x (1 - objective)` of 1 or more): such a rule would never fire.
  */
 export function defineSlo(slo: Slo): Slo {
+  made(slo);
   refuse(validateSlo(slo));
   return slo;
 }
@@ -59,7 +60,7 @@ export function validateSlo(slo: Slo): Problem[] {
   if (durationSeconds(slo.window) === undefined)
     say('window', 'window', printValue(slo.window), 'write a whole number and one unit: 30d');
   if (slo.objective > 0 && slo.objective < 1)
-    return [...problems, ...validateSli(slo, root), ...validatePolicy(slo, root)];
+    return about(slo, [...problems, ...about(slo.sli, validateSli(slo, root)), ...validatePolicy(slo, root)]);
   say(
     'objective',
     'objective',
@@ -67,7 +68,7 @@ export function validateSlo(slo: Slo): Problem[] {
     'give a share such as 0.95; at 1 there is no budget to burn',
     'above 0, below 1',
   );
-  return problems;
+  return about(slo, problems);
 }
 
 type Say = (rule: string, field: string, found: string, fix: string, allowed?: string) => void;

@@ -1,4 +1,5 @@
 import type { Metric } from 'lockstep-exporter/catalogue';
+import { made } from 'lockstep-exporter/internal';
 import type { Series, Vector } from '../promql/expression.js';
 import {
   clampMin,
@@ -40,7 +41,7 @@ export function eventRatio(definition: {
   readonly total: Events;
   readonly badWhen: string;
 }): Sli {
-  return { type: 'events', ...definition };
+  return made({ type: 'events', ...definition });
 }
 
 /**
@@ -51,7 +52,7 @@ export function eventRatio(definition: {
  *   refused
  */
 export function latency(of: Metric<'histogram'> | Series<'histogram'>, atMost: number): Sli {
-  return { type: 'latency', of: 'node' in of ? of : select(of, {}), atMost };
+  return made({ type: 'latency', of: 'node' in of ? of : select(of, {}), atMost });
 }
 
 /** A service level objective over an SLI. */
