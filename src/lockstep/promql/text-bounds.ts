@@ -8,7 +8,7 @@ import { durationSeconds } from './window.js';
 
 // Between which values the result of a text lies, whatever the data. Where that is not known it is not guessed.
 
-/** What the bounds of a text are found from. */
+/** All that the bounds of a text are found from. */
 export interface Reading {
   readonly text: string;
   readonly metricOf: (name: string) => Metric | undefined;
@@ -182,7 +182,7 @@ function clamped(of: Bounds, least: Bounds, most: Bounds): Bounds {
   return between(Math.min(most.low, Math.max(of.low, least.low)), Math.min(most.high, Math.max(of.high, least.high)));
 }
 
-/** Prometheus answers with the last finite bound for whatever lies in `+Inf`; with infinities for shares beyond 0 to 1. */
+/** Prometheus answers with the last finite bound for all in `+Inf`; with infinities for shares beyond 0 to 1. */
 function quantileBounds(of: SyntaxNode | undefined, share: Bounds, { text, metricOf }: Reading): Bounds {
   if (of === undefined || share.low < 0 || share.high > 1) return ANY;
   const read: (Metric | undefined)[] = [];
@@ -234,7 +234,7 @@ function quotientBounds(node: SyntaxNode, left: Bounds, right: Bounds, text: str
 /** Functions of which a part of the series never gives more than all of them. */
 const ADDING = new Set(['sum', 'rate', 'increase', 'irate', 'count']);
 
-/** Whether the side above the line is the side below it with more matchers: what some series count, of what all count. */
+/** Whether the side above the line is the side below it with more matchers: some of the series, over all. */
 function isShare(node: SyntaxNode, text: string): boolean {
   const [above, below] = [node.firstChild, node.lastChild].map((side) =>
     side === null ? undefined : reduced(side, text),
@@ -293,7 +293,7 @@ function comparedBounds(node: SyntaxNode, op: Comparison, left: Bounds, right: B
   const isConstant = left.low === left.high;
   if (outcome !== undefined && !(outcome && isConstant)) reading.decided(node, outcome, left);
   if (node.getChild('BoolModifier') !== null) return between(outcome === true ? 1 : 0, outcome === false ? 0 : 1);
-  // Of a number and a vector it is the vector's values that are kept.
+  // A comparison of a number with a vector keeps the vector's values.
   const isTurned = node.firstChild !== null && isNumber(node.firstChild, reading.text);
   const [kept, other] = isTurned ? [right, left] : [left, right];
   switch (op) {
