@@ -136,7 +136,7 @@ export async function collectProblems<T>(
  */
 const SEPARATE_PLACES = 3;
 
-/** Where a problem is that was met in `more` other places. */
+/** Says where a problem is, and that it stands in `more` other places too. */
 export function alsoElsewhere({ where }: Problem, more: number): string {
   return `${where} (and in ${more} more ${more === 1 ? 'place' : 'places'})`;
 }

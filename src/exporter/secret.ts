@@ -168,7 +168,7 @@ function hideInAddress(text: string): string {
   return `${scheme}${host}${pairs === undefined ? '' : `?${pairs.join('&')}`}${fragment === undefined ? '' : `#${HIDDEN}`}`;
 }
 
-/** To a parser, `user:/secret?@host` is the path `/secret` of a host `user`; its author may have meant a password. */
+/** A parser reads `user:/secret?@host` as path `/secret` of host `user`. Its author may have meant a password. */
 const UNCLEAR_PATH = /^([^\\/?#]*:[^\\/?#]*[\\/])([^?#]+)(?=[?#].*@)/s;
 
 function hideInPair(pair: string): string {

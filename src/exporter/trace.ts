@@ -1,7 +1,7 @@
-// A problem names the author's own line. Nothing is noted while definitions are right: only when one is wrong is the
-// configuration read again, with a note of the call that made each definition.
+// A problem names the author's own line. Right definitions cost nothing: only when one is wrong does lockstep read the
+// configuration again and note the call that made each definition.
 
-/** The call that made each definition; nothing unless definitions are traced. An error formats its stack when asked. */
+/** The call that made each definition, while definitions are traced. An error formats its stack only when asked. */
 let makers: WeakMap<object, Error> | undefined;
 
 /** The call behind each problem. */
@@ -40,13 +40,13 @@ export function about<P extends readonly object[]>(subject: unknown, problems: P
   return problems;
 }
 
-/** Notes the call that is under way as that of problems whose definition is not known better. */
+/** Notes the current call as the place of each problem that has no better one. */
 export function aboutThisCall(problems: readonly object[]): void {
   const here = new Error();
   for (const problem of problems) if (!callers.has(problem)) callers.set(problem, here);
 }
 
-/** Gives a problem the call of another one. */
+/** Gives a problem the same place as another one. */
 export function aboutTheSame<P extends object>(problem: P, as: object): P {
   const maker = callers.get(as);
   if (maker !== undefined) callers.set(problem, maker);

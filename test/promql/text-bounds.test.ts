@@ -6,22 +6,22 @@ import { promql } from '../../src/lockstep/promql/text.js';
 import { EXPERIMENTAL, SINCE_3_16 } from '../../src/lockstep/promql/text-needs.js';
 import { fleet } from './fleet.js';
 
-// An alert whose condition can never hold does not build, whichever function is in it; and what is not known is not
-// guessed: the same function builds with a condition that may hold.
+// An alert whose condition can never hold does not build, whichever function it uses. The same function builds with a
+// condition that can hold.
 
 const catalogue = fleet as unknown as Catalogue;
 const codes = (text: string) =>
   validateExpression(promql(catalogue, text, labelsIn(text)).node, 'here', { catalogue, variables: new Map() }).map(
     ({ code }) => code,
   );
-/** The labels that the text says come out of it, in its last comment. */
+/** Reads the labels of the result from the last comment of a text. */
 const labelsIn = (text: string) => /# (.*)$/.exec(text)?.[1]?.split(' ') ?? [];
 
 const GAUGE = 'workqueue_depth';
 const COUNTER = 'workqueue_adds_total';
 const BUCKETS = 'sum by (le) (rate(workqueue_queue_duration_seconds_bucket[5m]))';
 
-/** A condition that can never hold, and one with the same function that may. */
+/** A condition that can never hold, and one with the same function that can. */
 const PAIRS: readonly (readonly [never: string, maybe: string])[] = [
   [`sum(rate(${COUNTER}[5m])) < 0`, `sum(rate(${COUNTER}[5m])) <= 0`],
   [`sum(increase(${COUNTER}[5m])) < 0`, `sum(increase(${COUNTER}[5m])) > 9`],
@@ -123,7 +123,7 @@ describe('PromQL that not every Prometheus reads', () => {
     [`max(first_over_time(${GAUGE}[5m]))`, ['3.16 first_over_time()']],
     [`sum(increase(${COUNTER}[5m] anchored))`, ['3.16 the modifier anchored']],
     [`sum(rate(${COUNTER}[5m] smoothed))`, ['3.16 the modifier smoothed']],
-    [`sum(rate(${COUNTER}[5m + 1m]))`, ['3.16 a duration to compute']],
+    [`sum(rate(${COUNTER}[5m + 1m]))`, ['3.16 a duration that is computed']],
     [`max(${GAUGE}) > 1_000`, ['3.16 a number with _']],
     [`limitk(3, ${GAUGE})`, ['experimental limitk()']],
     [

@@ -6,8 +6,7 @@ import { describe, expect, inject, it } from 'vitest';
 import { needsOf } from '../../src/lockstep/promql/text-needs.js';
 import { temporaryFolder } from '../temporary.js';
 
-// Which Prometheus reads which function and which way of writing: the parsers of two generations are asked, and must
-// say what lockstep says.
+// Lockstep says which Prometheus reads which function and which notation. The promtool of two versions must agree.
 
 const engines = inject('engines');
 
@@ -86,7 +85,7 @@ describe.each(['promtool 2', 'promtool 3'] as const)('on a %s', (name) => {
 describe('with experimental functions', () => {
   const promtool = engines['promtool 3'];
   if (promtool === undefined) return;
-  // Binary operators that fill gaps have a flag of their own.
+  // `fill` has a feature flag of its own.
   it.each(EXPRESSIONS.filter((text) => !text.includes('fill')))('%s is read by Prometheus 3.16', (text) => {
     expect(reads(promtool, text, '--enable-feature=promql-experimental-functions')).toBe(true);
   });

@@ -9,7 +9,7 @@ import { shop } from '../shop/catalogue.js';
 import { queuePanel } from '../shop/dashboard.js';
 import shopConfig from '../shop/lockstep.config.js';
 
-// An alert whose expression is text is proven by what its scenarios say and a real promtool finds.
+// An alert in PromQL text is proven by a real promtool, which must agree with the alert's scenarios.
 
 const engines = inject('engines');
 const promtool = engines['promtool 3'] ?? engines['promtool 2'];

@@ -40,8 +40,8 @@ export interface Target {
    */
   readonly counters?: Counting;
   /**
-   * The oldest Prometheus that reads the queries: PromQL as text which it does not know is refused. Nothing is where it
-   * is not said.
+   * The oldest Prometheus that reads the queries. A build refuses PromQL as text that this Prometheus does not know.
+   * Without it, the build refuses nothing for its age.
    */
   readonly prometheus?: PrometheusVersion;
   /** Whether that Prometheus runs with `--enable-feature=promql-experimental-functions`. */

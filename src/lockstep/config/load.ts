@@ -16,7 +16,8 @@ import {
   uniqueProblems,
 } from 'lockstep-exporter/internal';
 import type { Config } from './config.js';
-import { memoize, placeWithin, stepsOf, tokensOf } from './place.js';
+import type { Token } from './place.js';
+import { placeWithin, stepsOf, tokensOf } from './place.js';
 
 /** Replaced when the bundle is made; from its sources lockstep takes the package that builds it. */
 declare const LOCKSTEP_ESBUILD: string | undefined;
@@ -32,8 +33,8 @@ export interface LoadedConfig {
 }
 
 /**
- * Problems with the author's own line behind each: of the panel, query, metric or field that is wrong. The
- * configuration is read once more for it, with a note of what made each definition.
+ * Gives each problem the author's own line: that of the panel, query, metric or field that is wrong. To find it, the
+ * configuration is read once more, with a note of the call that made each definition.
  *
  * @param problems those that {@link loadConfig} gave, and those of its plan
  * @param plan finds the problems of a configuration that are not found while it is read
@@ -46,28 +47,31 @@ export async function placeProblems(
 ): Promise<readonly Problem[]> {
   const file = configFile(folder, path);
   if (file === undefined || problems.every(({ code }) => UNREAD.has(code))) return problems;
-  const toSource = await sourceMapOf(file);
+  const { text, toSource } = await bundleWithPlaces(file);
   const traced = await traceDefinitions(async () => {
-    const { config, problems: found } = await evaluateConfig(file);
+    const { config, problems: found } = await evaluateConfig(file, folder, text);
     // A problem knows its definition only while definitions are traced.
     return uniqueProblems([...found, ...(config === undefined ? [] : plan(config))]);
   });
   const keyOf = ({ code, where, found }: Problem) => JSON.stringify([code, where, found]);
   const stacks = new Map(traced.map((each) => [keyOf(each), stackOf(each)]));
-  const textOf = memoize((source) => tokensOf(readFileSync(source, 'utf8')));
+  const known = new Map<string, readonly Token[]>();
   const placed = problems.map((problem) => {
-    const call = problem.at ?? firstPlace(stacks.get(keyOf(problem)) ?? '', toSource);
-    if (call === undefined || problem.at !== undefined) return problem;
-    const at = placeWithin(textOf(call.file), call, stepsOf(problem.where));
+    if (problem.at !== undefined) return problem;
+    const call = firstPlace(stacks.get(keyOf(problem)) ?? '', toSource);
+    if (call === undefined) return problem;
+    const tokens = known.get(call.file) ?? tokensOf(readFileSync(call.file, 'utf8'));
+    known.set(call.file, tokens);
+    const at = placeWithin(tokens, call, stepsOf(problem.where));
     return { ...problem, at: { ...at, file: shownPath(folder, at.file) } };
   });
   return onePerSlip(placed);
 }
 
-/** Problems of a configuration that gave no definitions. They say their place themselves. */
+/** These problems say their place themselves: the configuration gave no definitions. */
 const UNREAD = new Set(['config/missing', 'config/load', 'config/export']);
 
-/** One line that is wrong in one way is one problem, wherever it is met: a label of three metrics, a shared panel. */
+/** Merges the problems of one line that is wrong in one way: a label of three metrics, a panel of two boards. */
 function onePerSlip(problems: readonly Problem[]): readonly Problem[] {
   const alike = new Map<string, Problem[]>();
   for (const problem of problems) {
@@ -116,14 +120,17 @@ export async function loadConfig(folder: string, path: string | undefined): Prom
   return await evaluateConfig(file, folder);
 }
 
-async function evaluateConfig(file: string, folder = dirname(file)): Promise<LoadedConfig> {
-  const { problems, value, error } = await collectProblems(() => evaluate(file));
+/** @param bundled the text to run, if `file` has been bundled already */
+async function evaluateConfig(file: string, folder: string, bundled?: string): Promise<LoadedConfig> {
+  const { problems, value, error } = await collectProblems(async () =>
+    importText(bundled ?? (await bundle(file)).text),
+  );
   if (error !== undefined) {
     // A definition that loads another copy of lockstep throws that one's.
     if (isProblemsError(error)) return { config: undefined, problems: [...problems, ...error.problems] };
     // With problems before it, the crash is most likely their consequence, and would only distract.
     if (problems.length > 0) return { config: undefined, problems };
-    const toSource = await sourceMapOf(file);
+    const { toSource } = await bundleWithPlaces(file);
     const place =
       error instanceof Error ? (unreadable.get(error) ?? firstPlace(error.stack ?? '', toSource)) : undefined;
     const at = place === undefined ? undefined : { ...place, file: shownPath(folder, place.file) };
@@ -197,16 +204,18 @@ function printSource(place: Place | undefined): string | undefined {
 type ToSource = (line: number, column: number) => Place | undefined;
 const IN_MEMORY = /data:text\/javascript;base64,[\w+/=]*:(\d+):(\d+)/;
 
-async function evaluate(file: string): Promise<unknown> {
-  return await importText((await bundle(file)).text);
+interface Bundled {
+  /** Nothing if the file cannot be bundled. */
+  readonly text: string | undefined;
+  readonly toSource: ToSource;
 }
 
-/** Read again for its source map, which nobody pays for who has no error to look up. */
-async function sourceMapOf(file: string): Promise<ToSource> {
+/** Bundles with a source map. That takes longer, so it is done only when there is an error to look up. */
+async function bundleWithPlaces(file: string): Promise<Bundled> {
   try {
-    const { map } = await bundle(file, true);
+    const { text, map } = await bundle(file, true);
     const sources = new SourceMap(JSON.parse(map));
-    return (line, column) => {
+    const toSource: ToSource = (line, column) => {
       const entry = sources.findEntry(line - 1, column - 1);
       return 'originalSource' in entry
         ? {
@@ -216,14 +225,15 @@ async function sourceMapOf(file: string): Promise<ToSource> {
           }
         : undefined;
     };
+    return { text, toSource };
   } catch {
-    return () => undefined;
+    return { text: undefined, toSource: () => undefined };
   }
 }
 
 let reads = 0;
 
-/** A module that is imported again by the same address is not run again, and has the handles of before. */
+/** Node runs a module once per address. Another read must have another address, or it gets the handles of before. */
 async function importText(code: string): Promise<unknown> {
   reads += 1;
   const text = reads === 1 ? code : `${code}\n//${reads}`;

@@ -1,16 +1,16 @@
 import jsTokens from 'js-tokens';
 import type { Place } from 'lockstep-exporter/internal';
 
-/** A token of a source file that is no space and no comment, and where it begins. */
-interface Placed {
+/** A token of a source file, and where it begins. Spaces and comments are left out. */
+export interface Token {
   readonly text: string;
   readonly line: number;
   readonly column: number;
 }
 
-/** The tokens of TypeScript or JavaScript, in their order. A text that cannot be read gives those that can. */
-export function tokensOf(source: string): readonly Placed[] {
-  const tokens: Placed[] = [];
+/** The tokens of TypeScript or JavaScript, in order. If parts of a text cannot be read, the others still are. */
+export function tokensOf(source: string): readonly Token[] {
+  const tokens: Token[] = [];
   let [line, column] = [1, 1];
   for (const { type, value } of jsTokens(source)) {
     if (!['WhiteSpace', 'LineTerminatorSequence', 'SingleLineComment', 'MultiLineComment'].includes(type))
@@ -22,7 +22,7 @@ export function tokensOf(source: string): readonly Placed[] {
   return tokens;
 }
 
-/** The steps of a definition path that may be a field or a name in the source: all but the first. */
+/** The steps of a definition path that can be a field or a name in the source: all but the first. */
 export function stepsOf(where: string): readonly string[] {
   return where
     .replace(/ \(and in \d+ more places?\)$/, '')
@@ -31,13 +31,13 @@ export function stepsOf(where: string): readonly string[] {
 }
 
 /**
- * The place within a call that a definition path leads to: the field that a step is called like, or the text (a title,
- * a name) that it is. Steps that are neither are passed over; without any, it is the place of the call itself.
+ * Follows a definition path into the source of a call. Each step is the name of a field or a text (a title, a name).
+ * A step that is neither is passed over. If no step is found, the answer is the place of the call itself.
  *
- * @param tokens of the file of the call
- * @param call   where the call is, or its dot, as an engine's stack has it
+ * @param tokens the tokens of the file that has the call
+ * @param call   the place of the call, or of the dot before it, as the engine's stack says
  */
-export function placeWithin(tokens: readonly Placed[], call: Place, steps: readonly string[]): Place {
+export function placeWithin(tokens: readonly Token[], call: Place, steps: readonly string[]): Place {
   const at = tokens.findIndex(
     ({ line, column, text }) =>
       line === call.line && column <= (call.column ?? 1) && (call.column ?? 1) < column + text.length,
@@ -45,9 +45,9 @@ export function placeWithin(tokens: readonly Placed[], call: Place, steps: reado
   const opening = at < 0 ? -1 : openingAfter(tokens, at);
   if (opening < 0) return call;
   let range = [opening, closing(tokens, opening)] as const;
-  // Parts of a whole definition may stand outside of it, in constants: a title that nothing else has finds them.
+  // A definition may take its parts from constants outside of it. A title that stands only once in the file finds them.
   const isWhole = /^define[A-Z]/.test(tokens[at]?.text ?? '');
-  let found: Placed | undefined;
+  let found: Token | undefined;
   for (const step of steps) {
     const field = fieldIn(tokens, range, step);
     if (field !== undefined) {
@@ -63,23 +63,13 @@ export function placeWithin(tokens: readonly Placed[], call: Place, steps: reado
   return found === undefined ? call : { file: call.file, line: found.line, column: found.column };
 }
 
-/** Remembers what was made of each text. */
-export function memoize<T>(make: (text: string) => T): (text: string) => T {
-  const known = new Map<string, T>();
-  return (text) => {
-    const value = known.has(text) ? (known.get(text) as T) : make(text);
-    known.set(text, value);
-    return value;
-  };
-}
-
 type Range = readonly [from: number, to: number];
 
 const OPEN = new Set(['(', '[', '{']);
 const CLOSE = new Set([')', ']', '}']);
 
-/** The bracket that opens the arguments of a call, behind its type arguments; -1 where there is none. */
-function openingAfter(tokens: readonly Placed[], call: number): number {
+/** Finds the bracket that opens the arguments of a call. It may follow type arguments. Returns -1 if there is none. */
+function openingAfter(tokens: readonly Token[], call: number): number {
   let depth = 0;
   for (let index = call; index < tokens.length; index++) {
     const { text = '' } = tokens[index] ?? {};
@@ -90,8 +80,8 @@ function openingAfter(tokens: readonly Placed[], call: number): number {
   return -1;
 }
 
-/** The bracket that closes the one at `from`; the end of the file where none does. */
-function closing(tokens: readonly Placed[], from: number): number {
+/** Finds the bracket that closes the one at `from`. Returns the end of the file if none does. */
+function closing(tokens: readonly Token[], from: number): number {
   let depth = 0;
   for (let index = from; index < tokens.length; index++) {
     const { text = '' } = tokens[index] ?? {};
@@ -101,8 +91,8 @@ function closing(tokens: readonly Placed[], from: number): number {
   return tokens.length;
 }
 
-/** The property of that name that lies least deep; `{ unit }` has one too. */
-function fieldIn(tokens: readonly Placed[], [from, to]: Range, name: string): number | undefined {
+/** Finds the property of that name that lies least deep. The shorthand `{ unit }` counts as one. */
+function fieldIn(tokens: readonly Token[], [from, to]: Range, name: string): number | undefined {
   let depth = 0;
   let best: { readonly index: number; readonly depth: number } | undefined;
   for (let index = from; index < to; index++) {
@@ -117,13 +107,13 @@ function fieldIn(tokens: readonly Placed[], [from, to]: Range, name: string): nu
   return best?.index;
 }
 
-/** A text that is the name itself. */
-function nameIn(tokens: readonly Placed[], [from, to]: Range, name: string): number | undefined {
+/** Finds a text that is exactly the name. */
+function nameIn(tokens: readonly Token[], [from, to]: Range, name: string): number | undefined {
   for (let index = from; index < to; index++) if (isText(tokens[index]?.text ?? '', name)) return index;
   return undefined;
 }
 
-function onlyNameIn(tokens: readonly Placed[], name: string): number | undefined {
+function onlyNameIn(tokens: readonly Token[], name: string): number | undefined {
   const first = nameIn(tokens, [0, tokens.length], name);
   return first !== undefined && nameIn(tokens, [first + 1, tokens.length], name) === undefined ? first : undefined;
 }
@@ -134,8 +124,8 @@ function isText(token: string, value: string): boolean {
   return token.slice(1, -1).replaceAll(/\\(.)/g, '$1') === value;
 }
 
-/** From a field to the comma or bracket behind its value. */
-function endOfValue(tokens: readonly Placed[], field: number, limit: number): number {
+/** Finds the comma or bracket that ends the value of a field. */
+function endOfValue(tokens: readonly Token[], field: number, limit: number): number {
   for (let index = field + 1; index < limit; index++) {
     const { text = '' } = tokens[index] ?? {};
     if (text === ',' || CLOSE.has(text)) return index;
@@ -144,8 +134,8 @@ function endOfValue(tokens: readonly Placed[], field: number, limit: number): nu
   return limit;
 }
 
-/** The innermost brackets around a token. */
-function around(tokens: readonly Placed[], [from, to]: Range, at: number): Range {
+/** Finds the innermost brackets around a token. */
+function around(tokens: readonly Token[], [from, to]: Range, at: number): Range {
   let depth = 0;
   for (let index = at; index >= from; index--) {
     const { text = '' } = tokens[index] ?? {};

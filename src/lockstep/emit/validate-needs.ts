@@ -4,15 +4,14 @@ import type { System, Target } from '../config/config.js';
 import type { Node } from '../promql/tree.js';
 import { walk } from '../promql/tree.js';
 
-/** PromQL as text that the Prometheus of the target does not read. Nothing is refused where its version is not said. */
+/** Finds PromQL as text that the target's Prometheus does not read; nothing, if the target names no version. */
 export function validateNeeds({ dashboards, alerts }: System, { prometheus, experimental = false }: Target): Problem[] {
   if (prometheus === undefined) return [];
+  const has = { '3.16': prometheus === '3.16', experimental: prometheus === '3.16' && experimental };
   const check = (node: Node, where: string): Problem[] =>
     [...walk(node)].flatMap((each) => {
       if (each.type !== 'text') return [];
-      const lacking = each.needs.filter(({ from }) =>
-        from === 'experimental' ? !experimental || prometheus !== '3.16' : prometheus !== '3.16',
-      );
+      const lacking = each.needs.filter(({ from }) => !has[from]);
       const problems = lacking.map(
         ({ from, found }): Problem => ({
           code: 'promql/not-in-this-prometheus',
@@ -27,23 +26,19 @@ export function validateNeeds({ dashboards, alerts }: System, { prometheus, expe
       );
       return about(each, problems);
     });
-  return [
-    ...dashboards.flatMap((board) =>
-      board.rows.flatMap((row) =>
-        row.panels.flatMap((panel) =>
-          panel.queries.flatMap((query) =>
-            check(
-              query.node,
-              definitionPath(`dashboards/${board.catalogue.name}-${board.facet}`, row.title, panel.title),
-            ),
-          ),
-        ),
-      ),
+  const ofPanels = dashboards.flatMap(({ catalogue, facet, rows }) =>
+    rows.flatMap((row) =>
+      row.panels.map((panel) => ({
+        nodes: panel.queries.map(({ node }) => node),
+        where: definitionPath(`dashboards/${catalogue.name}-${facet}`, row.title, panel.title),
+      })),
     ),
-    ...alerts.flatMap((group) =>
-      group.rules.flatMap((rule) =>
-        check(rule.node, definitionPath(`alerts/${group.catalogue.name}-${group.name}`, rule.title, 'expression')),
-      ),
-    ),
-  ];
+  );
+  const ofRules = alerts.flatMap(({ catalogue, name, rules }) =>
+    rules.map(({ node, title }) => ({
+      nodes: [node],
+      where: definitionPath(`alerts/${catalogue.name}-${name}`, title, 'expression'),
+    })),
+  );
+  return [...ofPanels, ...ofRules].flatMap(({ nodes, where }) => nodes.flatMap((node) => check(node, where)));
 }

@@ -10,12 +10,15 @@ export interface Bounds {
   readonly high: number;
 }
 
-const ANY: Bounds = { low: -Infinity, high: Infinity };
-const NOT_NEGATIVE: Bounds = { low: 0, high: Infinity };
+export const ANY: Bounds = { low: -Infinity, high: Infinity };
+export const NOT_NEGATIVE: Bounds = { low: 0, high: Infinity };
 
 export function boundsOf(node: Node): Bounds {
-  const { low, high } = rawBounds(node);
-  // Infinity less infinity and the like: anything.
+  return knownBounds(rawBounds(node));
+}
+
+/** A bound that is not a number (infinity minus infinity) becomes infinite: nothing is known of it. */
+export function knownBounds({ low, high }: Bounds): Bounds {
   return { low: Number.isNaN(low) ? -Infinity : low, high: Number.isNaN(high) ? Infinity : high };
 }
 
@@ -31,7 +34,7 @@ function rawBounds(node: Node): Bounds {
       if (node.fn === 'resets') return NOT_NEGATIVE;
       return node.fn === 'absent_over_time' ? { low: 1, high: 1 } : boundsOf(node.of);
     case 'quantile':
-      return quantileBounds(node.of);
+      return quantileBounds(findSelector(node.of)?.metric.bounds ?? []);
     case 'clampMin': {
       const { low, high } = boundsOf(node.of);
       return { low: Math.max(low, node.min), high: Math.max(high, node.min) };
@@ -50,17 +53,14 @@ function rawBounds(node: Node): Bounds {
 }
 
 /** Any number of elements, at least one. */
-function sumBounds({ low, high }: Bounds): Bounds {
+export function sumBounds({ low, high }: Bounds): Bounds {
   return { low: low >= 0 ? low : -Infinity, high: high <= 0 ? high : Infinity };
 }
 
 /** Prometheus answers with the last finite bound for whatever lies in `+Inf`: no quantile is ever above it. */
-function quantileBounds(of: Node): Bounds {
-  const selector = findSelector(of);
-  const bounds = selector?.metric.bounds ?? [];
-  const last = bounds.at(-1);
-  if (last === undefined) return ANY;
-  return { low: Math.min(0, bounds[0] ?? 0), high: last };
+export function quantileBounds(bucketBounds: readonly number[]): Bounds {
+  if (bucketBounds.length === 0) return ANY;
+  return { low: Math.min(0, ...bucketBounds), high: Math.max(...bucketBounds) };
 }
 
 function findSelector(node: Node): SelectorNode | undefined {
@@ -76,6 +76,21 @@ function binaryBounds(node: BinaryNode): Bounds {
   const left = boundsOf(node.left);
   const right = boundsOf(node.right);
   switch (node.op) {
+    case '/':
+      return isPartOf(node.left, node.right) ? { low: 0, high: 1 } : quotientBounds(left, right);
+    case '+':
+    case '-':
+    case '*':
+      return arithmeticBounds(node.op, left, right);
+    case 'and':
+      return left;
+    default:
+      return node.bool ? outcomeBounds(decidedOutcome(node.op, left, right)) : comparisonBounds(node.op, left, right);
+  }
+}
+
+export function arithmeticBounds(op: '+' | '-' | '*', left: Bounds, right: Bounds): Bounds {
+  switch (op) {
     case '+':
       return { low: left.low + right.low, high: left.high + right.high };
     case '-':
@@ -86,15 +101,13 @@ function binaryBounds(node: BinaryNode): Bounds {
       );
       return { low: Math.min(...products), high: Math.max(...products) };
     }
-    case '/':
-      if (isPartOf(node.left, node.right)) return { low: 0, high: 1 };
-      if (left.low < 0 || right.low < 0) return ANY;
-      return { low: quotient(left.low, right.high), high: left.high === 0 ? 0 : quotient(left.high, right.low) };
-    case 'and':
-      return left;
-    default:
-      return comparisonBounds(node, node.op, left, right);
   }
+}
+
+/** The bounds of a quotient, from the bounds of its two sides alone. */
+export function quotientBounds(left: Bounds, right: Bounds): Bounds {
+  if (left.low < 0 || right.low < 0) return ANY;
+  return { low: quotient(left.low, right.high), high: left.high === 0 ? 0 : quotient(left.high, right.low) };
 }
 
 function quotient(a: number, b: number): number {
@@ -102,11 +115,13 @@ function quotient(a: number, b: number): number {
   return b === 0 ? Infinity : a / b;
 }
 
-function comparisonBounds(node: BinaryNode, op: Comparison, left: Bounds, right: Bounds): Bounds {
-  if (node.bool) {
-    const outcome = decidedOutcome(op, left, right);
-    return { low: outcome === true ? 1 : 0, high: outcome === false ? 0 : 1 };
-  }
+/** The bounds of a comparison that returns 1 or 0. */
+export function outcomeBounds(outcome: boolean | undefined): Bounds {
+  return { low: outcome === true ? 1 : 0, high: outcome === false ? 0 : 1 };
+}
+
+/** The bounds of a comparison that keeps the values of its left side for which it holds. */
+export function comparisonBounds(op: Comparison, left: Bounds, right: Bounds): Bounds {
   switch (op) {
     case '==':
       return { low: Math.max(left.low, right.low), high: Math.min(left.high, right.high) };

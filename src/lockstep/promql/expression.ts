@@ -194,7 +194,7 @@ function events<By extends string>(
   window: Window,
   by: readonly By[] = [],
 ): Vector<By> {
-  return { node: made<Node>({ type: 'events', per, of: toSeries(of).node, window, by }) };
+  return vectorOf({ type: 'events', per, of: toSeries(of).node, window, by });
 }
 
 type NotAGauge<S extends Selectable> = OfKind<
@@ -239,7 +239,7 @@ export function resets<S extends Selectable>(
 }
 
 function overTime<L extends string>(fn: RangeFunction, of: Selectable, window: string): Vector<L> {
-  return { node: made<Node>({ type: 'overTime', fn, of: toSeries(of).node, window }) };
+  return vectorOf({ type: 'overTime', fn, of: toSeries(of).node, window });
 }
 
 /**
@@ -250,7 +250,7 @@ export function sum<L extends string, const By extends Exclude<L, Target> = neve
   of: Vector<L>,
   by?: readonly By[],
 ): Vector<By> {
-  return { node: made<Node>({ type: 'aggregate', fn: 'sum', by: by ?? [], parameter: undefined, of: of.node }) };
+  return vectorOf({ type: 'aggregate', fn: 'sum', by: by ?? [], parameter: undefined, of: of.node });
 }
 
 /** The greatest over all series, or one per combination of the labels in `by`. */
@@ -258,12 +258,12 @@ export function max<L extends string, const By extends Exclude<L, Target> = neve
   of: Vector<L>,
   by?: readonly By[],
 ): Vector<By> {
-  return { node: made<Node>({ type: 'aggregate', fn: 'max', by: by ?? [], parameter: undefined, of: of.node }) };
+  return vectorOf({ type: 'aggregate', fn: 'max', by: by ?? [], parameter: undefined, of: of.node });
 }
 
 /** The `count` greatest elements, labels unchanged. */
 export function topk<L extends string>(count: number, of: Vector<L>): Vector<L> {
-  return { node: made<Node>({ type: 'aggregate', fn: 'topk', by: undefined, parameter: count, of: of.node }) };
+  return vectorOf({ type: 'aggregate', fn: 'topk', by: undefined, parameter: count, of: of.node });
 }
 
 type WithLe<V extends Vector> =
@@ -280,12 +280,12 @@ export function histogramQuantile<V extends Vector>(
   quantile: number,
   of: V & WithLe<V>,
 ): Vector<Exclude<VectorLabel<V>, 'le'>> {
-  return { node: made<Node>({ type: 'quantile', quantile, of: of.node }) };
+  return vectorOf({ type: 'quantile', quantile, of: of.node });
 }
 
 /** At least `min`. */
 export function clampMin<L extends string>(of: Vector<L>, min: number): Vector<L> {
-  return { node: made<Node>({ type: 'clampMin', of: of.node, min }) };
+  return vectorOf({ type: 'clampMin', of: of.node, min });
 }
 
 type NoLabels<V extends Vector> = [VectorLabel<V>] extends [never]
@@ -294,7 +294,7 @@ type NoLabels<V extends Vector> = [VectorLabel<V>] extends [never]
 
 /** 0 where there is nothing at all. Only for a vector without labels: which labels should a made-up zero carry? */
 export function orZero<V extends Vector>(of: V & NoLabels<V>): Vector<never> {
-  return { node: made<Node>({ type: 'orZero', of: of.node, like: undefined }) };
+  return vectorOf({ type: 'orZero', of: of.node, like: undefined });
 }
 
 type SameLabels<Left, Right> =
@@ -322,7 +322,7 @@ function binary<L extends string>(
   right: Operand,
   bool = false,
 ): Vector<L> {
-  return { node: made<Node>({ type: 'binary', op, bool, left: toNode(left), right: toNode(right) }) };
+  return vectorOf({ type: 'binary', op, bool, left: toNode(left), right: toNode(right) });
 }
 
 function toNode(operand: Operand): Node {
@@ -415,4 +415,8 @@ export function and<Left extends Vector, Right extends Vector>(
   right: Right & SameLabels<Left, Right>,
 ): Vector<ResultLabel<Left, Right>> {
   return binary('and', left, right);
+}
+
+function vectorOf(node: Node): { readonly node: Node } {
+  return { node: made(node) };
 }

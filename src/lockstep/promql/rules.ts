@@ -2,6 +2,7 @@ import type { Catalogue, Metric } from 'lockstep-exporter/catalogue';
 import type { Problem } from 'lockstep-exporter/internal';
 import { about, allMetrics, printValue, suggest } from 'lockstep-exporter/internal';
 import { boundsOf, decidedOutcome } from './bounds.js';
+import { decidedComparison } from './decided.js';
 import { dimensionOf, isMixed, printDimension } from './dimension.js';
 import { validateQuotient } from './parts.js';
 import { printNumber, printSelector } from './print.js';
@@ -354,14 +355,7 @@ function validateBinary(node: BinaryNode, where: string): Problem[] {
     const reach = boundsOf(node.left);
     const outcome = decidedOutcome(comparison, reach, boundsOf(node.right));
     if (outcome !== undefined)
-      problems.push({
-        code: outcome ? 'promql/always-true' : 'promql/never-true',
-        where,
-        found: `"${node.op} ${printRight(node.right)}" of a value that lies between ${printNumber(reach.low)} and ${printNumber(reach.high)}`,
-        fix: outcome
-          ? 'drop the comparison, or compare with a value that the left side can miss'
-          : 'compare with a value that the left side can reach',
-      });
+      problems.push({ where, ...decidedComparison(`"${node.op} ${printRight(node.right)}"`, outcome, reach) });
   }
   return problems;
 }

@@ -1,27 +1,37 @@
 import type { Metric } from 'lockstep-exporter/catalogue';
 import type { Bounds } from './bounds.js';
-import { decidedOutcome } from './bounds.js';
+import {
+  ANY,
+  arithmeticBounds,
+  comparisonBounds,
+  decidedOutcome,
+  knownBounds,
+  NOT_NEGATIVE,
+  outcomeBounds,
+  quantileBounds,
+  quotientBounds,
+  sumBounds,
+} from './bounds.js';
 import type { SyntaxNode } from './text-tree.js';
 import { argumentsOf, sliceOf } from './text-tree.js';
 import type { Comparison } from './tree.js';
 import { durationSeconds } from './window.js';
 
-// Between which values the result of a text lies, whatever the data. Where that is not known it is not guessed.
+// Finds the least and the greatest value that a text can return, whatever the data. It never guesses: if a bound is
+// not known, it is infinite.
 
-/** All that the bounds of a text are found from. */
+/** A text, and all that its bounds depend on. */
 export interface Reading {
   readonly text: string;
   readonly metricOf: (name: string) => Metric | undefined;
-  /** Told of a comparison that has one outcome whatever the data. */
+  /** Called for each comparison that has the same outcome whatever the data. */
   readonly decided: (node: SyntaxNode, outcome: boolean, left: Bounds) => void;
 }
 
-const ANY: Bounds = { low: -Infinity, high: Infinity };
-const NOT_NEGATIVE: Bounds = { low: 0, high: Infinity };
 const AT_LEAST_ONE: Bounds = { low: 1, high: Infinity };
 const between = (low: number, high: number): Bounds => ({ low, high });
 
-/** Functions and aggregations whose result lies in a range of its own, whatever they are given. */
+/** The result of these functions and aggregations lies in a fixed range, whatever their arguments are. */
 const OWN: Readonly<Record<string, Bounds>> = {
   absent: between(1, 1),
   absent_over_time: between(1, 1),
@@ -71,7 +81,7 @@ const OWN: Readonly<Record<string, Bounds>> = {
   ts_of_min_over_time: NOT_NEGATIVE,
 };
 
-/** Functions and aggregations whose result lies where the values that they are given lie. */
+/** The result of these functions and aggregations lies within the bounds of their argument. */
 const SAME = new Set(
   (
     'avg avg_over_time bottomk first_over_time info label_join label_replace last_over_time limit_ratio limitk max ' +
@@ -80,7 +90,7 @@ const SAME = new Set(
   ).split(' '),
 );
 
-/** Functions of one number that never go down where it goes up, so that bounds become bounds. */
+/** These functions never fall when their argument rises. So they turn its bounds into theirs. */
 const RISING: Readonly<Record<string, (value: number) => number>> = {
   asinh: Math.asinh,
   ceil: Math.ceil,
@@ -95,8 +105,7 @@ const RISING: Readonly<Record<string, (value: number) => number>> = {
 
 /** The least and the greatest value of a text's result. */
 export function textBounds(node: SyntaxNode, reading: Reading): Bounds {
-  const { low, high } = rawBounds(node, reading);
-  return { low: Number.isNaN(low) ? -Infinity : low, high: Number.isNaN(high) ? Infinity : high };
+  return knownBounds(rawBounds(node, reading));
 }
 
 function rawBounds(node: SyntaxNode, reading: Reading): Bounds {
@@ -128,7 +137,7 @@ function rawBounds(node: SyntaxNode, reading: Reading): Bounds {
   }
 }
 
-/** Go's numbers, and durations, which are seconds. */
+/** Reads a number as Go writes it, or a duration in seconds. */
 function numberBounds(literal: string): Bounds {
   const bare = literal.replaceAll('_', '').toLowerCase();
   const infinite = /^([-+]?)inf$/.exec(bare);
@@ -137,7 +146,7 @@ function numberBounds(literal: string): Bounds {
   return Number.isNaN(value) ? ANY : between(value, value);
 }
 
-/** Only gauges go below zero; the parts of a histogram are counts, but for a sum of what may be negative. */
+/** Only a gauge can be negative. A histogram under its own name is native, and has no single value. */
 function selectorBounds(node: SyntaxNode, { text, metricOf }: Reading): Bounds {
   const identifier = node.getChild('Identifier');
   const name = identifier === null ? '' : sliceOf(identifier, text);
@@ -170,9 +179,9 @@ function callBounds(node: SyntaxNode, reading: Reading): Bounds {
       return args.length === 1 ? between(Math.floor(of.low), Math.ceil(of.high)) : ANY;
     case 'sum':
     case 'sum_over_time':
-      return between(of.low >= 0 ? of.low : -Infinity, of.high <= 0 ? of.high : Infinity);
+      return sumBounds(of);
     case 'histogram_quantile':
-      return quantileBounds(args[1], all[0] ?? ANY, reading);
+      return bucketBounds(args[1], all[0] ?? ANY, reading);
     default:
       return ANY;
   }
@@ -182,16 +191,15 @@ function clamped(of: Bounds, least: Bounds, most: Bounds): Bounds {
   return between(Math.min(most.low, Math.max(of.low, least.low)), Math.min(most.high, Math.max(of.high, least.high)));
 }
 
-/** Prometheus answers with the last finite bound for all in `+Inf`; with infinities for shares beyond 0 to 1. */
-function quantileBounds(of: SyntaxNode | undefined, share: Bounds, { text, metricOf }: Reading): Bounds {
+/** Prometheus returns an infinity for a share below 0 or above 1, so such a share has no bounds. */
+function bucketBounds(of: SyntaxNode | undefined, share: Bounds, { text, metricOf }: Reading): Bounds {
   if (of === undefined || share.low < 0 || share.high > 1) return ANY;
   const read: (Metric | undefined)[] = [];
   of.cursor().iterate(({ node }) => {
     if (node.name === 'VectorSelector') read.push(metricOf(sliceOf(node.getChild('Identifier') ?? node, text)));
   });
-  const bounds = read.flatMap((metric) => metric?.bounds ?? []);
-  if (read.some((metric) => metric === undefined || metric.bounds.length === 0) || bounds.length === 0) return ANY;
-  return between(Math.min(0, ...bounds), Math.max(...bounds));
+  if (read.some((metric) => metric === undefined || metric.bounds.length === 0)) return ANY;
+  return quantileBounds(read.flatMap((metric) => metric?.bounds ?? []));
 }
 
 const SIGNS: Readonly<Record<string, Comparison>> = { Eql: '==', Neq: '!=', Gtr: '>', Lss: '<', Gte: '>=', Lte: '<=' };
@@ -201,12 +209,15 @@ function combinedBounds(node: SyntaxNode, reading: Reading): Bounds {
   if (firstChild === null || lastChild === null) return ANY;
   const [left, right] = [textBounds(firstChild, reading), textBounds(lastChild, reading)];
   const has = (name: string) => node.getChild(name) !== null;
-  // A side that has nothing is filled with a number that may lie elsewhere.
+  // `fill` replaces a missing side by a number, which can lie outside the bounds of both sides.
   if (has('FillModifier')) return ANY;
-  if (has('Add')) return between(left.low + right.low, left.high + right.high);
-  if (has('Sub')) return between(left.low - right.high, left.high - right.low);
-  if (has('Mul')) return productBounds(left, right);
-  if (has('Div')) return quotientBounds(node, left, right, reading.text);
+  if (has('Add')) return arithmeticBounds('+', left, right);
+  if (has('Sub')) return arithmeticBounds('-', left, right);
+  if (has('Mul')) return arithmeticBounds('*', left, right);
+  if (has('Div')) {
+    const isKnownShare = left.low >= 0 && right.low >= 0 && isShare(node, reading.text);
+    return isKnownShare ? between(0, 1) : quotientBounds(left, right);
+  }
   if (has('Mod')) return left.low >= 0 && right.low > 0 ? between(0, Math.min(left.high, right.high)) : ANY;
   if (has('Pow')) return left.low >= 0 ? NOT_NEGATIVE : ANY;
   if (has('Atan2')) return between(-Math.PI, Math.PI);
@@ -216,25 +227,10 @@ function combinedBounds(node: SyntaxNode, reading: Reading): Bounds {
   return op === undefined ? ANY : comparedBounds(node, op, left, right, reading);
 }
 
-function productBounds(left: Bounds, right: Bounds): Bounds {
-  const products = [left.low, left.high].flatMap((a) =>
-    [right.low, right.high].map((b) => (a === 0 || b === 0 ? 0 : a * b)),
-  );
-  return between(Math.min(...products), Math.max(...products));
-}
-
-function quotientBounds(node: SyntaxNode, left: Bounds, right: Bounds, text: string): Bounds {
-  if (left.low < 0 || right.low < 0) return ANY;
-  if (isShare(node, text)) return between(0, 1);
-  const low = left.low === 0 || right.high === Infinity ? 0 : left.low / right.high;
-  const high = left.high === 0 ? 0 : right.low === 0 ? Infinity : left.high / right.low;
-  return between(low, high);
-}
-
-/** Functions of which a part of the series never gives more than all of them. */
+/** For these functions, some of the series never give more than all of them do. */
 const ADDING = new Set(['sum', 'rate', 'increase', 'irate', 'count']);
 
-/** Whether the side above the line is the side below it with more matchers: some of the series, over all. */
+/** Whether a quotient divides some series by all of them: both sides are alike, and the upper one has more matchers. */
 function isShare(node: SyntaxNode, text: string): boolean {
   const [above, below] = [node.firstChild, node.lastChild].map((side) =>
     side === null ? undefined : reduced(side, text),
@@ -248,7 +244,7 @@ function isShare(node: SyntaxNode, text: string): boolean {
   );
 }
 
-/** A text without its matchers and spaces, and the matchers of each selector. */
+/** Splits a text into the matchers of each selector and all the rest, without spaces. */
 function reduced(side: SyntaxNode, text: string) {
   const matchers: string[][] = [];
   const cuts: SyntaxNode[] = [];
@@ -268,7 +264,7 @@ function reduced(side: SyntaxNode, text: string) {
   return { text: rest.replaceAll(/\s/g, ''), matchers };
 }
 
-/** Whether it is a number and no vector. */
+/** Whether the expression is a number and not a vector. */
 function isNumber(node: SyntaxNode, text: string): boolean {
   const { firstChild, lastChild } = node;
   switch (node.name) {
@@ -289,27 +285,21 @@ function isNumber(node: SyntaxNode, text: string): boolean {
 
 function comparedBounds(node: SyntaxNode, op: Comparison, left: Bounds, right: Bounds, reading: Reading): Bounds {
   const outcome = decidedOutcome(op, left, right);
-  // `absent(x) == 1` asks whether there is anything, of a value that is always 1.
+  // `absent(x) == 1` asks whether there is a value at all, not how great it is: it is always 1.
   const isConstant = left.low === left.high;
   if (outcome !== undefined && !(outcome && isConstant)) reading.decided(node, outcome, left);
-  if (node.getChild('BoolModifier') !== null) return between(outcome === true ? 1 : 0, outcome === false ? 0 : 1);
+  if (node.getChild('BoolModifier') !== null) return outcomeBounds(outcome);
   // A comparison of a number with a vector keeps the vector's values.
-  const isTurned = node.firstChild !== null && isNumber(node.firstChild, reading.text);
-  const [kept, other] = isTurned ? [right, left] : [left, right];
-  switch (op) {
-    case '==':
-      return between(Math.max(kept.low, other.low), Math.min(kept.high, other.high));
-    case '!=':
-      return kept;
-    case '>':
-    case '>=':
-      return isTurned
-        ? between(kept.low, Math.min(kept.high, other.high))
-        : between(Math.max(kept.low, other.low), kept.high);
-    case '<':
-    case '<=':
-      return isTurned
-        ? between(Math.max(kept.low, other.low), kept.high)
-        : between(kept.low, Math.min(kept.high, other.high));
-  }
+  return node.firstChild !== null && isNumber(node.firstChild, reading.text)
+    ? comparisonBounds(TURNED[op], right, left)
+    : comparisonBounds(op, left, right);
 }
+
+const TURNED: Readonly<Record<Comparison, Comparison>> = {
+  '==': '==',
+  '!=': '!=',
+  '>': '<',
+  '>=': '<=',
+  '<': '>',
+  '<=': '>=',
+};

@@ -1,17 +1,17 @@
 import type { SyntaxNode } from './text-tree.js';
 import { pieceOf, sliceOf } from './text-tree.js';
 
-/** Something in a text that not every Prometheus reads. */
+/** A function or notation in a text that some versions of Prometheus do not read. */
 export interface Need {
   /** `experimental` needs 3.16 with `--enable-feature=promql-experimental-functions`. */
   readonly from: '3.16' | 'experimental';
-  /** The function or the way of writing, with a caret below it. */
+  /** The function or notation, and its place in the text, with carets below it. */
   readonly found: string;
 }
 
-/** Functions and aggregations that 3.16 has and 2.42 has not. */
+/** Prometheus 3.16 has these functions, and 2.42 does not. */
 export const SINCE_3_16 = ['first_over_time', 'histogram_avg', 'histogram_stddev', 'histogram_stdvar'];
-/** Functions and aggregations that 3.16 has only where experimental functions are enabled. */
+/** Prometheus 3.16 has these functions and aggregations only if experimental functions are enabled. */
 export const EXPERIMENTAL = [
   'double_exponential_smoothing',
   'end',
@@ -31,7 +31,7 @@ export const EXPERIMENTAL = [
   'ts_of_min_over_time',
 ];
 
-/** Nodes of the grammar that only newer parsers have, and how a reader calls them. */
+/** Only newer parsers have these nodes of the grammar. Each is listed with a plain name for messages. */
 const SYNTAX: Readonly<Record<string, readonly [from: Need['from'], name: string]>> = {
   Anchored: ['3.16', 'the modifier anchored'],
   Smoothed: ['3.16', 'the modifier smoothed'],
@@ -40,7 +40,7 @@ const SYNTAX: Readonly<Record<string, readonly [from: Need['from'], name: string
   FillClause: ['experimental', 'the modifier fill'],
 };
 
-/** All in a text that not every Prometheus reads, each once. */
+/** Lists, once each, the functions and notations in a text that some versions of Prometheus do not read. */
 export function needsOf(root: SyntaxNode, text: string): readonly Need[] {
   const needs = new Map<string, Need>();
   const add = (node: SyntaxNode, from: Need['from'], name: string) => {
@@ -50,7 +50,7 @@ export function needsOf(root: SyntaxNode, text: string): readonly Need[] {
     const known = SYNTAX[node.name];
     if (known !== undefined) add(node, ...known);
     if (node.name === 'DurationExpr' && /[-+*/%^(]/.test(sliceOf(node, text)))
-      add(node, '3.16', 'a duration to compute');
+      add(node, '3.16', 'a duration that is computed');
     if (node.name === 'NumberDurationLiteral' && sliceOf(node, text).includes('_'))
       add(node, '3.16', 'a number with _');
     if (node.name !== 'FunctionIdentifier' && node.name !== 'AggregateOp') return;

@@ -1,8 +1,10 @@
 import { parser } from '@prometheus-io/lezer-promql';
 import type { Catalogue, Metric } from 'lockstep-exporter/catalogue';
 import { allMetrics, hasLabel, made, printValue, seriesNames, suggest } from 'lockstep-exporter/internal';
+import { ANY } from './bounds.js';
+import { decidedComparison } from './decided.js';
 import type { Vector } from './expression.js';
-import { printNumber, printSelector } from './print.js';
+import { printSelector } from './print.js';
 import { textBounds } from './text-bounds.js';
 import { outputLabels } from './text-labels.js';
 import { needsOf } from './text-needs.js';
@@ -48,7 +50,7 @@ function readText(catalogue: Catalogue, given: string, by: readonly string[]): T
       'text that is not PromQL',
       'correct it: https://prometheus.io/docs/prometheus/latest/querying/basics/',
     );
-    return { type: 'text', text, by, reads: [], bounds: { low: -Infinity, high: Infinity }, needs: [], slips };
+    return { type: 'text', text, by, reads: [], bounds: ANY, needs: [], slips };
   }
   const metrics = new Map(allMetrics(catalogue).flatMap((each) => namesOf(each).map((name) => [name, each] as const)));
   const reads: { readonly selector: SelectorNode; readonly window: string | undefined }[] = [];
@@ -89,15 +91,10 @@ function readText(catalogue: Catalogue, given: string, by: readonly string[]): T
   const bounds = textBounds(root.firstChild ?? root, {
     text,
     metricOf: (name) => metrics.get(name),
-    decided: (node, outcome, { low, high }) =>
-      say(
-        node,
-        outcome ? 'always-true' : 'never-true',
-        `a comparison of a value that lies between ${printNumber(low)} and ${printNumber(high)}`,
-        outcome
-          ? 'drop the comparison, or compare with a value that the left side can miss'
-          : 'compare with a value that the left side can reach',
-      ),
+    decided: (node, outcome, reach) => {
+      const slip = decidedComparison('a comparison', outcome, reach);
+      slips.push({ ...slip, found: `${slip.found}\n${pieceOf(text, node)}` });
+    },
   });
   let scoped = text;
   for (const { at, text: added } of insertions.sort((a, b) => b.at - a.at))

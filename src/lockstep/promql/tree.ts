@@ -15,9 +15,9 @@ export interface TextNode {
   readonly by: readonly string[];
   /** The series that it reads. A pattern stands here for the values that it matches, as far as they are known. */
   readonly reads: readonly { readonly selector: SelectorNode; readonly window: string | undefined }[];
-  /** The least and the greatest value that it can have; infinities where that is not known. */
+  /** The least and the greatest value that it can return. An unknown bound is infinite. */
   readonly bounds: { readonly low: number; readonly high: number };
-  /** All in it that not every Prometheus reads. */
+  /** The functions and notations in it that some versions of Prometheus do not read. */
   readonly needs: readonly { readonly from: '3.16' | 'experimental'; readonly found: string }[];
   /** In what it is wrong. */
   readonly slips: readonly { readonly code: string; readonly found: string; readonly fix: string }[];

@@ -72,14 +72,14 @@ function toCase(rule: AlertRule, scenario: Scenario, catalogue: Catalogue, setti
   };
 }
 
-/** So many evaluations of a scenario in which nothing must fire. */
+/** A scenario in which nothing may fire is checked at about this many evaluations. */
 const LOOKS = 120;
 
 /**
- * The moments at which a scenario says whether a rule fires. Of PromQL as text lockstep does not know which values it
- * has, and promtool alone says when it fires.
+ * The moments at which a scenario says whether a rule fires. Lockstep cannot compute the values of PromQL as text, so
+ * promtool alone says when the rule fires.
  *
- * @throws Error if it returns labels: which of them fire is not among what a scenario says
+ * @throws Error if the expression returns labels: a scenario does not say which of them fire
  */
 function claimedMoments({ node }: AlertRule, { fires }: Scenario, lasts: number, every: number): readonly Moment[] {
   const labels = (labelsOf(node) ?? []).filter((label) => label !== TARGET);

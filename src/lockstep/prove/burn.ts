@@ -272,6 +272,7 @@ function toCase(
         : undefined,
     },
     contradictions: contradictionsOf(plan, moments, began, ended, slack),
+    isClaim: false,
   };
 }
 

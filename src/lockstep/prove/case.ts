@@ -25,8 +25,8 @@ export interface Case {
   readonly story: Story | undefined;
   /** Where what was promised of the case and what was computed for it differ. */
   readonly contradictions: readonly string[];
-  /** Whether its moments are what a scenario claims, and say nothing of values. */
-  readonly isClaim?: boolean;
+  /** Whether its moments are only claims of a scenario. Nothing was computed for them, so no values are compared. */
+  readonly isClaim: boolean;
 }
 
 export interface Story {

@@ -101,7 +101,7 @@ async function proveCase(subject: Subject, each: Case, promtool: string, grain: 
   const { passed, output } = await tryPromtool(promtool, {
     groups: [{ name: 'proof', rules: built.rules }],
     evaluationInterval: evaluationFor(subject, grain),
-    tests: [toTest(each, subject, checked, built.title, each.isClaim === true ? undefined : built.query, '')],
+    tests: [toTest(each, subject, checked, built.title, built.query, '')],
   });
   return {
     name: each.name,
@@ -143,7 +143,7 @@ function toTest(
       annotations: built.annotations,
     })),
     values:
-      query === undefined
+      query === undefined || each.isClaim
         ? []
         : moments.map(({ seconds, elements }) => ({
             expr: query,
@@ -170,7 +170,7 @@ const BETWEEN = 16;
  * happens changes, and when whatever that sets off would be told; and of the many others a few.
  */
 function tellingMoments({ moments, marks, world, isClaim }: Case, rule: AlertRule): readonly Moment[] {
-  if (isClaim === true) return moments;
+  if (isClaim) return moments;
   const said = moments.map(({ elements, firing }) => JSON.stringify([elements, firing]));
   const chosen = new Set<number>();
   for (let index = 1; index < moments.length; index++)

@@ -1,0 +1,13 @@
+import type { Bounds } from './bounds.js';
+import { printNumber } from './print.js';
+
+/** A comparison that has one outcome whatever the data, as a problem without its place. */
+export function decidedComparison(comparison: string, outcome: boolean, { low, high }: Bounds) {
+  return {
+    code: outcome ? 'promql/always-true' : 'promql/never-true',
+    found: `${comparison} of a value that lies between ${printNumber(low)} and ${printNumber(high)}`,
+    fix: outcome
+      ? 'drop the comparison, or compare with a value that the left side can miss'
+      : 'compare with a value that the left side can reach',
+  };
+}
