@@ -100,6 +100,11 @@ export function isProblemsError(error: unknown): error is ProblemsError {
 /** Where problems go while definitions are loaded by a command; `undefined` when a definition shall throw by itself. */
 let collected: Problem[] | undefined;
 
+/** Whether a command loads definitions, and problems are collected rather than thrown. */
+export function isCollecting(): boolean {
+  return collected !== undefined;
+}
+
 /**
  * Throws a {@link ProblemsError} if there is any problem; within {@link collectProblems} it only takes note, so that
  * one run tells the mistakes of all definitions and not those of the first that has any.

@@ -45,6 +45,13 @@ describe('the place of a problem within a call', () => {
     expect(inBoard('nowhere', 'query A')).toMatch(/^defineDashboard/);
   });
 
+  it('is that of a property where no call follows', () => {
+    const property = tokensOf('const { unit, sale } = shop.metrics;\npanel({ unit, sale });\n');
+    const at = { file: 'f', line: 1, column: 15 };
+    expect(placeWithin(property, at, ['sale'])).toEqual(at);
+    expect(placeWithin(property, { ...at, line: 2, column: 1 }, ['sale'])).toMatchObject({ line: 2, column: 15 });
+  });
+
   it('leaves a call alone for a title that stands outside of it, unless it is that of a whole definition', () => {
     expect(inPanel('Elsewhere')).toMatch(/^panel</);
     expect(inBoard('It\'s "a"', 'unit')).toMatch(/^unit: `/);

@@ -177,6 +177,9 @@ describe('a panel', () => {
     expect(meaningOf(failed, 'percentunit', at(5))).toEqual([
       'dashboard/threshold-out-of-reach: a threshold at 5 of a value that lies between 0 and 1',
     ]);
+    const ofFive = share(increase(refused, '1h'), increase(sales, '1h'), 5);
+    expect(meaningOf(ofFive, 'percentunit', at(0.25))).toEqual([]);
+    expect(meaningOf(ofFive, 'percentunit', at(25))).toHaveLength(1);
     expect(meaningOf(p95, 's', at(60))).toEqual([]);
     expect(meaningOf(p95, 's', at(60_000))).toHaveLength(1);
   });

@@ -3,10 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { fab } from '../../src/fab/catalogue.js';
 import { boundsOf, decidedOutcome } from '../../src/lockstep/promql/bounds.js';
 import {
+  and,
   clampMin,
   compare,
   div,
   increase,
+  keep,
   noneOf,
   oneOf,
   rate,
@@ -39,6 +41,10 @@ describe('what a value can be', () => {
       Number.POSITIVE_INFINITY,
     ],
     ['a share', share(bad, all), 0, 1],
+    ['a share of at least five', share(bad, all, 5), 0, 1],
+    ['a part of a whole that is shown beside traffic', ratio(bad, and(all, rate(sessions, '1h'))), 0, 1],
+    ['a part that is shown from some size on', ratio(keep(bad, '>=', 1), all), 0, 1],
+    ['a part of a verdict', ratio(bad, compare(all, '>', 3)), 0, Number.POSITIVE_INFINITY],
     [
       'a part by a label that decides the whole’s',
       ratio(of({ role: oneOf('product', 'intake-analyst'), result: 'fail' }), of({ phase: 'discovery' })),

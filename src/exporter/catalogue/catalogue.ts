@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { noteCopy } from '../copies.js';
 import { refuse } from '../problem.js';
 import type { CatalogueDefinition } from './definition.js';
+import { watchHandles } from './handles.js';
 import type { Label } from './label.js';
 import { label, openLabel } from './label.js';
 import type { LabelMap, LabelsOf, Metric } from './metric.js';
@@ -69,7 +70,7 @@ export function defineCatalogue<
     Metrics,
     Labels
   >;
-  return { ...definition, metrics, own: ownMetrics(definition.name) };
+  return { ...definition, metrics: watchHandles(metrics, definition.name), own: ownMetrics(definition.name) };
 }
 
 /** Handles of metrics that another program records: with the labels of the target, and what every selector says. */

@@ -67,15 +67,22 @@ type Range = readonly [from: number, to: number];
 
 const OPEN = new Set(['(', '[', '{']);
 const CLOSE = new Set([')', ']', '}']);
+/** No call has these between its name and its arguments. */
+const ENDS = new Set([...CLOSE, '[', '{', ',', ';', '=', '=>', ':']);
 
-/** Finds the bracket that opens the arguments of a call. It may follow type arguments. Returns -1 if there is none. */
+/**
+ * Finds the bracket that opens the arguments of a call. It may follow type arguments. Returns -1 if there is none: an
+ * access to a property is a call too, of a getter.
+ */
 function openingAfter(tokens: readonly Token[], call: number): number {
   let depth = 0;
   for (let index = call; index < tokens.length; index++) {
     const { text = '' } = tokens[index] ?? {};
     if (text === '<') depth += 1;
     if (/^>+$/.test(text)) depth -= text.length;
-    if (text === '(' && depth <= 0) return index;
+    if (depth > 0) continue;
+    if (text === '(') return index;
+    if (ENDS.has(text)) return -1;
   }
   return -1;
 }

@@ -1,6 +1,7 @@
 import type { Problem } from 'lockstep-exporter/internal';
 import { about, definitionPath } from 'lockstep-exporter/internal';
 import type { System, Target } from '../config/config.js';
+import { refId } from '../panels/rules.js';
 import type { Node } from '../promql/tree.js';
 import { walk } from '../promql/tree.js';
 
@@ -26,19 +27,28 @@ export function validateNeeds({ dashboards, alerts }: System, { prometheus, expe
       );
       return about(each, problems);
     });
-  const ofPanels = dashboards.flatMap(({ catalogue, facet, rows }) =>
-    rows.flatMap((row) =>
-      row.panels.map((panel) => ({
-        nodes: panel.queries.map(({ node }) => node),
-        where: definitionPath(`dashboards/${catalogue.name}-${facet}`, row.title, panel.title),
+  const ofBoards = dashboards.flatMap(({ catalogue, facet, rows, annotations = [] }) => {
+    const board = `dashboards/${catalogue.name}-${facet}`;
+    return [
+      ...rows.flatMap((row) =>
+        row.panels.flatMap(({ title, queries }) =>
+          queries.map(({ node }, index) => ({
+            node,
+            where: definitionPath(board, row.title, title, `query ${refId(index)}`),
+          })),
+        ),
+      ),
+      ...annotations.map(({ title, query }) => ({
+        node: query.node,
+        where: definitionPath(board, `annotation ${title}`),
       })),
-    ),
-  );
+    ];
+  });
   const ofRules = alerts.flatMap(({ catalogue, name, rules }) =>
     rules.map(({ node, title }) => ({
-      nodes: [node],
+      node,
       where: definitionPath(`alerts/${catalogue.name}-${name}`, title, 'expression'),
     })),
   );
-  return [...ofPanels, ...ofRules].flatMap(({ nodes, where }) => nodes.flatMap((node) => check(node, where)));
+  return [...ofBoards, ...ofRules].flatMap(({ node, where }) => check(node, where));
 }

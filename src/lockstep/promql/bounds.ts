@@ -1,5 +1,5 @@
 import type { BinaryNode, Comparison, Matcher, Node, SelectorNode } from './tree.js';
-import { children, labelsOf } from './tree.js';
+import { COMPARISONS, children, labelsOf } from './tree.js';
 
 /**
  * The least and the greatest value that an expression can have, whatever the data. It is what tells an expression that
@@ -165,8 +165,10 @@ export function decidedOutcome(op: Comparison, left: Bounds, right: Bounds): boo
  */
 export function isPartOf(part: Node, whole: Node): boolean {
   if (whole.type === 'clampMin') return isPartOf(part, whole.of);
-  if (whole.type === 'binary' && !whole.bool && whole.op === '>') return isPartOf(part, whole.left);
+  const [fromPart, fromWhole] = [filtered(part), filtered(whole)];
+  if (fromWhole !== undefined) return isPartOf(part, fromWhole);
   if (part.type === 'orZero') return isPartOf(part.of, whole);
+  if (fromPart !== undefined) return isPartOf(fromPart, whole);
   // The rest of a whole when a part of it is taken away.
   if (part.type === 'binary' && part.op === '-') return isPartOf(part.left, whole) && isPartOf(part.right, part.left);
   if (part.type === 'aggregate' && whole.type === 'aggregate')
@@ -185,6 +187,12 @@ export function isPartOf(part: Node, whole: Node): boolean {
       whole.matchers.every((matcher) => isImplied(matcher, part))
     );
   return false;
+}
+
+/** The left side of an operation that returns all of its values, or some of them. */
+function filtered(node: Node): Node | undefined {
+  if (node.type !== 'binary' || node.bool) return undefined;
+  return node.op === 'and' || COMPARISONS.some((op) => op === node.op) ? node.left : undefined;
 }
 
 /**
