@@ -139,6 +139,25 @@ describe('the plan', () => {
       { systems: [{ ...system, dashboards: [{ ...dashboard, rows: dashboard.rows.slice(0, 1), variables: [] }] }] },
       'alerts/panel at alerts/shop-slo › ShopQueueLong › panel',
     ],
+    [
+      'an alert whose panel shows another matter',
+      {
+        systems: [
+          {
+            ...system,
+            alerts: [
+              {
+                ...alerts,
+                rules: alerts.rules.map((rule) =>
+                  rule.title === 'ShopSalesBurn1h' ? { ...rule, panel: queuePanel } : rule,
+                ),
+              },
+            ],
+          },
+        ],
+      },
+      'alerts/panel-of-another at alerts/shop-slo › ShopSalesBurn1h › panel',
+    ],
   ])('refuses %s', (_, change, expected) => {
     expect(refused(change)).toContain(expected);
   });

@@ -19,7 +19,7 @@ function problemsOf(text: string, target: Partial<Config['target']>) {
     width: 6,
     queries: [query({ node }, 'newer')],
   } as const;
-  const [rule] = alerts.rules.filter(({ uid }) => uid === 'checkout-errors');
+  const [rule] = alerts.rules.filter(({ uid }) => uid === 'checkout-queue-long');
   if (rule === undefined) throw new Error('no rule');
   const newer = { ...rule, node: promql(checkout, `${text} > 5000`).node };
   return planFiles({
@@ -50,7 +50,7 @@ it('refuses in an older one what is newer, in the panel and in the alert', () =>
       where: 'dashboards/checkout-overview › More › Newer › query A',
       found: 'first_over_time()',
     }),
-    expect.objectContaining({ where: 'alerts/checkout-slo › CheckoutErrors › expression' }),
+    expect.objectContaining({ where: 'alerts/checkout-slo › CheckoutQueueLong › expression' }),
   ]);
   expect(problemsOf(SINCE, { prometheus: '3.16' })).toEqual([]);
 });

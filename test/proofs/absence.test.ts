@@ -4,7 +4,7 @@ import { planFiles } from '../../src/lockstep/emit/plan.js';
 import { countOf } from '../../src/lockstep/promql/index.js';
 import { proveRules, subjectsOf } from '../../src/lockstep/prove/prove.js';
 import { shop } from '../shop/catalogue.js';
-import { queuePanel, saleSlo } from '../shop/dashboard.js';
+import { salePanels, saleSlo } from '../shop/dashboard.js';
 import shopConfig from '../shop/lockstep.config.js';
 
 // The scenarios that absences write for themselves, in short windows, as a real promtool has them.
@@ -24,7 +24,7 @@ if (promtool !== undefined)
       async (window, time) => {
         const common = {
           component: 'till',
-          panel: queuePanel,
+          panel: salePanels.burnOverTime,
           window,
           for: time,
           runbook: { impact: 'Some.', firstLook: [{ say: 'Look.' }], silence: 'Never.' },

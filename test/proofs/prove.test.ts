@@ -8,7 +8,7 @@ import type { Grain } from '../../src/lockstep/prove/case.js';
 import type { Subject } from '../../src/lockstep/prove/prove.js';
 import { proveRules, subjectsOf } from '../../src/lockstep/prove/prove.js';
 import { shop } from '../shop/catalogue.js';
-import { queuePanel } from '../shop/dashboard.js';
+import { salePanels } from '../shop/dashboard.js';
 import shopConfig from '../shop/lockstep.config.js';
 
 // Every rule that is built, in every case, as real promtools of both generations have it; and the proof itself, by
@@ -109,7 +109,7 @@ if (newest !== undefined)
         component: 'till',
         summary: 'Never',
         description: 'More than five and fewer than three.',
-        panel: queuePanel,
+        panel: salePanels.burnOverTime,
         runbook: { impact: 'None.', firstLook: [{ say: 'Look.' }], silence: 'Always.' },
         proof: [
           { name: 'no sales', lasts: '1h', traffic: [traffic(sales, { until: '1m' })], fires: 'never' },

@@ -4,7 +4,7 @@ import { shop } from './catalogue.js';
 import { queuePanel, salePanels, saleSlo, waitPanels, waitSlo } from './dashboard.js';
 
 const { queue, sales, wait } = shop.metrics;
-const absence = { component: 'till', window: '2h', for: '10m', panel: queuePanel } as const;
+const absence = { component: 'till', window: '2h', for: '10m' } as const;
 const runbook = {
   impact: 'Nobody is counted.',
   firstLook: [{ say: 'Look whether the shop is open.' }],
@@ -62,9 +62,17 @@ export const alerts = defineAlertGroup({
         },
       ],
     }),
-    absenceRule(sales, { ...absence, runbook, system: 'shop', uid: 'shop-sales-absent', title: 'ShopSalesAbsent' }),
+    absenceRule(sales, {
+      ...absence,
+      panel: salePanels.burnOverTime,
+      runbook,
+      system: 'shop',
+      uid: 'shop-sales-absent',
+      title: 'ShopSalesAbsent',
+    }),
     absenceRule(countOf(wait), {
       ...absence,
+      panel: waitPanels.burnOverTime,
       runbook,
       system: 'shop',
       uid: 'shop-wait-absent',

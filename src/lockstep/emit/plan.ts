@@ -1,6 +1,6 @@
 import { validateCatalogue } from 'lockstep-exporter/catalogue';
 import type { Problem } from 'lockstep-exporter/internal';
-import { definitionPath, exposedMetrics, printValue } from 'lockstep-exporter/internal';
+import { about, definitionPath, exposedMetrics, printValue } from 'lockstep-exporter/internal';
 import type { AlertGroup, AlertRule } from '../alerts/alert.js';
 import { validateAlertGroup } from '../alerts/rules.js';
 import type { Config, System, Target } from '../config/config.js';
@@ -8,6 +8,8 @@ import { validateConfig } from '../config/rules.js';
 import { panelId } from '../panels/layout.js';
 import { dashboardResource } from '../panels/names.js';
 import { validateDashboard } from '../panels/rules.js';
+import type { Node } from '../promql/tree.js';
+import { selections } from '../promql/tree.js';
 import { alertGroupCr, alertGroupResource } from './alert-group.js';
 import { validateClaims } from './claims.js';
 import { dashboardCr } from './dashboard.js';
@@ -152,18 +154,42 @@ function validateRoutes(system: System, { routes }: Target): Problem[] {
   );
 }
 
-/** A rule's panel is on a dashboard of its system: otherwise the link between them leads nowhere. */
+/**
+ * A rule's panel is on a dashboard of its system: otherwise the link between them leads nowhere. And it shows something
+ * that the rule reads: otherwise whoever is paged looks at another matter.
+ */
 function validatePanelLinks(system: System): Problem[] {
   return system.alerts.flatMap((group) =>
-    group.rules
-      .filter((rule) => system.dashboards.every((dashboard) => panelId(dashboard, rule.panel) === undefined))
-      .map((rule) => ({
-        code: 'alerts/panel',
-        where: definitionPath(`alerts/${group.catalogue.name}-${group.name}`, rule.title, 'panel'),
-        found: `the panel "${rule.panel.title}", which is on no dashboard of ${system.catalogue.name}`,
-        fix: 'put that very object on a dashboard, or name a panel that is',
-      })),
+    group.rules.flatMap((rule): Problem[] => {
+      const where = definitionPath(`alerts/${group.catalogue.name}-${group.name}`, rule.title, 'panel');
+      const { title, queries } = rule.panel;
+      if (system.dashboards.every((dashboard) => panelId(dashboard, rule.panel) === undefined))
+        return about(rule, [
+          {
+            code: 'alerts/panel',
+            where,
+            found: `the panel "${title}", which is on no dashboard of ${system.catalogue.name}`,
+            fix: 'put that very object on a dashboard, or name a panel that is',
+          },
+        ]);
+      const read = metricsIn([rule.node]);
+      const shown = metricsIn(queries.map(({ node }) => node));
+      if (read.size === 0 || [...read].some((name) => shown.has(name))) return [];
+      return about(rule, [
+        {
+          code: 'alerts/panel-of-another',
+          where,
+          found: `the panel "${title}", which reads ${[...shown].join(' and ') || 'no metric'}`,
+          allowed: `a panel that reads ${[...read].join(' or ')}, as the rule does`,
+          fix: 'name a panel that shows what the rule reads: the person who is paged opens it first',
+        },
+      ]);
+    }),
   );
+}
+
+function metricsIn(nodes: readonly Node[]): ReadonlySet<string> {
+  return new Set(nodes.flatMap((node) => [...selections(node)].map(({ selector }) => selector.metric.name)));
 }
 
 /** Checks one system after the other against those before it. */
