@@ -22,6 +22,8 @@ export const LINT_RULES = {
   'lint/long-range': 'warning',
   'lint/many-lines': 'warning',
   'lint/silent-transport': 'warning',
+  'lint/words': 'warning',
+  'lint/left-out-choice': 'warning',
   'lint/unused-metric': 'warning',
   'lint/unrecorded-metric': 'error',
   'lint/uid': 'error',

@@ -226,9 +226,25 @@ const PLANTED: {
     return [lint(files, withPanel({ queries: Array(7).fill(line) })), 'panel "Wait"', '"targets"'];
   },
   'lint/silent-transport': () => [
-    lint(files, withPanel({ queries: quantileQueries({ ...shop.metrics.wait, silentOn: ['lorry'] }, '5m') })),
+    lint(
+      files,
+      withPanel({
+        queries: quantileQueries({ ...shop.metrics.wait, silentOn: ['lorry'] }, '5m'),
+        exempt: { 'lint/left-out-choice': 'of all tills' },
+      }),
+    ),
     'panel "Wait"',
     '"How long people wait."',
+  ],
+  'lint/words': () => [
+    lint(files, withPanel({ description: 'The p80 of the wait.' })),
+    'panel "Wait"',
+    '"How long people wait."',
+  ],
+  'lint/left-out-choice': () => [
+    lint(files, withPanel({ queries: quantileQueries(shop.metrics.wait, '5m') })),
+    'panel "Wait"',
+    '{',
   ],
   'lint/past-day': () => [pastDays(TODAY, '2027-03-02'), 'metric shop_queue_length', undefined],
   'lint/unused-metric': () => [

@@ -2,17 +2,23 @@ import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, inject, it } from 'vitest';
+import { parse } from 'yaml';
 import { random } from '../../scripts/random.mjs';
 import type { PlantedDrift } from './drifts.js';
 import { SOURCE_DRIFTS } from './drifts.js';
 
-// How many of the drifts that people plant are refused before they are merged: each alone, in a copy of the
-// repository, by what a developer or CI runs, in this order: the compiler, build, check, lint, prove (for rules), the
-// fast tests of fab. Whoever refuses must name the place.
+// How many of the drifts that people plant are refused before they are merged. Each is planted alone in a copy of the
+// repository, built in place and committed, as an author does it. Then come the checks that CI runs: check, lint, diff
+// with the commit before, the fast tests of fab (for its sources), prove (for the rules that changed). The refusal must
+// name the place. A drift that nothing refuses says why not.
 
 const root = join(import.meta.dirname, '..', '..');
+const engines = inject('engines');
+const promtool = engines['promtool 3'] ?? engines['promtool 2'];
 const SEED = 20261124;
+/** The commit that each drift is planted on. */
+const BASE = 'base';
 /** Slips in the committed files, beside those in sources. */
 const COMMITTED = 40;
 
@@ -98,10 +104,60 @@ async function copyRepository(): Promise<string> {
   }
   for (const name of ['exporter', 'lockstep', 'fab'])
     cpSync(join(root, 'src', name, 'dist'), join(copy, 'src', name, 'dist'), { recursive: true });
+  await run(copy, 'git', 'init', '--quiet');
+  await commit(copy, 'All as it is');
+  await run(copy, 'git', 'tag', BASE);
   return copy;
 }
 
-async function judge(copy: string, drift: PlantedDrift): Promise<Outcome> {
+/** The rules whose built text another commit does not have. */
+function changedRules(copy: string, before: ReadonlyMap<string, string>): readonly string[] {
+  return [...rulesOf(copy)].filter(([title, text]) => before.get(title) !== text).map(([title]) => title);
+}
+
+function rulesOf(copy: string): ReadonlyMap<string, string> {
+  const { spec } = parse(readFileSync(join(copy, 'out/dashboards/base/alerting/fab.yaml'), 'utf8')) as {
+    spec: { rules: readonly { readonly title: string }[] };
+  };
+  return new Map(spec.rules.map((rule) => [rule.title, JSON.stringify(rule)]));
+}
+
+type Step = readonly [by: string, step: () => ReturnType<typeof run>];
+const node = process.execPath;
+const cli = join('src', 'lockstep', 'dist', 'cli.js');
+
+/** What an author does, compile, build in place and commit, and then CI. The cheap ones come first. */
+function stepsOf(copy: string, drift: PlantedDrift, promtool: string): readonly Step[] {
+  const checks: readonly Step[] = [
+    ['check', () => run(copy, node, cli, 'check')],
+    ['lint', () => run(copy, node, cli, 'lint', '--fail-on', 'warning')],
+  ];
+  // A file that lockstep owns is not built again by who edits it.
+  if (drift.kind === 'committed') return checks;
+  const isSource = drift.file.startsWith('src/');
+  const before = rulesOf(copy);
+  const prove = async () => {
+    for (const rule of changedRules(copy, before)) {
+      const found = await run(copy, node, cli, 'prove', '--rule', rule, '--promtool', promtool);
+      if (found.refused) return found;
+    }
+    return { refused: false, said: '' };
+  };
+  return [
+    ['tsc', () => run(copy, node, 'node_modules/typescript/bin/tsc')],
+    ...(isSource ? [['build', () => run(copy, node, 'scripts/bundle.mjs')] as const] : []),
+    ['build', () => run(copy, node, cli, 'build')],
+    ['build', () => run(copy, node, cli, 'docs')],
+    ['commit', () => commit(copy, 'A slip')],
+    ...checks,
+    ['diff', () => run(copy, node, cli, 'diff', 'HEAD^')],
+    ...(isSource ? [['tests', () => run(copy, node, vitest, 'run', '--project', 'fast', 'test/fab')] as const] : []),
+    ['prove', prove],
+  ];
+}
+const vitest = 'node_modules/vitest/vitest.mjs';
+
+async function judge(copy: string, drift: PlantedDrift, promtool: string): Promise<Outcome> {
   const path = join(copy, drift.file);
   const before = readFileSync(path, 'utf8');
   if (!before.includes(drift.from)) throw new Error(`${drift.file} has no ${drift.from}`);
@@ -109,42 +165,23 @@ async function judge(copy: string, drift: PlantedDrift): Promise<Outcome> {
     path,
     before.replace(drift.from, () => drift.to),
   );
-  const isSource = drift.file.startsWith('src/');
   try {
-    const node = process.execPath;
-    const cli = join('src', 'lockstep', 'dist', 'cli.js');
-    const steps: readonly (readonly [string, () => ReturnType<typeof run>])[] = [
-      ...(drift.kind === 'committed'
-        ? []
-        : [['tsc', () => run(copy, node, 'node_modules/typescript/bin/tsc')] as const]),
-      ...(isSource ? [['build', () => run(copy, node, 'scripts/bundle.mjs')] as const] : []),
-      ...(drift.kind === 'committed'
-        ? []
-        : [['build', () => run(copy, node, cli, 'build', '--out', join(copy, 'elsewhere'))] as const]),
-      ['check', () => run(copy, node, cli, 'check')],
-      ['lint', () => run(copy, node, cli, 'lint', '--fail-on', 'warning')],
-      ...(drift.kind === 'exporter' || isSource
-        ? [
-            [
-              'tests',
-              () => run(copy, node, 'node_modules/vitest/vitest.mjs', 'run', '--project', 'fast', 'test/fab'),
-            ] as const,
-          ]
-        : []),
-      ...(drift.file === 'alerts/fab.ts'
-        ? [['prove', () => run(copy, node, cli, 'prove', '--rule', 'FabMergeGateStalled')] as const]
-        : []),
-    ];
-    for (const [by, step] of steps) {
+    for (const [by, step] of stepsOf(copy, drift, promtool)) {
       const { refused, said } = await step();
       if (refused) return { by, isNamed: drift.names.test(said), said };
     }
     return { by: undefined, isNamed: false, said: '' };
   } finally {
-    writeFileSync(path, before);
-    rmSync(join(copy, 'elsewhere'), { recursive: true, force: true });
-    if (isSource) await run(copy, process.execPath, 'scripts/bundle.mjs');
+    await run(copy, 'git', 'reset', '--quiet', '--hard', BASE);
+    await run(copy, 'git', 'clean', '--quiet', '-d', '--force');
+    if (drift.file.startsWith('src/')) await run(copy, node, 'scripts/bundle.mjs');
   }
+}
+
+async function commit(copy: string, message: string): ReturnType<typeof run> {
+  await run(copy, 'git', 'add', '--all');
+  const author = ['-c', 'user.name=author', '-c', 'user.email=author@example.org'];
+  return await run(copy, 'git', ...author, 'commit', '--quiet', '--message', message);
 }
 
 const drifts = [...SOURCE_DRIFTS, ...committedDrifts()];
@@ -162,33 +199,36 @@ describe('planted drifts', () => {
     expect(nowhere.map(({ file, from }) => `${file} has no ${from}`)).toEqual([]);
   });
 
-  it('are refused, every one, with the place named', async () => {
+  it('are refused with the place named, or are known to pass', async ({ skip }) => {
+    // The setup has said which engine is missing, and has failed if this is CI.
+    if (promtool === undefined) return skip();
+
     const outcomes = new Map<PlantedDrift, Outcome>();
     const queue = [...drifts];
     const worker = async () => {
       const copy = await copyRepository();
       copies.push(copy);
       for (let drift = queue.shift(); drift !== undefined; drift = queue.shift())
-        outcomes.set(drift, await judge(copy, drift));
+        outcomes.set(drift, await judge(copy, drift, promtool));
     };
     await Promise.all(Array.from({ length: availableParallelism() }, worker));
-    const refused = [...outcomes.values()].filter(({ by }) => by !== undefined);
-    const byWhom = new Map<string, number>();
-    for (const { by = '' } of refused) byWhom.set(by, (byWhom.get(by) ?? 0) + 1);
-    process.stdout.write(
-      `planted drifts: ${refused.length} of ${drifts.length} refused (${[...byWhom].map(([by, count]) => `${by} ${count}`).join(', ')}), ${refused.filter(({ isNamed }) => isNamed).length} with the place named\n`,
-    );
-    // An author who builds and commits gets past `check`: of such drifts only the other gates speak.
-    const unbuilt = [...outcomes].filter(([{ kind }, { by }]) => kind !== 'committed' && by === 'check').length;
-    const byHand = drifts.filter(({ kind }) => kind === 'committed').length;
-    process.stdout.write(
-      `of ${drifts.length - byHand} drifts of definitions and code, ${drifts.length - byHand - unbuilt} are refused also after a build that is committed; ${unbuilt} by check alone, until somebody builds\n`,
-    );
     const describeDrift = ({ file, from, to }: PlantedDrift) => `${file}: ${from.trim()} -> ${to.trim()}`;
-    expect([...outcomes].filter(([, { by }]) => by === undefined).map(([each]) => describeDrift(each))).toEqual([]);
+    const refused = [...outcomes].filter(([, { by }]) => by !== undefined);
+    const passed = [...outcomes].filter(([, { by }]) => by === undefined).map(([each]) => each);
+    const byWhom = new Map<string, number>();
+    for (const [, { by = '' }] of refused) byWhom.set(by, (byWhom.get(by) ?? 0) + 1);
+    process.stdout.write(
+      `planted drifts, each built and committed: ${refused.length} of ${drifts.length} refused (${[...byWhom].map(([by, count]) => `${by} ${count}`).join(', ')})\n`,
+    );
+    for (const each of passed) process.stdout.write(`  not noticed: ${describeDrift(each)}: ${each.unnoticed}\n`);
+    const unexplained = passed.filter(({ unnoticed }) => unnoticed === undefined);
+    expect(unexplained.map(describeDrift)).toEqual([]);
+    // A reason that no longer holds is to be taken out.
+    const noticed = refused.filter(([{ unnoticed }]) => unnoticed !== undefined);
+    expect(noticed.map(([each, { by }]) => `${describeDrift(each)}, by ${by}`)).toEqual([]);
     expect(
-      [...outcomes]
-        .filter(([, { by, isNamed }]) => by !== undefined && !isNamed)
+      refused
+        .filter(([, { isNamed }]) => !isNamed)
         .map(([each, { by, said }]) => `${describeDrift(each)}, by ${by}: ${said.slice(0, 600)}`),
     ).toEqual([]);
   });

@@ -4,8 +4,10 @@ export interface PlantedDrift {
   readonly file: string;
   readonly from: string;
   readonly to: string;
-  /** What whoever refuses it must name. */
+  /** The refusal must say this. */
   readonly names: RegExp;
+  /** Why nothing refuses it, if nothing does. */
+  readonly unnoticed?: string;
 }
 
 const drift =

@@ -1,5 +1,6 @@
 import { accountSeries } from 'lockstep-exporter/catalogue';
-import { isRecord } from 'lockstep-exporter/internal';
+import { allMetrics, isRecord } from 'lockstep-exporter/internal';
+import type { System } from '../config/config.js';
 import type { PanelModel } from '../config/own-rule.js';
 import { UID_LENGTH } from '../grafana/index.js';
 import { panelsOf } from '../panels/dashboard.js';
@@ -10,10 +11,12 @@ import { printNumber } from '../promql/print.js';
 import type { Node } from '../promql/tree.js';
 import { labelsOf, selections } from '../promql/tree.js';
 import { durationSeconds, printDuration } from '../promql/window.js';
+import { leftOutChoices } from './choice-rules.js';
 import type { LintFinding, Path, Say } from './finding.js';
 import { sayInto } from './finding.js';
 import { lintQueryText, lintRateWindows } from './query-rules.js';
 import type { Board, Subject } from './subject.js';
+import { wordSlips } from './word-rules.js';
 
 /**
  * The variables that Grafana has without a declaration
@@ -37,6 +40,8 @@ export function lintBoard(board: Board, { config }: Subject): readonly LintFindi
   lintRanges(board, scrapeSeconds, say);
   lintLines(board, say);
   lintSilence(board, say);
+  lintWords(board, say);
+  lintChoices(board, say);
   if ((model.uid ?? '').length > UID_LENGTH || !/^[a-zA-Z0-9_-]+$/.test(model.uid ?? ''))
     say('lint/uid', '', ['uid'], `uid ${JSON.stringify(model.uid)}`, 'give 1 to 40 characters of a-z A-Z 0-9 - _');
   return findings;
@@ -337,6 +342,59 @@ function lintSilence({ model, system }: Board, say: Say): void {
         );
     }
   }
+}
+
+/** Words of a panel that its queries contradict. */
+function lintWords({ model, system }: Board, say: Say): void {
+  const panels = system.dashboards.flatMap(panelsOf);
+  const metrics = allMetrics(system.catalogue);
+  for (const { panel, path } of placedModels(model)) {
+    const definition = panels.find(({ title }) => title === panel.title);
+    if (definition === undefined) continue;
+    const { title, description, queries, thresholds } = definition;
+    const nodes = queries.map(({ node }) => node);
+    const meant = { nodes, thresholds, metrics, durations: sloDurations(nodes, system) };
+    const texts = [
+      [{ text: title, kind: 'name' }, meant, ['title']],
+      [{ text: description, kind: 'description' }, meant, ['description']],
+      ...queries.map(({ legend, node }, index) => {
+        const text = legend.replaceAll(/\{\{.*?\}\}/g, '');
+        return [{ text, kind: 'name' }, { ...meant, nodes: [node] }, ['targets', index]] as const;
+      }),
+    ] as const;
+    for (const [said, compared, at] of texts)
+      for (const { found, fix } of wordSlips(said, compared))
+        say('lint/words', ownerOf(panel), [...path, ...at], found, fix);
+  }
+}
+
+/** Queries that leave out a dropdown that the panels beside them use. */
+function lintChoices({ model, system }: Board, say: Say): void {
+  const placed = placedModels(model);
+  for (const { panel, variables, query } of system.dashboards.flatMap(leftOutChoices)) {
+    const found = placed.find((each) => each.panel.title === panel.title);
+    if (found !== undefined)
+      say(
+        'lint/left-out-choice',
+        ownerOf(found.panel),
+        [...found.path, 'targets', query],
+        `a query without ${variables.map((each) => `$${each}`).join(', ')}, which the panels beside it match`,
+        'match the label with the variable, or exempt the panel with the reason: a reader who chooses a value takes every panel to be about it',
+      );
+  }
+}
+
+/** A burn rate over one window is explained by the others of its alert, and by the window of its objective. */
+function sloDurations(nodes: readonly Node[], { alerts }: System): readonly string[] {
+  const read = nodes.flatMap((node) => [...selections(node)]);
+  return alerts.flatMap(({ rules }) =>
+    rules.flatMap(({ node, burn }) => {
+      if (burn === undefined || !read.some(({ window }) => window === burn.window.long)) return [];
+      const metrics = new Set([...selections(node)].map(({ selector }) => selector.metric));
+      if (!read.every(({ selector }) => metrics.has(selector.metric))) return [];
+      return [burn.slo.window, burn.window.long, burn.window.short];
+    }),
+  );
 }
 
 /** Every text of a model, with its path. */

@@ -105,6 +105,18 @@ export const RULE_TEXTS: Readonly<Record<LintRule, RuleText>> = {
     example: "advisor calls, `silentOn: ['sdk']`, on a panel whose description does not say `sdk`",
     fix: 'say in the description where the panel stays empty, and why',
   },
+  'lint/words': {
+    about:
+      'A title, legend, summary or description names a quantile, label, window, metric, threshold or number that its query does not have. A reader believes the words.',
+    example: '`Advisor calls` over a query of revisions; `p95` over a quantile of 0.9; `in 6h` over a window of 5h',
+    fix: 'correct the words or the query; derive both from one constant',
+  },
+  'lint/left-out-choice': {
+    about:
+      'A query does not match a variable of the board, although its metric has the label and the other queries of the panel, or at least half of the other panels of the row, match it. A reader who chooses a value takes every panel of the row to be about it.',
+    example: '`rate(x[5m])` beside `rate(y{role=~"$role"}[5m])`',
+    fix: 'match the label with the variable, or exempt the panel with the reason',
+  },
   'lint/unused-metric': {
     about: 'A metric of the catalogue that no panel shows and no alert reads: recorded, shipped and stored for nobody.',
     example: '`restarts` in the catalogue only',

@@ -1,0 +1,62 @@
+import type { Dashboard } from '../panels/dashboard.js';
+import type { Panel } from '../panels/panel.js';
+import type { Variable } from '../panels/variable.js';
+import type { Node } from '../promql/tree.js';
+import { selections } from '../promql/tree.js';
+
+// A reader who chooses a value in a dropdown takes every panel of the row to be about it.
+
+export interface LeftOut {
+  readonly panel: Panel;
+  readonly variables: readonly string[];
+  /** The index of the first query. */
+  readonly query: number;
+}
+
+/**
+ * Panels with queries that could match a variable of the board and do not, while other queries of the panel do, or at
+ * least half of the other panels of the row that could.
+ */
+export function leftOutChoices({ rows, variables }: Dashboard): readonly LeftOut[] {
+  return rows.flatMap(({ panels }) =>
+    panels.flatMap((panel) => {
+      const others = panels.filter((each) => each !== panel);
+      const found = variables.flatMap((variable) => {
+        const own = usesOf(panel, variable);
+        if (!own.includes('left out')) return [];
+        const able = others
+          .map((each) => usesOf(each, variable))
+          .filter((each) => each.some((use) => use !== 'unable'));
+        const used = able.filter((each) => each.includes('used')).length;
+        const isUsual = own.includes('used') || (used > 0 && used * 2 >= able.length);
+        return isUsual ? [{ variable: variable.variable, query: own.indexOf('left out') }] : [];
+      });
+      const [first] = found;
+      return first === undefined
+        ? []
+        : [{ panel, variables: found.map(({ variable }) => variable), query: first.query }];
+    }),
+  );
+}
+
+type Use = 'used' | 'left out' | 'unable';
+
+function usesOf({ queries }: Panel, variable: Variable): readonly Use[] {
+  return queries.map(({ node }) => useOf(node, variable));
+}
+
+function useOf(node: Node, { variable, label }: Variable): Use {
+  const selectors = [...selections(node)].map(({ selector }) => selector);
+  if (
+    selectors.some(({ matchers }) =>
+      matchers.some(({ match }) => match.type === 'variable' && match.variable === variable),
+    )
+  )
+    return 'used';
+  // A query of one role is of that role, whatever is chosen.
+  const isFree = selectors.some(
+    ({ metric, matchers }) =>
+      metric.labels.some(({ name }) => name === label) && !matchers.some((matcher) => matcher.label === label),
+  );
+  return isFree ? 'left out' : 'unable';
+}

@@ -1,0 +1,186 @@
+import type { Metric } from 'lockstep-exporter/catalogue';
+import type { Thresholds } from '../panels/panel.js';
+import type { Node } from '../promql/tree.js';
+import { labelsOf, selections, walk } from '../promql/tree.js';
+import { durationSeconds } from '../promql/window.js';
+
+// Compares the words of a panel or alert with its queries. A person believes the words.
+
+/** A text that says something about queries. */
+export interface Said {
+  readonly text: string;
+  /** A name is short and means what it says; a description may speak of other things too. */
+  readonly kind: 'name' | 'description';
+}
+
+/** All that a text can be compared with. */
+export interface Meant {
+  readonly nodes: readonly Node[];
+  readonly thresholds?: Thresholds | undefined;
+  /** Durations that are neither windows nor differences of windows: the `for` of an alert, the step of a panel. */
+  readonly durations?: readonly string[];
+  /** Every metric of the catalogue. */
+  readonly metrics: readonly Metric[];
+}
+
+export interface WordSlip {
+  readonly found: string;
+  readonly fix: string;
+}
+
+/** Every claim of a text that the queries contradict. */
+export function wordSlips(said: Said, meant: Meant): readonly WordSlip[] {
+  const rules = [quantileSlips, labelSlips, windowSlips, nounSlips, thresholdSlips, fewestSlips, choiceSlips];
+  return rules.flatMap((rule) => rule(said, meant));
+}
+
+/** `p95`, and `50, 95 and 99 of 100`. */
+function quantileSlips({ text, kind }: Said, { nodes }: Meant): readonly WordSlip[] {
+  const short = [...text.matchAll(/\bp(\d{2,3}(?:\.\d+)?)\b/g)].map(([word, digits = '']) => ({
+    word,
+    quantile: Number(digits) / (/^\d{3}$/.test(digits) ? 1000 : 100),
+  }));
+  const long = [...text.matchAll(/\b((?:\d+(?:\.\d+)?(?:, | and )?)+) of 100\b/g)].flatMap(([, list = '']) =>
+    list.split(/, | and /).map((each) => ({ word: `${each} of 100`, quantile: Number(each) / 100 })),
+  );
+  const read = [...new Set(nodes.flatMap(quantilesIn))];
+  // A description may explain itself by a quantile that the panel does not show.
+  if (read.length === 0 && kind === 'description') return [];
+  return [...short, ...long]
+    .filter(({ quantile }) => !read.some((each) => Math.abs(each - quantile) < 1e-9))
+    .map(({ word }) => ({
+      found: `"${word}", and the query computes ${read.length === 0 ? 'no quantile' : list(read.map(String))}`,
+      fix: 'name the quantile that is computed, or compute the one that is named',
+    }));
+}
+
+function quantilesIn(node: Node): readonly number[] {
+  return [...walk(node)].flatMap((each) => {
+    if (each.type === 'quantile') return [each.quantile];
+    if (each.type !== 'text') return [];
+    return [...each.text.matchAll(/quantile(?:_over_time)?\s*\(\s*([\d.]+)/g)].map(([, value]) => Number(value));
+  });
+}
+
+/** `by phase` and `per phase` of a label that the queries neither return nor choose by. */
+function labelSlips({ text }: Said, { nodes, metrics }: Meant): readonly WordSlip[] {
+  const names = new Set(metrics.flatMap(({ labels }) => labels.map(({ name }) => name)));
+  const known = new Set(
+    nodes.flatMap((node) => [
+      ...(labelsOf(node) ?? []),
+      ...selectorsIn(node).flatMap(({ matchers }) => matchers.map(({ label }) => label)),
+    ]),
+  );
+  const said = [...text.matchAll(/\b(?:by|per) ([a-z_]\w*)\b/gi)].map(([, name = '']) => name);
+  return said
+    .filter((name) => names.has(name) && !known.has(name))
+    .map((name) => ({
+      found: `"by ${name}", and the query returns ${list([...new Set(nodes.flatMap((node) => labelsOf(node) ?? []))]) || 'no label'}`,
+      fix: 'name the label by which the query groups, or group by the one that is named',
+    }));
+}
+
+/** `6h`: a window of a query, or of two of them the difference. */
+function windowSlips({ text }: Said, { nodes, durations = [] }: Meant): readonly WordSlip[] {
+  const windows = nodes.flatMap((node) => [...selections(node)].flatMap(({ window }) => window ?? []));
+  const read = [...new Set([...windows, ...durations].filter((each) => !each.startsWith('$')))];
+  const seconds = new Set(read.map((each) => durationSeconds(each)));
+  if (read.length === 0) return [];
+  return [...text.matchAll(/(?<![\w$.{-])\d+[smhdw]\b/g)]
+    .map(([word]) => word)
+    .filter((word) => !seconds.has(durationSeconds(word)))
+    .map((word) => ({
+      found: `"${word}", and the query reads ${list(read)}`,
+      fix: 'name the window that is read, or read the one that is named',
+    }));
+}
+
+/** The things that metrics count, as the catalogue names them by their units: `{session}`. */
+function nounSlips({ text, kind }: Said, { nodes, metrics }: Meant): readonly WordSlip[] {
+  if (kind !== 'name') return [];
+  const read = [...new Set(nodes.flatMap((node) => selectorsIn(node).map(({ metric }) => metric)))];
+  if (read.length === 0) return [];
+  const known = new Set(read.flatMap((metric) => [nounOf(metric), ...metric.name.split('_').map(singular)]));
+  const nouns = new Set(metrics.flatMap((metric) => nounOf(metric) ?? []));
+  const words = [...text.toLowerCase().matchAll(/[a-z]+/g)].map(([word]) => singular(word));
+  return [...new Set(words)]
+    .filter((word) => nouns.has(word) && !known.has(word))
+    .map((word) => ({
+      found: `"${word}", and the query reads ${list(read.map(({ name }) => name))}`,
+      fix: 'name what is read, or read the metric of what is named',
+    }));
+}
+
+function nounOf({ unit }: Metric): string | undefined {
+  return /^\{([a-z]+)\}$/i.exec(unit)?.[1]?.toLowerCase();
+}
+
+function singular(word: string): string {
+  return word.replace(/s$/, '');
+}
+
+/** `red from 25%`. */
+function thresholdSlips({ text }: Said, { thresholds }: Meant): readonly WordSlip[] {
+  if (thresholds === undefined) return [];
+  const pattern = /\b(green|yellow|orange|red|blue|purple) (?:from|above|over|at|below) (\d+(?:\.\d+)?)(%?)/gi;
+  return [...text.matchAll(pattern)].flatMap(([words, colour = '', digits, percent]) => {
+    const value = Number(digits) / (percent === '%' ? 100 : 1);
+    const steps = thresholds.steps.filter((step) => step.colour === colour.toLowerCase());
+    if (steps.some(({ at }) => Math.abs(at - value) < 1e-9)) return [];
+    return [
+      {
+        found: `"${words}", and the panel is ${colour.toLowerCase()} from ${list(steps.map(({ at }) => String(at))) || 'nothing on'}`,
+        fix: 'name the threshold that is set, or set the one that is named',
+      },
+    ];
+  });
+}
+
+/** `fewer than 5`: the number of events below which a query returns nothing. */
+function fewestSlips({ text }: Said, { nodes }: Meant): readonly WordSlip[] {
+  const read = new Set(nodes.flatMap(numbersIn));
+  return [...text.matchAll(/\b(fewer|less|more) than (\d+(?:\.\d+)?)(%?)(?![\w.])/gi)].flatMap(
+    ([words, , digits, percent]) => {
+      const value = Number(digits) / (percent === '%' ? 100 : 1);
+      if ([...read].some((each) => Math.abs(each - value) < 1e-9)) return [];
+      return [
+        {
+          found: `"${words}", and the query compares with ${list([...read].map(String)) || 'no number'}`,
+          fix: 'name the number that the query compares with, or compare with the one that is named',
+        },
+      ];
+    },
+  );
+}
+
+function numbersIn(node: Node): readonly number[] {
+  return [...walk(node)].flatMap((each) => {
+    if (each.type === 'number') return [each.value];
+    if (each.type === 'clampMin') return [each.min];
+    return each.type === 'text' ? [...each.text.matchAll(/\d+(?:\.\d+)?/g)].map(Number) : [];
+  });
+}
+
+/** `for what is chosen above`. */
+function choiceSlips({ text }: Said, { nodes }: Meant): readonly WordSlip[] {
+  if (!/\bchosen above\b/i.test(text)) return [];
+  const isChosen = nodes.every((node) =>
+    selectorsIn(node).some(({ matchers }) => matchers.some(({ match }) => match.type === 'variable')),
+  );
+  return isChosen
+    ? []
+    : [
+        {
+          found: '"chosen above", and no dropdown is in the query',
+          fix: 'match the labels with the variables of the dashboard, or drop the words',
+        },
+      ];
+}
+
+function selectorsIn(node: Node) {
+  return [...selections(node)].map(({ selector }) => selector);
+}
+
+function list(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+}
