@@ -209,6 +209,41 @@ describe('the packages', () => {
     );
   });
 
+  it('begin a project that builds, lints and type-checks as it stands, for a service of each kind', () => {
+    const exposed = join(folder, 'exposed.txt');
+    writeFileSync(
+      exposed,
+      [
+        '# HELP http_requests_total Requests that weren\'t "lost".',
+        '# TYPE http_requests_total counter',
+        'http_requests_total{code="200"} 7',
+        '# TYPE http_request_duration_seconds histogram',
+        'http_request_duration_seconds_bucket{le="0.1"} 3',
+        'http_request_duration_seconds_bucket{le="+Inf"} 7',
+        'http_request_duration_seconds_sum 2',
+        'http_request_duration_seconds_count 7',
+        '# TYPE process_resident_memory_bytes gauge',
+        'process_resident_memory_bytes 12',
+        '# TYPE app_start_time_seconds gauge',
+        'app_start_time_seconds 1700000000',
+        '',
+      ].join('\n'),
+    );
+    const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+    for (const [name, more] of [
+      ['own', []],
+      ['theirs', ['--metrics', exposed, '--scope', 'job=api']],
+    ] as const) {
+      run('npx', 'lockstep', 'init', name, ...more);
+      const begun = join(project, name);
+      expect(runIn(begun, 'npm', 'run', '--silent', 'build:dashboards')).toMatch(/written +out\/dashboards/);
+      expect(runIn(begun, 'npm', 'run', '--silent', 'check:dashboards')).toMatch(
+        /as they would be built\n.* 0 findings/,
+      );
+      expect(runIn(begun, process.execPath, tsc, '--pretty', 'false')).toBe('');
+    }
+  });
+
   for (const [moduleResolution, module] of [
     ['node16', 'node16'],
     ['bundler', 'esnext'],

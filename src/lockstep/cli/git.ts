@@ -57,3 +57,18 @@ export async function filesWith(folder: string, commit: string, text: string): P
 export async function fileAt(folder: string, commit: string, path: string): Promise<string | undefined> {
   return (await git(folder, ['show', `${commit}:./${path}`])).text;
 }
+
+/**
+ * The repository that a folder was cloned from, such as `github.com/nanohype/fab`: without credentials, scheme and
+ * `.git`. Nothing if there is none, or if its address has another form.
+ */
+export async function originOf(folder: string): Promise<string | undefined> {
+  const { text = '' } = await git(folder, ['remote', 'get-url', 'origin']);
+  const bare = text
+    .trim()
+    .replace(/^[a-z+]+:\/\//i, '')
+    .replace(/^[^@/]*@/, '')
+    .replace(/^([\w.-]+):(?!\d)/, '$1/')
+    .replace(/\.git$/, '');
+  return /^[\w-]+(\.[\w-]+)+(:\d+)?(\/[\w.-]+)+$/.test(bare) ? bare : undefined;
+}

@@ -1,16 +1,12 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { isRecord, showAddress, showError } from 'lockstep-exporter/internal';
-import { findMetrics } from '../import/metrics.js';
+import { showAddress } from 'lockstep-exporter/internal';
 import { printCatalogue } from '../import/print-catalogue.js';
 import { printFinding } from '../report/text.js';
-import { parseExposition } from '../verify/exposition.js';
-import { RequestError } from '../verify/http.js';
-import { accessOf } from './access.js';
 import { printError } from './own-process.js';
 import type { Format } from './print.js';
 import { printLine, printOutcome, reportProblems } from './print.js';
-import { readMetrics } from './read-metrics.js';
+import { readFound } from './read-found.js';
 
 export interface ImportMetricsOptions {
   readonly name: string;
@@ -35,18 +31,9 @@ export async function importMetrics(source: string, options: ImportMetricsOption
       'a file that is there',
       'write to another file, and take over what is new',
     );
-  const access = accessOf({ timeout: '30s', tries: 3 });
-  if ('code' in access) return reportProblems('import', [access], format);
-  let text: string;
-  try {
-    text = await readMetrics(source, access);
-  } catch (error) {
-    if (!(error instanceof RequestError) && !isRecord(error)) throw error;
-    return refuse('import/unreachable', showAddress(source), showError(error), 'name an address or a file of metrics');
-  }
-  const found = findMetrics(parseExposition(text), showAddress(source));
-  if (found.metrics.length === 0)
-    return refuse('import/nothing', showAddress(source), 'no metrics', 'name an address or a file of metrics');
+  const read = await readFound(source);
+  if ('trouble' in read) return refuse(`import/${read.rule}`, showAddress(source), read.trouble, read.fix);
+  const { found } = read;
   const { findings, metrics } = found;
   const ok = !findings.some(({ severity }) => severity === 'error');
   const catalogue = printCatalogue(found, { name, scope });

@@ -8,6 +8,7 @@ import type { CheckOptions } from './check.js';
 import type { DiffOptions } from './diff.js';
 import type { DocsOptions } from './docs.js';
 import type { ImportMetricsOptions } from './import.js';
+import type { InitOptions } from './init.js';
 import type { LintOptions } from './lint.js';
 import { exitWithVerdict, printError } from './own-process.js';
 import type { PreviewCommandOptions } from './preview.js';
@@ -160,6 +161,26 @@ program
   .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
   .action(async (options: CatalogueOptions) =>
     exitWithVerdict(await (await import('./catalogue.js')).catalogue(options)),
+  );
+
+program
+  .command('init')
+  .description(
+    'write a configuration, a catalogue, a board, alerts and a CI workflow that build as they stand; over no file. It asks nothing',
+  )
+  .argument('[dir]', 'the folder of the project', '.')
+  .option('--name <system>', 'the name of the system (default: that of the package or the folder)')
+  .option('--metrics <url|file>', 'a service whose metrics somebody else records: what it exposes')
+  .option('--scope <label=value...>', 'with --metrics: what every selector carries, such as job=api', toPairs, {})
+  .addOption(
+    new Option('--grafana <version>', 'the Grafana that reads the boards').choices(['10.4', '12.4']).default('10.4'),
+  )
+  .option('--datasource <uid>', 'the Prometheus datasource in Grafana', 'prometheus')
+  .option('--alert-folder <name>', 'the GrafanaFolder of the alert rules', 'alerts')
+  .option('--runbooks <url>', 'where docs/metrics/runbooks is served', 'https://example.org/runbooks')
+  .option('--yes', 'take the default of every choice that is not given (it does so anyway)')
+  .action(async (dir: string, options: InitOptions) =>
+    exitWithVerdict(await (await import('./init.js')).init(dir, options)),
   );
 
 const imports = program.command('import').description('make definitions of what there is');

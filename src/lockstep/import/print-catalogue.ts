@@ -104,7 +104,8 @@ function property(name: string): string {
   return /^[a-zA-Z_]\w*$/.test(name) ? name : quote(name);
 }
 
-function quote(text: string): string {
+/** A text of TypeScript, in the quotes that it needs. */
+export function quote(text: string): string {
   const escaped = JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"');
   return escaped.includes("'") && !escaped.includes('"') ? `"${escaped}"` : `'${escaped.replaceAll("'", "\\'")}'`;
 }

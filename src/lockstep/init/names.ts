@@ -1,0 +1,38 @@
+/** A system's name as the different files spell it. */
+export interface SystemNames {
+  /** Snake case, as metrics begin: `my_shop`. */
+  readonly snake: string;
+  /** As uids have it: `my-shop`. */
+  readonly kebab: string;
+  /** As alerts begin: `MyShop`. */
+  readonly pascal: string;
+  /** As a constant: `myShop`. */
+  readonly camel: string;
+  /** As a person reads it: `my shop`. */
+  readonly words: string;
+}
+
+/** Uids may have 40 characters, and an alert's adds some to the name. */
+export const LONGEST_NAME = 20;
+
+/** The names of a system, or nothing if no name can be made of the text. */
+export function namesOf(text: string): SystemNames | undefined {
+  if (/[^\w\s@/.-]/.test(text)) return undefined;
+  const words = text
+    .replace(/^@[^/]*\//, '')
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((each) => each !== '');
+  const snake = words.join('_');
+  if (!/^[a-z]/.test(snake) || snake.length > LONGEST_NAME) return undefined;
+  const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
+  const pascal = words.map(capital).join('');
+  return {
+    snake,
+    kebab: words.join('-'),
+    pascal,
+    camel: pascal.charAt(0).toLowerCase() + pascal.slice(1),
+    words: words.join(' '),
+  };
+}

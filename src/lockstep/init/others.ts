@@ -1,0 +1,151 @@
+import type { PlannedText } from '../emit/files.js';
+import type { FoundCatalogue, FoundMetric } from '../import/metrics.js';
+import { printCatalogue, quote } from '../import/print-catalogue.js';
+import type { SystemNames } from './names.js';
+
+/** Rows beyond these are closed until a reader opens them. */
+const OPEN_ROWS = 3;
+/** The metrics of a runtime stand after those of the service. */
+const RUNTIMES = new Set([
+  'go',
+  'jvm',
+  'nodejs',
+  'process',
+  'promhttp',
+  'python',
+  'dotnet',
+  'ruby',
+  'scrape',
+  'target',
+]);
+const isOfRuntime = ({ name }: FoundMetric) => RUNTIMES.has(wordOf(name));
+/** Gauges of which a sum over processes means nothing. */
+const NO_SUM = /time_seconds|timestamp|ratio|percent|(?:^|_)lag(?:_|$)|_info$|version|temperature/;
+
+/**
+ * The definitions of a service whose metrics somebody else records: the catalogue of what it exposes, a board that
+ * shows each metric once, and an alert that tells when nothing arrives. An objective is the owner's to choose.
+ */
+export function othersFiles(
+  names: SystemNames,
+  found: FoundCatalogue,
+  scope: Readonly<Record<string, string>>,
+): readonly PlannedText[] {
+  const { camel } = names;
+  const catalogue = printCatalogue(found, { name: names.snake, scope }).replace(
+    new RegExp(`^export const ${names.snake} = `, 'm'),
+    () => `export const ${camel} = `,
+  );
+  const metrics = [...found.metrics].sort((a, b) => Number(isOfRuntime(a)) - Number(isOfRuntime(b)));
+  const panels = metrics.map((metric) => printPanel(metric, camel));
+  const builders = [...new Set(metrics.flatMap(buildersOf))].sort();
+  const first = metrics.find(({ kind }) => kind === 'counter') ?? metrics[0];
+  if (first === undefined) throw new Error('a system has a metric');
+  return [
+    { path: 'lockstep/catalogue.ts', text: catalogue },
+    {
+      path: 'lockstep/dashboard.ts',
+      text: `import { defineDashboard, ${metrics.some(({ kind }) => kind === 'histogram') ? 'quantileQueries, ' : ''}query } from 'lockstep/dashboard';
+${builders.length === 0 ? '' : `import { ${builders.join(', ')} } from 'lockstep/promql';\n`}import { ${camel} } from './catalogue.js';
+
+// One panel for each metric, over all processes. Keep those that answer a question, name them in your words, and group
+// them by a label.
+${panels.join('')}
+export const dashboard = defineDashboard({
+  catalogue: ${camel},
+  facet: 'overview',
+  description: 'Each metric of ${names.words}.',
+  tags: [],
+  variables: [],
+  rows: [
+${rowsOf(metrics).map(printRow).join('')}  ],
+});
+`,
+    },
+    {
+      path: 'lockstep/alerts.ts',
+      text: `import { absenceRule, defineAlertGroup } from 'lockstep/alerts';
+${first.kind === 'histogram' ? "import { countOf } from 'lockstep/promql';\n" : ''}import { ${camel} } from './catalogue.js';
+import { ${first.handle}Panel } from './dashboard.js';
+
+export const alerts = defineAlertGroup({
+  catalogue: ${camel},
+  name: 'slo',
+  rules: [
+    absenceRule(${first.kind === 'histogram' ? `countOf(${camel}.metrics.${first.handle})` : `${camel}.metrics.${first.handle}`}, {
+      system: '${names.words}',
+      uid: '${names.kebab}-metrics-absent',
+      title: '${names.pascal}MetricsAbsent',
+      component: '${names.kebab}',
+      panel: ${first.handle}Panel,
+      window: '1h',
+      for: '15m',
+      runbook: {
+        impact: 'While this holds every other alert is blind, and silent.',
+        firstLook: [{ say: 'Does the program run? Is it scraped?' }],
+        silence: 'While the service is switched off on purpose.',
+      },
+    }),
+  ],
+});
+`,
+    },
+  ];
+}
+
+/** Metrics whose names begin alike stand in one row. */
+function rowsOf(
+  metrics: readonly FoundMetric[],
+): readonly { readonly title: string; readonly handles: readonly string[] }[] {
+  const rows = new Map<string, string[]>();
+  for (const { name, handle } of metrics) {
+    const title = wordOf(name);
+    rows.set(title, [...(rows.get(title) ?? []), handle]);
+  }
+  return [...rows].map(([title, handles]) => ({ title, handles }));
+}
+
+function wordOf(name: string): string {
+  return name.split(/[_:]/, 1)[0] ?? name;
+}
+
+function printRow({ title, handles }: { readonly title: string; readonly handles: readonly string[] }, index: number) {
+  const names = handles.map((handle) => `${handle}Panel`);
+  const oneLine = `      panels: [${names.join(', ')}],`;
+  const panels =
+    oneLine.length <= 120 ? oneLine : `      panels: [\n${names.map((each) => `        ${each},\n`).join('')}      ],`;
+  const collapsed = index < OPEN_ROWS ? '' : '      collapsed: true,\n';
+  return `    {\n      title: ${quote(title)},\n${collapsed}${panels}\n    },\n`;
+}
+
+function buildersOf({ kind, name }: FoundMetric): readonly string[] {
+  if (kind === 'gauge') return ['instant', NO_SUM.test(name) ? 'max' : 'sum'];
+  return kind === 'counter' ? ['rate'] : [];
+}
+
+function printPanel({ handle, kind, name, help, unit }: FoundMetric, camel: string): string {
+  const metric = `${camel}.metrics.${handle}`;
+  const queries =
+    kind === 'histogram'
+      ? `quantileQueries(${metric}, '$__rate_interval')`
+      : kind === 'counter'
+        ? `[query(rate(${metric}, '$__rate_interval'), 'per second')]`
+        : `[query(${NO_SUM.test(name) ? 'max' : 'sum'}(instant(${metric})), 'now')]`;
+  return `
+export const ${handle}Panel = {
+  type: 'timeseries',
+  title: ${quote(name)},
+  description: ${quote(help === '' ? name : help)},
+  unit: '${unitOf(kind, unit)}',
+  width: 12,
+  queries: ${queries},
+} as const;
+`;
+}
+
+const UNITS: Readonly<Record<string, string>> = { seconds: 's', bytes: 'bytes', usd: 'currencyUSD' };
+
+function unitOf(kind: FoundMetric['kind'], unit: string): string {
+  if (kind === 'counter') return unit === 'bytes' ? 'Bps' : unit.startsWith('{') ? 'cps' : 'short';
+  return UNITS[unit] ?? 'short';
+}

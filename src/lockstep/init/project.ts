@@ -1,0 +1,117 @@
+import { isRecord } from 'lockstep-exporter/internal';
+import type { PlannedText } from '../emit/files.js';
+import { quote } from '../import/print-catalogue.js';
+import type { SystemNames } from './names.js';
+
+export interface TargetChoices {
+  readonly grafana: string;
+  readonly datasource: string;
+  readonly alertFolder: string;
+  readonly runbooks: string;
+}
+
+/** The configuration, and the workflow that keeps what is committed true. */
+export function projectFiles(names: SystemNames, source: string, target: TargetChoices): readonly PlannedText[] {
+  return [
+    {
+      path: 'lockstep.config.ts',
+      text: `import { defineConfig } from 'lockstep/config';
+import { alerts } from './lockstep/alerts.js';
+import { ${names.camel} } from './lockstep/catalogue.js';
+import { dashboard } from './lockstep/dashboard.js';
+
+export default defineConfig({
+  source: ${quote(source)},
+  target: {
+    grafana: ${quote(target.grafana)},
+    // The uid of the Prometheus datasource in Grafana.
+    datasource: ${quote(target.datasource)},
+    // The labels of the Grafana that grafana-operator applies to.
+    instanceSelector: { dashboards: 'grafana' },
+    // The GrafanaFolder of the alert rules.
+    alertFolder: ${quote(target.alertFolder)},
+    // The severities that the notification policy has a route for.
+    routes: ['page', 'ticket'],
+    runbooks: ${quote(target.runbooks)},
+    layout: { dashboards: 'dashboards/{name}.yaml', alerts: 'alerts/{system}.yaml' },
+  },
+  docs: 'docs/metrics',
+  systems: [{ catalogue: ${names.camel}, dashboards: [dashboard], alerts: [alerts] }],
+});
+`,
+    },
+    {
+      path: '.github/workflows/lockstep.yml',
+      text: `name: lockstep
+on:
+  pull_request:
+  push:
+    branches: [main]
+
+jobs:
+  lockstep:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+        with:
+          fetch-depth: 0
+      - uses: actions/setup-node@v4
+        with:
+          node-version: 22
+          cache: npm
+      - run: npm ci
+      # Is the YAML that is committed the one that would be built?
+      - run: npx lockstep check --format github
+      - run: npx lockstep lint --format github
+      # What pages later, less, or no longer?
+      - run: npx lockstep diff "origin/\${{ github.base_ref }}" --format github
+        if: github.event_name == 'pull_request'
+      # Does each alert fire when its scenarios say?
+      - run: sudo apt-get update && sudo apt-get install --yes prometheus
+      - run: npx lockstep prove
+`,
+    },
+  ];
+}
+
+/** Types are checked by what the author has; a folder that has nothing gets the least that does it. */
+export const TSCONFIG = `{
+  "compilerOptions": {
+    "module": "nodenext",
+    "target": "es2022",
+    "strict": true,
+    "noEmit": true,
+    "skipLibCheck": true
+  },
+  "include": ["lockstep.config.ts", "lockstep"]
+}
+`;
+
+const SCRIPTS = {
+  'build:dashboards': 'lockstep build && lockstep docs',
+  'check:dashboards': 'lockstep check && lockstep lint',
+} as const;
+
+/**
+ * A package.json with the scripts, and otherwise as it was.
+ *
+ * @param text nothing if there is none
+ * @throws SyntaxError if it is not JSON
+ */
+export function withScripts(text: string | undefined, names: SystemNames): string {
+  if (text === undefined)
+    return `${JSON.stringify({ name: names.kebab, private: true, type: 'module', scripts: SCRIPTS }, null, 2)}\n`;
+  const given: unknown = JSON.parse(text);
+  const own = isRecord(given) ? given : {};
+  const scripts = isRecord(own['scripts']) ? own['scripts'] : {};
+  const indent = /^([ \t]+)"/m.exec(text)?.[1] ?? '  ';
+  return `${JSON.stringify({ ...own, scripts: { ...SCRIPTS, ...scripts } }, null, indent)}\n`;
+}
+
+/** A .gitignore that has the line, and otherwise is as it was. */
+export function withIgnored(text: string | undefined, line: string): string {
+  const lines = (text ?? '').split(/\r?\n/).map((each) => each.trim().replace(/\/$/, ''));
+  if (lines.includes(line.replace(/\/$/, ''))) return text ?? '';
+  const before = text === undefined || text === '' || text.endsWith('\n') ? (text ?? '') : `${text}\n`;
+  return `${before}${line}\n`;
+}
