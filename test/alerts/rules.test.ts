@@ -26,6 +26,8 @@ const good = {
   ],
 } as const;
 
+const perTill = { expression: compare(increase(sales, '1h', ['till']), '==', 0) } as const;
+
 function refused(change: Partial<Parameters<typeof alertRule>[0]>): readonly string[] {
   const rule = alertRule({ ...good, ...change });
   return codes(problemsOf(() => defineAlertGroup({ catalogue: shop, name: 'slo', rules: [rule] }))).map((text) =>
@@ -36,6 +38,8 @@ function refused(change: Partial<Parameters<typeof alertRule>[0]>): readonly str
 describe('rules of alerts', () => {
   it('accepts the ones that are right', () => {
     expect(refused({})).toEqual([]);
+    const texts = { summary: 'shop: no sale at {{ $labels.till }}', annotations: { look: '{{$labels.till}}, first' } };
+    expect(refused({ ...perTill, ...texts, labels: { team: 'tills' } })).toEqual([]);
     expect(problemsOf(() => defineAlertGroup(alerts))).toEqual([]);
   });
 
@@ -107,6 +111,39 @@ describe('rules of alerts', () => {
     ['a summary that no chat shows whole', { summary: 'shop '.repeat(40) }, 'alerts/summary-long at summary'],
     ['no summary', { summary: '' }, 'alerts/summary at summary'],
     ['a template in the description', { description: '{{ $value }}' }, 'alerts/template at description'],
+    ['a label that is not returned', { summary: 'at {{ $labels.till }}' }, 'alerts/template-label at summary'],
+    [
+      'a label that is misspelt',
+      { ...perTill, description: 'at {{$labels.til}}' },
+      'alerts/template-label at description',
+    ],
+    [
+      'more than a label in a template',
+      { ...perTill, description: '{{ $labels.till | toUpper }}' },
+      'alerts/template at description',
+    ],
+    [
+      'a label of an annotation that is not returned',
+      { annotations: { look: 'at {{ $labels.till }}' } },
+      'alerts/template-label at annotations › look',
+    ],
+    ['a label of its own twice', { labels: { severity: 'page' } }, 'alerts/labels at labels › severity'],
+    ['a label that tells alerts apart', { ...perTill, labels: { till: 'x' } }, 'alerts/labels at labels › till'],
+    ['a label with a dot', { labels: { 'a.b': 'c' } }, 'alerts/labels at labels › a.b'],
+    ['a label that changes', { ...perTill, labels: { at: '{{ $labels.till }}' } }, 'alerts/labels at labels › at'],
+    ['a label without a value', { labels: { team: '' } }, 'alerts/labels at labels › team'],
+    ['a label that is a number', { labels: { team: 5 as never } }, 'alerts/labels at labels › team'],
+    ['labels that are none', { labels: 'team' as never }, 'alerts/labels at labels'],
+    [
+      'an annotation of its own twice',
+      { annotations: { runbook_url: 'x' } },
+      'alerts/annotations at annotations › runbook_url',
+    ],
+    [
+      "an annotation of Grafana's",
+      { annotations: { __panelId__: '3' } },
+      'alerts/annotations at annotations › __panelId__',
+    ],
     [
       'a kept zero, which never trips',
       { expression: keep(increase(sales, '1h'), '==', 0) },

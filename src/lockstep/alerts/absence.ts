@@ -22,6 +22,10 @@ interface AbsenceDefinition {
   /** How long nothing may be heard before somebody is told. */
   readonly window: Duration;
   readonly for: Duration;
+  /** As at {@link AlertRule.labels}. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** As at {@link AlertRule.annotations}. */
+  readonly annotations?: Readonly<Record<string, string>>;
   /** As at {@link AlertRule.exempt}. */
   readonly exempt?: Exemptions;
 }

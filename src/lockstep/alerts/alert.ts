@@ -49,6 +49,10 @@ export interface AlertRule {
   readonly proof: readonly Scenario[];
   /** Why the expression returns nothing on a healthy system, if it does. */
   readonly emptyBecause: string | undefined;
+  /** More labels beside `severity`, `service` and `component`, for the notification policy: `{ team: 'pay' }`. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** More annotations. They may name labels of the expression, as summary and description may: `{{ $labels.role }}`. */
+  readonly annotations?: Readonly<Record<string, string>>;
   /** Findings of `lockstep lint` and `lockstep diff` that are meant to be, with the reasons. */
   readonly exempt?: Exemptions;
   /** The source of a burn rule. */

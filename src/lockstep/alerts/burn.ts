@@ -30,11 +30,15 @@ export function burnRules(
     readonly component: string;
     readonly panels: SloPanels;
     readonly runbook: BurnRunbook;
+    /** For each of the rules, as at {@link AlertRule.labels}. */
+    readonly labels?: Readonly<Record<string, string>>;
+    /** For each of the rules, as at {@link AlertRule.annotations}. */
+    readonly annotations?: Readonly<Record<string, string>>;
     /** For each of the rules, as at {@link AlertRule.exempt}. */
     readonly exempt?: Exemptions;
   },
 ): readonly AlertRule[] {
-  const { panels, runbook, exempt } = definition;
+  const { panels, runbook, labels, annotations, exempt } = definition;
   return slo.policy.map((window): AlertRule => {
     const ratio = printRounded(window.factor * errorBudget(slo) * 100);
     return made({
@@ -61,6 +65,8 @@ export function burnRules(
       },
       proof: [],
       emptyBecause: undefined,
+      ...(labels === undefined ? {} : { labels }),
+      ...(annotations === undefined ? {} : { annotations }),
       ...(exempt === undefined ? {} : { exempt }),
       burn: { slo, window },
     });

@@ -24,6 +24,8 @@ export const RULE_FIELDS = {
   runbook: true,
   proof: true,
   emptyBecause: true,
+  labels: true,
+  annotations: true,
   exempt: true,
   burn: true,
 } as const satisfies Fields<AlertRule>;

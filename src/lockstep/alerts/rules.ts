@@ -4,6 +4,7 @@ import {
   about,
   definitionPath,
   printValue,
+  suggest,
   validateCatalogueShape,
   validateFields,
   validateShape,
@@ -31,6 +32,7 @@ import {
   TRAFFIC_FIELDS,
 } from './fields.js';
 import type { Scenario } from './scenario.js';
+import { hasOtherTemplate, labelsNamed } from './template.js';
 
 /** Limits of the GrafanaAlertRuleGroup CRD and of the receiving repository. */
 const UID = new RegExp(`^[a-zA-Z0-9-_]{1,${UID_LENGTH}}$`);
@@ -320,9 +322,73 @@ function validateAlertRule(rule: AlertRule, where: string): Problem[] {
       'say in one line what is wrong and how much; the rest belongs into the description',
       `one line of ${SUMMARY_LENGTH} characters at most: a chat shows nothing else`,
     );
-  for (const field of ['component', 'summary', 'description'] as const)
-    if (/\{\{|\$/.test(rule[field]))
-      say('template', field, printValue(rule[field]), 'leave out "{{" and "$": Grafana would evaluate them');
+  if (/\{\{|\$/.test(rule.component))
+    say('template', 'component', printValue(rule.component), 'leave out "{{" and "$": Grafana would evaluate them');
+  const { summary, description, annotations = {} } = rule;
+  const returned = (labelsOf(rule.node) ?? []).filter((label) => label !== TARGET);
+  for (const [field, text] of Object.entries({
+    summary,
+    description,
+    ...Object.fromEntries(Object.entries(annotations).map(([name, value]) => [`annotations › ${name}`, value])),
+  })) {
+    if (typeof text !== 'string' || text.trim() === '') continue;
+    if (hasOtherTemplate(text))
+      say(
+        'template',
+        field,
+        printValue(text),
+        'leave out other "{{" and "$": Grafana would evaluate them',
+        returned.length === 0 ? undefined : returned.map((label) => `{{ $labels.${label} }}`).join(', '),
+      );
+    for (const label of labelsNamed(text))
+      if (!returned.includes(label))
+        say(
+          'template-label',
+          field,
+          `{{ $labels.${label} }}, which the expression does not return`,
+          suggest(label, returned, 'group by it, or leave it out: nothing would stand in its place'),
+          returned.join(', ') || 'no label',
+        );
+  }
+  problems.push(...validateAdded(rule, where, returned));
+  return problems;
+}
+
+/** Names that rules have by themselves, or that Grafana and Prometheus give. */
+const OWN_LABELS = ['severity', 'service', 'component', 'slo', 'alertname', 'grafana_folder'];
+const OWN_ANNOTATIONS = ['summary', 'description', 'runbook_url'];
+const LABEL_NAME = /^(?!__)[a-zA-Z_]\w*$/;
+
+/** Labels and annotations that the author adds. */
+function validateAdded({ labels, annotations }: AlertRule, where: string, returned: readonly string[]): Problem[] {
+  const problems: Problem[] = [];
+  for (const [field, given, own] of [
+    ['labels', labels, OWN_LABELS],
+    ['annotations', annotations, OWN_ANNOTATIONS],
+  ] as const) {
+    const say = sayInto(problems, definitionPath(where, field));
+    if (given === undefined) continue;
+    if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+      say(field, '', printValue(given), 'give names with texts');
+      continue;
+    }
+    for (const [name, value] of Object.entries(given)) {
+      if (!LABEL_NAME.test(name))
+        say(field, name, printValue(name), 'write letters, digits and _, and no __ before them');
+      else if (own.includes(name))
+        say(field, name, printValue(name), `take another name: every rule has one of its own`);
+      else if (field === 'labels' && returned.includes(name))
+        say(
+          field,
+          name,
+          printValue(name),
+          'take another name: it would stand in the place of the label that tells the alerts apart',
+        );
+      if (typeof value !== 'string' || value.trim() === '') say(field, name, printValue(value), 'give a text');
+      else if (field === 'labels' && /\{\{|\$/.test(value))
+        say(field, name, printValue(value), 'leave out "{{" and "$": a label that changes makes another alert of it');
+    }
+  }
   return problems;
 }
 

@@ -71,11 +71,13 @@ function alertRuleCr(
       severity: severityLabel(target, rule.severity),
       service: group.catalogue.name,
       component: rule.component,
+      ...rule.labels,
     },
     annotations: {
       summary: summaryOf(rule, group, dashboards),
       description: rule.description,
       runbook_url: runbookUrl(rule, target),
+      ...rule.annotations,
       ...panelLink(rule, dashboards),
     },
     data: [

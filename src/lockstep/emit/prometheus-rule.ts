@@ -105,11 +105,13 @@ function alertingRule(rule: AlertRule, summary: string, group: AlertGroup, targe
       severity: severityLabel(target, rule.severity),
       service: group.catalogue.name,
       component: rule.component,
+      ...rule.labels,
     },
     annotations: {
       summary,
       description: rule.description,
       runbook_url: runbookUrl(rule, target),
+      ...rule.annotations,
     },
   };
 }

@@ -20,9 +20,11 @@ export interface RuleTest {
   readonly alerts: readonly {
     readonly alertname: string;
     readonly seconds: number;
-    /** The labels, without the name, of each alert that must fire. */
-    readonly firing: readonly Readonly<Record<string, string>>[];
-    readonly annotations?: Readonly<Record<string, string>>;
+    /** Each alert that must fire: its labels, without the name, and its annotations. */
+    readonly firing: readonly {
+      readonly labels: Readonly<Record<string, string>>;
+      readonly annotations?: Readonly<Record<string, string>>;
+    }[];
   }[];
   readonly values: readonly {
     readonly expr: string;
@@ -69,10 +71,13 @@ function toTestFile(run: TestRun) {
     tests: run.tests.map((test) => ({
       interval: `${test.inputInterval}s`,
       input_series: test.series,
-      alert_rule_test: test.alerts.map(({ alertname, seconds, firing, annotations = {} }) => ({
+      alert_rule_test: test.alerts.map(({ alertname, seconds, firing }) => ({
         alertname,
         eval_time: `${seconds}s`,
-        exp_alerts: firing.map((labels) => ({ exp_labels: labels, exp_annotations: annotations })),
+        exp_alerts: firing.map(({ labels, annotations = {} }) => ({
+          exp_labels: labels,
+          exp_annotations: annotations,
+        })),
       })),
       promql_expr_test: test.values.map(({ expr, seconds, samples }) => ({
         expr,

@@ -1,5 +1,6 @@
 import type { Catalogue } from 'lockstep-exporter/catalogue';
 import type { AlertRule } from '../alerts/alert.js';
+import { fillLabels } from '../alerts/template.js';
 import type { Config } from '../config/config.js';
 import { countersOf } from '../config/config.js';
 import type { PlannedFile } from '../emit/plan.js';
@@ -139,8 +140,10 @@ function toTest(
     alerts: moments.map(({ seconds, firing }) => ({
       alertname,
       seconds,
-      firing: firing.map((own) => ({ ...own, ...recordedLabels, ...built.labels })),
-      annotations: built.annotations,
+      firing: firing.map((own) => ({
+        labels: { ...own, ...recordedLabels, ...built.labels },
+        annotations: mapValues(built.annotations, (text) => fillLabels(text, own)),
+      })),
     })),
     values:
       query === undefined || each.isClaim
@@ -154,6 +157,13 @@ function toTest(
             })),
           })),
   };
+}
+
+function mapValues(
+  record: Readonly<Record<string, string>>,
+  change: (value: string) => string,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
 }
 
 function printLabels(labels: Readonly<Record<string, string>>): string {
