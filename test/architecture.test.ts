@@ -32,7 +32,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     alerts: ['', 'grafana', 'promql', 'slo', 'panels'],
     config: ['', 'grafana', 'promql', 'slo', 'panels', 'alerts'],
     emit: ['', 'grafana', 'promql', 'slo', 'panels', 'alerts', 'config'],
-    compat: ['', 'promql', 'panels', 'config', 'emit'],
+    compat: ['', 'grafana', 'promql', 'panels', 'config', 'emit'],
     docs: ['', 'promql', 'slo', 'panels', 'alerts', 'config', 'compat', 'emit'],
     lint: ['', 'grafana', 'promql', 'panels', 'config', 'emit', 'report'],
     check: ['', 'emit'],

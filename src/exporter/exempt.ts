@@ -24,6 +24,7 @@ export const LINT_RULES = {
   'lint/silent-transport': 'warning',
   'lint/words': 'warning',
   'lint/left-out-choice': 'warning',
+  'lint/unchained-variable': 'warning',
   'lint/unused-metric': 'warning',
   'lint/unrecorded-metric': 'error',
   'lint/uid': 'error',
@@ -69,6 +70,9 @@ export const DIFF_RULES = {
   'diff/alert-paused': 'error',
   'diff/alert-state': 'warning',
   'diff/alert-condition': 'error',
+  'diff/moved': 'error',
+  'diff/datasource': 'error',
+  'diff/runbooks': 'error',
   'diff/unused-exemption': 'warning',
 } as const satisfies Readonly<Record<string, 'error' | 'warning' | 'note'>>;
 export type DiffRule = keyof typeof DIFF_RULES;

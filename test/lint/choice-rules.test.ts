@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { leftOutChoices } from '../../src/lockstep/lint/choice-rules.js';
+import { leftOutChoices, unchainedVariables } from '../../src/lockstep/lint/choice-rules.js';
 import type { Dashboard, Panel } from '../../src/lockstep/panels/index.js';
 import { labelVariable, query } from '../../src/lockstep/panels/index.js';
 import type { Vector } from '../../src/lockstep/promql/index.js';
@@ -51,4 +51,15 @@ describe('a choice that is left out', () => {
       'b 0',
     ]);
   });
+});
+
+it('dropdowns of one metric narrow each other', () => {
+  const result = labelVariable('result', { title: 'Result', from: sales });
+  const within = labelVariable('result', { title: 'Result', from: sales, within: [till] });
+  const ofQueue = labelVariable('till', { title: 'Till', from: queue });
+  const found = (...variables: Dashboard['variables']) => unchainedVariables({ ...dashboard, variables });
+  expect(found(till, result)).toEqual([{ variable: 'result', by: 'till' }]);
+  expect(found(till, within)).toEqual([]);
+  // The queue has no results, so a result narrows nothing of it.
+  expect(found(result, ofQueue)).toEqual([]);
 });

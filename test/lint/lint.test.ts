@@ -15,7 +15,8 @@ import { lintPlan } from '../../src/lockstep/lint/lint.js';
 import { locate } from '../../src/lockstep/lint/locate.js';
 import { toFinding } from '../../src/lockstep/lint/report.js';
 import { toSubject } from '../../src/lockstep/lint/subject.js';
-import { quantileQueries } from '../../src/lockstep/panels/index.js';
+import type { Variable } from '../../src/lockstep/panels/index.js';
+import { labelVariable, quantileQueries } from '../../src/lockstep/panels/index.js';
 import { printFinding } from '../../src/lockstep/report/text.js';
 import checkoutConfig from '../checkout/lockstep.config.js';
 import { shop } from '../shop/catalogue.js';
@@ -90,6 +91,13 @@ function withCatalogue(change: object): Config {
   const [system] = shopConfig.systems;
   if (system === undefined) throw new Error('no system');
   return { ...shopConfig, systems: [{ ...system, ...change }] };
+}
+function withVariable(variable: Variable): Config {
+  const [system] = shopConfig.systems;
+  const [dashboard] = system?.dashboards ?? [];
+  if (system === undefined || dashboard === undefined) throw new Error('no board');
+  const dashboards = [{ ...dashboard, variables: [...dashboard.variables, variable] }];
+  return { ...shopConfig, systems: [{ ...system, dashboards }] };
 }
 function withPanel(change: object): Config {
   const [system] = shopConfig.systems;
@@ -244,6 +252,19 @@ const PLANTED: {
   'lint/left-out-choice': () => [
     lint(files, withPanel({ queries: quantileQueries(shop.metrics.wait, '5m') })),
     'panel "Wait"',
+    '{',
+  ],
+  'lint/unchained-variable': () => [
+    lint(
+      board((model) => {
+        setQuery(model, 'sum(shop_queue_length{till=~"$till"}) + sum(shop_sales_total{result=~"$result"})');
+        return Object.assign(model, {
+          templating: { list: [...(model.templating?.list ?? []), { name: 'result', type: 'query' }] },
+        });
+      }),
+      withVariable(labelVariable('result', { title: 'Result', from: shop.metrics.sales })),
+    ),
+    'variable result',
     '{',
   ],
   'lint/past-day': () => [pastDays(TODAY, '2027-03-02'), 'metric shop_queue_length', undefined],

@@ -75,6 +75,7 @@ export const SOURCE_DRIFTS: readonly PlantedDrift[] = [
   catalogue('[5, 15, 30, 60, 120', '[15, 5, 30, 60, 120', /bounds|increasing|duration/i),
   catalogue('budget: 1200,', 'budget: 900,', /budget|900/),
   roster("'release-manager': { phase: 'ship'", "'release-manager': { phase: 'shipping'", /shipping/),
+  roster("'release-manager': { phase: 'ship'", "'release-manager': { phase: 'operate'", /release-manager|ship/),
   roster("  'pr-reviewer',\n  'build-verifier',", "  'pr-reviewr',\n  'build-verifier',", /pr-reviewr/),
 
   // What is shown.
@@ -140,6 +141,152 @@ export const SOURCE_DRIFTS: readonly PlantedDrift[] = [
     '',
     /claim|Sessions|empty-row|rows/,
   ),
+
+  // Well typed, and another thing than the words beside it: windows, quantiles, labels, metrics, thresholds.
+  board('Share of the sessions of the last ${MEASURED}', 'Share of the sessions of the last 12h', /12h/),
+  board('self-evaluations that failed in the last ${MEASURED}', 'self-evaluations that failed in the last 1d', /1d/),
+  board('Yellow from 5%', 'Yellow from 10%', /Yellow from 10%/),
+  board('red from 25%', 'red from 20%', /red from 20%/),
+  board('A gap: fewer than ${FEWEST} self-evaluations', 'A gap: fewer than 3 self-evaluations', /fewer than 3/),
+  board(
+    'No line: fewer than ${FEWEST_OF_ALL} sessions in ${MEASURED}.`,\n  unit',
+    'No line: fewer than 10 sessions.`,\n  unit',
+    /fewer than 10/,
+  ),
+  board("title: 'Merge-gate runs, by decision',", "title: 'Merge-gate runs, by outcome',", /by outcome/),
+  board("title: 'Merge-gate runs, by decision',", "title: 'Advisor calls, by decision',", /"call"/),
+  board("title: 'Tokens, by phase',", "title: 'Sessions, by phase, again',", /"session"/),
+  board("'Revisions per session, by phase'", "'Advisor calls per session, again'", /"call"/),
+  board("'Advisor calls per session, by phase'", "'Revisions per session, of the advisor'", /"revision"/),
+  board("title: 'Duration of sessions, p50, p95 and p99',", "title: 'Duration of sessions, p50, p90 and p99',", /p90/),
+  board('Durations that 50, 95 and 99 of 100', 'Durations that 50, 90 and 99 of 100', /90 of 100/),
+  board(
+    "histogramQuantile(0.95, increase(buckets(select(duration, chosen)), '$__range', ['phase', 'le']))",
+    "histogramQuantile(0.9, increase(buckets(select(duration, chosen)), '$__range', ['phase', 'le']))",
+    /p95/,
+  ),
+  board(
+    "'Duration p95',\n      { unit: 's' },\n    ),\n    query(increase",
+    "'Duration p99',\n      { unit: 's' },\n    ),\n    query(increase",
+    /p99/,
+  ),
+  board("topRoles), 'Revisions'),", "topRoles), 'Advisor calls'),", /"call"|twice|Advisor/),
+  board('query(and(increase(select(tokens, chosen)', 'query(and(increase(select(cost, chosen)', /Tokens|usd|unit/),
+  board("'$__range', ['phase']), 'Revisions')", "'$__range', ['phase']), 'Tokens')", /"token"/),
+  board("title: 'Sessions, by group',", "title: 'Sessions, by phase and more',", /by phase/),
+  board("title: 'Sessions in flight, by phase',", "title: 'Sessions in flight, by role',", /by role/),
+  board(
+    'Tokens in the time range of the dashboard, by direction, for',
+    'Tokens in the time range of the dashboard, by phase, for',
+    /by phase/,
+  ),
+  board('title: `Sessions measured, ${MEASURED}`,', "title: 'Sessions measured, 1h',", /1h/),
+  board(
+    'title: `Merge gate: work, revisions and releases in ${GATE_WINDOW}`,',
+    "title: 'Merge gate: work, revisions and releases in 8h',",
+    /8h/,
+  ),
+  board('query(shipSessions, `ship sessions, ${GATE_WINDOW}`)', "query(shipSessions, 'ship sessions, 4h')", /4h/),
+  board('query(gateSessions, `gate sessions, ${JOB_LIFE}`)', "query(gateSessions, 'gate runs, 2h')", /"run"/),
+  // A panel that does not follow the dropdowns.
+  board(
+    "queries: [query(increase(select(sessions, chosen), '$__range'), 'sessions')],",
+    "queries: [query(increase(sessions, '$__range'), 'sessions')],",
+    /chosen above|left-out/,
+  ),
+  board(
+    "queries: [query(increase(select(cost, chosen), '$__range'), 'cost')],",
+    "queries: [query(increase(cost, '$__range'), 'cost')],",
+    /chosen above|left-out/,
+  ),
+  board(
+    "query(increase(select(tokens, chosen), '$__interval', ['phase']), '{{phase}}')",
+    "query(increase(tokens, '$__interval', ['phase']), '{{phase}}')",
+    /left-out|\$group/,
+  ),
+  board(
+    "query(sum(instant(select(inFlight, chosen)), ['phase']), '{{phase}}')",
+    "query(sum(instant(inFlight), ['phase']), '{{phase}}')",
+    /left-out|\$group/,
+  ),
+  board(
+    "increase(select(outcomes, chosen), MEASURED),\n        FEWEST_OF_ALL,\n      ),\n      'error',",
+    "increase(outcomes, MEASURED),\n        FEWEST_OF_ALL,\n      ),\n      'error',",
+    /outcome|not-a-part|series/,
+  ),
+  board(
+    "increase(select(sessions, chosen), '$__interval', ['group'])",
+    "increase(sessions, '$__interval', ['group'])",
+    /left-out|\$group/,
+  ),
+  board('const chosen = { group, phase, role };', 'const chosen = { group, phase };', /role/),
+  // Parts and wholes, good and bad, units.
+  board(
+    "bad: select(selfEval, { ...chosen, result: 'fail' }),\n    total",
+    "bad: select(selfEval, { ...chosen, result: 'pass' }),\n    total",
+    /good|pass/,
+  ),
+  board("outcome: 'error' }), MEASURED)", "outcome: 'completed' }), MEASURED)", /completed|error/),
+  board(
+    "          increase(select(events, chosen), MEASURED, ['phase']),\n          increase(select(sessions, chosen), MEASURED, ['phase']),",
+    "          increase(select(sessions, chosen), MEASURED, ['phase']),\n          increase(select(events, chosen), MEASURED, ['phase']),",
+    /upside down/,
+  ),
+  board('total: select(selfEval, chosen),', 'total: select(outcomes, chosen),', /part|outcomes/),
+  board("{ at: 0.05, colour: 'yellow' }", "{ at: 0.05, colour: 'red' }", /colour|yellow|red/i),
+  board("{ at: 0.25, colour: 'red' }", "{ at: 25, colour: 'red' }", /25/),
+  board(
+    "base: 'green',\n      steps: [\n        { at: 0.05, colour: 'yellow' },\n        { at: 0.25, colour: 'red' },",
+    "base: 'red',\n      steps: [\n        { at: 0.05, colour: 'yellow' },\n        { at: 0.25, colour: 'green' },",
+    /fewer is better|good-and-bad|red from/i,
+  ),
+  board('const LONG_SESSION = 1800;', 'const LONG_SESSION = 1_800_000;', /1800000|increasing/),
+  board('const JOB_CAP = 7200;', 'const JOB_CAP = 7_200_000;', /7200000/),
+  board("'Cost', { unit: 'currencyUSD' }),\n  ],", "'Cost', { unit: 's' }),\n  ],", /unit s/),
+  board("unit: 's',\n          width: 10,", "unit: 'percentunit',\n          width: 10,", /percentunit/),
+  board("export const TWO_JOBS = '4h';", "export const TWO_JOBS = '8h';", /8h|FabMergeGateStalled|never/),
+  // Weakened.
+  board('objective: 0.95,', 'objective: 0.9,', /alert-condition|0\.1/),
+  alerts(
+    "expression: mul(\n    mul(mul(compare(gateSessions, '>', 0)",
+    "expression: mul(\n    mul(mul(compare(gateSessions, '>', 5)",
+    /FabMergeGateStalled/,
+  ),
+  alerts(
+    "for: '15m',\n  severity: 'ticket',\n  component: 'merge-gate'",
+    "for: '2h',\n  severity: 'ticket',\n  component: 'merge-gate'",
+    /FabMergeGateStalled/,
+  ),
+  alerts(
+    "      window: '1d',\n      for: '15m',\n      runbook: {\n        impact: 'While this holds",
+    "      window: '7d',\n      for: '15m',\n      runbook: {\n        impact: 'While this holds",
+    /FabMetricsAbsent/,
+  ),
+  alerts('fewest: 20,', 'fewest: 200,', /FabSelfEvalMissing|200/),
+  alerts('    gateStalled,\n', '', /FabMergeGateStalled|gateStalled/),
+  alerts('panel: sessionRatePanel,\n      window', 'panel: advisorPanel,\n      window', /panel-of-another/),
+  alerts('panel: outcomesPanel,\n      window', 'panel: errorsPanel,\n      window', /panel/),
+  alerts('panel: gateStallPanel,\n  runbook', 'panel: reportersPanel,\n  runbook', /panel-of-another/),
+  alerts(
+    "summary: `fab's merge gate is stalled: revisions, and no release in ${GATE_WINDOW}`",
+    'summary: "fab\'s merge gate is stalled: revisions, and no release in 12h"',
+    /12h/,
+  ),
+  alerts('work is judged and sent back, and nothing leaves the factory.`', 'that was more than 30m ago.`', /30m/),
+  alerts(
+    "select(sessions, { role: 'pr-reviewer' }), { every: '20m'",
+    "select(sessions, { role: 'pr-reviewer' }), { every: '5h'",
+    /FabMergeGateStalled|stalled/,
+  ),
+  // Catalogue.
+  catalogue("bad: ['fail'] });", "bad: ['pass'] });", /good|bad|pass/),
+  catalogue("bad: ['error', 'terminated'],", "bad: ['completed'],", /good|bad|completed/),
+  catalogue(
+    "unit: '{revision}',\n      labels: byRole,\n      within: sessions,",
+    "unit: '{revision}',\n      labels: byRole,",
+    /revision/,
+  ),
+  catalogue("unit: 'usd',", "unit: '{dollar}',", /dollar|usd/),
 
   // What is paged on.
   alerts("compare(revisionsLately, '>', 0)", "compare(revisionsLately, '>=', 0)", /FabMergeGateStalled/),

@@ -38,6 +38,14 @@ describe('an SLO', () => {
     expect(errorBudget(slo)).toBe(0.05);
   });
 
+  it('has a policy that is made for its window, or one of its own', () => {
+    expect(refused({ window: '28d' })).toEqual(['slo/policy-window at slo self-eval › policy']);
+    expect(refused({ policy: burnWindows('28d') })).toEqual(['slo/policy-window at slo self-eval › policy']);
+    expect(refused({ window: '28d', policy: burnWindows('28d') })).toEqual([]);
+    expect(refused({ window: '4w', policy: burnWindows('28d') })).toEqual([]);
+    expect(refused({ window: '28d', policy: [...BURN_WINDOWS_30D] })).toEqual([]);
+  });
+
   it('has a policy for any window, with the claims of the workbook', () => {
     const factors = (window: '7d' | '28d' | '30d' | '90d') =>
       burnWindows(window).map(({ long, factor }) => [long, factor]);

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import type { Day } from 'lockstep-exporter/catalogue';
 import { dayOf } from 'lockstep-exporter/internal';
-import type { BuiltRule } from '../compat/alerts.js';
 import { compareAlerts, rulesIn } from '../compat/alerts.js';
 import type { Change } from '../compat/compare.js';
 import { compareSnapshots } from '../compat/compare.js';
 import { exemptChanges } from '../compat/exemptions.js';
+import { comparePlaces, placesIn } from '../compat/places.js';
 import { readSnapshot } from '../compat/read.js';
 import { snapshotOf } from '../compat/snapshot.js';
 import { severityLabel } from '../config/config.js';
@@ -59,16 +59,22 @@ export async function diff(ref: string, options: DiffOptions): Promise<number> {
   const before = readSnapshot(text, `${ref} › ${path}`);
   if (!('format' in before)) return reportProblems('diff', before, format);
   const out = outputFolder(undefined, options.config, config);
+  const built = await builtAt(out, commit);
   const changes = exemptChanges(
     [
       ...compareSnapshots(before, snapshotOf(config.systems), options.today ?? dayOf(new Date())),
       ...compareAlerts(
-        await rulesAt(out, commit, config.source),
-        files.flatMap(({ text: built }) => rulesIn(built, config.source)),
+        built.flatMap((each) => rulesIn(each, config.source)),
+        files.flatMap((each) => rulesIn(each.text, config.source)),
         SEVERITIES.map((each) => severityLabel(config.target, each)),
+      ),
+      ...comparePlaces(
+        built.flatMap((each) => placesIn(each, config.source)),
+        files.flatMap((each) => placesIn(each.text, config.source)),
       ),
     ],
     config.systems,
+    config.target.exempt,
   );
   const findings = changes.map(toFinding);
   const isFailing = ({ severity }: Finding) =>
@@ -82,7 +88,7 @@ export async function diff(ref: string, options: DiffOptions): Promise<number> {
       const plural = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;
       printLine(
         changes.length === 0
-          ? `the metrics and alerts are as at ${ref}`
+          ? `the metrics, alerts and places are as at ${ref}`
           : `against ${ref}: ${plural(count('error'), 'error')}, ${plural(count('warning'), 'warning')}, ${plural(count('note'), 'note')}`,
       );
     },
@@ -90,12 +96,12 @@ export async function diff(ref: string, options: DiffOptions): Promise<number> {
   );
 }
 
-/** The alert rules that were built at a commit; none where the files go to another repository. */
-async function rulesAt(out: string, commit: string, source: string): Promise<readonly BuiltRule[]> {
+/** The resources that were built at a commit; none where the files go to another repository. */
+async function builtAt(out: string, commit: string): Promise<readonly string[]> {
   if (!existsSync(out)) return [];
-  const paths = await filesWith(out, commit, 'kind: GrafanaAlertRuleGroup');
+  const paths = await filesWith(out, commit, 'apiVersion: grafana.integreatly.org/');
   const texts = await Promise.all(paths.map((path) => fileAt(out, commit, path)));
-  return texts.flatMap((text) => (text === undefined ? [] : rulesIn(text, source)));
+  return texts.filter((text) => text !== undefined);
 }
 
 function toFinding({ rule, level, metric, found, breaks, history, fix }: Change): Finding {

@@ -8,7 +8,11 @@ import type { Change } from './compare.js';
  * them' }`), as notes with the reason; and every such exemption for which there is no change, which is to go once the
  * change is everywhere.
  */
-export function exemptChanges(changes: readonly Change[], systems: readonly System[]): readonly Change[] {
+export function exemptChanges(
+  changes: readonly Change[],
+  systems: readonly System[],
+  target: Exemptions = {},
+): readonly Change[] {
   const listed = (metric: string, exempt: Exemptions = {}) =>
     Object.entries(exempt)
       .filter(([rule]) => rule in DIFF_RULES)
@@ -17,7 +21,7 @@ export function exemptChanges(changes: readonly Change[], systems: readonly Syst
         rule: rule as DiffRule,
         reason: typeof reason === 'string' ? reason : '',
       }));
-  const exemptions = systems.flatMap(({ catalogue, alerts }) => [
+  const ofSystems = systems.flatMap(({ catalogue, alerts }) => [
     ...Object.values(catalogue.metrics).flatMap(({ name, exempt }) => listed(name, exempt)),
     ...alerts.flatMap(({ rules, retired = {} }) => [
       ...rules.flatMap(({ title, exempt }) => listed(`alert ${title}`, exempt)),
@@ -26,6 +30,7 @@ export function exemptChanges(changes: readonly Change[], systems: readonly Syst
       ),
     ]),
   ]);
+  const exemptions = [...ofSystems, ...listed('target', target)];
   const applied = changes.map((change): Change => {
     const exemption = exemptions.find(({ metric, rule }) => metric === change.metric && rule === change.rule);
     if (exemption === undefined || change.level === 'note' || exemption.reason.trim() === '') return change;

@@ -1,4 +1,5 @@
 import type { Catalogue } from 'lockstep-exporter/catalogue';
+import type { Exemptions } from 'lockstep-exporter/internal';
 import type { AlertGroup } from '../alerts/alert.js';
 import type { GrafanaVersion } from '../grafana/index.js';
 import type { Dashboard } from '../panels/dashboard.js';
@@ -46,6 +47,8 @@ export interface Target {
   readonly prometheus?: PrometheusVersion;
   /** Whether that Prometheus runs with `--enable-feature=promql-experimental-functions`. */
   readonly experimental?: boolean;
+  /** Findings of `lockstep diff` about the target that are meant to be, with the reasons. */
+  readonly exempt?: Exemptions;
   /** How often processes are scraped, or report; `1m` if not said. A rate needs four of them. */
   readonly scrapeInterval?: Duration;
   /** `spec.instanceSelector.matchLabels`: the Grafana that grafana-operator applies to. Immutable once applied. */

@@ -31,6 +31,7 @@ export const TARGET_FIELDS = {
   counters: true,
   prometheus: true,
   experimental: true,
+  exempt: true,
   scrapeInterval: true,
   house: true,
   instanceSelector: true,

@@ -11,7 +11,7 @@ import { printNumber } from '../promql/print.js';
 import type { Node } from '../promql/tree.js';
 import { labelsOf, selections } from '../promql/tree.js';
 import { durationSeconds, printDuration } from '../promql/window.js';
-import { leftOutChoices } from './choice-rules.js';
+import { leftOutChoices, unchainedVariables } from './choice-rules.js';
 import type { LintFinding, Path, Say } from './finding.js';
 import { sayInto } from './finding.js';
 import { lintQueryText, lintRateWindows } from './query-rules.js';
@@ -42,6 +42,7 @@ export function lintBoard(board: Board, { config }: Subject): readonly LintFindi
   lintSilence(board, say);
   lintWords(board, say);
   lintChoices(board, say);
+  lintChains(board, say);
   if ((model.uid ?? '').length > UID_LENGTH || !/^[a-zA-Z0-9_-]+$/.test(model.uid ?? ''))
     say('lint/uid', '', ['uid'], `uid ${JSON.stringify(model.uid)}`, 'give 1 to 40 characters of a-z A-Z 0-9 - _');
   return findings;
@@ -382,6 +383,20 @@ function lintChoices({ model, system }: Board, say: Say): void {
         'match the label with the variable, or exempt the panel with the reason: a reader who chooses a value takes every panel to be about it',
       );
   }
+}
+
+/** Dropdowns that offer what an earlier one has excluded. */
+function lintChains({ model, system }: Board, say: Say): void {
+  const names = (model.templating?.list ?? []).map(({ name }) => name);
+  for (const { variable, by } of system.dashboards.flatMap(unchainedVariables))
+    if (names.includes(variable))
+      say(
+        'lint/unchained-variable',
+        `variable ${variable}`,
+        ['templating', 'list', names.indexOf(variable)],
+        `variable $${variable}, which lists values that $${by} excludes`,
+        `say within: [${by}] at the variable, or put it before $${by}`,
+      );
 }
 
 /** A burn rate over one window is explained by the others of its alert, and by the window of its objective. */

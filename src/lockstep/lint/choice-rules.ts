@@ -39,6 +39,22 @@ export function leftOutChoices({ rows, variables }: Dashboard): readonly LeftOut
   );
 }
 
+/** A dropdown that lists values of a metric, and an earlier one of the same metric that does not narrow it. */
+export function unchainedVariables({
+  variables,
+}: Dashboard): readonly { readonly variable: string; readonly by: string }[] {
+  return variables.flatMap(({ variable, within, metric }, index) =>
+    variables
+      .slice(0, index)
+      .filter(
+        (earlier) =>
+          metric.labels.some(({ name }) => name === earlier.label) &&
+          !within.some(({ variable: each }) => each === earlier.variable),
+      )
+      .map((earlier) => ({ variable, by: earlier.variable })),
+  );
+}
+
 type Use = 'used' | 'left out' | 'unable';
 
 function usesOf({ queries }: Panel, variable: Variable): readonly Use[] {

@@ -117,6 +117,12 @@ export const RULE_TEXTS: Readonly<Record<LintRule, RuleText>> = {
     example: '`rate(x[5m])` beside `rate(y{role=~"$role"}[5m])`',
     fix: 'match the label with the variable, or exempt the panel with the reason',
   },
+  'lint/unchained-variable': {
+    about:
+      'A dropdown lists all values of its label, although an earlier one of the board has narrowed the series: a reader can choose two values that nothing has together.',
+    example: "`labelVariable('role', { from: sessions })` after a variable `phase` of the same metric",
+    fix: 'say `within: [phase]`, or put it first',
+  },
   'lint/unused-metric': {
     about: 'A metric of the catalogue that no panel shows and no alert reads: recorded, shipped and stored for nobody.',
     example: '`restarts` in the catalogue only',

@@ -1,4 +1,5 @@
 import type { Catalogue, Metric } from 'lockstep-exporter/catalogue';
+import { hashCatalogue } from 'lockstep-exporter/catalogue';
 import type { Problem } from 'lockstep-exporter/internal';
 import { about, allMetrics, printValue, suggest } from 'lockstep-exporter/internal';
 import { boundsOf, decidedOutcome } from './bounds.js';
@@ -99,7 +100,10 @@ function validateSelector(node: SelectorNode, where: string, { catalogue, variab
         fix: `take the nearest, ${nearestBound(node.bound, metric.bounds)}, or add the bound to the metric`,
       },
     ];
-  const problems = node.matchers.flatMap((matcher) => validateMatcher(matcher, metric, where, variables));
+  const problems = node.matchers.flatMap((matcher) => [
+    ...validateMatcher(matcher, metric, where, variables),
+    ...(metric === catalogue.own.info ? validateHash(matcher, catalogue, where) : []),
+  ]);
   if (problems.length === 0 && !canMatch(node.matchers, metric))
     problems.push({
       code: 'promql/no-such-series',
@@ -108,6 +112,21 @@ function validateSelector(node: SelectorNode, where: string, { catalogue, variab
       fix: 'drop a matcher: one of these labels decides another',
     });
   return problems;
+}
+
+/** A process is compared with the catalogue that the queries are built from, and with no other. */
+function validateHash({ label, match }: Matcher, catalogue: Catalogue, where: string): Problem[] {
+  if (label !== 'hash' || match.type === 'variable') return [];
+  const hash = hashCatalogue(catalogue);
+  return valuesOf(match)
+    .filter((value) => value !== hash)
+    .map((value) => ({
+      code: 'promql/another-catalogue',
+      where,
+      found: `hash=${printValue(value)}, which is not the hash of this catalogue`,
+      allowed: printValue(hash),
+      fix: 'give hashCatalogue(…) of the catalogue that the queries read',
+    }));
 }
 
 function nearestBound(wanted: number, bounds: readonly number[]): string {

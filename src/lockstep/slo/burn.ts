@@ -27,6 +27,8 @@ const CLAIMS = [
   { severity: 'ticket', share: 0.1, long: '3d', short: '6h', for: '30m' },
 ] as const;
 
+const madeFor = new WeakMap<readonly BurnWindow[], Duration>();
+
 /**
  * The burn-rate windows of an objective over a window of 7d and more. Claims and windows: Google SRE Workbook, chapter
  * 5, table 5-8 ("Recommended parameters for an SLO-based alerting configuration": 2% in 1h, 5% in 6h, 10% in 3d, short
@@ -41,10 +43,17 @@ const CLAIMS = [
 export function burnWindows(window: Duration): readonly BurnWindow[] {
   const seconds = durationSeconds(window);
   if (seconds === undefined) throw new Error(`${window} is not a duration: write a whole number and one unit, 28d`);
-  return CLAIMS.map(({ share, ...rule }) => ({
+  const policy = CLAIMS.map(({ share, ...rule }) => ({
     ...rule,
     factor: Number(((share * seconds) / (durationSeconds(rule.long) ?? Number.NaN)).toPrecision(6)),
   })).filter(({ factor }) => factor >= 1);
+  madeFor.set(policy, window);
+  return policy;
+}
+
+/** The window of the objective that a policy of {@link burnWindows} is for; nothing of any other policy. */
+export function windowOfPolicy(policy: readonly BurnWindow[]): Duration | undefined {
+  return madeFor.get(policy);
 }
 
 /** {@link burnWindows} of an objective over 30 days: the factors 14.4, 6, 3 and 1. */

@@ -4,7 +4,7 @@ import { boundsOf } from '../promql/bounds.js';
 import { harmOf } from '../promql/harm.js';
 import { printNumber, printRounded, printSelector } from '../promql/print.js';
 import { durationSeconds } from '../promql/window.js';
-import { SEVERITIES } from './burn.js';
+import { SEVERITIES, windowOfPolicy } from './burn.js';
 import { POLICY_FIELDS, SLI_FIELDS, SLO_FIELDS } from './fields.js';
 import type { Slo } from './slo.js';
 import { errorBudget, errorRatio } from './slo.js';
@@ -118,6 +118,14 @@ function validatePolicy(slo: Slo, root: string): Problem[] {
   const say = sayInto(problems, root);
   const window = durationSeconds(slo.window);
   const budget = errorBudget(slo);
+  const own = windowOfPolicy(slo.policy);
+  if (own !== undefined && durationSeconds(own) !== window)
+    say(
+      'policy-window',
+      'policy',
+      `a policy for ${own}, of an objective over ${slo.window}`,
+      `take burnWindows('${slo.window}'): the factors follow from the window, or each alert spends another share of the budget`,
+    );
   for (const rule of slo.policy) {
     const field = `policy ${rule.long}/${rule.short}`;
     const long = durationSeconds(rule.long);

@@ -1,0 +1,107 @@
+import type { DiffRule } from 'lockstep-exporter/internal';
+import { DIFF_RULES, isRecord } from 'lockstep-exporter/internal';
+import { sourceOf } from '../emit/header.js';
+import { EXPRESSION_SOURCE } from '../grafana/index.js';
+import { readYaml } from '../read-yaml.js';
+import type { Change } from './compare.js';
+
+/** Where a built resource goes, and where it leads its reader. */
+export interface Places {
+  readonly resource: string;
+  readonly folder: string;
+  readonly instances: string;
+  readonly datasources: string;
+  readonly runbooks: string;
+}
+
+/** The places of a built resource; none of a file that is something else, or of another source. */
+export function placesIn(text: string, source: string): readonly Places[] {
+  if (sourceOf(text) !== source) return [];
+  let value: unknown;
+  try {
+    ({ value } = readYaml(text));
+  } catch {
+    return [];
+  }
+  if (!isRecord(value) || !isRecord(value['spec']) || !isRecord(value['metadata'])) return [];
+  const { kind, metadata, spec } = value;
+  if (kind !== 'GrafanaDashboard' && kind !== 'GrafanaAlertRuleGroup') return [];
+  return [
+    {
+      resource: `${kind} ${metadata['name']}`,
+      folder: print(spec['folderRef'] ?? spec['folderUID']),
+      instances: print(spec['instanceSelector']),
+      datasources: list(datasourcesIn(spec)),
+      runbooks: list(valuesOf(spec, 'runbook_url').map((url) => print(url).replace(/\/[^/]*$/, ''))),
+    },
+  ];
+}
+
+/** The values of a key, wherever it stands, also in the JSON of a board. */
+function valuesOf(value: unknown, wanted: string): readonly unknown[] {
+  if (Array.isArray(value)) return value.flatMap((each) => valuesOf(each, wanted));
+  if (!isRecord(value)) return [];
+  return Object.entries(value).flatMap(([key, each]) => {
+    if (key === wanted) return [each];
+    return valuesOf(key === 'json' && typeof each === 'string' ? parsed(each) : each, wanted);
+  });
+}
+
+/** Rules name their datasource by its uid; a board has it as the value of a variable. */
+function datasourcesIn(spec: unknown): readonly string[] {
+  const variables = valuesOf(spec, 'list').flat().filter(isRecord);
+  return [
+    ...valuesOf(spec, 'datasourceUid').filter((uid) => uid !== EXPRESSION_SOURCE),
+    ...variables.flatMap(({ type, current }) => (type === 'datasource' && isRecord(current) ? [current['value']] : [])),
+  ].map(print);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function print(value: unknown): string {
+  return typeof value === 'string' ? value : value === undefined ? 'nothing' : JSON.stringify(value);
+}
+
+function list(values: readonly string[]): string {
+  return [...new Set(values)].sort().join(', ');
+}
+
+const FIELDS: readonly (readonly [field: keyof Places, rule: DiffRule, name: string, effect: string])[] = [
+  ['folder', 'diff/moved', 'folder', 'the cluster refuses it: the field may not change once applied'],
+  ['instances', 'diff/moved', 'instanceSelector', 'the cluster refuses it: the field may not change once applied'],
+  ['datasources', 'diff/datasource', 'datasource', 'every query is sent elsewhere'],
+  ['runbooks', 'diff/runbooks', 'runbooks', 'a person who is paged follows the link'],
+];
+
+/**
+ * Every place that is another. One change of the configuration moves all resources: it is told once, with the first of
+ * them.
+ */
+export function comparePlaces(before: readonly Places[], after: readonly Places[]): readonly Change[] {
+  const changes = new Map<string, Change>();
+  for (const old of before) {
+    const now = after.find(({ resource }) => resource === old.resource);
+    if (now === undefined) continue;
+    for (const [field, rule, name, effect] of FIELDS) {
+      if (old[field] === now[field]) continue;
+      const found = `${name} ${now[field]}, was ${old[field]}: ${effect}`;
+      if (!changes.has(found))
+        changes.set(found, {
+          rule,
+          level: DIFF_RULES[rule],
+          metric: 'target',
+          found,
+          breaks: [old.resource],
+          history: undefined,
+          fix: `take it back, or say why in the configuration: target: { exempt: { '${rule}': '…' } }`,
+        });
+    }
+  }
+  return [...changes.values()];
+}

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { comparePlaces, placesIn } from '../../src/lockstep/compat/places.js';
+import type { Config } from '../../src/lockstep/config/config.js';
+import { planFiles } from '../../src/lockstep/emit/plan.js';
+import config from '../shop/lockstep.config.js';
+
+// Where the built resources go, before and after a change of the target.
+
+function placesOf(change: Partial<Config['target']>) {
+  const { files } = planFiles({ ...config, target: { ...config.target, ...change } });
+  return files.flatMap(({ text }) => placesIn(text, config.source));
+}
+const before = placesOf({});
+const compare = (change: Partial<Config['target']>) =>
+  comparePlaces(before, placesOf(change)).map(({ rule, level, found }) => [rule, level, found.split(',')[0]]);
+
+describe('the places of what is built', () => {
+  it('are read from boards and alert groups, and from nothing else', () => {
+    expect(before.map(({ resource }) => resource)).toEqual(['GrafanaAlertRuleGroup shop-slo', 'GrafanaDashboard shop']);
+    expect(before.map(({ datasources }) => datasources)).toEqual(['managed-prometheus', 'managed-prometheus']);
+    expect(before.map(({ runbooks }) => runbooks)).toEqual(['https://example.org/runbooks', '']);
+    const text = planFiles(config).files.find(({ path }) => path.startsWith('alerts'))?.text ?? '';
+    expect(placesIn(text, 'somebody/else')).toEqual([]);
+    expect(placesIn(`${text}\n  - : :`, config.source)).toEqual([]);
+    expect(placesIn('', config.source)).toEqual([]);
+  });
+
+  it('are told once for all resources', () => {
+    expect(compare({})).toEqual([]);
+    expect(compare({ datasource: 'thanos' })).toEqual([['diff/datasource', 'error', 'datasource thanos']]);
+    expect(compare({ alertFolder: 'pages' })).toEqual([['diff/moved', 'error', 'folder pages']]);
+    expect(compare({ instanceSelector: { dashboards: 'internal' } }).map(([rule]) => rule)).toEqual(['diff/moved']);
+    expect(compare({ runbooks: 'https://example.org/books' })).toEqual([
+      ['diff/runbooks', 'error', 'runbooks https://example.org/books'],
+    ]);
+  });
+
+  it('are not compared for a resource that is new, or gone', () => {
+    expect(comparePlaces([], before)).toEqual([]);
+    expect(comparePlaces(before, [])).toEqual([]);
+  });
+});
