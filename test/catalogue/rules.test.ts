@@ -93,6 +93,7 @@ describe('naming rules', () => {
     ['a part of a histogram', counterNamed('shop_sales_count_total'), 'reserved-suffix at catalogue shop › it › name'],
     ['its kind in its name', counterNamed('shop_sales_counter_total'), 'kind-in-name at catalogue shop › it › name'],
     ['milliseconds', counterNamed('shop_wait_milliseconds_total'), 'base-unit at catalogue shop › it › name'],
+    ['a word that every object has', counterNamed('shop_constructor_total'), undefined],
     [
       'a unit that the name lacks',
       counterNamed('shop_wait_total', 'seconds'),

@@ -164,3 +164,34 @@ describe('any exposition', () => {
     );
   });
 });
+
+describe('what cannot be taken as it stands', () => {
+  const found = (exposition: string) => {
+    const { metrics, labels, findings } = findMetrics(parseExposition(exposition), 'x');
+    return { metrics, labels, ids: findings.map(({ id, at }) => `${id} ${at?.line}`) };
+  };
+
+  it('an empty value is no label, and a name that begins with __ is left out', () => {
+    const { metrics, labels, ids } = found('# TYPE a gauge\na{b="",c="1"} 1\na{b="",c="2",__d="x"} 1\n');
+    expect(metrics.map((each) => each.labels)).toEqual([['c']]);
+    expect(labels.map(({ name }) => name)).toEqual(['c']);
+    expect(ids).toEqual(['import/reserved-label 3']);
+  });
+
+  it.each(['$x', '[[x', 'a\\nb'])('values with %s are not listed', (value) => {
+    const { labels, ids } = found(`# TYPE a gauge\na{b="1"} 1\na{b="${value}"} 1\n`);
+    expect(labels).toEqual([expect.objectContaining({ name: 'b', values: undefined })]);
+    expect(ids).toEqual(['import/values 3']);
+  });
+
+  it('a histogram without finite buckets is its sum and count', () => {
+    const { metrics, ids } = found(
+      '# TYPE a_seconds histogram\na_seconds_bucket{le="+Inf"} 1\na_seconds_sum 1\na_seconds_count 1\n',
+    );
+    expect(metrics.map(({ name, kind }) => [name, kind])).toEqual([
+      ['a_seconds_sum', 'counter'],
+      ['a_seconds_count', 'counter'],
+    ]);
+    expect(ids).toEqual(['import/no-buckets 1']);
+  });
+});

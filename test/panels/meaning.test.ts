@@ -171,6 +171,16 @@ describe('a panel', () => {
       expect(meaningOf(vector as Vector, unit)).toEqual([`dashboard/unit-of-another-kind: ${found}`]);
   });
 
+  it('has the unit of its numbers, also of things that are called as a second or as a part of the language', () => {
+    const thing = (unit: 's' | 'constructor') =>
+      counter({ name: `shop_${unit}_total`, help: 'Things.', unit: `{${unit}}`, labels: [] });
+    for (const unit of ['s', 'constructor'] as const) {
+      expect(meaningOf(rate(thing(unit), '5m'), 'cps')).toEqual([]);
+      expect(meaningOf(increase(thing(unit), '5m'), 'short')).toEqual([]);
+      expect(meaningOf(rate(thing(unit), '5m'), 'percentunit')).toHaveLength(1);
+    }
+  });
+
   it('has thresholds that its numbers can reach', () => {
     const at = (value: number): Thresholds => ({ base: 'green', steps: [{ at: value, colour: 'red' }] });
     expect(meaningOf(failed, 'percentunit', at(0.05))).toEqual([]);

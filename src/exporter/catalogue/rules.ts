@@ -26,24 +26,26 @@ const RESERVED_SUFFIXES = ['_bucket', '_count', '_sum', '_created', '_info'];
 /** promlint: a name does not repeat its kind. */
 const KIND_WORDS = ['counter', 'gauge', 'histogram', 'summary'];
 /** promlint's non-base units, and what each should be. */
-const NON_BASE_UNITS: Readonly<Record<string, string>> = {
-  milliseconds: 'seconds',
-  microseconds: 'seconds',
-  nanoseconds: 'seconds',
-  ms: 'seconds',
-  minutes: 'seconds',
-  hours: 'seconds',
-  days: 'seconds',
-  kilobytes: 'bytes',
-  megabytes: 'bytes',
-  gigabytes: 'bytes',
-  kb: 'bytes',
-  mb: 'bytes',
-  gb: 'bytes',
-  percent: 'ratio',
-  cents: 'usd',
-  dollars: 'usd',
-};
+const NON_BASE_UNITS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    milliseconds: 'seconds',
+    microseconds: 'seconds',
+    nanoseconds: 'seconds',
+    ms: 'seconds',
+    minutes: 'seconds',
+    hours: 'seconds',
+    days: 'seconds',
+    kilobytes: 'bytes',
+    megabytes: 'bytes',
+    gigabytes: 'bytes',
+    kb: 'bytes',
+    mb: 'bytes',
+    gb: 'bytes',
+    percent: 'ratio',
+    cents: 'usd',
+    dollars: 'usd',
+  }),
+);
 /** Labels that Prometheus, the histogram or the exporter itself sets: ours would be renamed or overwritten. */
 const RESERVED_LABELS = ['le', 'quantile', 'job', 'instance', '__name__', START_LABEL, SHARD_LABEL];
 
@@ -223,7 +225,7 @@ function validateMetric(metric: Metric, where: string, system: string): Problem[
     if (words.includes(word))
       say('kind-in-name', 'name', printValue(name), `drop "${word}": the kind is not part of a name`);
   for (const word of words) {
-    const base = NON_BASE_UNITS[word];
+    const base = NON_BASE_UNITS.get(word);
     if (base !== undefined) say('base-unit', 'name', `${printValue(name)}, in ${word}`, `record ${base}`, 'base units');
   }
 

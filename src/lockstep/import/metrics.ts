@@ -18,7 +18,7 @@ export interface FoundMetric {
 /** A label of the exposition, over all metrics that have it. */
 export interface FoundLabel {
   readonly name: string;
-  /** Every value that was seen, sorted; `undefined` of a label with more than {@link MOST_VALUES}. */
+  /** Every value that was seen, sorted; `undefined` if they are more than {@link MOST_VALUES} or cannot be listed. */
   readonly values: readonly string[] | undefined;
   /** How many values were seen. */
   readonly count: number;
@@ -53,7 +53,18 @@ export function findMetrics(exposition: Exposition, file: string): FoundCatalogu
   for (const { line, found } of exposition.malformed)
     say('malformed', 'error', file, line, found, 'expose the text format or OpenMetrics');
   const helpOf = new Map(exposition.families.map(({ name, help }) => [name, help ?? '']));
-  const byName = groupByName(exposition.samples);
+  const samplesRead = exposition.samples.map((sample) => ({ ...sample, labels: readLabels(sample.labels) }));
+  const reserved = exposition.samples.find(({ labels }) => Object.keys(labels).some(isReserved));
+  if (reserved !== undefined)
+    say(
+      'reserved-label',
+      'warning',
+      reserved.name,
+      reserved.line,
+      'a label that begins with __, which Prometheus keeps for itself: it is left out',
+      'record it under another name',
+    );
+  const byName = groupByName(samplesRead);
   const left = new Set(byName.keys());
   const metrics: FoundMetric[] = [];
   const handles = new Set<string>();
@@ -94,9 +105,21 @@ export function findMetrics(exposition: Exposition, file: string): FoundCatalogu
       }
       case 'histogram': {
         const buckets = take(`${family}_bucket`);
-        for (const part of ['_sum', '_count', '_created']) take(`${family}${part}`);
-        if (buckets.length > 0) add('histogram', family, family, buckets);
-        else say('no-buckets', 'warning', family, line, 'a histogram without buckets', 'scrape it in the classic form');
+        take(`${family}_created`);
+        const parts = ['_sum', '_count'].map((part) => [`${family}${part}`, take(`${family}${part}`)] as const);
+        if (buckets.some(({ labels }) => Number.isFinite(Number(labels['le'])))) {
+          add('histogram', family, family, buckets);
+          break;
+        }
+        for (const [name, samples] of parts) if (samples.length > 0) add('counter', name, family, samples);
+        say(
+          'no-buckets',
+          'warning',
+          family,
+          line,
+          'a histogram without finite buckets: its sum and count are taken as counters',
+          'scrape it in the classic form, with buckets',
+        );
         break;
       }
       case 'summary': {
@@ -134,7 +157,28 @@ export function findMetrics(exposition: Exposition, file: string): FoundCatalogu
       'correct the kind in the catalogue if it is another',
     );
   }
-  return { metrics, labels: findLabels(exposition.samples), findings };
+  const labels = findLabels(samplesRead);
+  for (const { name, values, count } of labels)
+    if (values === undefined && count <= MOST_VALUES) {
+      const { line } = samplesRead.find((sample) => isUnlistable(sample.labels[name])) ?? { line: 1 };
+      say(
+        'values',
+        'warning',
+        name,
+        line,
+        'a value with "$", "[[" or a control character, which Grafana would replace: the values are not listed',
+        'record plain values',
+      );
+    }
+  return { metrics, labels, findings };
+}
+
+const isReserved = (label: string) => label.startsWith('__');
+const isUnlistable = (value: string | undefined) => value !== undefined && /\$|\[\[|\p{Cc}/u.test(value);
+
+/** The labels that a series has in Prometheus: an empty value means that there is none. */
+function readLabels(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(labels).filter(([name, value]) => value !== '' && !isReserved(name)));
 }
 
 function groupByName(samples: readonly ExposedSample[]): ReadonlyMap<string, readonly ExposedSample[]> {
@@ -155,7 +199,9 @@ function findLabels(samples: readonly ExposedSample[]): readonly FoundLabel[] {
       const known = values.get(name) ?? new Set();
       values.set(name, known.add(value));
     }
-  const few = [...values].filter(([, { size }]) => size <= MOST_VALUES).map(([name]) => name);
+  const few = [...values]
+    .filter(([, known]) => known.size <= MOST_VALUES && ![...known].some(isUnlistable))
+    .map(([name]) => name);
   const decided = new Map<string, FoundLabel['decidedBy']>();
   for (const name of few) {
     const candidates = few
@@ -167,7 +213,7 @@ function findLabels(samples: readonly ExposedSample[]): readonly FoundLabel[] {
   }
   return [...values].map(([name, known]) => ({
     name,
-    values: known.size <= MOST_VALUES ? [...known].sort() : undefined,
+    values: few.includes(name) ? [...known].sort() : undefined,
     count: known.size,
     decidedBy: decided.get(name),
   }));

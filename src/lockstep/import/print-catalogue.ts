@@ -3,6 +3,8 @@ import type { FoundCatalogue, FoundLabel, FoundMetric } from './metrics.js';
 export interface CatalogueOptions {
   /** The name of the system, in snake case. */
   readonly name: string;
+  /** The constant that holds the catalogue; by default called as the system. */
+  readonly constant?: string;
   /** The matchers of every selector, by label. */
   readonly scope: Readonly<Record<string, string>>;
 }
@@ -15,10 +17,15 @@ const TAKEN = new Set(
 );
 
 /** Metrics of others as the TypeScript of a catalogue. */
-export function printCatalogue(found: FoundCatalogue, { name, scope }: CatalogueOptions): string {
+export function printCatalogue(
+  found: FoundCatalogue,
+  { name, scope, constant = identifier(name) }: CatalogueOptions,
+): string {
   const used = new Set(found.metrics.flatMap(({ labels }) => labels));
   const labels = inOrder(found.labels.filter((each) => used.has(each.name)));
   const targets = Object.keys(scope).filter((each) => !used.has(each));
+  const constants = constantsOf([...labels.map((each) => each.name), ...targets], constant);
+  const of = (label: string) => constants.get(label) ?? identifier(label);
   const builders = [
     ...new Set([...found.metrics.map(({ kind }) => kind), 'defineCatalogue', ...labels.map(builderOf)]),
     ...(targets.length > 0 && !labels.some((each) => builderOf(each) === 'openLabel') ? ['openLabel'] : []),
@@ -27,15 +34,13 @@ export function printCatalogue(found: FoundCatalogue, { name, scope }: Catalogue
     `import { ${builders.join(', ')} } from 'lockstep/catalogue';`,
     '',
     '// Made by `lockstep import metrics` from what a process exposed: read it, and correct what one scrape cannot know.',
-    ...labels.flatMap(printLabel),
-    ...targets.map(
-      (each) => `const ${identifier(each)} = openLabel(${quote(each)}, { help: ${quote(each)}, atMost: 20 });`,
-    ),
+    ...labels.flatMap((each) => printLabel(each, of)),
+    ...targets.map((each) => `const ${of(each)} = openLabel(${quote(each)}, { help: ${quote(each)}, atMost: 20 });`),
     '',
-    `export const ${identifier(name)} = defineCatalogue({`,
+    `export const ${constant} = defineCatalogue({`,
     `  name: ${quote(name)},`,
     "  recordedBy: 'others',",
-    ...(targets.length === 0 ? [] : [`  targetLabels: [${targets.map(identifier).join(', ')}],`]),
+    ...(targets.length === 0 ? [] : [`  targetLabels: [${targets.map(of).join(', ')}],`]),
     ...(Object.keys(scope).length === 0
       ? ['  // scope: { job: … }: without it a query adds up the series of everybody who has a metric of that name.']
       : [
@@ -44,7 +49,7 @@ export function printCatalogue(found: FoundCatalogue, { name, scope }: Catalogue
             .join(', ')} },`,
         ]),
     '  metrics: {',
-    ...found.metrics.flatMap(printMetric),
+    ...found.metrics.flatMap((each) => printMetric(each, of)),
     '  },',
     '});',
   ];
@@ -61,8 +66,10 @@ function builderOf({ values, decidedBy }: FoundLabel): string {
   return values === undefined ? 'openLabel' : 'label';
 }
 
-function printLabel({ name, values, count, decidedBy }: FoundLabel): readonly string[] {
-  const start = `const ${identifier(name)} = `;
+type ConstantOf = (label: string) => string;
+
+function printLabel({ name, values, count, decidedBy }: FoundLabel, of: ConstantOf): readonly string[] {
+  const start = `const ${of(name)} = `;
   if (values === undefined)
     return [
       `${start}openLabel(${quote(name)}, { help: ${quote(name)}, atMost: ${Math.max(50, 2 * count)} }); // ${count} seen`,
@@ -74,7 +81,7 @@ function printLabel({ name, values, count, decidedBy }: FoundLabel): readonly st
     `${start}decidedLabel(${quote(name)}, {`,
     `  help: ${quote(name)},`,
     `  values: ${listed},`,
-    `  decidedBy: ${identifier(decidedBy.label)},`,
+    `  decidedBy: ${of(decidedBy.label)},`,
     `  valueOf: { ${Object.entries(decidedBy.valueOf)
       .map(([by, value]) => `${property(by)}: ${quote(value)}`)
       .join(', ')} },`,
@@ -82,16 +89,33 @@ function printLabel({ name, values, count, decidedBy }: FoundLabel): readonly st
   ];
 }
 
-function printMetric({ handle, kind, name, help, unit, labels, bounds }: FoundMetric): readonly string[] {
+function printMetric(
+  { handle, kind, name, help, unit, labels, bounds }: FoundMetric,
+  of: ConstantOf,
+): readonly string[] {
   return [
     `    ${handle}: ${kind}({`,
     `      name: ${quote(name)},`,
     `      help: ${quote(help)},`,
     `      unit: ${quote(unit)},`,
-    `      labels: [${labels.map(identifier).join(', ')}],`,
+    `      labels: [${labels.map(of).join(', ')}],`,
     ...(kind === 'histogram' ? [`      bounds: [${bounds.join(', ')}],`] : []),
     '    }),',
   ];
+}
+
+/** A constant for each label, of which none is called as another or as the catalogue. */
+function constantsOf(labels: readonly string[], catalogue: string): ReadonlyMap<string, string> {
+  const taken = new Set([catalogue]);
+  return new Map(
+    labels.map((label) => {
+      let constant = identifier(label);
+      for (let number = 1; taken.has(constant); number++)
+        constant = `${identifier(label)}Label${number === 1 ? '' : number}`;
+      taken.add(constant);
+      return [label, constant];
+    }),
+  );
 }
 
 /** A name as a constant of its own: with `Label` at its end where the language or an import has it. */

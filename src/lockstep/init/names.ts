@@ -15,6 +15,17 @@ export interface SystemNames {
 /** Uids may have 40 characters, and an alert's adds some to the name. */
 export const LONGEST_NAME = 20;
 
+/** Words of the language, and names that the files which are written import or declare. */
+const TAKEN = new Set(
+  (
+    'break case catch class const continue debugger default delete do else enum export extends false finally for ' +
+    'function if implements import in instanceof interface let new null package private protected public return ' +
+    'static super switch this throw true try typeof var void while with yield await async arguments eval undefined ' +
+    'counter gauge histogram label operation result requests duration red dashboard alerts select query rate sum max ' +
+    'instant compare increase traffic failed'
+  ).split(' '),
+);
+
 /** The names of a system, or nothing if no name can be made of the text. */
 export function namesOf(text: string): SystemNames | undefined {
   if (/[^\w\s@/.-]/.test(text)) return undefined;
@@ -28,11 +39,12 @@ export function namesOf(text: string): SystemNames | undefined {
   if (!/^[a-z]/.test(snake) || snake.length > LONGEST_NAME) return undefined;
   const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
   const pascal = words.map(capital).join('');
+  const camel = pascal.charAt(0).toLowerCase() + pascal.slice(1);
   return {
     snake,
     kebab: words.join('-'),
     pascal,
-    camel: pascal.charAt(0).toLowerCase() + pascal.slice(1),
+    camel: TAKEN.has(camel) ? `${camel}System` : camel,
     words: words.join(' '),
   };
 }

@@ -32,10 +32,7 @@ export function othersFiles(
   scope: Readonly<Record<string, string>>,
 ): readonly PlannedText[] {
   const { camel } = names;
-  const catalogue = printCatalogue(found, { name: names.snake, scope }).replace(
-    new RegExp(`^export const ${names.snake} = `, 'm'),
-    () => `export const ${camel} = `,
-  );
+  const catalogue = printCatalogue(found, { name: names.snake, scope, constant: camel });
   const metrics = [...found.metrics].sort((a, b) => Number(isOfRuntime(a)) - Number(isOfRuntime(b)));
   const panels = metrics.map((metric) => printPanel(metric, camel));
   const builders = [...new Set(metrics.flatMap(buildersOf))].sort();
@@ -135,12 +132,17 @@ function printPanel({ handle, kind, name, help, unit }: FoundMetric, camel: stri
 export const ${handle}Panel = {
   type: 'timeseries',
   title: ${quote(name)},
-  description: ${quote(help === '' ? name : help)},
+  description: ${quote(plain(help === '' ? name : help))},
   unit: '${unitOf(kind, unit)}',
   width: 12,
   queries: ${queries},
 } as const;
 `;
+}
+
+/** Grafana takes `$word` in a description for a variable. */
+function plain(text: string): string {
+  return text.replaceAll(/\$(?=[\w{[])/g, '');
 }
 
 const UNITS: Readonly<Record<string, string>> = { seconds: 's', bytes: 'bytes', usd: 'currencyUSD' };

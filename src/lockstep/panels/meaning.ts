@@ -2,7 +2,7 @@ import type { Problem } from 'lockstep-exporter/internal';
 import { about, definitionPath } from 'lockstep-exporter/internal';
 import { boundsOf } from '../promql/bounds.js';
 import type { Dimension } from '../promql/dimension.js';
-import { dimensionOf, printDimension } from '../promql/dimension.js';
+import { dimensionOf, printDimension, RATE } from '../promql/dimension.js';
 import { harmIn } from '../promql/harm.js';
 import { printNumber } from '../promql/print.js';
 import type { Node } from '../promql/tree.js';
@@ -18,11 +18,15 @@ const SAYS: Readonly<Partial<Record<PanelUnit, Dimension>>> = {
   bytes: new Map([['bytes', 1]]),
   Bps: new Map([
     ['bytes', 1],
-    ['s', -1],
+    [RATE, -1],
   ]),
 };
 /** Units that a plain number would hide: 3600 is read as a count, and is an hour. */
-const NEEDS: Readonly<Record<string, PanelUnit>> = { seconds: 's', usd: 'currencyUSD', bytes: 'bytes' };
+const NEEDS: ReadonlyMap<string, PanelUnit> = new Map([
+  ['seconds', 's'],
+  ['usd', 'currencyUSD'],
+  ['bytes', 'bytes'],
+]);
 
 /** Every problem of what a panel says of the numbers that its queries give. */
 export function validateMeaning(panel: Panel, where: string): Problem[] {
@@ -44,9 +48,9 @@ function validateUnit(node: Node, unit: PanelUnit, where: string): Problem[] {
   const refuse = (fix: string): Problem[] => [
     { code: 'dashboard/unit-of-another-kind', where, found: `the unit ${unit} for a number in ${is}`, fix },
   ];
-  if (unit === 'cps') return dimension.get('s') === -1 ? [] : refuse('take rate() of it, or the unit short');
+  if (unit === 'cps') return dimension.get(RATE) === -1 ? [] : refuse('take rate() of it, or the unit short');
   if (said === undefined) {
-    const needed = NEEDS[is];
+    const needed = NEEDS.get(is);
     return needed === undefined || (unit !== 'short' && unit !== 'none') ? [] : refuse(`give the unit ${needed}`);
   }
   // Dollars per session are dollars, and seconds per session are seconds: the price of one.

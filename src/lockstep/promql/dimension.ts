@@ -2,12 +2,13 @@ import type { BinaryNode, Node } from './tree.js';
 
 /**
  * The unit of an expression, as powers of the catalogue's units; empty of a plain share. `per second` of a rate is the
- * power -1 of `s`, which is not the unit `seconds` of a duration: a rate of seconds is not a share.
+ * power -1 of {@link RATE}, which is not the unit `seconds` of a duration: a rate of seconds is not a share.
  */
 export type Dimension = ReadonlyMap<string, number>;
 
 const SHARE: Dimension = new Map();
-const RATE = 's';
+/** No unit of a catalogue is called so: `{s}` counts things. */
+export const RATE = '/s';
 
 /** The unit of an expression; `undefined` where the catalogue cannot say: text, counts of observations, constants. */
 export function dimensionOf(node: Node): Dimension | undefined {

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { findMetrics } from '../../src/lockstep/import/metrics.js';
+import { LONGEST_NAME, namesOf } from '../../src/lockstep/init/names.js';
+import { othersFiles } from '../../src/lockstep/init/others.js';
+import { withIgnored, withScripts } from '../../src/lockstep/init/project.js';
+import { parseExposition } from '../../src/lockstep/verify/exposition.js';
+
+// What `lockstep init` makes of names and files that are there. That the whole builds is for the CLI cases and the
+// package test to say.
+
+const names = (text: string) => {
+  const found = namesOf(text);
+  if (found === undefined) throw new Error('no names');
+  return found;
+};
+
+describe('the names of a system', () => {
+  it.each([
+    ['checkout', 'checkout', 'Checkout', 'checkout'],
+    ['@org/my-shop', 'my_shop', 'MyShop', 'myShop'],
+    ['MyShop 2', 'my_shop_2', 'MyShop2', 'myShop2'],
+    ['a.b', 'a_b', 'AB', 'aB'],
+    // Words of the language, and names that the files have already.
+    ['default', 'default', 'Default', 'defaultSystem'],
+    ['alerts', 'alerts', 'Alerts', 'alertsSystem'],
+  ])('of %s', (text, snake, pascal, camel) => {
+    expect(namesOf(text)).toMatchObject({ snake, pascal, camel });
+  });
+
+  it('are none of what cannot begin a metric, or is too long for a uid', () => {
+    for (const text of ['', '-', '2fast', 'größe', 'a;b', 'x'.repeat(LONGEST_NAME + 1)])
+      expect(namesOf(text)).toBeUndefined();
+    expect(namesOf('x'.repeat(LONGEST_NAME))).toBeDefined();
+  });
+});
+
+describe('files that are there', () => {
+  it('keep all that they have: package.json', () => {
+    const text = '{\n\t"name": "x",\n\t"scripts": { "test": "t", "build:dashboards": "mine" },\n\t"z": [1]\n}\n';
+    const made = withScripts(text, names('x'));
+    expect(JSON.parse(made)).toEqual({
+      name: 'x',
+      scripts: {
+        'build:dashboards': 'mine',
+        'check:dashboards': 'lockstep check && lockstep lint',
+        test: 't',
+      },
+      z: [1],
+    });
+    expect(made).toMatch(/^\{\n\t"name"/);
+    expect(JSON.parse(withScripts(undefined, names('my-x')))).toMatchObject({ name: 'my-x', type: 'module' });
+    expect(() => withScripts('{', names('x'))).toThrow(SyntaxError);
+  });
+
+  it.each([
+    [undefined, 'node_modules/\n'],
+    ['', 'node_modules/\n'],
+    ['dist', 'dist\nnode_modules/\n'],
+    ['dist\n', 'dist\nnode_modules/\n'],
+    ['node_modules\ndist\n', 'node_modules\ndist\n'],
+    ['a\r\nnode_modules/\r\n', 'a\r\nnode_modules/\r\n'],
+  ])('keep all that they have: .gitignore %j', (before, after) => {
+    expect(withIgnored(before, 'node_modules/')).toBe(after);
+  });
+});
+
+describe('the metrics of others', () => {
+  const files = (exposition: string) => {
+    const found = findMetrics(parseExposition(exposition), 'x');
+    return Object.fromEntries(othersFiles(names('api'), found, {}).map(({ path, text }) => [path, text]));
+  };
+
+  it('stand before those of a runtime, each on one panel; gauges that have no sum as their greatest', () => {
+    const board = files(
+      'go_goroutines 1\nprocess_start_time_seconds 1\nqueue_length 2\ncache_hit_ratio 0.5\nqueue_done_total 7\n',
+    )['lockstep/dashboard.ts'];
+    const titles = [...(board ?? '').matchAll(/ {2}title: '(\w+)',\n {2}description/g)].map(([, title]) => title);
+    expect(titles).toEqual([
+      'cache_hit_ratio',
+      'queue_done_total',
+      'queue_length',
+      'go_goroutines',
+      'process_start_time_seconds',
+    ]);
+    expect(board).toContain("query(max(instant(api.metrics.cacheHitRatio)), 'now')");
+    expect(board).toContain("query(sum(instant(api.metrics.queueLength)), 'now')");
+    expect(board).toContain("query(rate(api.metrics.queueDone, '$__rate_interval'), 'per second')");
+  });
+
+  it('have constants that are called as nothing else', () => {
+    const catalogue = files('a_total{api="1",apiLabel="2",default="3"} 1\n')['lockstep/catalogue.ts'] ?? '';
+    const constants = [...catalogue.matchAll(/^(?:export )?const (\w+) =/gm)].map(([, name]) => name);
+    expect(new Set(constants).size).toBe(constants.length);
+    expect(constants).toContain('api');
+    expect(catalogue).toMatch(/labels: \[apiLabel, apiLabelLabel, defaultLabel\]/);
+  });
+});
