@@ -7,7 +7,7 @@ import { planDocs } from '../../src/lockstep/docs/plan.js';
 import { sourceOf } from '../../src/lockstep/emit/header.js';
 import { planFiles } from '../../src/lockstep/emit/plan.js';
 import { query, sloPanels } from '../../src/lockstep/panels/index.js';
-import { increase } from '../../src/lockstep/promql/index.js';
+import { increase, instant, ratio, sum } from '../../src/lockstep/promql/index.js';
 import { codes } from '../problems.js';
 import { alerts } from '../shop/alerts.js';
 import { shop } from '../shop/catalogue.js';
@@ -157,6 +157,23 @@ describe('the plan', () => {
         ],
       },
       'alerts/panel-of-another at alerts/shop-slo › ShopSalesBurn1h › panel',
+    ],
+    [
+      'an alert whose panel shows what it reads only as the whole of another share',
+      (() => {
+        const queries = [query(ratio(sum(instant(shop.metrics.queue)), increase(shop.metrics.sales, '1h'), 'so'), 'x')];
+        const panel = {
+          ...queuePanel,
+          title: 'Of the sales',
+          queries: queries as unknown as typeof queuePanel.queries,
+        };
+        const rows = dashboard.rows.map((row, index) =>
+          index === 0 ? { ...row, panels: [...row.panels, panel] } : row,
+        );
+        const rules = alerts.rules.map((rule) => (rule.title === 'ShopSalesAbsent' ? { ...rule, panel } : rule));
+        return { systems: [{ ...system, dashboards: [{ ...dashboard, rows }], alerts: [{ ...alerts, rules }] }] };
+      })(),
+      'alerts/panel-of-another at alerts/shop-slo › ShopSalesAbsent › panel',
     ],
   ])('refuses %s', (_, change, expected) => {
     expect(refused(change)).toContain(expected);

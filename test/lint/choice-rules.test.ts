@@ -46,6 +46,7 @@ describe('a choice that is left out', () => {
   });
 
   it('is looked for in every part of a query', () => {
+    expect(found(panel('a', div(chosen, all)), panel('b', all))).toEqual(['a 0']);
     expect(found(panel('a', chosen), panel('b', div(chosen, chosen)))).toEqual([]);
     expect(found(panel('a', chosen), panel('b', div(all, increase(select(sales, { result: 'paid' }), '1h'))))).toEqual([
       'b 0',

@@ -10,6 +10,7 @@ import {
   increase,
   instant,
   keep,
+  noneOf,
   select,
   share,
 } from '../../src/lockstep/promql/index.js';
@@ -54,6 +55,16 @@ describe('words', () => {
     ],
     ['Sales, by result', { nodes: [perTill] }, '"by result", and the query returns till'],
     ['Sales per result', { nodes: [increase(sales, '6h').node] }, '"by result", and the query returns no label'],
+    [
+      'Sales, by till',
+      { nodes: [increase(select(sales, { till: tills }), '6h').node] },
+      '"by till", and the query returns no label',
+    ],
+    [
+      'paid',
+      { nodes: [increase(select(sales, { result: 'refused' }), '6h').node] },
+      '"paid", and the query reads result refused',
+    ],
     ['Sales in 5h', { nodes: [perTill] }, '"5h", and the query reads 6h'],
     ['Returns', { nodes: [perTill] }, '"return", and the query reads shop_sales_total'],
     ['Returns per sale', { nodes: [perTill] }, '"return", and the query reads shop_sales_total'],
@@ -79,6 +90,9 @@ describe('words', () => {
     // One query for each value.
     ['Sales, by result', { nodes: [increase(select(sales, { result: 'paid' }), '6h').node] }],
     ['Sales, by hand', { nodes: [perTill] }],
+    ['paid', { nodes: [increase(select(sales, { result: 'paid' }), '6h').node] }],
+    ['paid', { nodes: [increase(select(sales, { result: noneOf('refused') }), '6h').node] }],
+    ['paid, and more', { nodes: [increase(select(sales, { result: 'refused' }), '6h').node] }],
     ['Sales in 6h', { nodes: [perTill] }],
     // The same time in another unit.
     ['Sales in 360m', { nodes: [perTill] }],

@@ -136,8 +136,9 @@ function stepsOf(copy: string, drift: PlantedDrift, promtool: string): readonly 
   if (drift.kind === 'committed') return checks;
   const isSource = drift.file.startsWith('src/');
   const before = rulesOf(copy);
-  // A scenario is not in what is built: the rule that has scenarios of its own is played when they may be others.
-  const always = drift.file === 'alerts/fab.ts' ? ['FabMergeGateStalled'] : [];
+  // Scenarios are not in what is built: the rule that has some of its own is played when they may be others.
+  const isOfScenarios = ['alerts/fab.ts', 'src/fab/roster.ts'].includes(drift.file);
+  const always = isOfScenarios ? ['FabMergeGateStalled'] : [];
   const prove = async () => {
     for (const rule of new Set([...changedRules(copy, before), ...always])) {
       const found = await run(copy, node, cli, 'prove', '--rule', rule, '--promtool', promtool);
@@ -194,7 +195,7 @@ afterAll(() => {
 
 describe('planted drifts', () => {
   it('are each planted once', () => {
-    expect(drifts.length).toBeGreaterThanOrEqual(100);
+    expect(drifts.length).toBeGreaterThanOrEqual(250);
     const texts = drifts.map(({ file, from, to }) => JSON.stringify([file, from, to]));
     expect(new Set(texts).size).toBe(texts.length);
     const nowhere = drifts.filter(({ file, from }) => !readFileSync(join(root, file), 'utf8').includes(from));

@@ -75,7 +75,7 @@ export const SOURCE_DRIFTS: readonly PlantedDrift[] = [
   catalogue('[5, 15, 30, 60, 120', '[15, 5, 30, 60, 120', /bounds|increasing|duration/i),
   catalogue('budget: 1200,', 'budget: 900,', /budget|900/),
   roster("'release-manager': { phase: 'ship'", "'release-manager': { phase: 'shipping'", /shipping/),
-  roster("'release-manager': { phase: 'ship'", "'release-manager': { phase: 'operate'", /release-manager|ship/),
+  roster("'release-manager': { phase: 'ship'", "'release-manager': { phase: 'operate'", /FabMergeGateStalled/),
   roster("  'pr-reviewer',\n  'build-verifier',", "  'pr-reviewr',\n  'build-verifier',", /pr-reviewr/),
 
   // What is shown.

@@ -9,7 +9,7 @@ import { panelId } from '../panels/layout.js';
 import { dashboardResource } from '../panels/names.js';
 import { validateDashboard } from '../panels/rules.js';
 import type { Node } from '../promql/tree.js';
-import { selections } from '../promql/tree.js';
+import { children, selections } from '../promql/tree.js';
 import { alertGroupCr, alertGroupResource } from './alert-group.js';
 import { validateClaims } from './claims.js';
 import { dashboardCr } from './dashboard.js';
@@ -173,7 +173,7 @@ function validatePanelLinks(system: System): Problem[] {
           },
         ]);
       const read = metricsIn([rule.node]);
-      const shown = metricsIn(queries.map(({ node }) => node));
+      const shown = metricsIn(queries.flatMap(({ node }) => shownIn(node)));
       if (read.size === 0 || [...read].some((name) => shown.has(name))) return [];
       return about(rule, [
         {
@@ -186,6 +186,14 @@ function validatePanelLinks(system: System): Problem[] {
       ]);
     }),
   );
+}
+
+/** The parts of a query that a panel shows: neither the whole below a line, nor a condition. */
+function shownIn(node: Node): readonly Node[] {
+  if (node.type === 'orZero') return shownIn(node.of);
+  if (node.type === 'binary' && (node.op === '/' || node.op === 'and')) return shownIn(node.left);
+  const parts = children(node);
+  return parts.length === 0 ? [node] : parts.flatMap(shownIn);
 }
 
 function metricsIn(nodes: readonly Node[]): ReadonlySet<string> {

@@ -23,6 +23,9 @@ export function leftOutChoices({ rows, variables }: Dashboard): readonly LeftOut
       const others = panels.filter((each) => each !== panel);
       const found = variables.flatMap((variable) => {
         const own = usesOf(panel, variable);
+        // A part of what is chosen, over the whole of everything.
+        const mixed = own.indexOf('used in part');
+        if (mixed >= 0) return [{ variable: variable.variable, query: mixed }];
         if (!own.includes('left out')) return [];
         const able = others
           .map((each) => usesOf(each, variable))
@@ -55,7 +58,7 @@ export function unchainedVariables({
   );
 }
 
-type Use = 'used' | 'left out' | 'unable';
+type Use = 'used' | 'used in part' | 'left out' | 'unable';
 
 function usesOf({ queries }: Panel, variable: Variable): readonly Use[] {
   return queries.map(({ node }) => useOf(node, variable));
@@ -63,16 +66,13 @@ function usesOf({ queries }: Panel, variable: Variable): readonly Use[] {
 
 function useOf(node: Node, { variable, label }: Variable): Use {
   const selectors = [...selections(node)].map(({ selector }) => selector);
-  if (
-    selectors.some(({ matchers }) =>
-      matchers.some(({ match }) => match.type === 'variable' && match.variable === variable),
-    )
-  )
-    return 'used';
+  const isUsed = selectors.some(({ matchers }) =>
+    matchers.some(({ match }) => match.type === 'variable' && match.variable === variable),
+  );
   // A query of one role is of that role, whatever is chosen.
   const isFree = selectors.some(
     ({ metric, matchers }) =>
       metric.labels.some(({ name }) => name === label) && !matchers.some((matcher) => matcher.label === label),
   );
-  return isFree ? 'left out' : 'unable';
+  return isUsed && isFree ? 'used in part' : isFree ? 'left out' : isUsed ? 'used' : 'unable';
 }

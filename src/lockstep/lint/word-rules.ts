@@ -30,7 +30,16 @@ export interface WordSlip {
 
 /** Every claim of a text that the queries contradict. */
 export function wordSlips(said: Said, meant: Meant): readonly WordSlip[] {
-  const rules = [quantileSlips, labelSlips, windowSlips, nounSlips, thresholdSlips, fewestSlips, choiceSlips];
+  const rules = [
+    quantileSlips,
+    labelSlips,
+    valueSlips,
+    windowSlips,
+    nounSlips,
+    thresholdSlips,
+    fewestSlips,
+    choiceSlips,
+  ];
   return rules.flatMap((rule) => rule(said, meant));
 }
 
@@ -68,7 +77,10 @@ function labelSlips({ text }: Said, { nodes, metrics }: Meant): readonly WordSli
   const known = new Set(
     nodes.flatMap((node) => [
       ...(labelsOf(node) ?? []),
-      ...selectorsIn(node).flatMap(({ matchers }) => matchers.map(({ label }) => label)),
+      // One query for each value, such as one for errors and one for timeouts. A dropdown groups nothing.
+      ...selectorsIn(node).flatMap(({ matchers }) =>
+        matchers.filter(({ match }) => match.type !== 'variable').map(({ label }) => label),
+      ),
     ]),
   );
   const said = [...text.matchAll(/\b(?:by|per) ([a-z_]\w*)\b/gi)].map(([, name = '']) => name);
@@ -78,6 +90,27 @@ function labelSlips({ text }: Said, { nodes, metrics }: Meant): readonly WordSli
       found: `"by ${name}", and the query returns ${list([...new Set(nodes.flatMap((node) => labelsOf(node) ?? []))]) || 'no label'}`,
       fix: 'name the label by which the query groups, or group by the one that is named',
     }));
+}
+
+/** A legend that is a value of a label, over series that have another. */
+function valueSlips({ text, kind }: Said, { nodes }: Meant): readonly WordSlip[] {
+  if (kind !== 'name') return [];
+  return nodes.flatMap((node) =>
+    selectorsIn(node).flatMap(({ matchers, metric }) =>
+      matchers.flatMap(({ label, negated, match }) => {
+        if (negated || match.type === 'variable') return [];
+        const chosen = match.type === 'value' ? [match.value] : match.values;
+        const values = metric.labels.find(({ name }) => name === label)?.values ?? [];
+        if (!values.includes(text) || chosen.includes(text)) return [];
+        return [
+          {
+            found: `"${text}", and the query reads ${label} ${list(chosen)}`,
+            fix: 'name the value that is read, or read the one that is named',
+          },
+        ];
+      }),
+    ),
+  );
 }
 
 /** `6h`: a window of a query, or of two of them the difference. */
