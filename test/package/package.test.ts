@@ -234,7 +234,7 @@ describe('the packages', () => {
       ['own', []],
       ['theirs', ['--metrics', exposed, '--scope', 'job=api']],
     ] as const) {
-      run('npx', 'lockstep', 'init', name, ...more);
+      run('npx', 'lockstep', 'init', name, '--name', 'checkout', ...more);
       const begun = join(project, name);
       expect(runIn(begun, 'npm', 'run', '--silent', 'build:dashboards')).toMatch(/written +out\/dashboards/);
       expect(runIn(begun, 'npm', 'run', '--silent', 'check:dashboards')).toMatch(
@@ -242,6 +242,18 @@ describe('the packages', () => {
       );
       expect(runIn(begun, process.execPath, tsc, '--pretty', 'false')).toBe('');
     }
+    // The program of the page is one of such a project.
+    const page = readFileSync(join(root, 'docs', 'getting-started.md'), 'utf8');
+    const [, program = ''] = /```ts\n(.*?)```/s.exec(page) ?? [];
+    expect(program).toContain('createExporter(checkout)');
+    writeFileSync(join(project, 'own', 'program.ts'), program);
+    writeFileSync(
+      join(project, 'own', 'tsconfig.program.json'),
+      '{"extends":"./tsconfig.json","include":["program.ts"]}',
+    );
+    expect(runIn(join(project, 'own'), process.execPath, tsc, '-p', 'tsconfig.program.json', '--pretty', 'false')).toBe(
+      '',
+    );
   });
 
   for (const [moduleResolution, module] of [
