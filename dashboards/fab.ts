@@ -101,6 +101,16 @@ const PHASE_COLOURS = {
   'system-curators': 'semi-dark-orange',
 } as const;
 
+/** A verdict has the colour of what it means, and two shades of it for what was judged. */
+const GATE_COLOURS = {
+  'approve, code': 'green',
+  'approve, docs': 'light-green',
+  'revise, code': 'orange',
+  'revise, docs': 'light-orange',
+  'reject, code': 'red',
+  'reject, docs': 'light-red',
+} as const;
+
 /** As long as sessions are meant to last, and the cap of the Job they run in, in seconds. */
 const LONG_SESSION = 1800;
 const JOB_CAP = 7200;
@@ -208,6 +218,7 @@ export const gateRunsPanel = {
   min: 0,
   stacked: true,
   bars: true,
+  colours: GATE_COLOURS,
   queries: [query(increase(gateRuns, '$__interval', ['decision', 'profile']), '{{decision}}, {{profile}}')],
 } as const;
 
@@ -488,9 +499,9 @@ export const overview = defineDashboard({
         },
         {
           type: 'stat',
-          title: 'Most of one role in flight',
+          title: 'Peaks of one role, added up',
           description:
-            'The highest number of sessions of one role that one process had in flight at once, in the time range of the dashboard, added over processes.',
+            'The highest number of sessions of one role that one process had in flight at once, in the time range of the dashboard, added over processes. With Jobs it is about how many Jobs of the role ran; the chart beside shows how many at once.',
           unit: 'short',
           width: 6,
           noValue: 'No data',

@@ -7,7 +7,7 @@ import { PANELS, panelTruth } from './truth.js';
 /** Panels of what is now: of processes that have ended there is nothing to show. */
 const OF_NOW = [
   'Sessions in flight, by phase A',
-  'Most of one role in flight A',
+  'Peaks of one role, added up A',
   'Another catalogue A',
   'Processes that report A',
 ];

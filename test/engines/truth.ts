@@ -229,7 +229,7 @@ export const PANELS: Readonly<Record<string, Truth>> = {
   'Cost, shown range A': count([], ({ costUsd }) => costUsd),
   'Tokens in the shown range A': byDirection,
   'Sessions in flight, by phase A': inFlight('phase', 'now'),
-  'Most of one role in flight A': greatest(1, inFlight('role', 'peak')),
+  'Peaks of one role, added up A': greatest(1, inFlight('role', 'peak')),
   'Counters that went down A': () => [{ labels: {}, value: 0 }],
   // What a silence does is shown by test/engines/silence.test.ts.
   'Counted again after a silence A': () => [{ labels: {}, value: 0 }],

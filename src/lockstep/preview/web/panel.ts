@@ -175,7 +175,9 @@ function singleValues(panel: PanelModel, frames: DataFrame[], { theme }: PanelCo
   return values.map(({ display, name }) => {
     const text = formattedValueToString(display);
     const colour = display.color ?? theme.colors.text.primary;
-    const mark = markOf(display.numeric, panel.fieldConfig?.defaults ?? {});
+    // Grafana gives 0 where there is no value: a threshold says nothing of it.
+    const defaults = panel.fieldConfig?.defaults ?? {};
+    const mark = text === defaults.noValue ? undefined : markOf(display.numeric, defaults);
     const label =
       values.length > 1 && textMode !== 'value' ? h('div', { class: 'value-name' }, display.title ?? name) : undefined;
     if (panel.type === 'gauge') return gauge(panel, display.numeric, text, colour, mark, theme);
