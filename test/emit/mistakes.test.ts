@@ -114,6 +114,10 @@ describe('a definition that is not what its type says', () => {
   });
 
   it('offers the nearest of what there is', () => {
+    const thresholds = { base: 'green', steps: [{ at: 1, colour: 'rde' }] };
+    expect(planned(withPanel('thresholds', thresholds)).problems).toEqual([
+      expect.objectContaining({ where: expect.stringMatching(/colour$/), fix: 'did you mean "red"?' }),
+    ]);
     expect(planned(withPanel('type', 'timeserie')).problems[0]).toMatchObject({ fix: 'did you mean "timeseries"?' });
   });
 });

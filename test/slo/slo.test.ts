@@ -81,7 +81,7 @@ describe('an SLO', () => {
     const [problem] = problemsOf(() => defineSlo({ ...slo, objective: 0.93 }));
     expect(problem).toMatchObject({
       found: 'factor 14.4 x budget 0.07 = an error ratio above 1.01',
-      fix: 'lower the factor to 14.28, or raise the objective to 0.9306: this rule could never fire',
+      fix: 'give a factor below 14.28, or an objective above 0.9306: this rule could never fire',
     });
   });
 

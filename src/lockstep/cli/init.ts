@@ -33,7 +33,7 @@ export async function init(folder: string | undefined, options: InitOptions): Pr
   const root = resolve(folder ?? '.');
   const refuse = (code: string, where: string, found: string, fix: string) =>
     reportProblems('init', [{ code, where, found, fix }], 'text');
-  const there = new Map(MENDED.map((path) => [path, readText(join(root, path))]));
+  const there = new Map<string, ReturnType<typeof readText>>(MENDED.map((path) => [path, readText(join(root, path))]));
   for (const [path, read] of there)
     if (read?.trouble !== undefined)
       return refuse('init/unreadable', path, read.trouble, 'move it away, or begin in another folder');
@@ -77,13 +77,20 @@ export async function init(folder: string | undefined, options: InitOptions): Pr
       'text',
     );
   mkdirSync(root, { recursive: true });
-  writeFiles(root, [
+  const written = writeFiles(root, [
     ...files,
     { path: 'package.json', text: withScripts(packageText, names) },
     { path: '.gitignore', text: withIgnored(there.get('.gitignore')?.text, 'node_modules/') },
     ...(existsSync(join(root, 'tsconfig.json')) ? [] : [{ path: 'tsconfig.json', text: TSCONFIG }]),
   ]);
-  for (const { path } of files) printLine(`written  ${join(relative('.', root), path)}`);
+  for (const [path, status] of written) {
+    const isMended = status === 'written' && there.get(path) !== undefined;
+    printLine(`${(isMended ? 'changed' : status).padEnd(10)} ${join(relative('.', root), path)}`);
+  }
+  if (options.metrics !== undefined && Object.keys(options.scope).length === 0)
+    printError(
+      'no --scope: each query adds up the series of everybody who has a metric of that name. Say scope in lockstep/catalogue.ts.\n',
+    );
   printNext(root, names, options);
   return 0;
 }

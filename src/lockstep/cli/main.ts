@@ -230,6 +230,8 @@ function toCount(text: string): number {
 function toPairs(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const [, name, value] = /^([a-zA-Z_]\w*)=(.+)$/s.exec(text) ?? [];
   if (name === undefined || value === undefined) throw new InvalidArgumentError('Write label=value.');
+  if (/,\s*[a-zA-Z_]\w*=/.test(value))
+    throw new InvalidArgumentError(`Write several with a space between them: ${text.replaceAll(/,\s*/g, ' ')}.`);
   return { ...before, [name]: value };
 }
 

@@ -239,6 +239,7 @@ function dependency(decider: string, name: string, samples: readonly ExposedSamp
 
 /** The unit at the end of a name; else the things that are counted. */
 function unitOf(name: string): string {
+  if (name.endsWith('_count')) return '{observation}';
   const base = name.replace(/_(total|sum|count|bucket|info)$/, '');
   const last = base.split('_').at(-1) ?? base;
   if ((BASE_UNITS as readonly string[]).includes(last)) return last;

@@ -65,7 +65,7 @@ const red = redPanels({
   rate: select(requests, { operation }),
   errors: {
     title: 'Requests that fail, by operation',
-    description: 'Share of the requests of the last 5m that failed. Yellow from 1%, the error budget; red from 5%.',
+    description: 'Share of the requests of the last 5m that failed. Yellow from 1%; red from 5%.',
     bad: select(requests, { operation, result: 'error' }),
     total: select(requests, { operation }),
     thresholds: {

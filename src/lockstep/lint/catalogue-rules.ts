@@ -112,6 +112,8 @@ function lintForeign({ catalogue }: System): readonly LintFinding[] {
           ),
         ];
   const conventions = metrics.flatMap((metric) => {
+    // The parts of a summary are called as Prometheus has them.
+    if (/_(sum|count)$/.test(metric.name)) return [];
     const [first, ...more] = conventionsOf(metric);
     if (first === undefined) return [];
     const others = more.length === 0 ? '' : ` (and ${more.length} more)`;

@@ -69,7 +69,7 @@ function validateThresholds(node: Node, thresholds: Thresholds, where: string): 
         code: 'dashboard/threshold-out-of-reach',
         where,
         found: `a threshold at ${printNumber(at)} of a value that lies between ${printNumber(low)} and ${printNumber(high)}`,
-        fix: 'give a threshold that the value can reach; a share is 0.05, and not 5',
+        fix: `give a threshold that the value can reach${high === 1 ? '; a share is 0.05, and not 5' : Number.isFinite(high) ? `, at most ${printNumber(high)}` : ''}`,
       });
   const worse = worseWhen(thresholds);
   const harm = harmIn(partOf(node));

@@ -21,7 +21,8 @@ export const PANEL_UNITS = [
 export type PanelUnit = (typeof PANEL_UNITS)[number];
 
 /** Grafana's named colours, which follow the reader's theme. */
-export type Colour = 'green' | 'yellow' | 'orange' | 'red' | 'blue' | 'purple' | 'text';
+export const COLOURS = ['green', 'yellow', 'orange', 'red', 'blue', 'purple', 'text'] as const;
+export type Colour = (typeof COLOURS)[number];
 
 /** From `at` upwards the value is shown in `colour`. */
 export interface Threshold {

@@ -31,7 +31,7 @@ import { COLUMNS } from './layout.js';
 import { validateMeaning } from './meaning.js';
 import { DATASOURCE_VARIABLE, dashboardUid } from './names.js';
 import type { Panel, Query, SdkPanel } from './panel.js';
-import { PANEL_UNITS } from './panel.js';
+import { COLOURS, PANEL_UNITS } from './panel.js';
 
 /** Every problem of a dashboard: its expressions, its legends, its variables, its panels. Pure. */
 export function validateDashboard(dashboard: Dashboard): Problem[] {
@@ -203,7 +203,7 @@ function validateDashboardShape(dashboard: Dashboard): Problem[] {
     return validateShape(dashboard, root, code, { annotations: 'list' });
   const annotations = (dashboard.annotations ?? []).flatMap((annotation, index) => {
     const at = titlePath(annotation, root, 'annotation', index);
-    const needed = { title: 'text', query: 'object', colour: 'text', step: 'text' } as const;
+    const needed = { title: 'text', query: 'object', colour: COLOURS, step: 'text' } as const;
     const found = validateShape(annotation, at, code, needed, ANNOTATION_FIELDS);
     if (found.length > 0) return found;
     const own = validateShape(annotation.query, at, code, { node: 'object', legend: 'text' }, QUERY_FIELDS);
@@ -251,11 +251,11 @@ function validatePanelShape(panel: Panel, where: string): Problem[] {
   const { thresholds } = panel;
   if (thresholds === undefined) return problems;
   const at = definitionPath(where, 'thresholds');
-  const own = validateShape(thresholds, at, code, { base: 'text', steps: 'list' }, THRESHOLDS_FIELDS);
+  const own = validateShape(thresholds, at, code, { base: COLOURS, steps: 'list' }, THRESHOLDS_FIELDS);
   problems.push(...own);
   if (own.length === 0)
     problems.push(
-      ...validateShapes(thresholds.steps, at, 'step', code, { at: 'number', colour: 'text' }, THRESHOLD_FIELDS),
+      ...validateShapes(thresholds.steps, at, 'step', code, { at: 'number', colour: COLOURS }, THRESHOLD_FIELDS),
     );
   return problems;
 }

@@ -158,7 +158,7 @@ function validatePolicy(slo: Slo, root: string): Problem[] {
         'unreachable',
         field,
         `factor ${printNumber(rule.factor)} x budget ${printNumber(budget)} = an error ratio above ${printRounded(rule.factor * budget)}`,
-        `lower the factor to ${printNumber(Math.floor(100 / budget) / 100)}, or raise the objective to ${printNumber(Math.ceil(1e4 * (1 - 1 / rule.factor)) / 1e4)}: this rule could never fire`,
+        `give a factor below ${printNumber(Math.floor(100 / budget) / 100)}, or an objective above ${printNumber(Math.ceil(1e4 * (1 - 1 / rule.factor)) / 1e4)}: this rule could never fire`,
         'factor x (1 - objective) below 1',
       );
   }
