@@ -28,6 +28,9 @@ const GO = `# HELP http_requests_total Requests, by "code".
 http_requests_total{code="200",class="good",method="get"} 12
 http_requests_total{code="204",class="good",method="get"} 2
 http_requests_total{code="500",class="bad",method="post"} 1
+http_requests_total{code="200",class="good",method="post"} 3
+http_requests_total{code="204",class="good",method="post"} 1
+http_requests_total{code="500",class="bad",method="get"} 2
 # HELP http_request_duration_seconds How long answers took.
 # TYPE http_request_duration_seconds histogram
 http_request_duration_seconds_bucket{method="get",le="0.1"} 3
@@ -193,5 +196,16 @@ describe('what cannot be taken as it stands', () => {
       ['a_seconds_count', 'counter'],
     ]);
     expect(ids).toEqual(['import/no-buckets 1']);
+  });
+
+  it('a label that was seen with each value of another once is not decided by it', () => {
+    const series = (code: string, method: string, by = '') => `a_total{status="${code}",method="${method}"${by}} 1\n`;
+    const once = `# TYPE a_total counter\n${series('200', 'get')}${series('204', 'get')}${series('404', 'post')}`;
+    const decider = (exposition: string) =>
+      found(exposition).labels.find(({ name }) => name === 'method')?.decidedBy?.label;
+    expect(decider(once)).toBeUndefined();
+    const again = ['200', '204', '404'].map((code) => series(code, code === '404' ? 'post' : 'get', ',route="/b"'));
+    expect(decider(once + again.join(''))).toBe('status');
+    expect(decider(once + again.join('') + series('404', 'get', ',route="/c"'))).toBeUndefined();
   });
 });

@@ -76,6 +76,11 @@ describe('words', () => {
       { nodes: [compare(instant(queue), '>', 50).node] },
       '"more than 60", and the query compares with 50',
     ],
+    [
+      'more than 50 wait',
+      { nodes: [compare(instant(queue), '<', 50).node] },
+      '"more than 50", and the query asks for < 50',
+    ],
     ['for what is chosen above', { nodes: [perTill] }, '"chosen above", and no dropdown is in the query'],
   ])('that a query contradicts: %s', (text, meant, found) => {
     expect(slips(text, meant)).toEqual([found]);
@@ -105,6 +110,9 @@ describe('words', () => {
     ['Yellow from 5%, red from 25%', { nodes: [refused], thresholds }],
     ['red from 20%', { nodes: [refused] }],
     ['fewer than 5 sales', { nodes: [refused] }],
+    ['more than 50 wait', { nodes: [compare(instant(queue), '>', 50).node] }],
+    // A gap below so many is a query from so many on.
+    ['fewer than 50 wait', { nodes: [keep(instant(queue), '>=', 50).node] }],
     ['above 80', { nodes: [keep(instant(queue), '>', 80).node] }],
     ['for what is chosen above', { nodes: [increase(select(sales, { till: tills }), '6h').node] }],
     ['', { nodes: [] }],

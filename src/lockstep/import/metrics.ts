@@ -219,21 +219,27 @@ function findLabels(samples: readonly ExposedSample[]): readonly FoundLabel[] {
   }));
 }
 
-/** Whether one label decides another: each of its values goes with one value, and several share one. */
+/**
+ * Whether one label decides another: each of its values goes with one value, and several share one. Values that were
+ * seen once are no evidence: they had no occasion to go with another.
+ */
 function dependency(decider: string, name: string, samples: readonly ExposedSample[]): FoundLabel['decidedBy'] {
   const chosen: Record<string, string> = Object.create(null) as Record<string, string>;
-  let series = 0;
-  for (const { labels } of samples) {
+  const series = new Set<string>();
+  for (const { name: sample, labels } of samples) {
     const [by, value] = [labels[decider], labels[name]];
     if (value === undefined) continue;
     // A series that has the one without the other says that the other does not decide it.
     if (by === undefined || (chosen[by] ?? value) !== value) return undefined;
     chosen[by] = value;
-    series += 1;
+    // The buckets of a histogram are one series here.
+    const { le: _, quantile: __, ...own } = labels;
+    series.add(JSON.stringify([sample.replace(/_(bucket|sum|count)$/, ''), Object.entries(own).sort()]));
   }
   const distinct = new Set(Object.values(chosen)).size;
-  return distinct >= 2 && Object.keys(chosen).length > distinct
-    ? { label: decider, series, valueOf: chosen }
+  const deciders = Object.keys(chosen).length;
+  return distinct >= 2 && deciders > distinct && series.size >= 2 * deciders
+    ? { label: decider, series: series.size, valueOf: chosen }
     : undefined;
 }
 

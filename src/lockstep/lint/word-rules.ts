@@ -173,8 +173,16 @@ function thresholdSlips({ text }: Said, { thresholds }: Meant): readonly WordSli
 function fewestSlips({ text }: Said, { nodes }: Meant): readonly WordSlip[] {
   const read = new Set(nodes.flatMap(numbersIn));
   return [...text.matchAll(/\b(fewer|less|more) than (\d+(?:\.\d+)?)(%?)(?![\w.])/gi)].flatMap(
-    ([words, , digits, percent]) => {
+    ([words, direction = '', digits, percent]) => {
       const value = Number(digits) / (percent === '%' ? 100 : 1);
+      const ops = nodes.flatMap((node) => comparisonsWith(node, value));
+      if (direction.toLowerCase() === 'more' && ops.length > 0 && ops.every((op) => op === '<' || op === '<='))
+        return [
+          {
+            found: `"${words}", and the query asks for ${ops[0]} ${value}`,
+            fix: 'turn the comparison around, or say fewer',
+          },
+        ];
       if ([...read].some((each) => Math.abs(each - value) < 1e-9)) return [];
       return [
         {
@@ -183,6 +191,15 @@ function fewestSlips({ text }: Said, { nodes }: Meant): readonly WordSlip[] {
         },
       ];
     },
+  );
+}
+
+/** The operators by which a query compares something with a number. */
+function comparisonsWith(node: Node, value: number): readonly string[] {
+  return [...walk(node)].flatMap((each) =>
+    each.type === 'binary' && each.right.type === 'number' && Math.abs(each.right.value - value) < 1e-9
+      ? [each.op]
+      : [],
   );
 }
 
