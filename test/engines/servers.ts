@@ -53,9 +53,17 @@ export async function holdPort(): Promise<HeldPort> {
   return { port: address.port, release: () => new Promise((done) => server.close(() => done())) };
 }
 
+/**
+ * Ports that were given out. A server takes its port some time after it was found free: were another server given the
+ * same one meanwhile, the answer of the first would be taken for that of the second.
+ */
+const given = new Set<number>();
+
 async function freePort(): Promise<number> {
   const { port, release } = await holdPort();
   await release();
+  if (given.has(port)) return await freePort();
+  given.add(port);
   return port;
 }
 
