@@ -266,7 +266,7 @@ export const SOURCE_DRIFTS: readonly PlantedDrift[] = [
   alerts('    gateStalled,\n', '', /FabMergeGateStalled|gateStalled/),
   alerts('panel: sessionRatePanel,\n      window', 'panel: advisorPanel,\n      window', /panel-of-another/),
   alerts('panel: outcomesPanel,\n      window', 'panel: errorsPanel,\n      window', /panel/),
-  alerts('panel: gateStallPanel,\n  runbook', 'panel: reportersPanel,\n  runbook', /panel-of-another/),
+  alerts('panel: gateStallPanel,\n  runbook', 'panel: reportersPanel,\n  runbook', /gateStallPanel|panel-of-another/),
   alerts(
     "summary: `fab's merge gate is stalled: revisions, and no release in ${GATE_WINDOW}`",
     'summary: "fab\'s merge gate is stalled: revisions, and no release in 12h"',
@@ -329,7 +329,7 @@ export const SOURCE_DRIFTS: readonly PlantedDrift[] = [
 
   // Where it goes.
   config("datasource: 'managed-prometheus'", "datasource: 'prometheus'", /managed-prometheus|datasource/),
-  config("alertFolder: 'slo-alerts'", "alertFolder: 'alerts'", /folderRef/),
+  config("alertFolder: 'slo-alerts'", "alertFolder: 'alerts'", /folder alerts, was slo-alerts/),
   config(
     "instanceSelector: { dashboards: 'external' }",
     "instanceSelector: { dashboards: 'internal' }",
@@ -340,7 +340,7 @@ export const SOURCE_DRIFTS: readonly PlantedDrift[] = [
   config(
     "alerts: 'dashboards/base/alerting/{system}.yaml'",
     "alerts: 'dashboards/base/alerts/{system}.yaml'",
-    /alerts\/fab\.yaml/,
+    /alerting\/fab\.yaml/,
   ),
   config("grafana: '10.4'", "grafana: '11'", /grafana|"11"/),
   config('alerts: [slo]', 'alerts: [slo].slice(1)', /alerting\/fab\.yaml/),
