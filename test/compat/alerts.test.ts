@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { DIFF_RULES } from '../../src/exporter/exempt.js';
 import type { BuiltRule } from '../../src/lockstep/compat/alerts.js';
 import { compareAlerts, rulesIn } from '../../src/lockstep/compat/alerts.js';
+import { builtIn } from '../../src/lockstep/compat/built.js';
 import { planFiles } from '../../src/lockstep/emit/plan.js';
 import shopConfig from '../shop/lockstep.config.js';
 
 // What pages later, less, or no longer, from the resources as they were built.
 
 const { files } = planFiles(shopConfig);
-const rules = files.flatMap(({ text }) => rulesIn(text, shopConfig.source));
+const rules = files.flatMap(({ text }) => builtIn(text, shopConfig.source).flatMap(rulesIn));
 const [first] = rules;
 if (first === undefined) throw new Error('the shop has no rules');
 
@@ -23,14 +24,14 @@ describe('a rule', () => {
     expect(first).toMatchObject({ uid: 'shop-sales-burn-1h', severity: 'page', for: '2m', interval: '1m' });
     expect(first.condition).toContain('shop_sales_total');
     const text = files.find(({ path }) => path === 'alerts/shop.yaml')?.text ?? '';
-    expect(rulesIn(text, 'another source')).toEqual([]);
-    expect(rulesIn(text.slice(0, 900).replace('spec:', 'spec: ]'), shopConfig.source)).toEqual([]);
+    expect(builtIn(text, 'another source').flatMap(rulesIn)).toEqual([]);
+    expect(builtIn(text.slice(0, 900).replace('spec:', 'spec: ]'), shopConfig.source).flatMap(rulesIn)).toEqual([]);
     for (const hostile of ['spec: 1', 'spec: {rules: 1}', 'spec: {rules: [1, {data: 1}, {data: [1, {model: 1}]}]}'])
       expect(() =>
-        rulesIn(
+        builtIn(
           `${text.split('\n').slice(0, 3).join('\n')}\nkind: GrafanaAlertRuleGroup\n${hostile}\n`,
           shopConfig.source,
-        ),
+        ).flatMap(rulesIn),
       ).not.toThrow();
   });
 

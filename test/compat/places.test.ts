@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { builtIn } from '../../src/lockstep/compat/built.js';
 import { comparePlaces, placesIn } from '../../src/lockstep/compat/places.js';
 import type { Config } from '../../src/lockstep/config/config.js';
 import { planFiles } from '../../src/lockstep/emit/plan.js';
@@ -8,7 +9,7 @@ import config from '../shop/lockstep.config.js';
 
 function placesOf(change: Partial<Config['target']>) {
   const { files } = planFiles({ ...config, target: { ...config.target, ...change } });
-  return files.flatMap(({ text }) => placesIn(text, config.source));
+  return files.flatMap(({ text }) => builtIn(text, config.source).flatMap(placesIn));
 }
 const before = placesOf({});
 const compare = (change: Partial<Config['target']>) =>
@@ -20,9 +21,9 @@ describe('the places of what is built', () => {
     expect(before.map(({ datasources }) => datasources)).toEqual(['managed-prometheus', 'managed-prometheus']);
     expect(before.map(({ runbooks }) => runbooks)).toEqual(['https://example.org/runbooks', '']);
     const text = planFiles(config).files.find(({ path }) => path.startsWith('alerts'))?.text ?? '';
-    expect(placesIn(text, 'somebody/else')).toEqual([]);
-    expect(placesIn(`${text}\n  - : :`, config.source)).toEqual([]);
-    expect(placesIn('', config.source)).toEqual([]);
+    expect(builtIn(text, 'somebody/else').flatMap(placesIn)).toEqual([]);
+    expect(builtIn(`${text}\n  - : :`, config.source).flatMap(placesIn)).toEqual([]);
+    expect(builtIn('', config.source).flatMap(placesIn)).toEqual([]);
   });
 
   it('are told once for all resources', () => {

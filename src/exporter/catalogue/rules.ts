@@ -470,6 +470,11 @@ function validateBounds(metric: Metric, where: string): Problem[] {
   });
 }
 
+/** Whether Grafana would put something else in the place of a value: it takes parts of it for variables. */
+export function isReplacedByGrafana(value: string): boolean {
+  return /\$|\[\[|\p{Cc}/u.test(value);
+}
+
 function validateLabel(label: Label, where: string): Problem[] {
   const problems: Problem[] = [];
   const say = (rule: string, field: string, found: string, fix: string, allowed?: string) =>
@@ -500,7 +505,7 @@ function validateLabel(label: Label, where: string): Problem[] {
     seen.add(value);
     if (value === '')
       say('label-values', 'values', 'an empty value', 'name it: to Prometheus, empty means that the label is absent');
-    if (/\$|\[\[|\p{Cc}/u.test(value))
+    if (isReplacedByGrafana(value))
       say(
         'label-values',
         'values',

@@ -3,6 +3,7 @@ import type { Problem } from 'lockstep-exporter/internal';
 import {
   about,
   definitionPath,
+  isRecord,
   printValue,
   suggest,
   validateCatalogueShape,
@@ -368,7 +369,7 @@ function validateAdded({ labels, annotations }: AlertRule, where: string, return
   ] as const) {
     const say = sayInto(problems, definitionPath(where, field));
     if (given === undefined) continue;
-    if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    if (!isRecord(given)) {
       say(field, '', printValue(given), 'give names with texts');
       continue;
     }
@@ -376,7 +377,7 @@ function validateAdded({ labels, annotations }: AlertRule, where: string, return
       if (!LABEL_NAME.test(name))
         say(field, name, printValue(name), 'write letters, digits and _, and no __ before them');
       else if (own.includes(name))
-        say(field, name, printValue(name), `take another name: every rule has one of its own`);
+        say(field, name, printValue(name), 'take another name: every rule has one of its own');
       else if (field === 'labels' && returned.includes(name))
         say(
           field,

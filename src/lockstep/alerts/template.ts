@@ -11,7 +11,7 @@ export function hasOtherTemplate(text: string): boolean {
   return /\{\{|\$/.test(text.replaceAll(LABEL, ''));
 }
 
-/** The text as somebody is told it of one alert. */
+/** Fills in the labels of one alert. */
 export function fillLabels(text: string, labels: Readonly<Record<string, string>>): string {
   return text.replaceAll(LABEL, (_, name: string) => labels[name] ?? '');
 }

@@ -3,6 +3,8 @@ import { dirname, relative, resolve } from 'node:path';
 import type { Day } from 'lockstep-exporter/catalogue';
 import { dayOf } from 'lockstep-exporter/internal';
 import { compareAlerts, rulesIn } from '../compat/alerts.js';
+import type { Built } from '../compat/built.js';
+import { builtIn } from '../compat/built.js';
 import type { Change } from '../compat/compare.js';
 import { compareSnapshots } from '../compat/compare.js';
 import { exemptChanges } from '../compat/exemptions.js';
@@ -59,19 +61,17 @@ export async function diff(ref: string, options: DiffOptions): Promise<number> {
   const before = readSnapshot(text, `${ref} › ${path}`);
   if (!('format' in before)) return reportProblems('diff', before, format);
   const out = outputFolder(undefined, options.config, config);
-  const built = await builtAt(out, commit);
+  const built = await builtAt(out, commit, config.source);
+  const now = files.flatMap((each) => builtIn(each.text, config.source));
   const changes = exemptChanges(
     [
       ...compareSnapshots(before, snapshotOf(config.systems), options.today ?? dayOf(new Date())),
       ...compareAlerts(
-        built.flatMap((each) => rulesIn(each, config.source)),
-        files.flatMap((each) => rulesIn(each.text, config.source)),
+        built.flatMap(rulesIn),
+        now.flatMap(rulesIn),
         SEVERITIES.map((each) => severityLabel(config.target, each)),
       ),
-      ...comparePlaces(
-        built.flatMap((each) => placesIn(each, config.source)),
-        files.flatMap((each) => placesIn(each.text, config.source)),
-      ),
+      ...comparePlaces(built.flatMap(placesIn), now.flatMap(placesIn)),
     ],
     config.systems,
     config.target.exempt,
@@ -97,11 +97,11 @@ export async function diff(ref: string, options: DiffOptions): Promise<number> {
 }
 
 /** The resources that were built at a commit; none where the files go to another repository. */
-async function builtAt(out: string, commit: string): Promise<readonly string[]> {
+async function builtAt(out: string, commit: string, source: string): Promise<readonly Built[]> {
   if (!existsSync(out)) return [];
   const paths = await filesWith(out, commit, 'apiVersion: grafana.integreatly.org/');
   const texts = await Promise.all(paths.map((path) => fileAt(out, commit, path)));
-  return texts.filter((text) => text !== undefined);
+  return texts.flatMap((text) => (text === undefined ? [] : builtIn(text, source)));
 }
 
 function toFinding({ rule, level, metric, found, breaks, history, fix }: Change): Finding {

@@ -60,7 +60,7 @@ export async function fileAt(folder: string, commit: string, path: string): Prom
 
 /**
  * The repository that a folder was cloned from, such as `github.com/nanohype/fab`: without credentials, scheme and
- * `.git`. Nothing if there is none, or if its address has another form.
+ * `.git`. Returns nothing if the folder has no origin, or if its address has another form.
  */
 export async function originOf(folder: string): Promise<string | undefined> {
   const { text = '' } = await git(folder, ['remote', 'get-url', 'origin']);

@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { Day } from 'lockstep-exporter/catalogue';
 import { isDay, showAddress, showError, VERSION } from 'lockstep-exporter/internal';
+import { GRAFANA_VERSIONS } from '../grafana/index.js';
 import type { BuildOptions } from './build.js';
 import type { CatalogueOptions } from './catalogue.js';
 import type { CheckOptions } from './check.js';
@@ -173,7 +174,9 @@ program
   .option('--metrics <url|file>', 'a service whose metrics somebody else records: what it exposes')
   .option('--scope <label=value...>', 'with --metrics: what every selector carries, such as job=api', toPairs, {})
   .addOption(
-    new Option('--grafana <version>', 'the Grafana that reads the boards').choices(['10.4', '12.4']).default('10.4'),
+    new Option('--grafana <version>', 'the Grafana that reads the boards')
+      .choices(Object.keys(GRAFANA_VERSIONS))
+      .default('10.4'),
   )
   .option('--datasource <uid>', 'the Prometheus datasource in Grafana', 'prometheus')
   .option('--alert-folder <name>', 'the GrafanaFolder of the alert rules', 'alerts')

@@ -1,8 +1,7 @@
 import type { DiffRule } from 'lockstep-exporter/internal';
 import { DIFF_RULES, isRecord } from 'lockstep-exporter/internal';
-import { sourceOf } from '../emit/header.js';
 import { durationSeconds } from '../promql/window.js';
-import { readYaml } from '../read-yaml.js';
+import type { Built } from './built.js';
 import type { Change } from './compare.js';
 
 /** The fields of a Grafana-managed rule that decide whom it tells, of what, and when. */
@@ -20,17 +19,10 @@ export interface BuiltRule {
   readonly condition: string;
 }
 
-/** The rules of a built alert group; none of a file that is something else, or of another source. */
-export function rulesIn(text: string, source: string): readonly BuiltRule[] {
-  if (sourceOf(text) !== source) return [];
-  let value: unknown;
-  try {
-    ({ value } = readYaml(text));
-  } catch {
-    return [];
-  }
-  if (!isRecord(value) || value['kind'] !== 'GrafanaAlertRuleGroup' || !isRecord(value['spec'])) return [];
-  const { rules, interval } = value['spec'];
+/** The rules of a built alert group. Any other resource has none. */
+export function rulesIn({ kind, spec }: Built): readonly BuiltRule[] {
+  if (kind !== 'GrafanaAlertRuleGroup') return [];
+  const { rules, interval } = spec;
   return (Array.isArray(rules) ? rules : []).filter(isRecord).map((rule) => ({
     uid: String(rule['uid'] ?? ''),
     title: String(rule['title'] ?? ''),

@@ -1,8 +1,7 @@
 import type { DiffRule } from 'lockstep-exporter/internal';
 import { DIFF_RULES, isRecord } from 'lockstep-exporter/internal';
-import { sourceOf } from '../emit/header.js';
 import { EXPRESSION_SOURCE } from '../grafana/index.js';
-import { readYaml } from '../read-yaml.js';
+import type { Built } from './built.js';
 import type { Change } from './compare.js';
 
 /** Where a built resource goes, and where it leads its reader. */
@@ -14,21 +13,12 @@ export interface Places {
   readonly runbooks: string;
 }
 
-/** The places of a built resource; none of a file that is something else, or of another source. */
-export function placesIn(text: string, source: string): readonly Places[] {
-  if (sourceOf(text) !== source) return [];
-  let value: unknown;
-  try {
-    ({ value } = readYaml(text));
-  } catch {
-    return [];
-  }
-  if (!isRecord(value) || !isRecord(value['spec']) || !isRecord(value['metadata'])) return [];
-  const { kind, metadata, spec } = value;
+/** The places of a built board or alert group. Any other resource has none. */
+export function placesIn({ kind, name, spec }: Built): readonly Places[] {
   if (kind !== 'GrafanaDashboard' && kind !== 'GrafanaAlertRuleGroup') return [];
   return [
     {
-      resource: `${kind} ${metadata['name']}`,
+      resource: `${kind} ${name}`,
       folder: print(spec['folderRef'] ?? spec['folderUID']),
       instances: print(spec['instanceSelector']),
       datasources: list(datasourcesIn(spec)),
@@ -80,8 +70,8 @@ const FIELDS: readonly (readonly [field: keyof Places, rule: DiffRule, name: str
 ];
 
 /**
- * Every place that is another. One change of the configuration moves all resources: it is told once, with the first of
- * them.
+ * Lists the places that have changed. One change of the configuration moves all resources, so it is told once, with the
+ * first of them.
  */
 export function comparePlaces(before: readonly Places[], after: readonly Places[]): readonly Change[] {
   const changes = new Map<string, Change>();

@@ -71,8 +71,8 @@ const CLOSE = new Set([')', ']', '}']);
 const ENDS = new Set([...CLOSE, '[', '{', ',', ';', '=', '=>', ':']);
 
 /**
- * Finds the bracket that opens the arguments of a call. It may follow type arguments. Returns -1 if there is none: an
- * access to a property is a call too, of a getter.
+ * Finds the bracket that opens the arguments of a call, which may follow type arguments. Returns -1 for a call without
+ * arguments, such as that of a getter.
  */
 function openingAfter(tokens: readonly Token[], call: number): number {
   let depth = 0;

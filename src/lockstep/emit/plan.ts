@@ -9,7 +9,7 @@ import { panelId } from '../panels/layout.js';
 import { dashboardResource } from '../panels/names.js';
 import { validateDashboard } from '../panels/rules.js';
 import type { Node } from '../promql/tree.js';
-import { children, selections } from '../promql/tree.js';
+import { children, selectorsIn } from '../promql/tree.js';
 import { alertGroupCr, alertGroupResource } from './alert-group.js';
 import { validateClaims } from './claims.js';
 import { dashboardCr } from './dashboard.js';
@@ -197,7 +197,7 @@ function shownIn(node: Node): readonly Node[] {
 }
 
 function metricsIn(nodes: readonly Node[]): ReadonlySet<string> {
-  return new Set(nodes.flatMap((node) => [...selections(node)].map(({ selector }) => selector.metric.name)));
+  return new Set(nodes.flatMap(selectorsIn).map(({ metric }) => metric.name));
 }
 
 /** Checks one system after the other against those before it. */

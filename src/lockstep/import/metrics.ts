@@ -1,4 +1,4 @@
-import { BASE_UNITS } from 'lockstep-exporter/internal';
+import { BASE_UNITS, isReplacedByGrafana } from 'lockstep-exporter/internal';
 import type { Finding } from '../report/finding.js';
 import type { ExposedSample, Exposition } from '../verify/exposition.js';
 
@@ -174,9 +174,9 @@ export function findMetrics(exposition: Exposition, file: string): FoundCatalogu
 }
 
 const isReserved = (label: string) => label.startsWith('__');
-const isUnlistable = (value: string | undefined) => value !== undefined && /\$|\[\[|\p{Cc}/u.test(value);
+const isUnlistable = (value: string | undefined) => value !== undefined && isReplacedByGrafana(value);
 
-/** The labels that a series has in Prometheus: an empty value means that there is none. */
+/** The labels that a series has in Prometheus, which drops those with an empty value. */
 function readLabels(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(labels).filter(([name, value]) => value !== '' && !isReserved(name)));
 }
@@ -246,7 +246,7 @@ function dependency(decider: string, name: string, samples: readonly ExposedSamp
 /** The unit at the end of a name; else the things that are counted. */
 function unitOf(name: string): string {
   if (name.endsWith('_count')) return '{observation}';
-  const base = name.replace(/_(total|sum|count|bucket|info)$/, '');
+  const base = name.replace(/_(total|sum|bucket|info)$/, '');
   const last = base.split('_').at(-1) ?? base;
   if ((BASE_UNITS as readonly string[]).includes(last)) return last;
   const thing = last.toLowerCase().replace(/[^a-z0-9]/g, '');

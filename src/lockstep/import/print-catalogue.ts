@@ -9,12 +9,18 @@ export interface CatalogueOptions {
   readonly scope: Readonly<Record<string, string>>;
 }
 
-/** Words that a module may not declare, or that it imports. */
-const TAKEN = new Set(
-  'counter gauge histogram label openLabel decidedLabel defineCatalogue default class function new delete in of case if else for while do switch return throw try catch finally var let const import export void typeof instanceof this null true false enum super with yield await static'.split(
-    ' ',
-  ),
-);
+/** Words that a module may not declare. */
+export const RESERVED_WORDS = (
+  'arguments async await break case catch class const continue debugger default delete do else enum eval export ' +
+  'extends false finally for function if implements import in instanceof interface let new null package private ' +
+  'protected public return static super switch this throw true try typeof undefined var void while with yield'
+).split(' ');
+
+/** Words that a catalogue may not declare, or that it imports. */
+const TAKEN = new Set([
+  ...RESERVED_WORDS,
+  ...'counter gauge histogram label openLabel decidedLabel defineCatalogue of'.split(' '),
+]);
 
 /** Metrics of others as the TypeScript of a catalogue. */
 export function printCatalogue(

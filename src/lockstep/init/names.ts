@@ -1,3 +1,5 @@
+import { RESERVED_WORDS } from '../import/print-catalogue.js';
+
 /** A system's name as the different files spell it. */
 export interface SystemNames {
   /** Snake case, as metrics begin: `my_shop`. */
@@ -16,15 +18,13 @@ export interface SystemNames {
 export const LONGEST_NAME = 20;
 
 /** Words of the language, and names that the files which are written import or declare. */
-const TAKEN = new Set(
-  (
-    'break case catch class const continue debugger default delete do else enum export extends false finally for ' +
-    'function if implements import in instanceof interface let new null package private protected public return ' +
-    'static super switch this throw true try typeof var void while with yield await async arguments eval undefined ' +
+const TAKEN = new Set([
+  ...RESERVED_WORDS,
+  ...(
     'counter gauge histogram label operation result requests duration red dashboard alerts select query rate sum max ' +
     'instant compare increase traffic failed'
   ).split(' '),
-);
+]);
 
 /** The names of a system, or nothing if no name can be made of the text. */
 export function namesOf(text: string): SystemNames | undefined {

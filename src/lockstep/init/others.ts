@@ -1,6 +1,7 @@
 import type { PlannedText } from '../emit/files.js';
 import type { FoundCatalogue, FoundMetric } from '../import/metrics.js';
 import { printCatalogue, quote } from '../import/print-catalogue.js';
+import { printAbsence } from './absence.js';
 import type { SystemNames } from './names.js';
 
 /** Rows beyond these are closed until a reader opens them. */
@@ -38,6 +39,7 @@ export function othersFiles(
   const builders = [...new Set(metrics.flatMap(buildersOf))].sort();
   const first = metrics.find(({ kind }) => kind === 'counter') ?? metrics[0];
   if (first === undefined) throw new Error('a system has a metric');
+  const metric = `${camel}.metrics.${first.handle}`;
   return [
     { path: 'lockstep/catalogue.ts', text: catalogue },
     {
@@ -69,21 +71,7 @@ export const alerts = defineAlertGroup({
   catalogue: ${camel},
   name: 'slo',
   rules: [
-    absenceRule(${first.kind === 'histogram' ? `countOf(${camel}.metrics.${first.handle})` : `${camel}.metrics.${first.handle}`}, {
-      system: '${names.words}',
-      uid: '${names.kebab}-metrics-absent',
-      title: '${names.pascal}MetricsAbsent',
-      component: '${names.kebab}',
-      panel: ${first.handle}Panel,
-      window: '1h',
-      for: '15m',
-      runbook: {
-        impact: 'While this holds every other alert is blind, and silent.',
-        firstLook: [{ say: 'Does the program run? Is it scraped?' }],
-        silence: 'While the service is switched off on purpose.',
-      },
-    }),
-  ],
+${printAbsence(names, { series: first.kind === 'histogram' ? `countOf(${metric})` : metric, panel: `${first.handle}Panel`, component: names.kebab })}  ],
 });
 `,
     },

@@ -1,4 +1,5 @@
 import type { PlannedText } from '../emit/files.js';
+import { printAbsence } from './absence.js';
 import type { SystemNames } from './names.js';
 
 /**
@@ -167,21 +168,7 @@ export const alerts = defineAlertGroup({
       },
     }),
     writesFail,
-    absenceRule(requests, {
-      system: '${names.words}',
-      uid: '${names.kebab}-metrics-absent',
-      title: '${names.pascal}MetricsAbsent',
-      component: 'api',
-      panel: requestPanels.burnOverTime,
-      window: '1h',
-      for: '15m',
-      runbook: {
-        impact: 'While this holds every other alert is blind, and silent.',
-        firstLook: [{ say: 'Does the program run? Is it scraped?' }],
-        silence: 'While the service is switched off on purpose.',
-      },
-    }),
-  ],
+${printAbsence(names, { series: 'requests', panel: 'requestPanels.burnOverTime', component: 'api' })}  ],
 });
 `,
     },

@@ -9,7 +9,7 @@ import type { PlacedModel } from '../panels/models.js';
 import { placedModels } from '../panels/models.js';
 import { printNumber } from '../promql/print.js';
 import type { Node } from '../promql/tree.js';
-import { labelsOf, selections } from '../promql/tree.js';
+import { labelsOf, selections, selectorsIn } from '../promql/tree.js';
 import { durationSeconds, printDuration } from '../promql/window.js';
 import { leftOutChoices, unchainedVariables } from './choice-rules.js';
 import type { LintFinding, Path, Say } from './finding.js';
@@ -261,10 +261,7 @@ function lintRanges({ model, system }: Board, interval: number, say: Say): void 
   const refresh = durationSeconds(model.refresh ?? '');
   if (refresh === undefined || refresh > FAST_REFRESH_SECONDS) return;
   const series = new Map(accountSeries(system.catalogue).map(({ metric, series: count }) => [metric, count]));
-  const panels = system.dashboards.flatMap(panelsOf);
-  for (const { panel, path } of placedModels(model)) {
-    const definition = panels.find(({ title }) => title === panel.title);
-    if (definition === undefined) continue;
+  for (const { panel, path, definition } of definedPanels({ model, system })) {
     const reads = definition.queries.flatMap(({ node }) =>
       [...selections(node)].flatMap(({ selector, window }) => {
         const seconds = window === undefined ? undefined : durationSeconds(window);
@@ -292,13 +289,11 @@ const MOST_LINES = 6;
 
 /** Lines that lie over each other, one for each value of a label, as far as the catalogue knows the values. */
 function lintLines({ model, system }: Board, say: Say): void {
-  const panels = system.dashboards.flatMap(panelsOf);
   const values = new Map(
     Object.values(system.catalogue.metrics).flatMap(({ labels }) => labels.map((each) => [each.name, each.values])),
   );
-  for (const { panel, path } of placedModels(model)) {
-    const definition = panels.find(({ title }) => title === panel.title);
-    if (definition?.type !== 'timeseries' || definition.stacked === true) continue;
+  for (const { panel, path, definition } of definedPanels({ model, system })) {
+    if (definition.type !== 'timeseries' || definition.stacked === true) continue;
     const counts = definition.queries.map(({ node }) =>
       isFew(node)
         ? 1
@@ -325,11 +320,9 @@ function isFew(node: Node): boolean {
  * A panel that stays empty where the program never hears of what it shows, and whose description does not say where
  * that is.
  */
-function lintSilence({ model, system }: Board, say: Say): void {
-  const panels = system.dashboards.flatMap(panelsOf);
-  for (const { panel, path } of placedModels(model)) {
-    const queries = panels.find(({ title }) => title === panel.title)?.queries ?? [];
-    const read = new Set(queries.flatMap(({ node }) => [...selections(node)].map(({ selector }) => selector.metric)));
+function lintSilence(board: Board, say: Say): void {
+  for (const { panel, path, definition } of definedPanels(board)) {
+    const read = new Set(definition.queries.flatMap(({ node }) => selectorsIn(node)).map(({ metric }) => metric));
     const words = (panel.description ?? '').split(/[^\w-]+/);
     for (const { name, silentOn = [] } of read) {
       const unsaid = silentOn.filter((each) => !words.includes(each));
@@ -346,12 +339,10 @@ function lintSilence({ model, system }: Board, say: Say): void {
 }
 
 /** Words of a panel that its queries contradict. */
-function lintWords({ model, system }: Board, say: Say): void {
-  const panels = system.dashboards.flatMap(panelsOf);
+function lintWords(board: Board, say: Say): void {
+  const { system } = board;
   const metrics = allMetrics(system.catalogue);
-  for (const { panel, path } of placedModels(model)) {
-    const definition = panels.find(({ title }) => title === panel.title);
-    if (definition === undefined) continue;
+  for (const { panel, path, definition } of definedPanels(board)) {
     const { title, description, queries, thresholds } = definition;
     const nodes = queries.map(({ node }) => node);
     const meant = { nodes, thresholds, metrics, durations: sloDurations(nodes, system) };
@@ -405,11 +396,20 @@ function sloDurations(nodes: readonly Node[], { alerts }: System): readonly stri
   return alerts.flatMap(({ rules }) =>
     rules.flatMap(({ node, burn }) => {
       if (burn === undefined || !read.some(({ window }) => window === burn.window.long)) return [];
-      const metrics = new Set([...selections(node)].map(({ selector }) => selector.metric));
+      const metrics = new Set(selectorsIn(node).map(({ metric }) => metric));
       if (!read.every(({ selector }) => metrics.has(selector.metric))) return [];
       return [burn.slo.window, burn.window.long, burn.window.short];
     }),
   );
+}
+
+/** The panels of a board, each with its definition. A panel without one was made by hand. */
+function definedPanels({ model, system }: Pick<Board, 'model' | 'system'>) {
+  const definitions = system.dashboards.flatMap(panelsOf);
+  return placedModels(model).flatMap((placed) => {
+    const definition = definitions.find(({ title }) => title === placed.panel.title);
+    return definition === undefined ? [] : [{ ...placed, definition }];
+  });
 }
 
 /** Every text of a model, with its path. */

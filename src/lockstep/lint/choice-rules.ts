@@ -2,7 +2,7 @@ import type { Dashboard } from '../panels/dashboard.js';
 import type { Panel } from '../panels/panel.js';
 import type { Variable } from '../panels/variable.js';
 import type { Node } from '../promql/tree.js';
-import { selections } from '../promql/tree.js';
+import { selectorsIn } from '../promql/tree.js';
 
 // A reader who chooses a value in a dropdown takes every panel of the row to be about it.
 
@@ -65,7 +65,7 @@ function usesOf({ queries }: Panel, variable: Variable): readonly Use[] {
 }
 
 function useOf(node: Node, { variable, label }: Variable): Use {
-  const selectors = [...selections(node)].map(({ selector }) => selector);
+  const selectors = selectorsIn(node);
   const isUsed = selectors.some(({ matchers }) =>
     matchers.some(({ match }) => match.type === 'variable' && match.variable === variable),
   );

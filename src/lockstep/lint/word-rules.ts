@@ -1,7 +1,7 @@
 import type { Metric } from 'lockstep-exporter/catalogue';
 import type { Thresholds } from '../panels/panel.js';
 import type { Node } from '../promql/tree.js';
-import { labelsOf, selections, walk } from '../promql/tree.js';
+import { labelsOf, selections, selectorsIn, walk } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
 
 // Compares the words of a panel or alert with its queries. A person believes the words.
@@ -17,7 +17,7 @@ export interface Said {
 export interface Meant {
   readonly nodes: readonly Node[];
   readonly thresholds?: Thresholds | undefined;
-  /** Durations that are neither windows nor differences of windows: the `for` of an alert, the step of a panel. */
+  /** Durations that are not windows of the queries, and may be named: the `for` of an alert. */
   readonly durations?: readonly string[];
   /** Every metric of the catalogue. */
   readonly metrics: readonly Metric[];
@@ -28,7 +28,7 @@ export interface WordSlip {
   readonly fix: string;
 }
 
-/** Every claim of a text that the queries contradict. */
+/** Finds each claim of a text that the queries contradict. */
 export function wordSlips(said: Said, meant: Meant): readonly WordSlip[] {
   const rules = [
     quantileSlips,
@@ -43,7 +43,7 @@ export function wordSlips(said: Said, meant: Meant): readonly WordSlip[] {
   return rules.flatMap((rule) => rule(said, meant));
 }
 
-/** `p95`, and `50, 95 and 99 of 100`. */
+/** Finds quantiles that a text names and no query computes: `p95`, or `50, 95 and 99 of 100`. */
 function quantileSlips({ text, kind }: Said, { nodes }: Meant): readonly WordSlip[] {
   const short = [...text.matchAll(/\bp(\d{2,3}(?:\.\d+)?)\b/g)].map(([word, digits = '']) => ({
     word,
@@ -71,7 +71,7 @@ function quantilesIn(node: Node): readonly number[] {
   });
 }
 
-/** `by phase` and `per phase` of a label that the queries neither return nor choose by. */
+/** Finds `by phase` or `per phase` over queries that neither return the label nor choose a value of it. */
 function labelSlips({ text }: Said, { nodes, metrics }: Meant): readonly WordSlip[] {
   const names = new Set(metrics.flatMap(({ labels }) => labels.map(({ name }) => name)));
   const known = new Set(
@@ -92,7 +92,7 @@ function labelSlips({ text }: Said, { nodes, metrics }: Meant): readonly WordSli
     }));
 }
 
-/** A legend that is a value of a label, over series that have another. */
+/** Finds a name that is a value of a label, over series that have another value. */
 function valueSlips({ text, kind }: Said, { nodes }: Meant): readonly WordSlip[] {
   if (kind !== 'name') return [];
   return nodes.flatMap((node) =>
@@ -113,7 +113,7 @@ function valueSlips({ text, kind }: Said, { nodes }: Meant): readonly WordSlip[]
   );
 }
 
-/** `6h`: a window of a query, or of two of them the difference. */
+/** Finds durations that a text names and no query reads: `6h`. */
 function windowSlips({ text }: Said, { nodes, durations = [] }: Meant): readonly WordSlip[] {
   const windows = nodes.flatMap((node) => [...selections(node)].flatMap(({ window }) => window ?? []));
   const read = [...new Set([...windows, ...durations].filter((each) => !each.startsWith('$')))];
@@ -128,7 +128,7 @@ function windowSlips({ text }: Said, { nodes, durations = [] }: Meant): readonly
     }));
 }
 
-/** The things that metrics count, as the catalogue names them by their units: `{session}`. */
+/** Finds things that a name mentions and no query counts. The units of the catalogue name them: `{session}`. */
 function nounSlips({ text, kind }: Said, { nodes, metrics }: Meant): readonly WordSlip[] {
   if (kind !== 'name') return [];
   const read = [...new Set(nodes.flatMap((node) => selectorsIn(node).map(({ metric }) => metric)))];
@@ -152,7 +152,7 @@ function singular(word: string): string {
   return word.replace(/s$/, '');
 }
 
-/** `red from 25%`. */
+/** Finds thresholds that a text names and the panel does not have: `red from 25%`. */
 function thresholdSlips({ text }: Said, { thresholds }: Meant): readonly WordSlip[] {
   if (thresholds === undefined) return [];
   const pattern = /\b(green|yellow|orange|red|blue|purple) (?:from|above|over|at|below) (\d+(?:\.\d+)?)(%?)/gi;
@@ -169,7 +169,7 @@ function thresholdSlips({ text }: Said, { thresholds }: Meant): readonly WordSli
   });
 }
 
-/** `fewer than 5`: the number of events below which a query returns nothing. */
+/** Finds numbers that a text names and no query compares with: `fewer than 5`. */
 function fewestSlips({ text }: Said, { nodes }: Meant): readonly WordSlip[] {
   const read = new Set(nodes.flatMap(numbersIn));
   return [...text.matchAll(/\b(fewer|less|more) than (\d+(?:\.\d+)?)(%?)(?![\w.])/gi)].flatMap(
@@ -211,7 +211,7 @@ function numbersIn(node: Node): readonly number[] {
   });
 }
 
-/** `for what is chosen above`. */
+/** Finds `for what is chosen above` over queries that follow no dropdown. */
 function choiceSlips({ text }: Said, { nodes }: Meant): readonly WordSlip[] {
   if (!/\bchosen above\b/i.test(text)) return [];
   const isChosen = nodes.every((node) =>
@@ -225,10 +225,6 @@ function choiceSlips({ text }: Said, { nodes }: Meant): readonly WordSlip[] {
           fix: 'match the labels with the variables of the dashboard, or drop the words',
         },
       ];
-}
-
-function selectorsIn(node: Node) {
-  return [...selections(node)].map(({ selector }) => selector);
 }
 
 function list(words: readonly string[]): string {

@@ -181,6 +181,11 @@ export function* selections(
   }
 }
 
+/** The selectors of everything that an expression reads. */
+export function selectorsIn(root: Node): readonly SelectorNode[] {
+  return [...selections(root)].map(({ selector }) => selector);
+}
+
 /** The labels that the result of a node carries; `undefined` for a plain number, which has no series. */
 export function labelsOf(node: Node): readonly string[] | undefined {
   switch (node.type) {

@@ -2,7 +2,7 @@ import type { Catalogue } from 'lockstep-exporter/catalogue';
 import { allMetrics } from 'lockstep-exporter/internal';
 import type { AlertRule } from '../alerts/alert.js';
 import type { SelectorNode } from '../promql/tree.js';
-import { selections } from '../promql/tree.js';
+import { selections, selectorsIn } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
 import type { LooseEvent } from './delivery.js';
 import { unchosenLabels } from './labels.js';
@@ -42,7 +42,7 @@ export interface Story {
 
 /** The selectors of a rule. */
 export function selectorsOf(rule: AlertRule): readonly SelectorNode[] {
-  return [...selections(rule.node)].map(({ selector }) => selector);
+  return selectorsIn(rule.node);
 }
 
 /** How finely time is cut: so that every minute can be evaluated, or only every step. */
