@@ -10,6 +10,7 @@ import type { BoardModel, GroupRule } from '../../src/lockstep/config/own-rule.j
 import type { PlannedFile } from '../../src/lockstep/emit/plan.js';
 import { planFiles } from '../../src/lockstep/emit/plan.js';
 import { printResource } from '../../src/lockstep/emit/yaml.js';
+import { defineExistingBoard, defineExistingRules } from '../../src/lockstep/existing/index.js';
 import type { LintFinding } from '../../src/lockstep/lint/finding.js';
 import { lintPlan } from '../../src/lockstep/lint/lint.js';
 import { locate } from '../../src/lockstep/lint/locate.js';
@@ -110,6 +111,69 @@ function withPanel(change: object): Config {
     })),
   }));
   return { ...shopConfig, systems: [{ ...system, dashboards }] };
+}
+
+/** The findings of one rule about a board and rules that stood already. */
+function standing(rule: LintRule): readonly LintFinding[] {
+  const [system] = checkoutConfig.systems;
+  if (system === undefined) throw new Error('no system');
+  const { catalogue } = system;
+  const at = { x: 0, y: 0, width: 12, height: 8 };
+  const config: Config = {
+    ...checkoutConfig,
+    target: { ...checkoutConfig.target, ruler: { layout: 'rules/{name}.yaml', labels: {} } },
+    systems: [
+      {
+        ...system,
+        boards: [
+          defineExistingBoard({
+            catalogue,
+            name: 'old',
+            uid: 'old',
+            title: 'Old',
+            schemaVersion: 39,
+            variables: [],
+            panels: [
+              {
+                type: 'timeseries',
+                title: 'Requests',
+                at,
+                queries: [{ promql: 'sum by (route) (rate(http_requests_total[5m]))', legend: '{{rout}}' }],
+              },
+              {
+                type: 'stat',
+                title: 'Old',
+                at: { ...at, x: 12 },
+                queries: [{ promql: 'sum(http_request_total)', legend: 'all', unchecked: 'renamed long ago' }],
+              },
+            ],
+          }),
+        ],
+        rules: [
+          defineExistingRules({
+            catalogue,
+            name: 'old-rules',
+            groups: [
+              {
+                name: 'old',
+                rules: [
+                  { alert: 'Gone', promql: 'count by (route) (http_requests_total) == 0' },
+                  {
+                    alert: 'Slow',
+                    promql: 'count by (route) (http_requests_total > 100) > 0',
+                    annotations: { summary: 'at {{ $labels.rout | title }}' },
+                  },
+                ],
+              },
+            ],
+          }),
+        ],
+      },
+    ],
+  };
+  const plan = planFiles(config);
+  expect(plan.problems).toEqual([]);
+  return lint(plan.files, config).filter((each) => each.rule === rule);
 }
 
 const TODAY = '2027-03-01';
@@ -323,6 +387,11 @@ const PLANTED: {
     'metric OrdersPlaced',
     undefined,
   ],
+  'lint/legend-label': () => [standing('lint/legend-label'), 'panel "Requests"', '"{{rout}}"'],
+  'lint/template-label': () => [standing('lint/template-label'), 'rule Slow', 'at {{ $labels.rout | title }}'],
+  'lint/never-true': () => [standing('lint/never-true'), 'rule Gone', undefined],
+  'lint/always-true': () => [standing('lint/always-true'), 'rule Slow', undefined],
+  'lint/unchecked': () => [standing('lint/unchecked'), 'panel "Old"', '{'],
   'lint/unused-exemption': () => [
     lint(files, withPanel({ exempt: { 'lint/no-unit': 'it is a count' } })),
     'panel "Wait"',

@@ -28,6 +28,12 @@ describe('PromQL as text', () => {
       `max without (pod, job, namespace) (worker_queue_length{${SCOPE}})`,
       ['<scrape target>'],
     ],
+    // A comment is no operand, wherever it stands.
+    [
+      '# before\nsum by (code) ( # within\n  rate(http_requests_total[5m])\n) # after',
+      `# before\nsum by (code) ( # within\n  rate(http_requests_total{${SCOPE}}[5m])\n) # after`,
+      ['code'],
+    ],
     ['absent(OrdersPlaced)', `absent(OrdersPlaced{${SCOPE}})`, []],
     [
       'histogram_quantile(0.9, sum by (le, route) (rate(http_request_duration_ms_bucket[10m])))',

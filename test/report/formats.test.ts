@@ -38,6 +38,11 @@ async function folders(): Promise<readonly [fine: string, found: string, wrong: 
   const [fine, found, wrong] = [shop(), shop(), shop()];
   await Promise.all([run(fine, 'build'), run(found, 'build')]);
   writeFileSync(join(found, 'metrics.txt'), '# TYPE shop_sales_total gauge\nshop_sales_total{till="north"} 1\n');
+  for (const folder of [fine, found])
+    writeFileSync(
+      join(folder, 'old.json'),
+      JSON.stringify({ panels: [{ type: 'stat', title: 'Old', targets: [{ expr: 'sum(shop_sale_total)' }] }] }),
+    );
   const board = join(found, 'out', 'boards', 'shop.yaml');
   writeFileSync(board, readFileSync(board, 'utf8').replace('People waiting, by till', 'People & <others>'));
   const dashboard = join(found, 'dashboard.ts');
@@ -56,6 +61,8 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['lint', '--fail-on', 'warning'],
   ['verify', '--metrics', 'metrics.txt'],
   ['prove', '--promtool', './none'],
+  ['import', 'metrics', 'metrics.txt', '--report'],
+  ['import', 'dashboards', 'old.json', '--metrics', 'metrics.txt', '--report'],
 ];
 
 describe('every command', () => {

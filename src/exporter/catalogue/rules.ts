@@ -320,7 +320,8 @@ function validateForeignMetric(metric: Metric, where: string): Problem[] {
     const at = definitionPath(where, 'labels', label.name);
     if (seen.has(label.name)) say('duplicate-label', at, `${printValue(label.name)} twice`, 'list each label once');
     seen.add(label.name);
-    problems.push(...validateForeignLabel(label, at));
+    // The quantiles of a summary are series of its name, whatever else is known of it.
+    if (label.name !== 'quantile' || metric.kind === 'histogram') problems.push(...validateForeignLabel(label, at));
   }
   return problems;
 }

@@ -6,7 +6,7 @@ import type { FoundFile } from '../emit/files.js';
 import { findOrphans, validateDestination, writeFiles } from '../emit/files.js';
 import { lookForListings, mendListings } from '../emit/kustomize.js';
 import { systemsNamedIn } from '../emit/made-for.js';
-import { ANNOTATION_LIMIT } from '../emit/target.js';
+import { largestOf } from '../emit/target.js';
 import { readText } from '../read.js';
 import type { Finding } from '../report/finding.js';
 import { loadPlan, outputFolder } from './load.js';
@@ -106,7 +106,7 @@ export async function build(options: BuildOptions): Promise<number> {
     for (const { catalogue } of config.systems) printLine(printAccount(catalogue));
     for (const file of files)
       printLine(
-        `${(status.get(file.path) ?? '').padEnd(9)}  ${shown(file.path)}  ${printBytes(Buffer.byteLength(file.text))}, ${printBytes(file.appliedBytes)} of ${printBytes(ANNOTATION_LIMIT)} as applied`,
+        `${(status.get(file.path) ?? '').padEnd(9)}  ${shown(file.path)}  ${printBytes(Buffer.byteLength(file.text))}, ${printBytes(file.appliedBytes)} of ${printBytes(largestOf(config.target).bytes)} as applied`,
       );
     for (const { path } of mended) printLine(`${(status.get(path) ?? '').padEnd(9)}  ${shown(path)}  resources mended`);
     for (const { id, where, found, fix } of findings) printLine(`${WORDS[id] ?? ''}  ${where}  ${found}: ${fix}`);

@@ -9,6 +9,7 @@ import type { CheckOptions } from './check.js';
 import type { DiffOptions } from './diff.js';
 import type { DocsOptions } from './docs.js';
 import type { ImportMetricsOptions } from './import.js';
+import type { ImportDefinitionsOptions } from './import-definitions.js';
 import type { InitOptions } from './init.js';
 import type { LintOptions } from './lint.js';
 import { exitWithVerdict, printError } from './own-process.js';
@@ -201,6 +202,31 @@ imports
   .action(async (source: string, options: ImportMetricsOptions) =>
     exitWithVerdict(await (await import('./import.js')).importMetrics(source, options)),
   );
+
+for (const what of ['dashboards', 'rules'] as const)
+  imports
+    .command(what)
+    .description(
+      what === 'dashboards'
+        ? 'write definitions, in TypeScript, of boards that stand already, and say what of them is false: Grafana JSON, GrafanaDashboard, GrafanaManifest, ConfigMap'
+        : 'write definitions, in TypeScript, of rules that stand already, and say what of them is false: PrometheusRule, ConfigMap, a plain file of rules',
+    )
+    .argument('<file|folder...>', 'the files; boards and rules of one service may be given together')
+    .option('--name <system>', 'the name of the catalogue', 'service')
+    .option('--metrics <url|file>', 'what the service exposes: the metrics that the queries should read')
+    .option('--scope <label=value...>', 'what every selector carries, such as job=api', toPairs, {})
+    .option('--out <dir>', 'the folder to write to; a file that is there is never written over', '.')
+    .option('--report', 'say what would be kept and what is false, and write nothing')
+    .addOption(
+      new Option('--grafana <version>', 'the Grafana that reads the boards')
+        .choices(Object.keys(GRAFANA_VERSIONS))
+        .default('12.4'),
+    )
+    .option('--datasource <uid>', 'the Prometheus datasource in Grafana', 'prometheus')
+    .addOption(new Option('--format <format>', 'how to print the findings').choices(FORMATS).default('text'))
+    .action(async (paths: string[], options: ImportDefinitionsOptions) =>
+      exitWithVerdict(await (await import('./import-definitions.js')).importExisting(paths, options)),
+    );
 
 program
   .command('sweep')

@@ -1,6 +1,7 @@
 import type { Metric } from 'lockstep-exporter/catalogue';
 import { hasLabel } from 'lockstep-exporter/internal';
 import type { System } from '../config/config.js';
+import { expressionsOf, queriesOf } from '../existing/read.js';
 import { panelsOf } from '../panels/dashboard.js';
 import { dashboardTitle } from '../panels/names.js';
 import type { Node } from '../promql/tree.js';
@@ -25,7 +26,10 @@ export interface Reader {
 }
 
 /** The panels and alerts of a system that read a metric, in the order in which they are defined. */
-export function readersOf(metric: Metric, { dashboards, alerts }: System): readonly Reader[] {
+export function readersOf(
+  metric: Metric,
+  { dashboards, alerts, boards = [], rules: existing = [] }: System,
+): readonly Reader[] {
   const panels = dashboards.flatMap((dashboard) => {
     const board = dashboardTitle(dashboard);
     return [
@@ -45,7 +49,17 @@ export function readersOf(metric: Metric, { dashboards, alerts }: System): reado
   const rules = alerts.flatMap((group) =>
     group.rules.flatMap((rule) => readerOf({ kind: 'alert', title: rule.title }, metric, [rule.node])),
   );
-  return [...panels, ...rules];
+  const standing = [
+    ...boards.flatMap((board) =>
+      queriesOf(board).flatMap(({ panel, node }) =>
+        readerOf({ kind: 'panel', title: panel, board: board.title }, metric, [node]),
+      ),
+    ),
+    ...existing.flatMap((each) =>
+      expressionsOf(each).flatMap(({ panel, node }) => readerOf({ kind: 'alert', title: panel }, metric, [node])),
+    ),
+  ];
+  return [...panels, ...rules, ...standing];
 }
 
 function readerOf(

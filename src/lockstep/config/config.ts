@@ -1,6 +1,7 @@
 import type { Catalogue } from 'lockstep-exporter/catalogue';
 import type { Exemptions } from 'lockstep-exporter/internal';
 import type { AlertGroup } from '../alerts/alert.js';
+import type { ExistingBoard, ExistingRules } from '../existing/index.js';
 import type { GrafanaVersion } from '../grafana/index.js';
 import type { Dashboard } from '../panels/dashboard.js';
 import type { PrometheusVersion } from '../promql/prometheus-version.js';
@@ -51,6 +52,11 @@ export interface Target {
   readonly exempt?: Exemptions;
   /** How often processes are scraped, or report; `1m` if not said. A rate needs four of them. */
   readonly scrapeInterval?: Duration;
+  /**
+   * How the resources are applied: `client` (the default) as `kubectl apply` does, or `server` as `kubectl apply
+   * --server-side` and Argo CD can. It decides how large one may be.
+   */
+  readonly apply?: 'client' | 'server';
   /** `spec.instanceSelector.matchLabels`: the Grafana that grafana-operator applies to. Immutable once applied. */
   readonly instanceSelector: Readonly<Record<string, string>>;
   /** `folderRef` of alert groups: the GrafanaFolder resource that holds them. Immutable once applied. */
@@ -99,6 +105,10 @@ export interface System {
   readonly catalogue: Catalogue;
   readonly dashboards: readonly Dashboard[];
   readonly alerts: readonly AlertGroup[];
+  /** Boards that stand already, in Grafana's own terms; `lockstep import dashboards` writes them. */
+  readonly boards?: readonly ExistingBoard[];
+  /** Rules that stand already; `lockstep import rules` writes them. They need `target.ruler`. */
+  readonly rules?: readonly ExistingRules[];
   /**
    * The source files that record the metrics, from the folder of the configuration: `lockstep lint` tells what is read
    * and never recorded there.

@@ -33,6 +33,7 @@ export const TARGET_FIELDS = {
   experimental: true,
   exempt: true,
   scrapeInterval: true,
+  apply: true,
   house: true,
   instanceSelector: true,
   alertFolder: true,
@@ -56,6 +57,8 @@ export const SYSTEM_FIELDS = {
   catalogue: true,
   dashboards: true,
   alerts: true,
+  boards: true,
+  rules: true,
   recordedIn: true,
   demo: true,
 } as const satisfies Fields<System>;

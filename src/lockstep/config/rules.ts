@@ -185,7 +185,9 @@ export function validateConfig(config: Config): Problem[] {
     (typeof docs !== 'string' || docs.split('/').some((step) => ['', '.', '..'].includes(step)))
   )
     say('docs', 'docs', printValue(docs), 'give a path beside the configuration, such as docs');
-  const { grafanaUrl, scrapeInterval } = target ?? {};
+  const { grafanaUrl, scrapeInterval, apply } = target ?? {};
+  if (apply !== undefined && apply !== 'client' && apply !== 'server')
+    say('apply', 'target › apply', printValue(apply), 'say how the resources are applied', "'client', 'server'");
   if (scrapeInterval !== undefined && durationSeconds(scrapeInterval) === undefined)
     say(
       'scrape-interval',
@@ -210,6 +212,8 @@ export function validateConfig(config: Config): Problem[] {
         catalogue: 'object',
         dashboards: 'list',
         alerts: 'list',
+        ...(isRecord(system) && system['boards'] !== undefined ? { boards: 'list' } : {}),
+        ...(isRecord(system) && system['rules'] !== undefined ? { rules: 'list' } : {}),
       },
       SYSTEM_FIELDS,
     );
@@ -223,7 +227,12 @@ export function validateConfig(config: Config): Problem[] {
       say('duplicate-system', 'systems', `${printValue(name)} twice`, 'join the two, or rename a catalogue');
     names.add(name);
     // A value that is not a definition is reported where it is used.
-    for (const definition of [...system.dashboards, ...system.alerts])
+    for (const definition of [
+      ...system.dashboards,
+      ...system.alerts,
+      ...(system.boards ?? []),
+      ...(system.rules ?? []),
+    ])
       if (definition?.catalogue?.name !== undefined && definition.catalogue !== system.catalogue)
         say(
           'other-catalogue',

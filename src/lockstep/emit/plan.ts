@@ -5,6 +5,9 @@ import type { AlertGroup, AlertRule } from '../alerts/alert.js';
 import { validateAlertGroup } from '../alerts/rules.js';
 import type { Config, System, Target } from '../config/config.js';
 import { validateConfig } from '../config/rules.js';
+import { readerOf } from '../existing/read.js';
+import { boardResource } from '../existing/render.js';
+import { validateExistingBoard, validateExistingRules } from '../existing/validate.js';
 import { panelId } from '../panels/layout.js';
 import { dashboardResource } from '../panels/names.js';
 import { validateDashboard } from '../panels/rules.js';
@@ -13,10 +16,11 @@ import { children, selectorsIn } from '../promql/tree.js';
 import { alertGroupCr, alertGroupResource } from './alert-group.js';
 import { validateClaims } from './claims.js';
 import { dashboardCr } from './dashboard.js';
+import { existingBoardCr, existingRulesCr, validateExisting } from './existing.js';
 import type { PlannedText } from './files.js';
 import { validateHouse } from './house.js';
 import { prometheusRuleCr } from './prometheus-rule.js';
-import { ANNOTATION_LIMIT, pathOf } from './target.js';
+import { largestOf, pathOf } from './target.js';
 import { validateNeeds } from './validate-needs.js';
 import { printResource } from './yaml.js';
 
@@ -59,8 +63,23 @@ export function planFiles(config: Config, planOne: (system: System, config: Conf
   );
   if (problems.length > 0) return { files: [], problems };
   const files = plans.flatMap(({ plan }) => plan.files()).sort((a, b) => (a.path < b.path ? -1 : 1));
-  const found = [...validateFiles(files), ...validateHouse(files, config.target)];
+  const found = [
+    ...validateFiles(files, config.target),
+    ...validateHouse(withoutStanding(files, config), config.target),
+  ];
   return found.length > 0 ? { files: [], problems: found } : { files, problems: [] };
+}
+
+/**
+ * A board that stands already may name a variable that it does not declare: Grafana leaves it empty, and `lockstep
+ * lint` tells. A house that has said which variables it lets pass refuses it.
+ */
+function withoutStanding(files: readonly PlannedFile[], { systems, target }: Config): readonly PlannedFile[] {
+  if (target.house?.builtins !== undefined) return files;
+  const standing = new Set(systems.flatMap(({ boards = [] }) => boards.map(({ uid }) => uid)));
+  return standing.size === 0
+    ? files
+    : files.filter(({ resource }) => !standing.has((resource['spec'] as { readonly uid?: string }).uid ?? ''));
 }
 
 /** It reads the source and the target of the configuration, and no other system. */
@@ -81,6 +100,8 @@ function validateSystem(system: System, target: Target): readonly Problem[] {
     ...catalogue,
     ...system.dashboards.flatMap(validateDashboard),
     ...system.alerts.flatMap(validateAlertGroup),
+    ...(system.boards ?? []).flatMap((board) => validateExistingBoard(board, readerOf(board))),
+    ...(system.rules ?? []).flatMap((rules) => validateExistingRules(rules, readerOf(rules))),
   ];
   return found.length > 0
     ? found
@@ -89,13 +110,32 @@ function validateSystem(system: System, target: Target): readonly Problem[] {
         ...validatePanelLinks(system),
         ...validateRoutes(system, target),
         ...validateSloNames(system),
+        ...validateExisting(system, target),
         ...validateNeeds(system, target),
       ];
 }
 
 function renderSystem(system: System, config: Config): readonly PlannedFile[] {
   const { layout, ruler } = config.target;
+  const place = (path: string, facet: string, name: string) =>
+    pathOf(path, { system: system.catalogue.name, facet, name });
   return [
+    ...(system.boards ?? []).map((board) =>
+      toFile(
+        config,
+        system,
+        place(layout.dashboards, board.name, boardResource(board)),
+        existingBoardCr(board, config.target),
+      ),
+    ),
+    ...(ruler === undefined ? [] : (system.rules ?? [])).map((rules) =>
+      toFile(
+        config,
+        system,
+        place(ruler?.layout ?? '', rules.name, rules.name),
+        existingRulesCr(rules, ruler?.labels ?? {}),
+      ),
+    ),
     ...system.dashboards.map((dashboard) => {
       const names = { system: system.catalogue.name, facet: dashboard.facet, name: dashboardResource(dashboard) };
       return toFile(config, system, pathOf(layout.dashboards, names), dashboardCr(dashboard, system, config.target));
@@ -263,7 +303,8 @@ function toFile(config: Config, system: System, path: string, resource: Record<s
   };
 }
 
-function validateFiles(files: readonly PlannedFile[]): Problem[] {
+function validateFiles(files: readonly PlannedFile[], target: Target): Problem[] {
+  const { bytes, why } = largestOf(target);
   const problems: Problem[] = [];
   files.forEach((file, index) => {
     if (files[index - 1]?.path === file.path)
@@ -273,13 +314,16 @@ function validateFiles(files: readonly PlannedFile[]): Problem[] {
         found: 'two resources for one file',
         fix: 'tell them apart in target › layout with {facet} or {name}',
       });
-    if (file.appliedBytes > ANNOTATION_LIMIT)
+    if (file.appliedBytes > bytes)
       problems.push({
         code: 'emit/too-large',
         where: `out › ${file.path}`,
         found: `${file.appliedBytes} bytes`,
-        allowed: `${ANNOTATION_LIMIT} bytes: kubectl apply keeps the whole object in an annotation`,
-        fix: 'split the dashboard into facets',
+        allowed: `${bytes} bytes: ${why}`,
+        fix:
+          target.apply === 'server'
+            ? 'split the dashboard into facets'
+            : "split the dashboard into facets, or say target › apply: 'server' where it is applied with --server-side, as Argo CD can",
       });
   });
   return problems;

@@ -1,12 +1,16 @@
 import type { Problem } from 'lockstep-exporter/internal';
 import { about, definitionPath } from 'lockstep-exporter/internal';
 import type { System, Target } from '../config/config.js';
+import { expressionsOf, queriesOf } from '../existing/read.js';
 import { refId } from '../panels/rules.js';
 import type { Node } from '../promql/tree.js';
 import { walk } from '../promql/tree.js';
 
 /** Finds PromQL as text that the target's Prometheus does not read; nothing, if the target names no version. */
-export function validateNeeds({ dashboards, alerts }: System, { prometheus, experimental = false }: Target): Problem[] {
+export function validateNeeds(
+  { catalogue: { name: system }, dashboards, alerts, boards = [], rules: existing = [] }: System,
+  { prometheus, experimental = false }: Target,
+): Problem[] {
   if (prometheus === undefined) return [];
   const has = { '3.16': prometheus === '3.16', experimental: prometheus === '3.16' && experimental };
   const check = (node: Node, where: string): Problem[] =>
@@ -50,5 +54,13 @@ export function validateNeeds({ dashboards, alerts }: System, { prometheus, expe
       where: definitionPath(`alerts/${catalogue.name}-${name}`, title, 'expression'),
     })),
   );
-  return [...ofBoards, ...ofRules].flatMap(({ node, where }) => check(node, where));
+  const ofExisting = [
+    ...boards.flatMap((board) =>
+      queriesOf(board).map(({ name, node }) => ({ node, where: `boards/${system}-${board.name} › ${name}` })),
+    ),
+    ...existing.flatMap((rules) =>
+      expressionsOf(rules).map(({ name, node }) => ({ node, where: `rules/${rules.name} › ${name}` })),
+    ),
+  ];
+  return [...ofBoards, ...ofRules, ...ofExisting].flatMap(({ node, where }) => check(node, where));
 }

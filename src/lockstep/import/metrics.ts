@@ -244,7 +244,7 @@ function dependency(decider: string, name: string, samples: readonly ExposedSamp
 }
 
 /** The unit at the end of a name; else the things that are counted. */
-function unitOf(name: string): string {
+export function unitOf(name: string): string {
   if (name.endsWith('_count')) return '{observation}';
   const base = name.replace(/_(total|sum|bucket|info)$/, '');
   const last = base.split('_').at(-1) ?? base;
@@ -254,7 +254,7 @@ function unitOf(name: string): string {
   return `{${one === '' ? 'thing' : one}}`;
 }
 
-function handleOf(name: string): string {
+export function handleOf(name: string): string {
   const words = name
     .replace(/_total$/, '')
     .split(/[^a-zA-Z0-9]+/)

@@ -7,6 +7,10 @@ export interface CatalogueOptions {
   readonly constant?: string;
   /** The matchers of every selector, by label. */
   readonly scope: Readonly<Record<string, string>>;
+  /** Labels that scraping adds, beside those of the scope. */
+  readonly targetLabels?: readonly string[];
+  /** Metrics of which nothing is known but the queries that read them. */
+  readonly inferred?: readonly string[];
 }
 
 /** Words that a module may not declare. */
@@ -25,11 +29,11 @@ const TAKEN = new Set([
 /** Metrics of others as the TypeScript of a catalogue. */
 export function printCatalogue(
   found: FoundCatalogue,
-  { name, scope, constant = identifier(name) }: CatalogueOptions,
+  { name, scope, constant = identifier(name), targetLabels = [], inferred = [] }: CatalogueOptions,
 ): string {
   const used = new Set(found.metrics.flatMap(({ labels }) => labels));
   const labels = inOrder(found.labels.filter((each) => used.has(each.name)));
-  const targets = Object.keys(scope).filter((each) => !used.has(each));
+  const targets = [...new Set([...targetLabels, ...Object.keys(scope)])].filter((each) => !used.has(each));
   const constants = constantsOf([...labels.map((each) => each.name), ...targets], constant);
   const of = (label: string) => constants.get(label) ?? identifier(label);
   const builders = [
@@ -39,7 +43,9 @@ export function printCatalogue(
   const lines = [
     `import { ${builders.join(', ')} } from 'lockstep/catalogue';`,
     '',
-    '// Made by `lockstep import metrics` from what a process exposed: read it, and correct what one scrape cannot know.',
+    inferred.length === 0
+      ? '// Made by `lockstep import metrics` from what a process exposed: read it, and correct what one scrape cannot know.'
+      : '// Made by `lockstep import`. Of metrics that queries read and no page of metrics showed, kinds and labels are guesses.',
     ...labels.flatMap((each) => printLabel(each, of)),
     ...targets.map((each) => `const ${of(each)} = openLabel(${quote(each)}, { help: ${quote(each)}, atMost: 20 });`),
     '',
@@ -55,7 +61,7 @@ export function printCatalogue(
             .join(', ')} },`,
         ]),
     '  metrics: {',
-    ...found.metrics.flatMap((each) => printMetric(each, of)),
+    ...found.metrics.flatMap((each) => printMetric(each, of, inferred.includes(each.name))),
     '  },',
     '});',
   ];
@@ -78,7 +84,7 @@ function printLabel({ name, values, count, decidedBy }: FoundLabel, of: Constant
   const start = `const ${of(name)} = `;
   if (values === undefined)
     return [
-      `${start}openLabel(${quote(name)}, { help: ${quote(name)}, atMost: ${Math.max(50, 2 * count)} }); // ${count} seen`,
+      `${start}openLabel(${quote(name)}, { help: ${quote(name)}, atMost: ${Math.max(50, 2 * count)} });${count === 0 ? '' : ` // ${count} seen`}`,
     ];
   const listed = `[${values.map(quote).join(', ')}]`;
   if (decidedBy === undefined) return [`${start}label(${quote(name)}, { help: ${quote(name)}, values: ${listed} });`];
@@ -98,8 +104,10 @@ function printLabel({ name, values, count, decidedBy }: FoundLabel, of: Constant
 function printMetric(
   { handle, kind, name, help, unit, labels, bounds }: FoundMetric,
   of: ConstantOf,
+  isInferred: boolean,
 ): readonly string[] {
   return [
+    ...(isInferred ? ['    // Not exposed by what was scraped: from the queries that read it.'] : []),
     `    ${handle}: ${kind}({`,
     `      name: ${quote(name)},`,
     `      help: ${quote(help)},`,

@@ -12,8 +12,9 @@ import type { Node } from '../promql/tree.js';
 import { labelsOf, selections, selectorsIn } from '../promql/tree.js';
 import { durationSeconds, printDuration } from '../promql/window.js';
 import { leftOutChoices, unchainedVariables } from './choice-rules.js';
+import { lintExistingBoard } from './existing-rules.js';
 import type { LintFinding, Path, Say } from './finding.js';
-import { sayInto } from './finding.js';
+import { ownerOf, sayInto } from './finding.js';
 import { lintQueryText, lintRateWindows } from './query-rules.js';
 import type { Board, Subject } from './subject.js';
 import { wordSlips } from './word-rules.js';
@@ -43,13 +44,10 @@ export function lintBoard(board: Board, { config }: Subject): readonly LintFindi
   lintWords(board, say);
   lintChoices(board, say);
   lintChains(board, say);
+  lintExistingBoard(board, say);
   if ((model.uid ?? '').length > UID_LENGTH || !/^[a-zA-Z0-9_-]+$/.test(model.uid ?? ''))
     say('lint/uid', '', ['uid'], `uid ${JSON.stringify(model.uid)}`, 'give 1 to 40 characters of a-z A-Z 0-9 - _');
   return findings;
-}
-
-export function ownerOf(panel: PanelModel): string {
-  return `panel ${JSON.stringify(panel.title ?? '')}`;
 }
 
 function lintVariables({ model }: Board, say: Say): void {
@@ -64,7 +62,10 @@ function lintVariables({ model }: Board, say: Say): void {
       used.add(name);
       if (
         !declared.includes(name) &&
-        (path.includes('targets') || path.includes('templating') || path.includes('datasource'))
+        (path.includes('targets') ||
+          path.includes('templating') ||
+          path.includes('datasource') ||
+          path.at(-1) === 'url')
       )
         say(
           'lint/undeclared-variable',
@@ -94,6 +95,8 @@ function lintDatasources(board: Board, datasource: string, say: Say): void {
     datasource,
     ...variables.flatMap(({ name }) => [`$${name}`, `\${${name}}`]),
     '-- Grafana --',
+    '-- Mixed --',
+    '-- Dashboard --',
     'grafana',
   ];
   eachText(board.model, [], (text, path) => {
@@ -363,6 +366,7 @@ function lintWords(board: Board, say: Say): void {
 /** Queries that leave out a dropdown that the panels beside them use. */
 function lintChoices({ model, system }: Board, say: Say): void {
   const placed = placedModels(model);
+  if ((system.boards ?? []).some(({ uid }) => uid === model.uid)) return;
   for (const { panel, variables, query } of system.dashboards.flatMap(leftOutChoices)) {
     const found = placed.find((each) => each.panel.title === panel.title);
     if (found !== undefined)
@@ -405,7 +409,8 @@ function sloDurations(nodes: readonly Node[], { alerts }: System): readonly stri
 
 /** The panels of a board, each with its definition. A panel without one was made by hand. */
 function definedPanels({ model, system }: Pick<Board, 'model' | 'system'>) {
-  const definitions = system.dashboards.flatMap(panelsOf);
+  const standing = (system.boards ?? []).some(({ uid }) => uid === model.uid);
+  const definitions = standing ? [] : system.dashboards.flatMap(panelsOf);
   return placedModels(model).flatMap((placed) => {
     const definition = definitions.find(({ title }) => title === placed.panel.title);
     return definition === undefined ? [] : [{ ...placed, definition }];

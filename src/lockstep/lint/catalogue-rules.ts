@@ -1,8 +1,16 @@
 import { conventionsOf, LINT_RULES } from 'lockstep-exporter/internal';
 import type { System } from '../config/config.js';
+import { everyPanel, expressionsOf, queriesOf } from '../existing/read.js';
 import { selections } from '../promql/tree.js';
 import type { LintFinding } from './finding.js';
 import type { Subject } from './subject.js';
+
+function uncheckedIn({ boards = [], rules = [] }: System): readonly string[] {
+  return [
+    ...boards.flatMap(({ panels }) => everyPanel(panels).flatMap(({ queries = [] }) => queries)),
+    ...rules.flatMap(({ groups }) => groups.flatMap((group) => group.rules)),
+  ].flatMap(({ promql, unchecked }) => (unchecked === undefined || promql === undefined ? [] : [promql]));
+}
 
 /** Metrics that nothing reads, and metrics that are read and that nothing records. */
 export function lintMetrics(system: System, { sources, today }: Subject): readonly LintFinding[] {
@@ -12,6 +20,8 @@ export function lintMetrics(system: System, { sources, today }: Subject): readon
         rows.flatMap(({ panels }) => panels.flatMap(({ queries }) => queries)),
       ),
       ...system.alerts.flatMap(({ rules }) => rules),
+      ...(system.boards ?? []).flatMap(queriesOf),
+      ...(system.rules ?? []).flatMap(expressionsOf),
     ].flatMap(({ node }) => [...selections(node)].map(({ selector }) => selector.metric)),
   );
   const texts = (system.recordedIn ?? []).map((path) => sources.get(path) ?? '');
@@ -56,8 +66,10 @@ export function lintMetrics(system: System, { sources, today }: Subject): readon
       ];
     },
   );
+  // A text that is not looked up may read any metric that it names.
+  const uncheckedTexts = uncheckedIn(system);
   const unread = Object.entries(system.catalogue.metrics).flatMap(([handle, metric]): readonly LintFinding[] => {
-    if (!read.has(metric))
+    if (!read.has(metric) && !uncheckedTexts.some((each) => each.includes(metric.name)))
       return [
         say(
           'lint/unused-metric',

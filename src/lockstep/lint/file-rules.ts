@@ -1,5 +1,5 @@
 import { isRecord, LINT_RULES } from 'lockstep-exporter/internal';
-import { ANNOTATION_LIMIT } from '../emit/target.js';
+import { largestOf } from '../emit/target.js';
 import { readYaml } from '../read-yaml.js';
 import type { LintFinding } from './finding.js';
 import type { Subject } from './subject.js';
@@ -13,7 +13,8 @@ const IMMUTABLE: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Findings about resources as such: their size, and what of them must not change. */
-export function lintFiles({ files, checkedIn, taken }: Subject): readonly LintFinding[] {
+export function lintFiles({ config, files, checkedIn, taken }: Subject): readonly LintFinding[] {
+  const { bytes, why } = largestOf(config.target);
   const clashes = taken.map(
     ({ path, name, other }): LintFinding => ({
       rule: 'lint/name-taken',
@@ -27,14 +28,14 @@ export function lintFiles({ files, checkedIn, taken }: Subject): readonly LintFi
   );
   const own = files.flatMap((file): readonly LintFinding[] => {
     const findings: LintFinding[] = [];
-    if (file.appliedBytes > NEARLY * ANNOTATION_LIMIT)
+    if (file.appliedBytes > NEARLY * bytes)
       findings.push({
         rule: 'lint/large',
         severity: LINT_RULES['lint/large'],
         file: file.path,
         path: [],
         owner: '',
-        found: `${file.appliedBytes} bytes of the ${ANNOTATION_LIMIT} that kubectl apply can keep in an annotation`,
+        found: `${file.appliedBytes} bytes of at most ${bytes}: ${why}`,
         fix: 'split it before it outgrows that: the next panel may be the one that cannot be applied',
       });
     const text = checkedIn.get(file.path);

@@ -49,3 +49,8 @@ export function sayInto(findings: LintFinding[], file: string, base: Path): Say 
       ...(span === undefined ? {} : { span }),
     });
 }
+
+/** The owner of a finding about a panel. */
+export function ownerOf(panel: { readonly title?: string }): string {
+  return `panel ${JSON.stringify(panel.title ?? '')}`;
+}

@@ -2,9 +2,11 @@ import type { Exemptions, LintRule } from 'lockstep-exporter/internal';
 import { LINT_RULES } from 'lockstep-exporter/internal';
 import type { System } from '../config/config.js';
 import type { OwnRule } from '../config/own-rule.js';
+import { everyPanel } from '../existing/read.js';
 import { dashboardUid } from '../panels/names.js';
 import { lintBoard } from './board-rules.js';
 import { lintMetrics } from './catalogue-rules.js';
+import { lintExistingRules } from './existing-rules.js';
 import { lintFiles } from './file-rules.js';
 import type { LintFinding } from './finding.js';
 import { lintGroup } from './group-rules.js';
@@ -27,6 +29,7 @@ export function lintPlan(subject: Subject): readonly LintFinding[] {
   const found = [
     ...subject.boards.flatMap((board) => lintBoard(board, subject)),
     ...subject.groups.flatMap((group) => lintGroup(group, subject)),
+    ...lintExistingRules(subject),
     ...subject.config.systems.flatMap((system) => lintMetrics(system, subject)),
     ...lintFiles(subject),
     ...lintByOwnRules(subject),
@@ -93,6 +96,16 @@ function exemptionsOf({ boards, groups, config }: Subject): readonly Exemption[]
         reason: typeof reason === 'string' ? reason : '',
       }));
   return [
+    ...boards.flatMap(({ file, system, model }) =>
+      (system.boards ?? [])
+        .filter(({ uid }) => uid === model.uid)
+        .flatMap(({ exempt, panels }) => [
+          ...list(file.path, '', exempt),
+          ...everyPanel(panels).flatMap((panel) =>
+            list(file.path, `panel ${JSON.stringify(panel.title ?? '')}`, panel.exempt),
+          ),
+        ]),
+    ),
     ...boards.flatMap(({ file, system, model }) =>
       dashboardOf(system, model.uid).flatMap((dashboard) => [
         ...list(file.path, '', dashboard.exempt),

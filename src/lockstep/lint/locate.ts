@@ -1,5 +1,5 @@
 import type { Document, Node } from 'yaml';
-import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { isMap, isScalar, isSeq, parseDocument } from 'yaml';
 import type { LintFinding } from './finding.js';
 
 /** A place in a file: line and column from 1, the line's text, and how long what is meant is. */
@@ -63,12 +63,24 @@ function escapedLength(written: string, count: number): number {
   return at;
 }
 
+// The findings of one file follow each other: without it, a large board is parsed for each of them.
+const parsed = new Map<string, Document>();
+
+function parseOnce(text: string): Document {
+  const known = parsed.get(text);
+  if (known !== undefined) return known;
+  // A file, and the model within it.
+  if (parsed.size >= 2) parsed.clear();
+  const document: Document = parseDocument(text, { uniqueKeys: false });
+  parsed.set(text, document);
+  return document;
+}
+
 function offsetOf(
   text: string,
   path: LintFinding['path'],
 ): { readonly offset: number; readonly length: number } | undefined {
-  const lines = new LineCounter();
-  const document: Document = parseDocument(text, { lineCounter: lines });
+  const document = parseOnce(text);
   let node: unknown = document.contents;
   let range = (node as Node | null)?.range;
   for (const step of path) {

@@ -1,8 +1,8 @@
 import { showError } from 'lockstep-exporter/internal';
 import type { Remark } from '../config/own-rule.js';
 import { placedModels } from '../panels/models.js';
-import { ownerOf } from './board-rules.js';
 import type { LintFinding, Path } from './finding.js';
+import { ownerOf } from './finding.js';
 import type { Subject } from './subject.js';
 
 /** The findings of the configuration's own rules. A rule that throws is a finding of that rule, and an error. */

@@ -27,7 +27,8 @@ export function lintQueryText(text: string): readonly QueryFinding[] {
       });
   }
   for (const match of text.matchAll(AVERAGE)) {
-    const inside = bracketed(text, match.index + match[0].length - 1);
+    // A path in a label's value is no division.
+    const inside = bracketed(text, match.index + match[0].length - 1).replaceAll(/"(?:\\.|[^"\\])*"/g, '""');
     if (inside.includes('/') || /_sum\b|sli_error:ratio|histogram_quantile/.test(inside))
       findings.push({
         rule: 'lint/averaged-ratio',

@@ -123,6 +123,36 @@ export const RULE_TEXTS: Readonly<Record<LintRule, RuleText>> = {
     example: "`labelVariable('role', { from: sessions })` after a variable `phase` of the same metric",
     fix: 'say `within: [phase]`, or put it first',
   },
+  'lint/legend-label': {
+    about:
+      'A legend names a label that its query does not return: nothing stands in its place. A build refuses it on boards of lockstep; this is for boards that stood already.',
+    example: '`{{pod}}` over `sum by (namespace) (up)`',
+    fix: 'group the query by the label, or leave it out of the legend',
+  },
+  'lint/template-label': {
+    about:
+      'A text of an alert names a label that its expression does not return: the notification has a gap there. A build refuses it for alerts of lockstep; this is for rules that stood already.',
+    example: '`{{ $labels.job }}` over `count by (namespace) (up == 0)`',
+    fix: 'group the expression by the label, or leave it out of the text',
+  },
+  'lint/never-true': {
+    about:
+      'A comparison that no data can fulfil: the alert never fires, the panel stays empty. A build refuses it in queries of lockstep; this is for those that stood already.',
+    example: '`count by (job) (up) == 0`: a count of nothing is nothing, and never 0',
+    fix: 'compare with a value that can be, or ask `absent()`',
+  },
+  'lint/always-true': {
+    about:
+      'A comparison that all data fulfil: it says nothing. A build refuses it in queries of lockstep; this is for those that stood already.',
+    example: '`count by (job) (up == 0) > 0`',
+    fix: 'drop the comparison, or compare with a value that the left side can miss',
+  },
+  'lint/unchecked': {
+    about:
+      'A query that is written as it is: it reads what the catalogue does not have, or it could not be read. Nobody is told if what it reads goes away.',
+    example: '`unchecked: \'"http_request_total"\'` beside a query',
+    fix: 'correct the query, or add to the catalogue what it reads, and take the reason out',
+  },
   'lint/unused-metric': {
     about: 'A metric of the catalogue that no panel shows and no alert reads: recorded, shipped and stored for nobody.',
     example: '`restarts` in the catalogue only',
@@ -145,7 +175,8 @@ export const RULE_TEXTS: Readonly<Record<LintRule, RuleText>> = {
     fix: 'shorten it',
   },
   'lint/large': {
-    about: 'A resource above nine tenths of the 262,144 bytes that `kubectl apply` can keep in an annotation.',
+    about:
+      'A resource above nine tenths of what can be applied: 262,144 bytes, which `kubectl apply` keeps in an annotation, or 1,400,000 with server-side apply (`target.apply`).',
     example: 'a board of 240 kB',
     fix: 'split it into facets',
   },

@@ -3,13 +3,6 @@ import type { parser } from '@prometheus-io/lezer-promql';
 /** A node of the tree that Prometheus' grammar gives of a text. */
 export type SyntaxNode = ReturnType<typeof parser.parse>['topNode'];
 
-/** In what a text is wrong; a problem of whatever uses it. */
-export interface Slip {
-  readonly code: string;
-  readonly found: string;
-  readonly fix: string;
-}
-
 export function sliceOf({ from, to }: Pick<SyntaxNode, 'from' | 'to'>, text: string): string {
   return text.slice(from, to);
 }
@@ -30,4 +23,25 @@ export function argumentsOf(body: SyntaxNode | null): readonly SyntaxNode[] {
   for (let child = body?.firstChild ?? null; child !== null; child = child.nextSibling)
     if (!['(', ')', ','].includes(child.name)) args.push(child);
   return args;
+}
+
+/** Strings, which stay; comments; and a variable of Grafana's outside of both. */
+const STRING_COMMENT_OR_VARIABLE =
+  /("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`)|(#[^\n]*)|\$\{\w+(?::\w+)?\}|\$\w+|\[\[\w+(?::\w+)?\]\]/g;
+
+/** Variables that Grafana replaces by a window. */
+const WINDOW = /^\$__(?:rate_interval|interval|range)$/;
+
+/**
+ * A text for the grammar, as long as the one that it stands for, so that places stay places: blanks for comments,
+ * which the tree would hold among the operands, and numbers for variables of Grafana's.
+ *
+ * @param variables which of these are read: those that stand for a window, or all
+ */
+export function readable(text: string, variables: 'windows' | 'all'): string {
+  return text.replace(STRING_COMMENT_OR_VARIABLE, (whole, string?: string, comment?: string) => {
+    if (string !== undefined) return string;
+    if (comment !== undefined) return ' '.repeat(comment.length);
+    return variables === 'all' || WINDOW.test(whole) ? `${'9'.repeat(whole.length - 1)}s` : whole;
+  });
 }

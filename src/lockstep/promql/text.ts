@@ -8,13 +8,10 @@ import { printSelector } from './print.js';
 import { textBounds } from './text-bounds.js';
 import { outputLabels } from './text-labels.js';
 import { needsOf } from './text-needs.js';
-import type { Slip, SyntaxNode } from './text-tree.js';
-import { pieceOf, sliceOf } from './text-tree.js';
-import type { Match, Matcher, Part, SelectorNode, TextNode } from './tree.js';
+import type { SyntaxNode } from './text-tree.js';
+import { argumentsOf, pieceOf, readable, sliceOf } from './text-tree.js';
+import type { Match, Matcher, Part, SelectorNode, TextNode, TextSlip } from './tree.js';
 import { scopeOf } from './tree.js';
-
-/** Variables that Grafana replaces by a window; the parser knows durations only. */
-const WINDOW = /\$__(?:rate_interval|interval|range)\b/g;
 
 /**
  * PromQL as text: the whole language, read by Prometheus' own grammar. Every metric, label and value in it is looked
@@ -34,12 +31,20 @@ export function promql<const L extends string = never>(
   return { node: made(readText(catalogue, text, by)) };
 }
 
-function readText(catalogue: Catalogue, given: string, by: readonly string[]): TextNode {
+/**
+ * The text of a query that stands on a board of somebody else: Grafana's variables may stand wherever a number or a
+ * window may, and the labels that come out are those that the text gives.
+ */
+export function readQuery(catalogue: Catalogue, text: string): TextNode {
+  return readText(catalogue, text, undefined);
+}
+
+function readText(catalogue: Catalogue, given: string, by: readonly string[] | undefined): TextNode {
   const text = given.trim();
-  const slips: Slip[] = [];
-  // As long as what it stands for, so that places stay places.
-  const readable = text.replace(WINDOW, (window) => `${'9'.repeat(window.length - 1)}s`);
-  const root = parser.parse(readable).topNode;
+  const slips: TextSlip[] = [];
+  // A query that stood already is taken as it is, and `lockstep lint` tells these.
+  const faults = by === undefined ? ([] as TextSlip[]) : slips;
+  const root = parser.parse(readable(text, by === undefined ? 'all' : 'windows')).topNode;
   const say = (node: { readonly from: number; readonly to: number }, code: string, found: string, fix: string) =>
     slips.push({ code: `promql/${code}`, found: `${found}\n${pieceOf(text, node)}`, fix });
   const broken = findError(root);
@@ -50,14 +55,14 @@ function readText(catalogue: Catalogue, given: string, by: readonly string[]): T
       'text that is not PromQL',
       'correct it: https://prometheus.io/docs/prometheus/latest/querying/basics/',
     );
-    return { type: 'text', text, by, reads: [], bounds: ANY, needs: [], slips };
+    return { type: 'text', text, by: by ?? [], reads: [], bounds: ANY, needs: [], slips };
   }
   const metrics = new Map(allMetrics(catalogue).flatMap((each) => namesOf(each).map((name) => [name, each] as const)));
   const reads: { readonly selector: SelectorNode; readonly window: string | undefined }[] = [];
   const insertions: { readonly at: number; readonly text: string }[] = [];
   root.cursor().iterate(({ node }) => {
     if (node.name !== 'VectorSelector') return;
-    const read = readSelector(node, text, metrics, say);
+    const read = readSelector(node, text, metrics, say, by === undefined);
     if (read === undefined) return;
     const { metric, selector, insertion } = read;
     if (insertion !== undefined) insertions.push(insertion);
@@ -70,17 +75,24 @@ function readText(catalogue: Catalogue, given: string, by: readonly string[]): T
         "take increase() or rate() of lockstep/promql: PromQL's own lose what a start counted before it was first scraped",
       );
     if (metric.kind !== 'gauge' && window === '$__interval')
-      say(
-        node,
-        'interval-window',
-        'a window of $__interval',
-        "take '$__rate_interval': rate() and increase() need two samples in the window",
-      );
+      faults.push({
+        code: 'promql/interval-window',
+        found: `a window of $__interval\n${pieceOf(text, node)}`,
+        fix: "take '$__rate_interval': rate() and increase() need two samples in the window",
+      });
     reads.push({ selector, window });
   });
+  if (by === undefined)
+    for (const node of seriesInVariables(root, text, reads.length > 0))
+      say(
+        node,
+        'series-in-variable',
+        'a variable that stands for series',
+        'name the series: what a reader chooses could not be looked up',
+      );
   const labels = outputLabels(root, text, (name) => metrics.get(name));
-  const wanted = [...by].sort().join(', ');
   const real = [...(labels ?? [])].sort().join(', ');
+  const wanted = by === undefined ? real : [...by].sort().join(', ');
   if (slips.length === 0 && wanted !== real)
     say(
       { from: 0, to: text.length },
@@ -93,13 +105,35 @@ function readText(catalogue: Catalogue, given: string, by: readonly string[]): T
     metricOf: (name) => metrics.get(name),
     decided: (node, outcome, reach) => {
       const slip = decidedComparison('a comparison', outcome, reach);
-      slips.push({ ...slip, found: `${slip.found}\n${pieceOf(text, node)}` });
+      faults.push({ ...slip, found: `${slip.found}\n${pieceOf(text, node)}` });
     },
   });
   let scoped = text;
   for (const { at, text: added } of insertions.sort((a, b) => b.at - a.at))
     scoped = scoped.slice(0, at) + added + scoped.slice(at);
-  return { type: 'text', text: scoped, by, reads, bounds, needs: needsOf(root, text), slips };
+  return {
+    type: 'text',
+    text: scoped,
+    by: by ?? labels ?? [],
+    reads,
+    bounds,
+    needs: needsOf(root, text),
+    slips,
+    ...(faults === slips ? {} : { faults }),
+  };
+}
+
+/** The variables of Grafana's that stand where series must: any, in a text that names no series. */
+function seriesInVariables(root: SyntaxNode, text: string, readsSeries: boolean): readonly SyntaxNode[] {
+  const found: SyntaxNode[] = [];
+  root.cursor().iterate(({ node }) => {
+    if (node.name !== 'NumberDurationLiteral' || !/^(\$|\[\[)/.test(sliceOf(node, text))) return;
+    const { parent } = node;
+    const isLast = parent?.name === 'FunctionCallBody' && argumentsOf(parent).at(-1)?.from === node.from;
+    const isAggregated = isLast && parent?.parent?.name === 'AggregateExpr';
+    if (!readsSeries || parent?.name === 'MatrixSelector' || isAggregated) found.push(node);
+  });
+  return found;
 }
 
 type Say = (node: { readonly from: number; readonly to: number }, code: string, found: string, fix: string) => void;
@@ -117,7 +151,13 @@ function namesOf(metric: Metric): readonly string[] {
   return metric.kind === 'histogram' ? [...seriesNames(metric), metric.name] : [metric.name];
 }
 
-function readSelector(node: SyntaxNode, text: string, metrics: ReadonlyMap<string, Metric>, say: Say) {
+function readSelector(
+  node: SyntaxNode,
+  text: string,
+  metrics: ReadonlyMap<string, Metric>,
+  say: Say,
+  isStanding: boolean,
+) {
   const identifier = node.getChild('Identifier');
   const list = node.getChild('LabelMatchers');
   if (identifier === null) {
@@ -142,7 +182,8 @@ function readSelector(node: SyntaxNode, text: string, metrics: ReadonlyMap<strin
   }
   const part = (metric.kind === 'histogram' ? name.slice(metric.name.length) : '') as Part;
   const own = (list?.getChildren('UnquotedLabelMatcher') ?? []).flatMap((each) =>
-    readMatcher(each, text, metric, part, say),
+    // A bound as text meets one spelling of two: where a query stands already, `lockstep lint` tells.
+    isStanding && isOfBound(each, text) ? [] : readMatcher(each, text, metric, part, say),
   );
   const scope = scopeOf(metric);
   const printed = /\{(.*)\}$/.exec(printSelector({ type: 'selector', metric, part: '', matchers: scope }))?.[1];
@@ -155,6 +196,11 @@ function readSelector(node: SyntaxNode, text: string, metrics: ReadonlyMap<strin
         : { at: list.from + 1, text: hasOwn ? `${printed}, ` : printed };
   const selector: SelectorNode = { type: 'selector', metric, part, matchers: [...scope, ...own] };
   return { metric, selector, insertion };
+}
+
+function isOfBound(matcher: SyntaxNode, text: string): boolean {
+  const label = matcher.getChild('LabelName');
+  return label !== null && sliceOf(label, text) === 'le';
 }
 
 function readMatcher(node: SyntaxNode, text: string, metric: Metric, part: Part, say: Say): readonly Matcher[] {

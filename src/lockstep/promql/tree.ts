@@ -20,7 +20,20 @@ export interface TextNode {
   /** The functions and notations in it that some versions of Prometheus do not read. */
   readonly needs: readonly { readonly from: '3.16' | 'experimental'; readonly found: string }[];
   /** In what it is wrong. */
-  readonly slips: readonly { readonly code: string; readonly found: string; readonly fix: string }[];
+  readonly slips: readonly TextSlip[];
+  /**
+   * Faults of a query that stood already which show in what it returns: comparisons that have one outcome whatever the
+   * data, windows that hold one sample. Of any other text they are slips.
+   */
+  readonly faults?: readonly TextSlip[];
+}
+
+/** In what a text is wrong. */
+export interface TextSlip {
+  readonly code: string;
+  readonly found: string;
+  readonly allowed?: string;
+  readonly fix: string;
 }
 
 /** Series of one metric, or of one part of a histogram, that match. */

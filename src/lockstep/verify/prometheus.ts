@@ -1,6 +1,7 @@
 import { isRecord, showError } from 'lockstep-exporter/internal';
 import type { Config, System } from '../config/config.js';
 import { countersOf } from '../config/config.js';
+import { expressionsOf, queriesOf as queriesOfBoard } from '../existing/read.js';
 import { panelsOf } from '../panels/dashboard.js';
 import { dashboardUid } from '../panels/names.js';
 import { refId } from '../panels/rules.js';
@@ -117,7 +118,7 @@ function withMatcher(series: string, matcher: string): string {
   return series.endsWith('}') ? `${series.slice(0, -1)}, ${matcher}}` : `${series}{${matcher}}`;
 }
 
-function queriesOf({ dashboards, alerts }: System) {
+function queriesOf({ dashboards, alerts, boards = [], rules: existing = [] }: System) {
   return [
     ...dashboards.flatMap((dashboard) => [
       ...panelsOf(dashboard).flatMap(({ title, queries }) =>
@@ -136,6 +137,11 @@ function queriesOf({ dashboards, alerts }: System) {
     ...alerts.flatMap(({ rules }) =>
       rules.map(({ title, node, emptyBecause }) => ({ name: `alert ${title}`, node, emptyBecause })),
     ),
+    ...[...boards.flatMap(queriesOfBoard), ...existing.flatMap(expressionsOf)].map(({ name, node }) => ({
+      name,
+      node,
+      emptyBecause: undefined,
+    })),
   ];
 }
 

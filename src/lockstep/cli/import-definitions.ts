@@ -1,0 +1,213 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { dayOf, printValue, showAddress } from 'lockstep-exporter/internal';
+import type { Config } from '../config/config.js';
+import { writeFiles } from '../emit/files.js';
+import { planFiles } from '../emit/plan.js';
+import type { GrafanaVersion } from '../grafana/index.js';
+import type { Account, Imported } from '../import/definitions.js';
+import { importDefinitions } from '../import/definitions.js';
+import type { FoundCatalogue } from '../import/metrics.js';
+import { CONFIG_PATH, importedFiles } from '../import/project.js';
+import type { Sources } from '../import/sources.js';
+import { readSources } from '../import/sources.js';
+import { LONGEST_NAME, namesOf } from '../init/names.js';
+import { lintPlan } from '../lint/lint.js';
+import { toFinding } from '../lint/report.js';
+import { toSubject } from '../lint/subject.js';
+import { readText } from '../read.js';
+import type { Finding } from '../report/finding.js';
+import { findingOf } from '../report/finding.js';
+import { printFinding } from '../report/text.js';
+import { originOf } from './git.js';
+import { printError } from './own-process.js';
+import type { Format } from './print.js';
+import { printLine, printOutcome, printTable, reportProblems } from './print.js';
+import { readFound } from './read-found.js';
+
+export interface ImportDefinitionsOptions {
+  readonly name: string;
+  readonly scope: Readonly<Record<string, string>>;
+  readonly metrics?: string;
+  readonly out: string;
+  readonly report?: boolean;
+  readonly grafana: GrafanaVersion;
+  readonly datasource: string;
+  readonly format: Format;
+}
+
+/**
+ * `lockstep import dashboards` and `import rules`: definitions of boards and rules that stand already, and what of them
+ * is false. It writes all files or none, and over no file.
+ */
+export async function importExisting(paths: readonly string[], options: ImportDefinitionsOptions): Promise<number> {
+  const { name, scope, out, format, datasource, grafana } = options;
+  const refuse = (code: string, where: string, found: string, fix: string) =>
+    reportProblems('import', [{ code: `import/${code}`, where, found, fix }], format);
+  if (!/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(name) || namesOf(name) === undefined)
+    return refuse(
+      'usage',
+      '--name',
+      printValue(name),
+      `name the system in snake case, ${LONGEST_NAME} characters at most, such as checkout`,
+    );
+  const read = readAll(paths);
+  if ('where' in read)
+    return refuse('unreadable', read.where, read.trouble, 'name a file or a folder that can be read');
+  let exposed: FoundCatalogue | undefined;
+  if (options.metrics !== undefined) {
+    const found = await readFound(options.metrics);
+    if ('trouble' in found) return refuse(found.rule, showAddress(options.metrics), found.trouble, found.fix);
+    exposed = found.found;
+  }
+  if (read.boards.length === 0 && read.rules.length === 0)
+    return reportProblems(
+      'import',
+      read.findings.length > 0
+        ? read.findings.map(({ id, where, found, fix = '' }) => ({ code: id, where, found, fix }))
+        : [
+            {
+              code: 'import/nothing',
+              where: paths.join(', '),
+              found: 'no boards and no rules',
+              fix: 'name other files',
+            },
+          ],
+      format,
+    );
+  const imported = importDefinitions(read, { name, scope, datasource, exposed });
+  const root = resolve(out);
+  const source = (await originOf(root)) ?? `example.org/${name.replaceAll('_', '-')}`;
+  const built = misleading(imported, options, source);
+  const files = importedFiles(imported, { name, scope, datasource, grafana, source, isLarge: built.isLarge });
+  const taken = options.report === true ? [] : files.filter(({ path }) => existsSync(join(root, path)));
+  if (taken.length > 0)
+    return reportProblems(
+      'import',
+      taken.map(({ path }) => ({
+        code: 'import/exists',
+        where: join(relative('.', root), path),
+        found: 'a file that is there',
+        fix: 'import writes over no file: name another folder with --out, and take over what is new',
+      })),
+      format,
+    );
+  const findings = [...read.findings, ...imported.findings, ...built.findings];
+  const ok = !findings.some(({ severity, id }) => severity === 'error' && id.startsWith('import/'));
+  if (options.report !== true) writeFiles(root, files);
+  const { accounts } = imported;
+  return printOutcome({ command: 'import', ok, findings, details: { accounts } }, format, () => {
+    for (const each of findings) printError(`${printFinding(each)}\n\n`);
+    printLine(printAccounts(accounts));
+    if (options.report === true) return;
+    printLine('');
+    for (const { path } of files) printLine(`written    ${join(relative('.', root), path)}`);
+    const at = relative('.', root);
+    printLine(`\nLook through ${CONFIG_PATH}, then:`);
+    printLine(`  ${at === '' ? '' : `cd ${at} && `}npx lockstep build   # writes out/`);
+    printLine('  npx lockstep lint    # says again what of them misleads');
+  });
+}
+
+/** A file, or all files of a folder that may hold boards or rules. */
+function readAll(paths: readonly string[]): Sources | { readonly where: string; readonly trouble: string } {
+  const all: { boards: Sources['boards'][number][]; rules: Sources['rules'][number][]; findings: Finding[] } = {
+    boards: [],
+    rules: [],
+    findings: [],
+  };
+  for (const path of paths.flatMap(filesOf)) {
+    const text = readText(path);
+    if (text?.text === undefined) return { where: path, trouble: text?.trouble ?? 'no such file' };
+    const found = readSources(text.text, path.replaceAll('\\', '/'));
+    all.boards.push(...found.boards);
+    all.rules.push(...found.rules);
+    all.findings.push(...found.findings);
+  }
+  return all;
+}
+
+function filesOf(path: string): readonly string[] {
+  if (!existsSync(path) || !statSync(path).isDirectory()) return [path];
+  return readdirSync(path)
+    .filter((each) => /\.(json|ya?ml|rules)$/i.test(each))
+    .sort()
+    .map((each) => join(path, each));
+}
+
+/** The findings of `lockstep lint` about the files that would be built. */
+function misleading(
+  { catalogue, boards, rules }: Imported,
+  { grafana, datasource }: ImportDefinitionsOptions,
+  source: string,
+): { readonly findings: readonly Finding[]; readonly isLarge: boolean } {
+  const config = (apply: 'client' | 'server'): Config => ({
+    source,
+    target: {
+      apply,
+      grafana,
+      datasource,
+      instanceSelector: { dashboards: 'grafana' },
+      alertFolder: 'alerts',
+      routes: ['page', 'ticket'],
+      runbooks: 'https://example.org/runbooks',
+      layout: { dashboards: 'dashboards/{name}.yaml', alerts: 'alerts/{name}.yaml' },
+      ruler: { layout: 'rules/{name}.yaml', labels: {} },
+    },
+    systems: [
+      {
+        catalogue,
+        dashboards: [],
+        alerts: [],
+        boards: boards.map(({ board }) => board),
+        rules: rules.map((each) => each.rules),
+      },
+    ],
+  });
+  const first = planFiles(config('client'));
+  const large = first.problems.filter(({ code }) => code === 'emit/too-large');
+  const { files, problems } = large.length > 0 ? planFiles(config('server')) : first;
+  const whereOf = new Map(boards.map(({ board, source: { where } }) => [board.uid, where]));
+  const all = lintPlan(
+    toSubject(config(large.length > 0 ? 'server' : 'client'), files, new Map(), new Map(), dayOf(new Date())),
+  );
+  // Advice to others about their names is not worth a page.
+  const found = all.filter(({ rule }) => rule !== 'lint/foreign-convention');
+  const names = all.length - found.length;
+  const findings = [
+    ...large.map((problem): Finding => ({ ...findingOf(problem), severity: 'note' })),
+    ...(names === 0
+      ? []
+      : [
+          {
+            id: 'lint/foreign-convention',
+            severity: 'note' as const,
+            where: `catalogue ${catalogue.name}`,
+            found: `${names} breaks of naming conventions in metrics of others`,
+            fix: '`lockstep lint` lists them',
+          },
+        ]),
+    ...problems.map((problem): Finding => ({ ...findingOf(problem), severity: 'warning' })),
+    ...found.map((each): Finding => {
+      const file = files.find(({ path }) => path === each.file);
+      // The place would be one in a file that is not written yet.
+      const { finding } = toFinding(each, undefined, each.file);
+      const spec = (file?.resource as { readonly spec?: { readonly uid?: string } } | undefined)?.spec;
+      const where = whereOf.get(spec?.uid ?? '');
+      return where === undefined
+        ? finding
+        : { ...finding, where: [where, each.owner].filter((part) => part !== '').join(' › ') };
+    }),
+  ];
+  return { findings, isLarge: large.length > 0 };
+}
+
+function printAccounts(accounts: readonly Account[]): string {
+  const sum = (key: 'total' | 'kept' | 'told' | 'lost') => accounts.reduce((all, each) => all + each[key], 0);
+  const rows = accounts.map(({ file, what, total, kept, told, lost }) => [file, what, total, kept, told, lost]);
+  return printTable([
+    ['file', 'what', 'total', 'kept', 'told', 'lost'],
+    ...rows,
+    ...(accounts.length > 1 ? [['all', '', sum('total'), sum('kept'), sum('told'), sum('lost')]] : []),
+  ]);
+}

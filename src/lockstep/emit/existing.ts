@@ -1,0 +1,69 @@
+import type { Problem } from 'lockstep-exporter/internal';
+import { about, definitionPath } from 'lockstep-exporter/internal';
+import type { System, Target } from '../config/config.js';
+import type { ExistingBoard, ExistingRules } from '../existing/index.js';
+import { boardResource, renderExistingBoard, renderGroups } from '../existing/render.js';
+import { GRAFANA_VERSIONS } from '../grafana/index.js';
+
+/** The `GrafanaDashboard` of an existing board. */
+export function existingBoardCr(board: ExistingBoard, target: Target): Record<string, unknown> {
+  const model = renderExistingBoard(board, target.datasource);
+  const tags = [...new Set([...(target.house?.tags ?? []), ...(board.tags ?? [])])];
+  return {
+    apiVersion: 'grafana.integreatly.org/v1beta1',
+    kind: 'GrafanaDashboard',
+    metadata: { name: boardResource(board) },
+    spec: {
+      instanceSelector: { matchLabels: { ...target.instanceSelector } },
+      resyncPeriod: '24h',
+      uid: board.uid,
+      json: `${JSON.stringify({ ...model, tags }, undefined, 2)}\n`,
+    },
+  };
+}
+
+/** The `PrometheusRule` of existing rules. */
+export function existingRulesCr(
+  rules: ExistingRules,
+  labels: Readonly<Record<string, string>>,
+): Record<string, unknown> {
+  const all = { ...labels, ...rules.labels };
+  return {
+    apiVersion: 'monitoring.coreos.com/v1',
+    kind: 'PrometheusRule',
+    metadata: { name: rules.name, ...(Object.keys(all).length === 0 ? {} : { labels: all }) },
+    spec: { groups: renderGroups(rules) },
+  };
+}
+
+/** Existing boards need a Grafana that reads their schema, and existing rules a ruler. */
+export function validateExisting({ boards = [], rules = [] }: System, target: Target): Problem[] {
+  const { schemaVersion } = GRAFANA_VERSIONS[target.grafana];
+  const newer = boards
+    .filter((board) => board.schemaVersion > schemaVersion)
+    .flatMap((board) =>
+      about(board, [
+        {
+          code: 'board/schema',
+          where: definitionPath(`boards/${board.catalogue.name}-${board.name}`, 'schemaVersion'),
+          found: `${board.schemaVersion}`,
+          allowed: `at most ${schemaVersion}, which is what Grafana ${target.grafana} reads`,
+          fix: 'name the Grafana that you have as target › grafana, or export the board from an older one',
+        },
+      ]),
+    );
+  const homeless =
+    target.ruler === undefined
+      ? rules.flatMap((each) =>
+          about(each, [
+            {
+              code: 'rules/no-ruler',
+              where: `rules/${each.name}`,
+              found: 'rules for a Prometheus ruler, and no target › ruler',
+              fix: "say where they go: ruler: { layout: 'rules/{name}.yaml', labels: {} }",
+            },
+          ]),
+        )
+      : [];
+  return [...newer, ...homeless];
+}

@@ -1,0 +1,86 @@
+import type { TextNode } from '../promql/tree.js';
+import type { ExistingBoard, ExistingPanel, ExistingVariable, Readings, ReadQuery } from './board.js';
+import type { ExistingRules } from './rules.js';
+
+/** Grafana's letter of the nth query of a panel: A, B, ... Z, A1. */
+export function letterOf(index: number): string {
+  const round = Math.floor(index / 26);
+  return `${String.fromCharCode(65 + (index % 26))}${round === 0 ? '' : round}`;
+}
+
+/** Panels and rows in the order in which they are read, those within a closed row after it. */
+export function everyPanel(panels: readonly ExistingPanel[]): readonly ExistingPanel[] {
+  return panels.flatMap((panel) => [panel, ...(panel.panels ?? [])]);
+}
+
+/** The name of a panel in messages. */
+export function nameOf(panel: ExistingPanel, index: number): string {
+  return panel.title?.trim() ? panel.title : `panel ${index + 1}`;
+}
+
+/** The PromQL within the query of a variable; nothing where it holds none. */
+export function promqlOf({ type, query = '' }: ExistingVariable): string | undefined {
+  if (type !== 'query') return undefined;
+  const [, values, of, whole] =
+    /^\s*(?:label_values\(\s*(?:([\s\S]*?)\s*,\s*)?([\w:]+)\s*\)|query_result\(([\s\S]*)\))\s*$/.exec(query) ?? [];
+  return whole ?? (values === undefined || of === undefined ? undefined : values);
+}
+
+/** The label whose values a variable holds. */
+export function labelOf({ query = '' }: ExistingVariable): string | undefined {
+  return /^\s*label_values\((?:[\s\S]*,)?\s*(\w+)\s*\)\s*$/.exec(query)?.[1];
+}
+
+/** Gives a text as it was read. */
+export type Read = (text: string) => TextNode;
+
+/** The texts of a definition. One that was never read has a slip that says so. */
+export function readerOf({ readings }: Readings): Read {
+  return (text) =>
+    readings.get(text) ?? {
+      type: 'text',
+      text,
+      by: [],
+      reads: [],
+      bounds: { low: -Infinity, high: Infinity },
+      needs: [],
+      slips: [
+        {
+          code: 'promql/unread',
+          found: 'a text that was not read',
+          fix: 'make the definition with defineExistingBoard() or defineExistingRules(), and change nothing after that',
+        },
+      ],
+    };
+}
+
+/** Every query of a board that is held to the catalogue, those of its variables too. */
+export function queriesOf(board: ExistingBoard): readonly ReadQuery[] {
+  const { panels, variables } = board;
+  const read = readerOf(board);
+  const ofPanels = everyPanel(panels).flatMap((panel, index) =>
+    (panel.queries ?? []).flatMap(({ promql, unchecked, refId }, which): readonly ReadQuery[] => {
+      if (promql === undefined || unchecked !== undefined) return [];
+      const title = nameOf(panel, index);
+      return [{ name: `${title} › query ${refId ?? letterOf(which)}`, panel: title, node: read(promql) }];
+    }),
+  );
+  const ofVariables = variables.flatMap((variable): readonly ReadQuery[] => {
+    const text = promqlOf(variable);
+    if (text === undefined || variable.unchecked !== undefined) return [];
+    const name = `variable ${variable.name}`;
+    return [{ name, panel: name, node: read(text) }];
+  });
+  return [...ofPanels, ...ofVariables];
+}
+
+/** Every expression of existing rules that is held to the catalogue. */
+export function expressionsOf(rules: ExistingRules): readonly ReadQuery[] {
+  const read = readerOf(rules);
+  return rules.groups.flatMap((group) =>
+    group.rules.flatMap(({ alert, record, promql, unchecked }): readonly ReadQuery[] => {
+      const name = alert ?? record ?? '?';
+      return unchecked === undefined ? [{ name: `${group.name} › ${name}`, panel: name, node: read(promql) }] : [];
+    }),
+  );
+}

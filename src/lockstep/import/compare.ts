@@ -1,0 +1,100 @@
+import { isRecord } from 'lockstep-exporter/internal';
+import type { ValueDifference } from '../check/diff-values.js';
+import { diffValues } from '../check/diff-values.js';
+import type { Fields } from '../existing/board.js';
+import { letterOf } from '../existing/read.js';
+import { OF_THE_FILE } from './board.js';
+
+/** The places where a board is built otherwise than its file has it, both in normal form: without defaults. */
+export function compareBoards(built: Fields, file: Fields, datasource: string): readonly ValueDifference[] {
+  const own = { name: sourceName(file), datasource };
+  return diffValues(normal(built, own), normal(file, own));
+}
+
+/** How a board names its own datasource: by a variable, or as the target does. */
+interface Own {
+  readonly name: string | undefined;
+  readonly datasource: string;
+}
+
+function sourceName(model: Fields): string | undefined {
+  const { templating } = model;
+  const list = isRecord(templating) && Array.isArray(templating['list']) ? templating['list'].filter(isRecord) : [];
+  const found = list.find(({ type, query }) => type === 'datasource' && (query ?? 'prometheus') === 'prometheus');
+  return typeof found?.['name'] === 'string' ? found['name'] : undefined;
+}
+
+function normal(model: Fields, source: Own): Fields {
+  const { panels, templating, tags, ...rest } = model;
+  const list = isRecord(templating) && Array.isArray(templating['list']) ? templating['list'].filter(isRecord) : [];
+  const kept = Object.entries(rest).filter(
+    ([key]) => !OF_THE_FILE.includes(key) && !['uid', 'title', 'schemaVersion', 'rows'].includes(key),
+  );
+  return {
+    ...Object.fromEntries(kept),
+    tags: tags ?? [],
+    templating: { ...(isRecord(templating) ? templating : {}), list: list.map((each) => normalVariable(each, source)) },
+    panels: (Array.isArray(panels) ? panels : []).filter(isRecord).map((each) => normalPanel(each, source)),
+  };
+}
+
+/** A name for the datasource: the board's own, however it is spelt, has none. */
+function sourceOf(datasource: unknown, source: Own): unknown {
+  const uid = isRecord(datasource) ? datasource['uid'] : datasource;
+  if (uid === undefined || uid === null) return undefined;
+  const text = String(uid);
+  if (/^\$\{DS_\w+\}$/.test(text)) return undefined;
+  const { name, datasource: target } = source;
+  if (text === target) return undefined;
+  if (name !== undefined && [`$${name}`, `\${${name}}`, `[[${name}]]`].includes(text)) return undefined;
+  return text;
+}
+
+function normalVariable(variable: Fields, source: Own): Fields {
+  const { datasource, ...rest } = variable;
+  return withoutNothing({ type: 'query', ...rest, datasource: sourceOf(datasource, source) });
+}
+
+function normalPanel(panel: Fields, source: Own): Fields {
+  // The number of a panel that has none is Grafana's to give.
+  const { id: _, datasource, fieldConfig, targets, panels, collapsed, gridPos, ...rest } = panel;
+  const isRow = panel['type'] === 'row';
+  const { defaults, overrides, ...more } = isRecord(fieldConfig) ? fieldConfig : {};
+  const inner = (Array.isArray(panels) ? panels : []).filter(isRecord).map((each) => normalPanel(each, source));
+  const place = isRecord(gridPos) ? gridPos : {};
+  return withoutNothing({
+    ...rest,
+    gridPos: { x: 0, y: 0, ...(isRow ? { h: 1, w: 24 } : {}), ...place },
+    collapsed: isRow ? collapsed === true || inner.length > 0 : collapsed,
+    datasource: isRow ? undefined : sourceOf(datasource, source),
+    fieldConfig: { ...more, defaults: normalDefaults(defaults), overrides: overrides ?? [] },
+    targets: isRow
+      ? undefined
+      : (Array.isArray(targets) ? targets : [])
+          .filter(isRecord)
+          .map((each, index) => normalTarget({ refId: letterOf(index), ...each }, datasource, source)),
+    panels: isRow ? inner : panels,
+  });
+}
+
+function normalDefaults(defaults: unknown): unknown {
+  if (!isRecord(defaults)) return {};
+  const { thresholds } = defaults;
+  if (!isRecord(thresholds) || !Array.isArray(thresholds['steps'])) return defaults;
+  const steps = thresholds['steps'].filter(isRecord).map((step) => ({ ...step, value: step['value'] ?? null }));
+  return { ...defaults, thresholds: { ...thresholds, steps } };
+}
+
+function normalTarget(target: Fields, ofPanel: unknown, source: Own): Fields {
+  const { datasource, expr, ...rest } = target;
+  const isMixed = (isRecord(ofPanel) ? ofPanel['uid'] : ofPanel) === '-- Mixed --';
+  return withoutNothing({
+    ...rest,
+    expr: typeof expr === 'string' ? expr.trim() : expr,
+    datasource: sourceOf(datasource ?? (isMixed ? undefined : ofPanel), source),
+  });
+}
+
+function withoutNothing(fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,342 @@
+import type { Catalogue } from 'lockstep-exporter/catalogue';
+import { isRecord } from 'lockstep-exporter/internal';
+import { diffValues } from '../check/diff-values.js';
+import type { ExistingBoard, ExistingPanel, ExistingQuery, Fields } from '../existing/board.js';
+import { defineExistingBoard, defineExistingRules, reading } from '../existing/define.js';
+import { everyPanel, letterOf, nameOf, promqlOf } from '../existing/read.js';
+import { renderExistingBoard, renderGroups } from '../existing/render.js';
+import type { ExistingRule, ExistingRules } from '../existing/rules.js';
+import { legendLabels, slipsOfQuery, slipsOfRule, slipsOfVariable, templateLabels } from '../existing/slips.js';
+import type { MetricUse } from '../promql/text-uses.js';
+import { usesOf } from '../promql/text-uses.js';
+import type { TextSlip } from '../promql/tree.js';
+import type { Finding } from '../report/finding.js';
+import type { BoardData } from './board.js';
+import { readBoard } from './board.js';
+import { compareBoards } from './compare.js';
+import type { FoundCatalogue } from './metrics.js';
+import type { RulesData } from './rules.js';
+import { normalRule, readRules } from './rules.js';
+import type { BoardSource, RulesSource } from './sources.js';
+import { toCatalogue } from './to-catalogue.js';
+import type { UsedCatalogue } from './used-metrics.js';
+import { catalogueOf } from './used-metrics.js';
+
+/** How many things of a file are as they were, and how many are told to be otherwise. */
+export interface Account {
+  readonly file: string;
+  readonly what: 'panels' | 'rules';
+  readonly total: number;
+  /** Written as they were, and held to the catalogue. */
+  readonly kept: number;
+  /** Written, and a finding says what of them is not looked up, or is not as it was. */
+  readonly told: number;
+  /** Not written. */
+  readonly lost: number;
+}
+
+export interface ImportedBoard {
+  readonly source: BoardSource;
+  readonly data: BoardData;
+  readonly board: ExistingBoard;
+}
+
+export interface ImportedRules {
+  readonly source: RulesSource;
+  readonly data: RulesData;
+  readonly rules: ExistingRules;
+}
+
+/** Everything that an import makes of the files. */
+export interface Imported {
+  readonly used: UsedCatalogue;
+  readonly catalogue: Catalogue;
+  readonly boards: readonly ImportedBoard[];
+  readonly rules: readonly ImportedRules[];
+  readonly accounts: readonly Account[];
+  readonly findings: readonly Finding[];
+}
+
+export interface ImportOptions {
+  readonly name: string;
+  readonly scope: Readonly<Record<string, string>>;
+  readonly datasource: string;
+  readonly exposed: FoundCatalogue | undefined;
+}
+
+/**
+ * Definitions of boards and rules that stand already, over one catalogue of all that they read. Each is built again
+ * and compared with its file: whatever is not as it was is a finding.
+ */
+export function importDefinitions(
+  sources: { readonly boards: readonly BoardSource[]; readonly rules: readonly RulesSource[] },
+  { name, scope, datasource, exposed }: ImportOptions,
+): Imported {
+  const findings: Finding[] = [...(exposed?.findings ?? [])];
+  const names = new Set<string>();
+  const readBoards = sources.boards.map((source) => ({ source, ...readBoard(source, unique(source.name, names)) }));
+  const rulesNames = new Set<string>();
+  const readRuleSets = sources.rules.map((source) => ({
+    source,
+    ...readRules(source, unique(source.name, rulesNames)),
+  }));
+  findings.push(...readBoards.flatMap((each) => each.findings), ...readRuleSets.flatMap((each) => each.findings));
+  const used = catalogueOf(
+    [
+      ...readBoards.flatMap(({ board }) => usesOfBoard(board)),
+      ...readRuleSets.flatMap(({ rules }) => usesOfRules(rules)),
+    ],
+    exposed,
+  );
+  const catalogue = toCatalogue(used.catalogue, name, scope, used.targetLabels);
+  // The scope is wanted, and no change of what the file has.
+  const unscoped =
+    Object.keys(scope).length === 0
+      ? catalogue
+      : toCatalogue(used.catalogue, name, {}, [...used.targetLabels, ...Object.keys(scope)]);
+  if (exposed !== undefined)
+    for (const metric of used.unexposed)
+      findings.push({
+        id: 'import/unexposed',
+        severity: 'warning',
+        where: metric,
+        found: 'a metric that is read, and that the metrics given do not have',
+        fix: 'look it up: what reads a metric that nobody exposes shows nothing, and never fires',
+      });
+  const checker = { catalogue, read: reading(catalogue).read, findings };
+  const boards = readBoards.map(({ source, board, model }): ImportedBoard & { readonly account: Account } => {
+    const before = findings.length;
+    const data = withUnchecked(board, source.where, checker);
+    const built = defineExistingBoard({ ...data, catalogue });
+    const asInFile = defineExistingBoard({ ...data, catalogue: unscoped });
+    for (const { where, found, wanted } of compareBoards(renderExistingBoard(asInFile, datasource), model, datasource))
+      findings.push(changed(`${source.where} › ${where}`, found, wanted));
+    return { source, data, board: built, account: accountOf(source, data, model, findings.slice(before)) };
+  });
+  const rules = readRuleSets.map(({ source, rules: given }): ImportedRules & { readonly account: Account } => {
+    const data = withUncheckedRules(given, source.where, checker);
+    const built = defineExistingRules({ ...data, catalogue });
+    const asInFile = defineExistingRules({ ...data, catalogue: unscoped });
+    const differing = compareGroups(asInFile, source, findings);
+    const total = countRules(source.groups);
+    const written = data.groups.reduce((sum, group) => sum + group.rules.length, 0);
+    const told = asInFile.groups
+      .flatMap((group) => group.rules)
+      .filter((rule) => rule.unchecked !== undefined || differing.has(rule)).length;
+    return {
+      source,
+      data,
+      rules: built,
+      account: {
+        file: source.where,
+        what: 'rules',
+        total,
+        kept: written - told,
+        told,
+        lost: total - written,
+      },
+    };
+  });
+  return {
+    used,
+    catalogue,
+    boards,
+    rules,
+    accounts: [...boards, ...rules].map(({ account }) => account),
+    findings,
+  };
+}
+
+interface Checker {
+  readonly catalogue: Catalogue;
+  readonly read: ReturnType<typeof reading>['read'];
+  readonly findings: Finding[];
+}
+
+function changed(where: string, found: unknown, wanted: unknown): Finding {
+  return {
+    id: 'import/changed',
+    severity: 'warning',
+    where,
+    found: `${show(found)}; the file has ${show(wanted)}`,
+    fix: 'correct it in the definition, if it matters',
+  };
+}
+
+function show(value: unknown): string {
+  const text = value === undefined ? 'nothing' : JSON.stringify(value);
+  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+}
+
+/** A name in kebab case that no other has. */
+function unique(given: string, taken: Set<string>): string {
+  const base =
+    given
+      .replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2')
+      .toLowerCase()
+      .split(/[^a-z0-9]+/)
+      .filter((each) => each !== '')
+      .join('-') || 'imported';
+  let name = base;
+  for (let number = 2; taken.has(name); number++) name = `${base}-${number}`;
+  taken.add(name);
+  return name;
+}
+
+function usesOfBoard({ panels, variables }: BoardData): readonly MetricUse[] {
+  return [
+    ...everyPanel(panels).flatMap(({ queries = [] }) =>
+      queries.flatMap(({ promql, legend = '' }) =>
+        promql === undefined ? [] : (usesOf(promql, legendLabels(legend).filter(isLabel)) ?? []),
+      ),
+    ),
+    ...variables.flatMap((variable) => {
+      const text = promqlOf(variable);
+      const [, label] = /,\s*(\w+)\s*\)\s*$/.exec(variable.query ?? '') ?? [];
+      return text === undefined || variable.unchecked !== undefined
+        ? []
+        : (usesOf(text, label === undefined ? [] : [label]) ?? []);
+    }),
+  ];
+}
+
+function usesOfRules({ groups }: RulesData): readonly MetricUse[] {
+  return groups.flatMap((group) =>
+    group.rules.flatMap(({ promql, annotations, labels }) => {
+      const named = Object.values({ ...annotations, ...labels }).flatMap(templateLabels);
+      const own = Object.keys(labels ?? {});
+      return (
+        usesOf(
+          promql,
+          named.filter((label) => isLabel(label) && !own.includes(label) && label !== 'alertname'),
+        ) ?? []
+      );
+    }),
+  );
+}
+
+const isLabel = (name: string) => /^[a-zA-Z_]\w*$/.test(name) && !name.startsWith('__');
+
+/** The board with a reason at each query that the catalogue does not bear out. */
+function withUnchecked(board: BoardData, where: string, checker: Checker): BoardData {
+  let index = 0;
+  const visit = (panel: ExistingPanel): ExistingPanel => {
+    const name = nameOf(panel, index++);
+    const { queries, panels } = panel;
+    return {
+      ...panel,
+      ...(queries === undefined
+        ? {}
+        : {
+            queries: queries.map((query, which) =>
+              checkQuery(query, `${where} › ${name} › query ${query.refId ?? letterOf(which)}`, checker),
+            ),
+          }),
+      ...(panels === undefined ? {} : { panels: panels.map(visit) }),
+    };
+  };
+  const foreign = new Set<string>();
+  const panels = board.panels.map(visit);
+  for (const { queries = [] } of everyPanel(panels))
+    for (const { promql, model } of queries) if (promql === undefined) foreign.add(typeOf(model));
+  for (const type of foreign)
+    checker.findings.push({
+      id: 'import/other-datasource',
+      severity: 'note',
+      where,
+      found: `queries of ${type}, which are written as they are and are not looked up`,
+      fix: 'check them by hand',
+    });
+  return {
+    ...board,
+    variables: board.variables.map((variable) => {
+      if (variable.unchecked !== undefined) return variable;
+      const slips = slipsOfVariable(checker.read, checker.catalogue, variable);
+      return { ...variable, ...reasonOf(slips, `${where} › variable ${variable.name}`, checker) };
+    }),
+    panels,
+  };
+}
+
+function typeOf(model: Fields = {}): string {
+  const { datasource } = model;
+  return isRecord(datasource) && typeof datasource['type'] === 'string' ? datasource['type'] : 'an unknown datasource';
+}
+
+function checkQuery(query: ExistingQuery, where: string, checker: Checker): ExistingQuery {
+  return { ...query, ...reasonOf(slipsOfQuery(checker.read, query), where, checker) };
+}
+
+function reasonOf(slips: readonly TextSlip[], where: string, { findings }: Checker): { readonly unchecked?: string } {
+  const [first] = slips;
+  if (first === undefined) return {};
+  for (const { code, found, fix, allowed } of slips)
+    findings.push({ id: code, severity: 'warning', where, found, fix, ...(allowed === undefined ? {} : { allowed }) });
+  return { unchecked: first.found.split('\n', 1)[0] ?? first.code };
+}
+
+function withUncheckedRules(rules: RulesData, where: string, checker: Checker): RulesData {
+  return {
+    ...rules,
+    groups: rules.groups.map((group) => ({
+      ...group,
+      rules: group.rules.map((rule) => ({
+        ...rule,
+        ...reasonOf(
+          slipsOfRule(checker.read, rule),
+          `${where} › ${group.name} › ${rule.alert ?? rule.record ?? '?'}`,
+          checker,
+        ),
+      })),
+    })),
+  };
+}
+
+/** The rules that are built otherwise than the file has them. */
+function compareGroups(built: ExistingRules, source: RulesSource, findings: Finding[]): ReadonlySet<ExistingRule> {
+  const given = source.groups.filter(isRecord);
+  const differing = new Set<ExistingRule>();
+  for (const [index, { rules: madeRules, ...made }] of renderGroups(built).entries()) {
+    const { rules: hadRules, ...had } = given[index] ?? {};
+    const group = `${source.where} › ${String(made['name'])}`;
+    for (const { where, found, wanted } of diffValues(made, had))
+      findings.push(changed(`${group} › ${where}`, found, wanted));
+    const old = Array.isArray(hadRules) ? hadRules.filter(isRecord) : [];
+    for (const [which, rule] of (madeRules as readonly Fields[]).entries()) {
+      const definition = built.groups[index]?.rules[which];
+      for (const { where, found, wanted } of diffValues(normalRule(rule), normalRule(old[which] ?? {}))) {
+        findings.push(changed(`${group} › ${String(rule['alert'] ?? rule['record'])} › ${where}`, found, wanted));
+        if (definition !== undefined) differing.add(definition);
+      }
+    }
+  }
+  return differing;
+}
+
+function countRules(groups: readonly unknown[]): number {
+  return groups.filter(isRecord).reduce((sum, { rules }) => sum + (Array.isArray(rules) ? rules.length : 0), 0);
+}
+
+function accountOf(source: BoardSource, data: BoardData, model: Fields, own: readonly Finding[]): Account {
+  const inFile = countPanels(model['panels']);
+  const all = everyPanel(data.panels);
+  const written = all.filter(({ type }) => type !== 'row').length;
+  const told = all.filter((panel, index) => {
+    if (panel.type === 'row') return false;
+    const name = nameOf(panel, index);
+    return (
+      (panel.queries ?? []).some(({ unchecked }) => unchecked !== undefined) ||
+      own.some(
+        ({ id, where }) => id === 'import/changed' && where.includes(`panel ${JSON.stringify(panel.title ?? '')}`),
+      ) ||
+      own.some(({ id, where }) => id === 'import/place' && where.endsWith(` › ${name}`))
+    );
+  }).length;
+  return { file: source.where, what: 'panels', total: inFile, kept: written - told, told, lost: inFile - written };
+}
+
+function countPanels(panels: unknown): number {
+  return (Array.isArray(panels) ? panels : [])
+    .filter(isRecord)
+    .reduce((sum, panel) => sum + (panel['type'] === 'row' ? countPanels(panel['panels']) : 1), 0);
+}

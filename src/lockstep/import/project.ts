@@ -1,0 +1,129 @@
+import type { PlannedText } from '../emit/files.js';
+import type { Imported } from './definitions.js';
+import { printCatalogue, quote, RESERVED_WORDS } from './print-catalogue.js';
+import { printDefinition } from './print-definition.js';
+
+export interface ProjectOptions {
+  readonly name: string;
+  readonly scope: Readonly<Record<string, string>>;
+  readonly datasource: string;
+  readonly grafana: string;
+  /** Whether a board is too large for `kubectl apply` without `--server-side`. */
+  readonly isLarge: boolean;
+  /** Where the files came from, for the header of what is built. */
+  readonly source: string;
+}
+
+export const CONFIG_PATH = 'lockstep.config.ts';
+
+/** The TypeScript of an import: a configuration, a catalogue, and a file for each board and each file of rules. */
+export function importedFiles(imported: Imported, options: ProjectOptions): readonly PlannedText[] {
+  const { used, boards, rules } = imported;
+  const { name, scope } = options;
+  const constants = new Set([...RESERVED_WORDS, 'defineConfig', 'defineExistingBoard', 'defineExistingRules']);
+  const catalogue = unique(camel(name), constants);
+  const ofBoards = boards.map(({ data, source }) => ({
+    path: `lockstep/boards/${data.name}.ts`,
+    constant: unique(camel(data.name), constants),
+    builder: 'defineExistingBoard' as const,
+    from: source.where,
+    data,
+  }));
+  const ofRules = rules.map(({ data, source }) => ({
+    path: `lockstep/rules/${data.name}.ts`,
+    constant: unique(camel(data.name), constants),
+    builder: 'defineExistingRules' as const,
+    from: source.where,
+    data,
+  }));
+  const all = [...ofBoards, ...ofRules];
+  return [
+    {
+      path: CONFIG_PATH,
+      text: configText(
+        catalogue,
+        ofBoards.map(({ path, constant }) => ({ path, constant })),
+        ofRules.map(({ path, constant }) => ({ path, constant })),
+        options,
+      ),
+    },
+    {
+      path: 'lockstep/catalogue.ts',
+      text: printCatalogue(used.catalogue, {
+        name,
+        constant: catalogue,
+        scope,
+        targetLabels: used.targetLabels,
+        inferred: used.unexposed,
+      }),
+    },
+    ...all.map(({ path, constant, builder, from, data }) => ({
+      path,
+      text: printDefinition(builder, constant, catalogue, from, data),
+    })),
+  ];
+}
+
+interface Import {
+  readonly path: string;
+  readonly constant: string;
+}
+
+function configText(
+  catalogue: string,
+  boards: readonly Import[],
+  rules: readonly Import[],
+  { datasource, grafana, source, isLarge }: ProjectOptions,
+): string {
+  const imports = [...boards, ...rules].map(
+    ({ path, constant }) => `import { ${constant} } from './${path.replace(/\.ts$/, '.js')}';`,
+  );
+  const list = (each: readonly Import[]) => each.map(({ constant }) => `\n        ${constant},`).join('');
+  return `import { defineConfig } from 'lockstep/config';
+${[`import { ${catalogue} } from './lockstep/catalogue.js';`, ...imports].join('\n')}
+
+export default defineConfig({
+  source: ${quote(source)},
+  target: {
+    grafana: ${quote(grafana)},
+    // The uid of the Prometheus datasource in Grafana.
+    datasource: ${quote(datasource)},
+${isLarge ? "    // A board is too large for `kubectl apply` without --server-side.\n    apply: 'server',\n" : ''}    // The labels of the Grafana that grafana-operator applies to.
+    instanceSelector: { dashboards: 'grafana' },
+    // The GrafanaFolder of alert rules that Grafana evaluates.
+    alertFolder: 'alerts',
+    routes: ['page', 'ticket'],
+    runbooks: 'https://example.org/runbooks',
+    layout: { dashboards: 'dashboards/{name}.yaml', alerts: 'alerts/{name}.yaml' },
+    // Rules that a Prometheus evaluates.
+    ruler: { layout: 'rules/{name}.yaml', labels: {} },
+  },
+  systems: [
+    {
+      catalogue: ${catalogue},
+      dashboards: [],
+      alerts: [],
+      boards: [${list(boards)}${boards.length > 0 ? '\n      ' : ''}],
+      rules: [${list(rules)}${rules.length > 0 ? '\n      ' : ''}],
+    },
+  ],
+});
+`;
+}
+
+/** A constant in camel case. */
+function camel(name: string): string {
+  const joined = name
+    .split(/[^a-zA-Z0-9]+/)
+    .filter((each) => each !== '')
+    .map((word, index) => (index === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1)))
+    .join('');
+  return /^[a-zA-Z]/.test(joined) ? joined : `board${joined}`;
+}
+
+function unique(base: string, taken: Set<string>): string {
+  let name = base;
+  for (let number = 2; taken.has(name); number++) name = `${base}${number}`;
+  taken.add(name);
+  return name;
+}

@@ -1,0 +1,210 @@
+import { isRecord } from 'lockstep-exporter/internal';
+import { parseAllDocuments } from 'yaml';
+import { MOST_YAML } from '../read-yaml.js';
+import type { Finding } from '../report/finding.js';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** A board in a file, as Grafana's JSON has it. */
+export interface BoardSource {
+  /** The file, and the place in it. */
+  readonly where: string;
+  /** The name of the resource, or else of the file. */
+  readonly name: string;
+  readonly model: Json;
+}
+
+/** Groups of Prometheus rules in a file. */
+export interface RulesSource {
+  readonly where: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly groups: readonly unknown[];
+}
+
+/** All that was found in one file. */
+export interface Sources {
+  readonly boards: readonly BoardSource[];
+  readonly rules: readonly RulesSource[];
+  /** The parts that are not taken, with their places. */
+  readonly findings: readonly Finding[];
+}
+
+interface Found {
+  readonly boards: BoardSource[];
+  readonly rules: RulesSource[];
+  readonly findings: Finding[];
+}
+
+/**
+ * The boards and rules of a file: Grafana's JSON, as it is or as its API gives it; the resources `GrafanaDashboard`,
+ * `GrafanaManifest`, `Dashboard` (v1), `ConfigMap` and `PrometheusRule`, in lists and in several documents too; a
+ * plain file of Prometheus rules.
+ *
+ * @param file as findings name it
+ */
+export function readSources(text: string, file: string): Sources {
+  const found: Found = { boards: [], rules: [], findings: [] };
+  const base = (file.split(/[\\/]/).at(-1) ?? file).replace(/\.(json|ya?ml|rules)$/i, '');
+  const documents = parse(text);
+  if (typeof documents === 'string')
+    refuse(found, 'syntax', file, documents, 'correct the file: nothing of it was read');
+  else {
+    const present = documents.filter((each) => each !== null && each !== undefined);
+    present.forEach((value, index) => {
+      take(value, present.length > 1 ? `${file} › document ${index + 1}` : file, base, found);
+    });
+    if (present.length === 0) refuse(found, 'nothing', file, 'an empty file', 'name a file with boards or rules');
+  }
+  return found;
+}
+
+function parse(text: string): readonly unknown[] | string {
+  if (/^\s*[{[]/.test(text))
+    try {
+      return [JSON.parse(text)];
+    } catch (error) {
+      if (!/^\s*[\w-]+:/m.test(text)) return `text that is not JSON: ${messageOf(error)}`;
+    }
+  if (text.length > MOST_YAML) return `${text.length} characters of YAML; at most ${MOST_YAML} are read`;
+  try {
+    const documents = parseAllDocuments(text, { uniqueKeys: false });
+    const list = Array.isArray(documents) ? documents : [];
+    const [error] = list.flatMap(({ errors }) => errors);
+    if (error !== undefined) return `line ${error.linePos?.[0].line ?? 1}: text that is not YAML`;
+    return list.map((document) => document.toJS({ maxAliasCount: 1000 }) as unknown);
+  } catch (error) {
+    return `text that is not YAML: ${messageOf(error)}`;
+  }
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : 'unreadable');
+
+function refuse(
+  { findings }: Found,
+  id: string,
+  where: string,
+  text: string,
+  fix: string,
+  severity: 'error' | 'warning' = 'error',
+): undefined {
+  findings.push({ id: `import/${id}`, severity, where, found: text, fix });
+}
+
+function take(value: unknown, where: string, name: string, found: Found): undefined {
+  if (!isRecord(value))
+    return refuse(found, 'unknown', where, 'a value that is no object', 'name a file with boards or rules');
+  const { kind, apiVersion = '', spec, data, items, metadata, dashboard, groups } = value;
+  const own = isRecord(metadata) && typeof metadata['name'] === 'string' ? metadata['name'] : name;
+  const at = `${where}${kind === undefined ? '' : ` › ${String(kind)} ${own}`}`;
+  switch (kind) {
+    case 'List':
+    case 'ConfigMapList':
+    case 'PrometheusRuleList':
+    case 'GrafanaDashboardList':
+      for (const [index, each] of (Array.isArray(items) ? items : []).entries())
+        take(each, `${where} › items[${index}]`, name, found);
+      return;
+    case 'ConfigMap':
+      return takeConfigMap(data, at, found);
+    case 'PrometheusRule':
+      return takeGroups(isRecord(spec) ? spec['groups'] : undefined, metadata, at, own, found);
+    case 'GrafanaDashboard':
+      return takeResource(spec, at, own, found);
+    case 'GrafanaManifest':
+      return take(isRecord(spec) ? spec['template'] : undefined, at, own, found);
+    case 'Dashboard':
+      return takeDashboard(spec, String(apiVersion), at, own, found);
+    case 'GrafanaAlertRuleGroup':
+      return refuseGrafanaRules(found, at);
+    default:
+  }
+  if (isRecord(dashboard)) return take(dashboard, where, name, found);
+  if (Array.isArray(groups)) {
+    const isGrafana = groups.some((each) => isRecord(each) && hasGrafanaRules(each['rules']));
+    return isGrafana ? refuseGrafanaRules(found, where) : takeGroups(groups, undefined, where, name, found);
+  }
+  if (isRecord(value['elements']) && isRecord(value['layout'])) return refuseV2(found, where);
+  if (Array.isArray(value['panels']) || Array.isArray(value['rows'])) {
+    found.boards.push({ where, name, model: value });
+    return;
+  }
+  refuse(
+    found,
+    'unknown',
+    at,
+    kind === undefined ? 'neither a board nor rules' : `a ${String(kind)}, which holds neither boards nor rules`,
+    'name a file with boards or rules',
+    'warning',
+  );
+}
+
+function hasGrafanaRules(rules: unknown): boolean {
+  return Array.isArray(rules) && rules.some((rule) => isRecord(rule) && Array.isArray(rule['data']));
+}
+
+function refuseGrafanaRules(found: Found, where: string): undefined {
+  refuse(
+    found,
+    'grafana-rules',
+    where,
+    'rules that Grafana evaluates; these are not imported yet',
+    'define them with alertRule() of lockstep/alerts, which proves when they fire',
+  );
+}
+
+function refuseV2(found: Found, where: string): undefined {
+  refuse(
+    found,
+    'schema-v2',
+    where,
+    'a board of schema v2; only v1 is read',
+    'export it again as "Classic" JSON: Grafana writes both',
+  );
+}
+
+function takeConfigMap(data: unknown, at: string, found: Found): undefined {
+  const texts = Object.entries(isRecord(data) ? data : {}).filter(([key]) => /\.(json|ya?ml)$/.test(key));
+  if (texts.length === 0)
+    return refuse(found, 'unknown', at, 'no file that ends in .json, .yaml or .yml', 'name another file', 'warning');
+  for (const [key, text] of texts) {
+    const inner = readSources(String(text), key);
+    const move = <T extends { readonly where: string }>(each: T): T => ({ ...each, where: `${at} › ${each.where}` });
+    found.boards.push(...inner.boards.map(move));
+    found.rules.push(...inner.rules.map(move));
+    found.findings.push(...inner.findings.map(move));
+  }
+}
+
+function takeResource(spec: unknown, at: string, name: string, found: Found): undefined {
+  const { json, uid } = isRecord(spec) ? spec : {};
+  if (typeof json !== 'string')
+    return refuse(
+      found,
+      'no-json',
+      at,
+      `no spec.json: it takes its board from ${Object.keys(isRecord(spec) ? spec : {}).find((key) => /json|url|com|config/i.test(key)) ?? 'elsewhere'}`,
+      'import the JSON that it refers to',
+    );
+  const model = parse(json);
+  const [first] = typeof model === 'string' ? [] : model;
+  if (!isRecord(first)) return refuse(found, 'syntax', `${at} › spec.json`, 'text that is not JSON', 'correct it');
+  take(uid === undefined ? first : { ...first, uid }, `${at} › spec.json`, name, found);
+}
+
+function takeDashboard(spec: unknown, apiVersion: string, at: string, name: string, found: Found): undefined {
+  if (/\/v2/.test(apiVersion) || (isRecord(spec) && isRecord(spec['elements']))) return refuseV2(found, at);
+  take(isRecord(spec) ? { uid: name, ...spec } : spec, at, name, found);
+}
+
+function takeGroups(groups: unknown, metadata: unknown, where: string, name: string, found: Found): undefined {
+  if (!Array.isArray(groups))
+    return refuse(found, 'no-groups', where, 'no list of groups', 'give the rules as groups: [{ name, rules }]');
+  const labels = isRecord(metadata) && isRecord(metadata['labels']) ? metadata['labels'] : {};
+  found.rules.push({
+    where,
+    name,
+    labels: Object.fromEntries(Object.entries(labels).map(([key, value]) => [key, String(value)])),
+    groups,
+  });
+}

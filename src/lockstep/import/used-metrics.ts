@@ -1,0 +1,75 @@
+import type { MetricUse } from '../promql/text-uses.js';
+import type { FoundCatalogue, FoundLabel, FoundMetric } from './metrics.js';
+import { handleOf, unitOf } from './metrics.js';
+
+/** Labels that scraping adds, and that no page of metrics has. */
+const SCRAPED = new Set(
+  'job instance namespace pod cluster node container service endpoint prometheus region zone environment env'.split(
+    ' ',
+  ),
+);
+
+/** A catalogue of what queries read. */
+export interface UsedCatalogue {
+  readonly catalogue: FoundCatalogue;
+  /** Labels that the target adds. */
+  readonly targetLabels: readonly string[];
+  /** Names that the queries read and that the exposition does not have. */
+  readonly unexposed: readonly string[];
+}
+
+/**
+ * The metrics that queries read. With an exposition, its metrics are taken as they are, and those that it does not
+ * have are told; without one, kinds and labels are those that the queries need.
+ */
+export function catalogueOf(uses: readonly MetricUse[], exposed: FoundCatalogue | undefined): UsedCatalogue {
+  const byName = new Map<string, { labels: Set<string>; isCounted: boolean }>();
+  for (const { name, labels, isCounted } of uses) {
+    const known = byName.get(name) ?? { labels: new Set<string>(), isCounted: false };
+    for (const label of labels) known.labels.add(label);
+    known.isCounted ||= isCounted;
+    byName.set(name, known);
+  }
+  const readable = new Map(
+    (exposed?.metrics ?? []).flatMap((each) => namesOf(each).map((name) => [name, each] as const)),
+  );
+  const unexposed = [...byName.keys()].filter((name) => !readable.has(name)).sort();
+  const handles = new Set((exposed?.metrics ?? []).map(({ handle }) => handle));
+  const inferred = unexposed.map((name): FoundMetric => {
+    const { labels, isCounted } = byName.get(name) ?? { labels: new Set<string>(), isCounted: false };
+    let handle = handleOf(name);
+    for (let number = 2; handles.has(handle); number++) handle = `${handleOf(name)}${number}`;
+    handles.add(handle);
+    const isCounter = /_(total|bucket|count|sum)$/.test(name) || (isCounted && !name.includes(':'));
+    return {
+      handle,
+      kind: isCounter ? 'counter' : 'gauge',
+      name,
+      help: name,
+      unit: unitOf(name),
+      labels: [...labels].sort(),
+      bounds: [],
+    };
+  });
+  const metrics = [...(exposed?.metrics ?? []), ...inferred];
+  // Of exposed metrics, a page cannot know the labels that scraping adds: they are the target's.
+  const scraped = [...byName]
+    .filter(([name]) => readable.has(name))
+    .flatMap(([, { labels }]) => [...labels])
+    .filter((label) => SCRAPED.has(label));
+  const own = new Set((exposed?.metrics ?? []).flatMap(({ labels }) => labels));
+  const targetLabels = [...new Set(scraped)].filter((label) => !own.has(label)).sort();
+  const known = new Map((exposed?.labels ?? []).map((label) => [label.name, label] as const));
+  const trimmed = metrics.map((each) => ({
+    ...each,
+    labels: each.labels.filter((label) => !targetLabels.includes(label)),
+  }));
+  const labels = [...new Set(trimmed.flatMap((each) => each.labels))].map(
+    (name): FoundLabel => known.get(name) ?? { name, values: undefined, count: 0, decidedBy: undefined },
+  );
+  return { catalogue: { metrics: trimmed, labels, findings: exposed?.findings ?? [] }, targetLabels, unexposed };
+}
+
+function namesOf({ kind, name }: FoundMetric): readonly string[] {
+  return kind === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name];
+}
