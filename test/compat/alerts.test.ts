@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DIFF_RULES } from '../../src/exporter/exempt.js';
 import type { BuiltRule } from '../../src/lockstep/compat/alerts.js';
-import { compareAlerts, rulesIn } from '../../src/lockstep/compat/alerts.js';
+import { alertsIn, compareAlerts, rulesIn } from '../../src/lockstep/compat/alerts.js';
 import { builtIn } from '../../src/lockstep/compat/built.js';
 import { planFiles } from '../../src/lockstep/emit/plan.js';
 import shopConfig from '../shop/lockstep.config.js';
@@ -67,5 +67,37 @@ describe('a rule', () => {
         .filter((each) => each.startsWith('diff/alert-'))
         .sort(),
     ).toEqual(shown);
+  });
+});
+
+describe('rules for a ruler that stood already', () => {
+  const rulerRules = (...list: readonly object[]) => [
+    { kind: 'PrometheusRule', name: 'old', spec: { groups: [{ name: 'a', interval: '30s', rules: list }] } },
+  ];
+  const slow = { alert: 'Slow', expr: 'latency > 1', for: '5m', labels: { severity: 'page' } };
+  const found = (before: readonly object[], after: readonly object[]) =>
+    compareAlerts(alertsIn(rulerRules(...before)), alertsIn(rulerRules(...after)), ['page', 'ticket']).map(
+      ({ rule, metric }) => `${rule} of ${metric}`,
+    );
+
+  it.each<[string, readonly object[], readonly string[]]>([
+    ['is the same', [slow], []],
+    ['is gone', [], ['diff/alert-removed of alert Slow']],
+    ['is slower', [{ ...slow, for: '15m' }], ['diff/alert-slower of alert Slow']],
+    ['is less grave', [{ ...slow, labels: { severity: 'ticket' } }], ['diff/alert-severity of alert Slow']],
+    ['asks for more', [{ ...slow, expr: 'latency > 2' }], ['diff/alert-condition of alert Slow']],
+    ['has a recording rule before it', [{ record: 'a:b', expr: 'up' }, slow], []],
+  ])('are told when one %s', (_, after, expected) => {
+    expect(found([slow], after)).toEqual(expected);
+  });
+
+  it('are told apart by their severity', () => {
+    const ticket = { ...slow, expr: 'latency > 0.5', labels: { severity: 'ticket' } };
+    expect(found([slow, ticket], [ticket, slow])).toEqual([]);
+  });
+
+  it('are not told twice, where they are those of an alert group', () => {
+    const group = { kind: 'GrafanaAlertRuleGroup', name: 'old', spec: { rules: [] } };
+    expect(alertsIn([group, ...rulerRules(slow)])).toEqual([]);
   });
 });

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { readerOf } from '../../src/lockstep/existing/read.js';
+import { strangeTemplateLabels } from '../../src/lockstep/existing/slips.js';
 import { importDefinitions } from '../../src/lockstep/import/definitions.js';
 import { findMetrics } from '../../src/lockstep/import/metrics.js';
 import { printLiteral } from '../../src/lockstep/import/print-definition.js';
@@ -334,6 +336,30 @@ describe('rules that stand already', () => {
     expect(accounts.map(({ total, kept, told, lost }) => [total, kept, told, lost])).toEqual([[3, 3, 0, 0]]);
     expect(findings).toEqual([]);
     expect(rules[0]?.data.groups[0]).toMatchObject({ name: 'pay', interval: '30s', model: { limit: 10 } });
+  });
+
+  it('give what they record the labels that come out of it, and not those that others expect of it', () => {
+    const text = `groups:
+  - name: a
+    rules:
+      - { record: 'shop:pay:rate', expr: 'sum by (shop) (rate(pay_total{state="ok"}[5m]))', labels: { team: pay } }
+      - { alert: Low, expr: 'shop:pay:rate < 1', annotations: { summary: '{{ $labels.region }}' } }
+`;
+    const exposed = findMetrics(
+      parseExposition('# TYPE pay_total counter\npay_total{shop="eu",state="ok"} 1\n'),
+      'page',
+    );
+    const { used, rules, findings } = importDefinitions(read(text, 'a.yaml'), { ...OPTIONS, exposed });
+    expect(used.catalogue.metrics.map(({ name, labels }) => [name, labels])).toEqual([
+      ['pay_total', ['shop', 'state']],
+      ['shop:pay:rate', ['shop', 'team']],
+    ]);
+    expect(findings).toEqual([]);
+    const [, low] = rules[0]?.rules.groups[0]?.rules ?? [];
+    if (low === undefined || rules[0] === undefined) throw new Error('no rule');
+    expect(strangeTemplateLabels(readerOf(rules[0].rules), low).map(({ found }) => found)).toEqual([
+      '$labels.region, which the expression does not return: it returns shop, team, alertname',
+    ]);
   });
 
   it('are told where they are none', () => {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import type { Day } from 'lockstep-exporter/catalogue';
 import { dayOf } from 'lockstep-exporter/internal';
-import { compareAlerts, rulesIn } from '../compat/alerts.js';
+import { alertsIn, compareAlerts } from '../compat/alerts.js';
 import type { Built } from '../compat/built.js';
 import { builtIn } from '../compat/built.js';
 import type { Change } from '../compat/compare.js';
@@ -67,8 +67,8 @@ export async function diff(ref: string, options: DiffOptions): Promise<number> {
     [
       ...compareSnapshots(before, snapshotOf(config.systems), options.today ?? dayOf(new Date())),
       ...compareAlerts(
-        built.flatMap(rulesIn),
-        now.flatMap(rulesIn),
+        alertsIn(built),
+        alertsIn(now),
         SEVERITIES.map((each) => severityLabel(config.target, each)),
       ),
       ...comparePlaces(built.flatMap(placesIn), now.flatMap(placesIn)),
@@ -99,7 +99,12 @@ export async function diff(ref: string, options: DiffOptions): Promise<number> {
 /** The resources that were built at a commit; none where the files go to another repository. */
 async function builtAt(out: string, commit: string, source: string): Promise<readonly Built[]> {
   if (!existsSync(out)) return [];
-  const paths = await filesWith(out, commit, 'apiVersion: grafana.integreatly.org/');
+  const found = await Promise.all(
+    ['apiVersion: grafana.integreatly.org/', 'apiVersion: monitoring.coreos.com/'].map((text) =>
+      filesWith(out, commit, text),
+    ),
+  );
+  const paths = found.flat();
   const texts = await Promise.all(paths.map((path) => fileAt(out, commit, path)));
   return texts.flatMap((text) => (text === undefined ? [] : builtIn(text, source)));
 }

@@ -19,6 +19,47 @@ export interface BuiltRule {
   readonly condition: string;
 }
 
+/**
+ * The alerts of all built resources. A `PrometheusRule` of the name of an alert group has the same alerts for a ruler,
+ * and is left out.
+ */
+export function alertsIn(all: readonly Built[]): readonly BuiltRule[] {
+  const groups = new Set(all.filter(({ kind }) => kind === 'GrafanaAlertRuleGroup').map(({ name }) => name));
+  return all.flatMap((built) =>
+    built.kind === 'PrometheusRule' && !groups.has(built.name) ? rulerAlerts(built) : rulesIn(built),
+  );
+}
+
+function rulerAlerts({ name, spec }: Built): readonly BuiltRule[] {
+  const groups = Array.isArray(spec['groups']) ? spec['groups'].filter(isRecord) : [];
+  return groups.flatMap((group) => {
+    const seen = new Map<string, number>();
+    const rules = Array.isArray(group['rules']) ? group['rules'].filter(isRecord) : [];
+    return rules.flatMap((rule): readonly BuiltRule[] => {
+      const { alert, labels, expr } = rule;
+      if (typeof alert !== 'string') return [];
+      const severity = String(isRecord(labels) ? (labels['severity'] ?? '') : '');
+      // Alerts of one name differ in their severity, or else in their place.
+      const key = `${alert} ${severity}`;
+      const nth = (seen.get(key) ?? 0) + 1;
+      seen.set(key, nth);
+      return [
+        {
+          uid: `${String(name)} ${String(group['name'])} ${rules.filter((each) => each['alert'] === alert).length > 1 ? key : alert} ${nth}`,
+          title: alert,
+          severity,
+          for: String(rule['for'] ?? '0s'),
+          interval: String(group['interval'] ?? ''),
+          isPaused: false,
+          noDataState: '',
+          execErrState: '',
+          condition: String(expr ?? ''),
+        },
+      ];
+    });
+  });
+}
+
 /** The rules of a built alert group. Any other resource has none. */
 export function rulesIn({ kind, spec }: Built): readonly BuiltRule[] {
   if (kind !== 'GrafanaAlertRuleGroup') return [];

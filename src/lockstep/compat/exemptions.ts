@@ -21,10 +21,18 @@ export function exemptChanges(
         rule: rule as DiffRule,
         reason: typeof reason === 'string' ? reason : '',
       }));
-  const ofSystems = systems.flatMap(({ catalogue, alerts }) => [
+  const ofSystems = systems.flatMap(({ catalogue, alerts, rules: standing = [] }) => [
     ...Object.values(catalogue.metrics).flatMap(({ name, exempt }) => listed(name, exempt)),
     ...alerts.flatMap(({ rules, retired = {} }) => [
       ...rules.flatMap(({ title, exempt }) => listed(`alert ${title}`, exempt)),
+      ...Object.entries(retired).flatMap(([title, reason]) =>
+        listed(`alert ${title}`, { 'diff/alert-removed': reason }),
+      ),
+    ]),
+    ...standing.flatMap(({ groups, retired = {} }) => [
+      ...groups.flatMap((group) =>
+        group.rules.flatMap(({ alert, exempt }) => (alert === undefined ? [] : listed(`alert ${alert}`, exempt))),
+      ),
       ...Object.entries(retired).flatMap(([title, reason]) =>
         listed(`alert ${title}`, { 'diff/alert-removed': reason }),
       ),

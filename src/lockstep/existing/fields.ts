@@ -79,6 +79,7 @@ export const RULES_FIELDS = {
   name: true,
   labels: true,
   groups: true,
+  retired: true,
 } as const satisfies Fields<ExistingRulesDefinition>;
 
 export const GROUP_FIELDS = {
@@ -97,4 +98,5 @@ export const RULE_FIELDS = {
   labels: true,
   annotations: true,
   unchecked: true,
+  exempt: true,
 } as const satisfies Fields<ExistingRule>;

@@ -1,4 +1,5 @@
 import type { Catalogue } from 'lockstep-exporter/catalogue';
+import type { Exemptions } from 'lockstep-exporter/internal';
 import type { Fields, Readings } from './board.js';
 
 /** A rule of a ruler: an alert, or a series that is recorded. */
@@ -15,6 +16,8 @@ export interface ExistingRule {
   readonly annotations?: Readonly<Record<string, string>>;
   /** Why the expression is not looked up: the catalogue cannot know what it reads, or it is not right yet. */
   readonly unchecked?: string;
+  /** Findings of `lockstep lint` and `lockstep diff` that are meant to be, with the reasons. */
+  readonly exempt?: Exemptions;
 }
 
 export interface ExistingGroup {
@@ -37,6 +40,8 @@ export interface ExistingRulesDefinition {
   /** `metadata.labels` of the resource, beside those of `target.ruler`. */
   readonly labels?: Readonly<Record<string, string>>;
   readonly groups: readonly ExistingGroup[];
+  /** Alerts that were taken out, by name, each with the reason; until `lockstep diff` no longer finds them. */
+  readonly retired?: Readonly<Record<string, string>>;
 }
 
 /** Rules that stand already, as {@link ExistingRulesDefinition} gives them, with their expressions read. */

@@ -10,6 +10,7 @@ import { legendLabels, slipsOfQuery, slipsOfRule, slipsOfVariable, templateLabel
 import type { MetricUse } from '../promql/text-uses.js';
 import { usesOf } from '../promql/text-uses.js';
 import type { TextSlip } from '../promql/tree.js';
+import { labelsOf, TARGET } from '../promql/tree.js';
 import type { Finding } from '../report/finding.js';
 import type { BoardData } from './board.js';
 import { readBoard } from './board.js';
@@ -88,14 +89,19 @@ export function importDefinitions(
     ],
     exposed,
   );
-  const catalogue = toCatalogue(used.catalogue, name, scope, used.targetLabels);
+  const recorded = recordedIn(
+    readRuleSets.map(({ rules }) => rules),
+    used,
+    name,
+  );
+  const catalogue = toCatalogue(recorded.catalogue, name, scope, used.targetLabels);
   // The scope is wanted, and no change of what the file has.
   const unscoped =
     Object.keys(scope).length === 0
       ? catalogue
-      : toCatalogue(used.catalogue, name, {}, [...used.targetLabels, ...Object.keys(scope)]);
+      : toCatalogue(recorded.catalogue, name, {}, [...used.targetLabels, ...Object.keys(scope)]);
   if (exposed !== undefined)
-    for (const metric of used.unexposed)
+    for (const metric of recorded.unexposed)
       findings.push({
         id: 'import/unexposed',
         severity: 'warning',
@@ -138,12 +144,52 @@ export function importDefinitions(
     };
   });
   return {
-    used,
+    used: recorded,
     catalogue,
     boards,
     rules,
     accounts: [...boards, ...rules].map(({ account }) => account),
     findings,
+  };
+}
+
+/**
+ * The catalogue with the labels of recorded series: those that come out of the rule which records them, and not those
+ * that somebody expects of them.
+ */
+function recordedIn(sets: readonly RulesData[], used: UsedCatalogue, name: string): UsedCatalogue {
+  const rules = sets.flatMap(({ groups }) => groups.flatMap((group) => group.rules));
+  const { read } = reading(toCatalogue(used.catalogue, name, {}, used.targetLabels));
+  const labels = new Map<string, Set<string>>();
+  for (const { record, promql, labels: own = {} } of rules) {
+    if (record === undefined) continue;
+    const known = labels.get(record) ?? new Set(Object.keys(own));
+    labels.set(record, known);
+    for (const label of labelsOf(read(promql)) ?? []) if (label !== TARGET) known.add(label);
+  }
+  const metrics = used.catalogue.metrics.map((metric) => {
+    const given = labels.get(metric.name);
+    return given === undefined || !used.unexposed.includes(metric.name)
+      ? metric
+      : { ...metric, help: `recorded: ${metric.name}`, labels: [...given].filter(isLabel).sort() };
+  });
+  const missing = [...new Set(metrics.flatMap((metric) => metric.labels))].filter(
+    (label) => !used.catalogue.labels.some((each) => each.name === label) && !used.targetLabels.includes(label),
+  );
+  return {
+    ...used,
+    unexposed: used.unexposed.filter((each) => !labels.has(each)),
+    catalogue: {
+      ...used.catalogue,
+      metrics: metrics.map((metric) => ({
+        ...metric,
+        labels: metric.labels.filter((label) => !used.targetLabels.includes(label)),
+      })),
+      labels: [
+        ...used.catalogue.labels,
+        ...missing.map((label) => ({ name: label, values: undefined, count: 0, decidedBy: undefined })),
+      ],
+    },
   };
 }
 

@@ -41,17 +41,27 @@ export function lintExistingBoard({ model, system }: Board, say: Say): void {
   }
 }
 
+/** The definitions of rules that stood already, each with its file. */
+export function standingRuleFiles({
+  config,
+  files,
+}: Subject): readonly { readonly rules: ExistingRules; readonly file: Subject['files'][number] }[] {
+  return config.systems
+    .flatMap((system) => system.rules ?? [])
+    .flatMap((rules) => {
+      const file = files.find(
+        ({ resource: { kind, metadata } }) =>
+          kind === 'PrometheusRule' && (metadata as { readonly name?: string }).name === rules.name,
+      );
+      return file === undefined ? [] : [{ rules, file }];
+    });
+}
+
 /** Annotations that name a label which is not there, and expressions that nobody looks up. */
-export function lintExistingRules({ config, files }: Subject): readonly LintFinding[] {
+export function lintExistingRules(subject: Subject): readonly LintFinding[] {
   const findings: LintFinding[] = [];
-  for (const rules of config.systems.flatMap((system) => system.rules ?? [])) {
-    const file = files.find(
-      ({ resource }) =>
-        resource['kind'] === 'PrometheusRule' &&
-        (resource['metadata'] as { readonly name?: string }).name === rules.name,
-    );
-    if (file !== undefined) lintRules(rules, sayInto(findings, file.path, ['spec', 'groups']));
-  }
+  for (const { rules, file } of standingRuleFiles(subject))
+    lintRules(rules, sayInto(findings, file.path, ['spec', 'groups']));
   return findings;
 }
 

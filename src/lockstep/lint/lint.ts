@@ -6,7 +6,7 @@ import { everyPanel } from '../existing/read.js';
 import { dashboardUid } from '../panels/names.js';
 import { lintBoard } from './board-rules.js';
 import { lintMetrics } from './catalogue-rules.js';
-import { lintExistingRules } from './existing-rules.js';
+import { lintExistingRules, standingRuleFiles } from './existing-rules.js';
 import { lintFiles } from './file-rules.js';
 import type { LintFinding } from './finding.js';
 import { lintGroup } from './group-rules.js';
@@ -84,7 +84,8 @@ function exemptionFindings({ file, owner, rule, reason }: Exemption, isUsed: boo
   ];
 }
 
-function exemptionsOf({ boards, groups, config }: Subject): readonly Exemption[] {
+function exemptionsOf(subject: Subject): readonly Exemption[] {
+  const { boards, groups, config } = subject;
   const list = (file: string, owner: string, exempt: Exemptions | undefined): readonly Exemption[] =>
     Object.entries(exempt ?? {})
       // `lockstep diff` knows by itself whether they apply.
@@ -113,6 +114,11 @@ function exemptionsOf({ boards, groups, config }: Subject): readonly Exemption[]
           panels.flatMap((panel) => list(file.path, `panel ${JSON.stringify(panel.title)}`, panel.exempt)),
         ),
       ]),
+    ),
+    ...standingRuleFiles(subject).flatMap(({ file, rules }) =>
+      rules.groups.flatMap((group) =>
+        group.rules.flatMap(({ alert, record, exempt }) => list(file.path, `rule ${alert ?? record}`, exempt)),
+      ),
     ),
     ...groups.flatMap(({ file, system, rules }) =>
       system.alerts.flatMap((group) =>
