@@ -38,9 +38,9 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     lint: ['', 'grafana', 'promql', 'panels', 'existing', 'config', 'emit', 'report'],
     check: ['', 'emit'],
     report: [''],
-    prove: ['', 'grafana', 'promql', 'slo', 'alerts', 'config', 'emit'],
+    prove: ['', 'grafana', 'promql', 'slo', 'alerts', 'existing', 'config', 'emit'],
     verify: ['', 'promql', 'panels', 'existing', 'config', 'emit', 'check'],
-    import: ['', 'promql', 'existing', 'emit', 'check', 'report', 'verify'],
+    import: ['', 'grafana', 'promql', 'existing', 'emit', 'check', 'report', 'verify'],
     init: ['', 'emit', 'import'],
     preview: ['', 'grafana', 'promql', 'panels', 'alerts', 'config', 'emit', 'docs', 'check', 'prove', 'verify'],
     cli: [

@@ -5,7 +5,11 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse, stringify } from 'yaml';
+import type { Catalogue } from '../../src/exporter/catalogue/index.js';
+import { defineCatalogue, gauge } from '../../src/exporter/catalogue/index.js';
+import { defineExistingAlerts } from '../../src/lockstep/existing/index.js';
 import { readerOf } from '../../src/lockstep/existing/read.js';
+import { renderAlerts } from '../../src/lockstep/existing/render.js';
 import { strangeTemplateLabels } from '../../src/lockstep/existing/slips.js';
 import { importDefinitions } from '../../src/lockstep/import/definitions.js';
 import { findMetrics } from '../../src/lockstep/import/metrics.js';
@@ -210,7 +214,7 @@ describe('a board that stands already', () => {
     expect(accounts.map(({ total, kept }) => [total, kept])).toEqual([[4, 4]]);
   });
 
-  it('is told where it is not one, or one of another schema, and where Grafana evaluates rules', () => {
+  it('is told where it is not one, or one of another schema', () => {
     const found = (text: string) => read(text).findings.map(({ id, severity }) => `${severity} ${id}`);
     expect(found('{}')).toEqual(['warning import/unknown']);
     expect(found('{ "a": ')).toEqual(['error import/syntax']);
@@ -220,12 +224,7 @@ describe('a board that stands already', () => {
     expect(found(stringify({ kind: 'GrafanaDashboard', spec: { url: 'https://example.org' } }))).toEqual([
       'error import/no-json',
     ]);
-    expect(found(stringify({ kind: 'GrafanaAlertRuleGroup', spec: { rules: [] } }))).toEqual([
-      'error import/grafana-rules',
-    ]);
-    expect(found(stringify({ apiVersion: 1, groups: [{ name: 'a', rules: [{ uid: 'a', data: [] }] }] }))).toEqual([
-      'error import/grafana-rules',
-    ]);
+    expect(found(stringify({ kind: 'GrafanaAlertRuleGroup', spec: {} }))).toEqual(['error import/no-rules']);
   });
 
   it('of an old schema gets its rows laid out', () => {
@@ -371,6 +370,111 @@ describe('rules that stand already', () => {
   });
 });
 
+const alertData = [
+  {
+    refId: 'A',
+    relativeTimeRange: { from: 600, to: 0 },
+    datasourceUid: 'prometheus',
+    model: { refId: 'A', expr: 'sum by (shop) (rate(payments_total[5m]))', instant: true, intervalMs: 1000 },
+  },
+  {
+    refId: 'L',
+    datasourceUid: 'logs',
+    queryType: 'range',
+    model: { expr: '{app="pay"}', datasource: { type: 'loki' } },
+  },
+  {
+    refId: 'C',
+    relativeTimeRange: { from: 0, to: 0 },
+    datasourceUid: '__expr__',
+    model: { refId: 'C', type: 'threshold', expression: 'A', conditions: [{ evaluator: { type: 'lt', params: [1] } }] },
+  },
+];
+const alertGroup = (more: object) => ({
+  name: 'Payments',
+  interval: '1m',
+  rules: [
+    {
+      uid: 'few',
+      title: 'Few payments',
+      condition: 'C',
+      for: '5m',
+      noDataState: 'OK',
+      execErrState: 'Alerting',
+      isPaused: false,
+      labels: { severity: 'critical' },
+      annotations: { summary: 'few at {{ $labels.shop }}: {{ $values.A }}', __panelId__: '3' },
+      data: alertData,
+      ...more,
+    },
+  ],
+});
+
+describe('rules of Grafana that stand already', () => {
+  it.each<[string, object]>([
+    [
+      'in a GrafanaAlertRuleGroup',
+      {
+        kind: 'GrafanaAlertRuleGroup',
+        metadata: { name: 'payments' },
+        spec: {
+          folderRef: 'shop',
+          instanceSelector: { matchLabels: { a: 'b' } },
+          ...alertGroup({ notificationSettings: { receiver: 'pay' }, keepFiringFor: '5m' }),
+        },
+      },
+    ],
+    [
+      'in a file of provisioning',
+      {
+        apiVersion: 1,
+        groups: [
+          {
+            orgId: 1,
+            folder: 'Shop',
+            ...alertGroup({ notification_settings: { receiver: 'pay' }, dashboardUid: 'a' }),
+          },
+        ],
+      },
+    ],
+  ])('are kept whole, %s', (_, resource) => {
+    const { accounts, findings, alerts } = importDefinitions(read(stringify(resource)), OPTIONS);
+    expect(accounts.map(({ total, kept, told, lost }) => [total, kept, told, lost])).toEqual([[1, 1, 0, 0]]);
+    expect(idsOf(findings).filter((id) => id !== 'import/folder')).toEqual([]);
+    const [first] = alerts;
+    if (first === undefined) throw new Error('no alerts');
+    expect(renderAlerts(first.alerts, 'prometheus')).toMatchObject([
+      { uid: 'few', for: '5m', noDataState: 'OK', notificationSettings: { receiver: 'pay' } },
+    ]);
+  });
+
+  it('are held to the catalogue, and built with what the target says', () => {
+    const exposed = findMetrics(parseExposition('# TYPE payment_total counter\npayment_total{shop="eu"} 1\n'), 'page');
+    const resource = { kind: 'GrafanaAlertRuleGroup', metadata: { name: 'payments' }, spec: alertGroup({}) };
+    const { findings, used, alerts, catalogue } = importDefinitions(read(stringify(resource)), { ...OPTIONS, exposed });
+    expect(used.unexposed).toEqual(['payments_total']);
+    expect(idsOf(findings)).toEqual(['import/unexposed']);
+    const [first] = alerts;
+    if (first === undefined) throw new Error('no alerts');
+    expect(() => defineExistingAlerts({ ...first.data, catalogue: emptyOf(catalogue) })).toThrow(
+      'promql/unknown-metric',
+    );
+  });
+
+  it('are told where they are none', () => {
+    const spec = { interval: '1m', rules: [{ title: 'A' }, { title: 'B', data: [] }] };
+    const { accounts, findings } = importDefinitions(read(stringify({ kind: 'GrafanaAlertRuleGroup', spec })), OPTIONS);
+    expect(accounts.map(({ total, lost }) => [total, lost])).toEqual([[2, 1]]);
+    expect(idsOf(findings)).toEqual(['import/rule', 'import/uid']);
+  });
+});
+
+/** A catalogue of the same name that has another metric. */
+function emptyOf({ name }: Catalogue): Catalogue {
+  const other = gauge({ name: 'other', help: 'other', unit: '{thing}', labels: [] });
+  return defineCatalogue({ name, recordedBy: 'others', metrics: { other } }) as unknown as Catalogue;
+}
+
 // Any JSON that could be a board: fields that Grafana has, with values that it has or has not.
 const anyText = fc.oneof(fc.string(), fc.constantFrom('', 'a`b', '${x}', '$ds', "it's", '\u2028', '\\', '\r\n'));
 const anyExpr = fc.constantFrom(
@@ -504,13 +608,25 @@ describe('lockstep import dashboards', () => {
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
     writeFileSync(join(folder, 'board.json'), json(BOARD));
     writeFileSync(join(folder, 'pay.yaml'), RULES);
-    const words = ['import', 'dashboards', 'board.json', 'pay.yaml', '--name', 'pay'];
+    writeFileSync(
+      join(folder, 'alerts.yaml'),
+      stringify({ kind: 'GrafanaAlertRuleGroup', metadata: { name: 'payments' }, spec: alertGroup({}) }),
+    );
+    const words = ['import', 'dashboards', 'board.json', 'pay.yaml', 'alerts.yaml', '--name', 'pay'];
     const report = await run(folder, cli, ...words, '--report', '--format', 'json');
     expect(report.code).toBe(0);
     expect((JSON.parse(report.stdout) as { details: unknown }).details).toEqual({
       accounts: [
         { file: 'board.json', what: 'panels', total: 4, kept: 4, told: 0, lost: 0 },
         { file: 'pay.yaml', what: 'rules', total: 3, kept: 3, told: 0, lost: 0 },
+        {
+          file: 'alerts.yaml › GrafanaAlertRuleGroup payments',
+          what: 'rules',
+          total: 1,
+          kept: 1,
+          told: 0,
+          lost: 0,
+        },
       ],
     });
     const imported = await run(folder, cli, ...words);
@@ -545,6 +661,8 @@ describe('lockstep import dashboards', () => {
     expect(rules.spec).toMatchObject({
       groups: [{ name: 'pay', rules: [{}, { alert: 'NoPayments' }, { expr: '1' }] }],
     });
+    const alerts = parse(readFileSync(join(folder, 'out', 'alerts', 'payments.yaml'), 'utf8')) as { spec: unknown };
+    expect(alerts.spec).toMatchObject({ folderRef: 'alerts', ...alertGroup({}) });
     const checked = await run(folder, cli, 'check');
     expect(checked.code, checked.stdout).toBe(0);
   });

@@ -60,7 +60,7 @@ export async function importExisting(paths: readonly string[], options: ImportDe
     if ('trouble' in found) return refuse(found.rule, showAddress(options.metrics), found.trouble, found.fix);
     exposed = found.found;
   }
-  if (read.boards.length === 0 && read.rules.length === 0)
+  if (read.boards.length === 0 && read.rules.length === 0 && read.alerts.length === 0)
     return reportProblems(
       'import',
       read.findings.length > 0
@@ -111,9 +111,15 @@ export async function importExisting(paths: readonly string[], options: ImportDe
 
 /** A file, or all files of a folder that may hold boards or rules. */
 function readAll(paths: readonly string[]): Sources | { readonly where: string; readonly trouble: string } {
-  const all: { boards: Sources['boards'][number][]; rules: Sources['rules'][number][]; findings: Finding[] } = {
+  const all: {
+    boards: Sources['boards'][number][];
+    rules: Sources['rules'][number][];
+    alerts: Sources['alerts'][number][];
+    findings: Finding[];
+  } = {
     boards: [],
     rules: [],
+    alerts: [],
     findings: [],
   };
   for (const path of paths.flatMap(filesOf)) {
@@ -122,6 +128,7 @@ function readAll(paths: readonly string[]): Sources | { readonly where: string; 
     const found = readSources(text.text, path.replaceAll('\\', '/'));
     all.boards.push(...found.boards);
     all.rules.push(...found.rules);
+    all.alerts.push(...found.alerts);
     all.findings.push(...found.findings);
   }
   return all;
@@ -137,7 +144,7 @@ function filesOf(path: string): readonly string[] {
 
 /** The findings of `lockstep lint` about the files that would be built. */
 function misleading(
-  { catalogue, boards, rules }: Imported,
+  { catalogue, boards, rules, alerts }: Imported,
   { grafana, datasource }: ImportDefinitionsOptions,
   source: string,
 ): { readonly findings: readonly Finding[]; readonly isLarge: boolean } {
@@ -160,7 +167,7 @@ function misleading(
         dashboards: [],
         alerts: [],
         boards: boards.map(({ board }) => board),
-        rules: rules.map((each) => each.rules),
+        rules: [...rules.map((each) => each.rules), ...alerts.map((each) => each.alerts)],
       },
     ],
   });

@@ -209,7 +209,7 @@ for (const what of ['dashboards', 'rules'] as const)
     .description(
       what === 'dashboards'
         ? 'write definitions, in TypeScript, of boards that stand already, and say what of them is false: Grafana JSON, GrafanaDashboard, GrafanaManifest, ConfigMap'
-        : 'write definitions, in TypeScript, of rules that stand already, and say what of them is false: PrometheusRule, ConfigMap, a plain file of rules',
+        : 'write definitions, in TypeScript, of rules that stand already, and say what of them is false: PrometheusRule, ConfigMap, a plain file of rules, GrafanaAlertRuleGroup, Grafana provisioning',
     )
     .argument('<file|folder...>', 'the files; boards and rules of one service may be given together')
     .option('--name <system>', 'the name of the catalogue', 'service')

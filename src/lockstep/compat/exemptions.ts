@@ -1,6 +1,7 @@
 import type { DiffRule, Exemptions } from 'lockstep-exporter/internal';
 import { DIFF_RULES } from 'lockstep-exporter/internal';
 import type { System } from '../config/config.js';
+import { standingRules } from '../existing/read.js';
 import type { Change } from './compare.js';
 
 /**
@@ -29,11 +30,11 @@ export function exemptChanges(
         listed(`alert ${title}`, { 'diff/alert-removed': reason }),
       ),
     ]),
-    ...standing.flatMap(({ groups, retired = {} }) => [
-      ...groups.flatMap((group) =>
-        group.rules.flatMap(({ alert, exempt }) => (alert === undefined ? [] : listed(`alert ${alert}`, exempt))),
+    ...standing.flatMap((rules) => [
+      ...standingRules(rules).flatMap(({ alert, exempt }) =>
+        alert === undefined ? [] : listed(`alert ${alert}`, exempt),
       ),
-      ...Object.entries(retired).flatMap(([title, reason]) =>
+      ...Object.entries(rules.retired ?? {}).flatMap(([title, reason]) =>
         listed(`alert ${title}`, { 'diff/alert-removed': reason }),
       ),
     ]),

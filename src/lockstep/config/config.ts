@@ -1,7 +1,7 @@
 import type { Catalogue } from 'lockstep-exporter/catalogue';
 import type { Exemptions } from 'lockstep-exporter/internal';
 import type { AlertGroup } from '../alerts/alert.js';
-import type { ExistingBoard, ExistingRules } from '../existing/index.js';
+import type { ExistingAlerts, ExistingBoard, ExistingRules } from '../existing/index.js';
 import type { GrafanaVersion } from '../grafana/index.js';
 import type { Dashboard } from '../panels/dashboard.js';
 import type { PrometheusVersion } from '../promql/prometheus-version.js';
@@ -107,8 +107,11 @@ export interface System {
   readonly alerts: readonly AlertGroup[];
   /** Boards that stand already, in Grafana's own terms; `lockstep import dashboards` writes them. */
   readonly boards?: readonly ExistingBoard[];
-  /** Rules that stand already; `lockstep import rules` writes them. They need `target.ruler`. */
-  readonly rules?: readonly ExistingRules[];
+  /**
+   * Rules that stand already; `lockstep import rules` writes them. Those that a Prometheus evaluates need
+   * `target.ruler`.
+   */
+  readonly rules?: readonly (ExistingRules | ExistingAlerts)[];
   /**
    * The source files that record the metrics, from the folder of the configuration: `lockstep lint` tells what is read
    * and never recorded there.

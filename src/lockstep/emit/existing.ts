@@ -1,8 +1,9 @@
 import type { Problem } from 'lockstep-exporter/internal';
 import { about, definitionPath } from 'lockstep-exporter/internal';
 import type { System, Target } from '../config/config.js';
-import type { ExistingBoard, ExistingRules } from '../existing/index.js';
-import { boardResource, renderExistingBoard, renderGroups } from '../existing/render.js';
+import type { ExistingAlerts, ExistingBoard, ExistingRules } from '../existing/index.js';
+import { isOfGrafana } from '../existing/read.js';
+import { boardResource, renderAlerts, renderExistingBoard, renderGroups } from '../existing/render.js';
 import { GRAFANA_VERSIONS } from '../grafana/index.js';
 
 /** The `GrafanaDashboard` of an existing board. */
@@ -36,6 +37,25 @@ export function existingRulesCr(
   };
 }
 
+/** The `GrafanaAlertRuleGroup` of existing rules that Grafana evaluates. */
+export function existingAlertsCr(existing: ExistingAlerts, target: Target): Record<string, unknown> {
+  const { name, group = name, interval, folder = { folderRef: target.alertFolder }, model } = existing;
+  return {
+    apiVersion: 'grafana.integreatly.org/v1beta1',
+    kind: 'GrafanaAlertRuleGroup',
+    metadata: { name },
+    spec: {
+      ...folder,
+      instanceSelector: { matchLabels: { ...target.instanceSelector } },
+      interval,
+      name: group,
+      resyncPeriod: '24h',
+      ...model,
+      rules: renderAlerts(existing, target.datasource),
+    },
+  };
+}
+
 /** Existing boards need a Grafana that reads their schema, and existing rules a ruler. */
 export function validateExisting({ boards = [], rules = [] }: System, target: Target): Problem[] {
   const { schemaVersion } = GRAFANA_VERSIONS[target.grafana];
@@ -54,16 +74,18 @@ export function validateExisting({ boards = [], rules = [] }: System, target: Ta
     );
   const homeless =
     target.ruler === undefined
-      ? rules.flatMap((each) =>
-          about(each, [
-            {
-              code: 'rules/no-ruler',
-              where: `rules/${each.name}`,
-              found: 'rules for a Prometheus ruler, and no target › ruler',
-              fix: "say where they go: ruler: { layout: 'rules/{name}.yaml', labels: {} }",
-            },
-          ]),
-        )
+      ? rules
+          .filter((each) => !isOfGrafana(each))
+          .flatMap((each) =>
+            about(each, [
+              {
+                code: 'rules/no-ruler',
+                where: `rules/${each.name}`,
+                found: 'rules for a Prometheus ruler, and no target › ruler',
+                fix: "say where they go: ruler: { layout: 'rules/{name}.yaml', labels: {} }",
+              },
+            ]),
+          )
       : [];
   return [...newer, ...homeless];
 }

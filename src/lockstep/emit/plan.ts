@@ -5,9 +5,9 @@ import type { AlertGroup, AlertRule } from '../alerts/alert.js';
 import { validateAlertGroup } from '../alerts/rules.js';
 import type { Config, System, Target } from '../config/config.js';
 import { validateConfig } from '../config/rules.js';
-import { readerOf } from '../existing/read.js';
+import { isOfGrafana, readerOf } from '../existing/read.js';
 import { boardResource } from '../existing/render.js';
-import { validateExistingBoard, validateExistingRules } from '../existing/validate.js';
+import { validateExistingBoard, validateExisting as validateExistingRuleSet } from '../existing/validate.js';
 import { panelId } from '../panels/layout.js';
 import { dashboardResource } from '../panels/names.js';
 import { validateDashboard } from '../panels/rules.js';
@@ -16,7 +16,7 @@ import { children, selectorsIn } from '../promql/tree.js';
 import { alertGroupCr, alertGroupResource } from './alert-group.js';
 import { validateClaims } from './claims.js';
 import { dashboardCr } from './dashboard.js';
-import { existingBoardCr, existingRulesCr, validateExisting } from './existing.js';
+import { existingAlertsCr, existingBoardCr, existingRulesCr, validateExisting } from './existing.js';
 import type { PlannedText } from './files.js';
 import { validateHouse } from './house.js';
 import { prometheusRuleCr } from './prometheus-rule.js';
@@ -101,7 +101,7 @@ function validateSystem(system: System, target: Target): readonly Problem[] {
     ...system.dashboards.flatMap(validateDashboard),
     ...system.alerts.flatMap(validateAlertGroup),
     ...(system.boards ?? []).flatMap((board) => validateExistingBoard(board, readerOf(board))),
-    ...(system.rules ?? []).flatMap((rules) => validateExistingRules(rules, readerOf(rules))),
+    ...(system.rules ?? []).flatMap((rules) => validateExistingRuleSet(rules, readerOf(rules))),
   ];
   return found.length > 0
     ? found
@@ -128,13 +128,15 @@ function renderSystem(system: System, config: Config): readonly PlannedFile[] {
         existingBoardCr(board, config.target),
       ),
     ),
-    ...(ruler === undefined ? [] : (system.rules ?? [])).map((rules) =>
-      toFile(
-        config,
-        system,
-        place(ruler?.layout ?? '', rules.name, rules.name),
-        existingRulesCr(rules, ruler?.labels ?? {}),
-      ),
+    ...(system.rules ?? []).map((rules) =>
+      isOfGrafana(rules)
+        ? toFile(config, system, place(layout.alerts, rules.name, rules.name), existingAlertsCr(rules, config.target))
+        : toFile(
+            config,
+            system,
+            place(ruler?.layout ?? '', rules.name, rules.name),
+            existingRulesCr(rules, ruler?.labels ?? {}),
+          ),
     ),
     ...system.dashboards.map((dashboard) => {
       const names = { system: system.catalogue.name, facet: dashboard.facet, name: dashboardResource(dashboard) };

@@ -1,4 +1,5 @@
 import type { Fields } from 'lockstep-exporter/internal';
+import type { ExistingAlert, ExistingAlertQuery, ExistingAlertsDefinition } from './alerts.js';
 import type {
   ExistingBoardDefinition,
   ExistingPanel,
@@ -100,3 +101,36 @@ export const RULE_FIELDS = {
   unchecked: true,
   exempt: true,
 } as const satisfies Fields<ExistingRule>;
+
+export const ALERTS_FIELDS = {
+  catalogue: true,
+  name: true,
+  group: true,
+  interval: true,
+  folder: true,
+  alerts: true,
+  model: true,
+  retired: true,
+} as const satisfies Fields<ExistingAlertsDefinition>;
+
+export const ALERT_FIELDS = {
+  uid: true,
+  title: true,
+  condition: true,
+  for: true,
+  labels: true,
+  annotations: true,
+  queries: true,
+  model: true,
+  exempt: true,
+} as const satisfies Fields<ExistingAlert>;
+
+export const ALERT_QUERY_FIELDS = {
+  promql: true,
+  refId: true,
+  datasource: true,
+  range: true,
+  unchecked: true,
+  model: true,
+  queryType: true,
+} as const satisfies Fields<ExistingAlertQuery>;

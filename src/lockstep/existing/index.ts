@@ -1,3 +1,4 @@
+export type { ExistingAlert, ExistingAlertQuery, ExistingAlerts, ExistingAlertsDefinition } from './alerts.js';
 export type {
   ExistingBoard,
   ExistingBoardDefinition,
@@ -5,5 +6,5 @@ export type {
   ExistingQuery,
   ExistingVariable,
 } from './board.js';
-export { defineExistingBoard, defineExistingRules } from './define.js';
+export { defineExistingAlerts, defineExistingBoard, defineExistingRules } from './define.js';
 export type { ExistingGroup, ExistingRule, ExistingRules, ExistingRulesDefinition } from './rules.js';

@@ -1,4 +1,6 @@
+import type { Exemptions } from 'lockstep-exporter/internal';
 import type { TextNode } from '../promql/tree.js';
+import type { ExistingAlerts } from './alerts.js';
 import type { ExistingBoard, ExistingPanel, ExistingVariable, Readings, ReadQuery } from './board.js';
 import type { ExistingRules } from './rules.js';
 
@@ -75,12 +77,71 @@ export function queriesOf(board: ExistingBoard): readonly ReadQuery[] {
 }
 
 /** Every expression of existing rules that is held to the catalogue. */
-export function expressionsOf(rules: ExistingRules): readonly ReadQuery[] {
+export function expressionsOf(rules: ExistingRules | ExistingAlerts): readonly ReadQuery[] {
+  if (isOfGrafana(rules)) return queriesOfAlerts(rules);
   const read = readerOf(rules);
   return rules.groups.flatMap((group) =>
     group.rules.flatMap(({ alert, record, promql, unchecked }): readonly ReadQuery[] => {
       const name = alert ?? record ?? '?';
       return unchecked === undefined ? [{ name: `${group.name} › ${name}`, panel: name, node: read(promql) }] : [];
     }),
+  );
+}
+
+/** Whether rules are of a group that Grafana evaluates. */
+export function isOfGrafana(rules: ExistingRules | ExistingAlerts): rules is ExistingAlerts {
+  return 'alerts' in rules;
+}
+
+function queriesOfAlerts(alerts: ExistingAlerts): readonly ReadQuery[] {
+  const read = readerOf(alerts);
+  return alerts.alerts.flatMap(({ title, queries }) =>
+    queries.flatMap(({ promql, unchecked, refId }, index): readonly ReadQuery[] =>
+      promql === undefined || unchecked !== undefined
+        ? []
+        : [{ name: `${title} › query ${refId ?? letterOf(index)}`, panel: title, node: read(promql) }],
+    ),
+  );
+}
+
+/** A rule that stood already, whoever evaluates it. */
+export interface StandingRule {
+  /** The name of the alert; nothing of a series that is recorded. */
+  readonly alert: string | undefined;
+  /** The owner of its findings. */
+  readonly owner: string;
+  /** Steps to it within the `spec` of its resource. */
+  readonly path: readonly (string | number)[];
+  readonly exempt: Exemptions | undefined;
+  readonly texts: readonly {
+    readonly promql?: string | undefined;
+    readonly unchecked?: string | undefined;
+    /** Steps to it within the rule. */
+    readonly path: readonly (string | number)[];
+  }[];
+}
+
+/** The rules of a definition, whoever evaluates them. */
+export function standingRules(rules: ExistingRules | ExistingAlerts): readonly StandingRule[] {
+  if (isOfGrafana(rules))
+    return rules.alerts.map(({ uid, title, exempt, queries }, index) => ({
+      alert: title,
+      owner: `rule ${uid}`,
+      path: ['rules', index],
+      exempt,
+      texts: queries.map(({ promql, unchecked }, which) => ({
+        promql,
+        unchecked,
+        path: ['data', which, 'model', 'expr'],
+      })),
+    }));
+  return rules.groups.flatMap((group, index) =>
+    group.rules.map(({ alert, record, exempt, promql, unchecked }, which) => ({
+      alert,
+      owner: `rule ${alert ?? record}`,
+      path: ['groups', index, 'rules', which],
+      exempt,
+      texts: [{ promql, unchecked, path: ['expr'] }],
+    })),
   );
 }

@@ -1,5 +1,6 @@
 import { isRecord } from 'lockstep-exporter/internal';
 import { toResourceName } from '../panels/names.js';
+import type { ExistingAlerts } from './alerts.js';
 import type { ExistingBoard, ExistingPanel, ExistingQuery, ExistingVariable, Fields } from './board.js';
 import type { Read } from './read.js';
 import { letterOf, promqlOf, readerOf } from './read.js';
@@ -135,4 +136,33 @@ function renderRule(rule: ExistingRule, read: Read): Fields {
 
 function compact(fields: Fields): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+/** The rules of a group that Grafana evaluates, as its resource has them. */
+export function renderAlerts(existing: ExistingAlerts, datasource: string): readonly Fields[] {
+  const read = readerOf(existing);
+  return existing.alerts.map(({ uid, title, condition, for: pending, labels, annotations, queries, model }) =>
+    compact({
+      uid,
+      title,
+      condition,
+      for: pending,
+      noDataState: 'NoData',
+      execErrState: 'Error',
+      ...model,
+      labels,
+      annotations,
+      data: queries.map((query, index) => {
+        const { promql, refId = letterOf(index), range, unchecked, queryType } = query;
+        const expr = promql === undefined || unchecked !== undefined ? promql : read(promql).text;
+        return compact({
+          refId,
+          queryType,
+          datasourceUid: query.datasource ?? datasource,
+          relativeTimeRange: range ?? { from: 0, to: 0 },
+          model: compact({ refId, expr, ...query.model }),
+        });
+      }),
+    }),
+  );
 }

@@ -1,7 +1,9 @@
 import type { Catalogue } from 'lockstep-exporter/catalogue';
 import { allMetrics, printValue, suggest } from 'lockstep-exporter/internal';
+import { EXPRESSION_SOURCE } from '../grafana/index.js';
 import type { TextSlip } from '../promql/tree.js';
 import { labelsOf, TARGET } from '../promql/tree.js';
+import type { ExistingAlert } from './alerts.js';
 import type { ExistingQuery, ExistingVariable } from './board.js';
 import type { Read } from './read.js';
 import { labelOf, promqlOf } from './read.js';
@@ -44,7 +46,28 @@ export function strangeTemplateLabels(
   rule: ExistingRule,
 ): readonly (Strange & { readonly field: readonly string[] })[] {
   if (rule.alert === undefined || rule.unchecked !== undefined) return [];
-  const returned = [...returnedBy(read, rule.promql), ...Object.keys(rule.labels ?? {}), 'alertname'];
+  return strangeIn(rule, [...returnedBy(read, rule.promql), ...Object.keys(rule.labels ?? {}), 'alertname']);
+}
+
+/** As {@link strangeTemplateLabels}, of a rule that Grafana evaluates; nothing where a query of it is not looked up. */
+export function strangeAlertLabels(
+  read: Read,
+  alert: ExistingAlert,
+): readonly (Strange & { readonly field: readonly string[] })[] {
+  const texts = alert.queries.filter(({ datasource }) => datasource !== EXPRESSION_SOURCE);
+  if (texts.some(({ promql, unchecked }) => promql === undefined || unchecked !== undefined)) return [];
+  return strangeIn(alert, [
+    ...new Set(texts.flatMap(({ promql = '' }) => returnedBy(read, promql))),
+    ...Object.keys(alert.labels ?? {}),
+    'alertname',
+    'grafana_folder',
+  ]);
+}
+
+function strangeIn(
+  rule: Pick<ExistingAlert, 'labels' | 'annotations'>,
+  returned: readonly string[],
+): readonly (Strange & { readonly field: readonly string[] })[] {
   return (['labels', 'annotations'] as const).flatMap((part) =>
     Object.entries(rule[part] ?? {}).flatMap(([name, text]) =>
       [...new Set(templateLabels(String(text)))]
@@ -58,7 +81,7 @@ export function strangeTemplateLabels(
   );
 }
 
-export function slipsOfQuery(read: Read, { promql }: ExistingQuery): readonly TextSlip[] {
+export function slipsOfQuery(read: Read, { promql }: Pick<ExistingQuery, 'promql'>): readonly TextSlip[] {
   return promql === undefined ? [] : read(promql).slips;
 }
 

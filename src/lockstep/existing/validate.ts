@@ -4,13 +4,18 @@ import {
   definitionPath,
   isRecord,
   printValue,
+  titlePath,
   validateCatalogueShape,
   validateShape,
 } from 'lockstep-exporter/internal';
 import { UID_LENGTH } from '../grafana/index.js';
 import type { TextSlip } from '../promql/tree.js';
+import type { ExistingAlertsDefinition } from './alerts.js';
 import type { ExistingBoardDefinition, ExistingPanel } from './board.js';
 import {
+  ALERT_FIELDS,
+  ALERT_QUERY_FIELDS,
+  ALERTS_FIELDS,
   BOARD_FIELDS,
   GROUP_FIELDS,
   PANEL_FIELDS,
@@ -211,4 +216,71 @@ function validateRule(rule: ExistingRule, where: string): Problem[] {
     say('annotations', 'annotations', 'annotations of a recording rule', 'leave them out: only an alert has them');
   if (rule.promql.trim() === '') say('expression', 'promql', 'no expression', 'give one');
   return problems;
+}
+
+/** Every problem of existing rules that Grafana evaluates. Pure. */
+export function validateExistingAlerts(group: ExistingAlertsDefinition, read: Read): Problem[] {
+  const root = `alerts/${group?.name ?? '?'}`;
+  const code = 'alerts/shape';
+  const shape = validateShape(
+    group,
+    root,
+    code,
+    { catalogue: 'object', name: 'text', interval: 'text', alerts: 'list' },
+    { ...ALERTS_FIELDS, readings: true },
+  );
+  if (shape.length === 0) shape.push(...validateCatalogueShape(group.catalogue, root));
+  if (shape.length > 0) return shape;
+  const alertShape = { uid: 'text', title: 'text', condition: 'text', for: 'text', queries: 'list' } as const;
+  shape.push(
+    ...group.alerts.flatMap((alert, index) => {
+      const where = titlePath(alert, root, 'alert', index);
+      const own = validateShape(alert, where, code, alertShape, ALERT_FIELDS);
+      if (own.length > 0) return own;
+      return alert.queries.flatMap((query, which) =>
+        validateShape(query, definitionPath(where, `query ${which + 1}`), code, {}, ALERT_QUERY_FIELDS),
+      );
+    }),
+  );
+  if (shape.length > 0) return shape;
+  const problems: Problem[] = [];
+  if (!NAME.test(group.name))
+    problems.push({
+      code: 'alerts/name',
+      where: definitionPath(root, 'name'),
+      found: printValue(group.name),
+      fix: 'write it in kebab case',
+    });
+  const uids = new Set<string>();
+  for (const alert of group.alerts) {
+    const where = definitionPath(root, alert.title);
+    if (uids.has(alert.uid))
+      problems.push(
+        ...about(alert, [
+          {
+            code: 'alerts/duplicate',
+            where: definitionPath(where, 'uid'),
+            found: `${printValue(alert.uid)} a second time`,
+            fix: 'give one of them another uid',
+          },
+        ]),
+      );
+    uids.add(alert.uid);
+    for (const [index, query] of alert.queries.entries())
+      problems.push(
+        ...problemsOf(
+          alert,
+          query.unchecked === undefined ? slipsOfQuery(read, query) : [],
+          definitionPath(where, `query ${query.refId ?? letterOf(index)}`),
+        ),
+      );
+  }
+  return problems;
+}
+
+/** Every problem of existing rules, whoever evaluates them. Pure. */
+export function validateExisting(rules: ExistingRulesDefinition | ExistingAlertsDefinition, read: Read): Problem[] {
+  return typeof rules === 'object' && rules !== null && 'alerts' in rules
+    ? validateExistingAlerts(rules, read)
+    : validateExistingRules(rules as ExistingRulesDefinition, read);
 }

@@ -1,10 +1,11 @@
 import type { Catalogue } from 'lockstep-exporter/catalogue';
 import { isRecord } from 'lockstep-exporter/internal';
 import { diffValues } from '../check/diff-values.js';
+import type { ExistingAlert, ExistingAlerts } from '../existing/alerts.js';
 import type { ExistingBoard, ExistingPanel, ExistingQuery, Fields } from '../existing/board.js';
-import { defineExistingBoard, defineExistingRules, reading } from '../existing/define.js';
+import { defineExistingAlerts, defineExistingBoard, defineExistingRules, reading } from '../existing/define.js';
 import { everyPanel, letterOf, nameOf, promqlOf } from '../existing/read.js';
-import { renderExistingBoard, renderGroups } from '../existing/render.js';
+import { renderAlerts, renderExistingBoard, renderGroups } from '../existing/render.js';
 import type { ExistingRule, ExistingRules } from '../existing/rules.js';
 import { legendLabels, slipsOfQuery, slipsOfRule, slipsOfVariable, templateLabels } from '../existing/slips.js';
 import type { MetricUse } from '../promql/text-uses.js';
@@ -12,13 +13,15 @@ import { usesOf } from '../promql/text-uses.js';
 import type { TextSlip } from '../promql/tree.js';
 import { labelsOf, TARGET } from '../promql/tree.js';
 import type { Finding } from '../report/finding.js';
+import type { AlertsData } from './alerts.js';
+import { normalAlert, readAlerts } from './alerts.js';
 import type { BoardData } from './board.js';
 import { readBoard } from './board.js';
 import { compareBoards } from './compare.js';
 import type { FoundCatalogue } from './metrics.js';
 import type { RulesData } from './rules.js';
 import { normalRule, readRules } from './rules.js';
-import type { BoardSource, RulesSource } from './sources.js';
+import type { AlertsSource, BoardSource, RulesSource, Sources } from './sources.js';
 import { toCatalogue } from './to-catalogue.js';
 import type { UsedCatalogue } from './used-metrics.js';
 import { catalogueOf } from './used-metrics.js';
@@ -48,12 +51,19 @@ export interface ImportedRules {
   readonly rules: ExistingRules;
 }
 
+export interface ImportedAlerts {
+  readonly source: AlertsSource;
+  readonly data: AlertsData;
+  readonly alerts: ExistingAlerts;
+}
+
 /** Everything that an import makes of the files. */
 export interface Imported {
   readonly used: UsedCatalogue;
   readonly catalogue: Catalogue;
   readonly boards: readonly ImportedBoard[];
   readonly rules: readonly ImportedRules[];
+  readonly alerts: readonly ImportedAlerts[];
   readonly accounts: readonly Account[];
   readonly findings: readonly Finding[];
 }
@@ -70,7 +80,7 @@ export interface ImportOptions {
  * and compared with its file: whatever is not as it was is a finding.
  */
 export function importDefinitions(
-  sources: { readonly boards: readonly BoardSource[]; readonly rules: readonly RulesSource[] },
+  sources: Pick<Sources, 'boards' | 'rules' | 'alerts'>,
   { name, scope, datasource, exposed }: ImportOptions,
 ): Imported {
   const findings: Finding[] = [...(exposed?.findings ?? [])];
@@ -81,11 +91,17 @@ export function importDefinitions(
     source,
     ...readRules(source, unique(source.name, rulesNames)),
   }));
+  const readGroups = sources.alerts.map((source) => ({
+    source,
+    ...readAlerts(source, unique(source.name, rulesNames), datasource),
+  }));
+  findings.push(...readGroups.flatMap((each) => each.findings));
   findings.push(...readBoards.flatMap((each) => each.findings), ...readRuleSets.flatMap((each) => each.findings));
   const used = catalogueOf(
     [
       ...readBoards.flatMap(({ board }) => usesOfBoard(board)),
       ...readRuleSets.flatMap(({ rules }) => usesOfRules(rules)),
+      ...readGroups.flatMap(({ alerts }) => usesOfAlerts(alerts)),
     ],
     exposed,
   );
@@ -143,12 +159,33 @@ export function importDefinitions(
       },
     };
   });
+  const alerts = readGroups.map(({ source, alerts: given }): ImportedAlerts & { readonly account: Account } => {
+    const data = withUncheckedAlerts(given, source.where, checker);
+    const built = defineExistingAlerts({ ...data, catalogue });
+    const asInFile = defineExistingAlerts({ ...data, catalogue: unscoped });
+    const differing = compareAlertRules(asInFile, source, datasource, findings);
+    const written = asInFile.alerts.length;
+    const told = asInFile.alerts.filter(
+      (alert) => differing.has(alert) || alert.queries.some(({ unchecked }) => unchecked !== undefined),
+    ).length;
+    const total = countRules([source.spec]);
+    const account = {
+      file: source.where,
+      what: 'rules' as const,
+      total,
+      kept: written - told,
+      told,
+      lost: total - written,
+    };
+    return { source, data, alerts: built, account };
+  });
   return {
     used: recorded,
+    alerts,
     catalogue,
     boards,
     rules,
-    accounts: [...boards, ...rules].map(({ account }) => account),
+    accounts: [...boards, ...rules, ...alerts].map(({ account }) => account),
     findings,
   };
 }
@@ -261,6 +298,17 @@ function usesOfRules({ groups }: RulesData): readonly MetricUse[] {
   );
 }
 
+function usesOfAlerts({ alerts }: AlertsData): readonly MetricUse[] {
+  return alerts.flatMap(({ queries, labels = {}, annotations }) => {
+    const named = Object.values({ ...annotations, ...labels }).flatMap(templateLabels);
+    const wanted = named.filter((label) => isLabel(label) && !Object.hasOwn(labels, label) && !GIVEN.has(label));
+    return queries.flatMap(({ promql }) => (promql === undefined ? [] : (usesOf(promql, wanted) ?? [])));
+  });
+}
+
+/** Labels that Grafana and Prometheus give to each alert. */
+const GIVEN = new Set(['alertname', 'grafana_folder']);
+
 const isLabel = (name: string) => /^[a-zA-Z_]\w*$/.test(name) && !name.startsWith('__');
 
 /** The board with a reason at each query that the catalogue does not bear out. */
@@ -336,6 +384,44 @@ function withUncheckedRules(rules: RulesData, where: string, checker: Checker): 
       })),
     })),
   };
+}
+
+function withUncheckedAlerts(group: AlertsData, where: string, checker: Checker): AlertsData {
+  return {
+    ...group,
+    alerts: group.alerts.map((alert) => ({
+      ...alert,
+      queries: alert.queries.map((query, index) => ({
+        ...query,
+        ...reasonOf(
+          slipsOfQuery(checker.read, query),
+          `${where} › ${alert.title} › query ${query.refId ?? letterOf(index)}`,
+          checker,
+        ),
+      })),
+    })),
+  };
+}
+
+/** The rules of a group of Grafana's that are built otherwise than the file has them. */
+function compareAlertRules(
+  built: ExistingAlerts,
+  { spec, where: file }: AlertsSource,
+  datasource: string,
+  findings: Finding[],
+): ReadonlySet<ExistingAlert> {
+  const given = (Array.isArray(spec['rules']) ? spec['rules'] : [])
+    .filter(isRecord)
+    .filter(({ title, data }) => typeof title === 'string' && Array.isArray(data));
+  const differing = new Set<ExistingAlert>();
+  for (const [index, rule] of renderAlerts(built, datasource).entries()) {
+    const definition = built.alerts[index];
+    for (const { where, found, wanted } of diffValues(normalAlert(rule), normalAlert(given[index] ?? {}))) {
+      findings.push(changed(`${file} › ${String(rule['title'])} › ${where}`, found, wanted));
+      if (definition !== undefined) differing.add(definition);
+    }
+  }
+  return differing;
 }
 
 /** The rules that are built otherwise than the file has them. */

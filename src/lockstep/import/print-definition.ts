@@ -35,7 +35,7 @@ function printKey(key: string): string {
 
 /** The file of a board or of rules. */
 export function printDefinition(
-  builder: 'defineExistingBoard' | 'defineExistingRules',
+  builder: 'defineExistingBoard' | 'defineExistingRules' | 'defineExistingAlerts',
   constant: string,
   catalogue: string,
   from: string,

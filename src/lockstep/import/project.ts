@@ -18,9 +18,15 @@ export const CONFIG_PATH = 'lockstep.config.ts';
 
 /** The TypeScript of an import: a configuration, a catalogue, and a file for each board and each file of rules. */
 export function importedFiles(imported: Imported, options: ProjectOptions): readonly PlannedText[] {
-  const { used, boards, rules } = imported;
+  const { used, boards, rules, alerts } = imported;
   const { name, scope } = options;
-  const constants = new Set([...RESERVED_WORDS, 'defineConfig', 'defineExistingBoard', 'defineExistingRules']);
+  const constants = new Set([
+    ...RESERVED_WORDS,
+    'defineConfig',
+    'defineExistingBoard',
+    'defineExistingRules',
+    'defineExistingAlerts',
+  ]);
   const catalogue = unique(camel(name), constants);
   const ofBoards = boards.map(({ data, source }) => ({
     path: `lockstep/boards/${data.name}.ts`,
@@ -29,10 +35,14 @@ export function importedFiles(imported: Imported, options: ProjectOptions): read
     from: source.where,
     data,
   }));
-  const ofRules = rules.map(({ data, source }) => ({
+  const named = [
+    ...rules.map((each) => ({ ...each, builder: 'defineExistingRules' as const })),
+    ...alerts.map((each) => ({ ...each, builder: 'defineExistingAlerts' as const })),
+  ];
+  const ofRules = named.map(({ data, source, builder }) => ({
     path: `lockstep/rules/${data.name}.ts`,
     constant: unique(camel(data.name), constants),
-    builder: 'defineExistingRules' as const,
+    builder,
     from: source.where,
     data,
   }));

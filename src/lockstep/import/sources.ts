@@ -22,10 +22,19 @@ export interface RulesSource {
   readonly groups: readonly unknown[];
 }
 
+/** A group of rules that Grafana evaluates. */
+export interface AlertsSource {
+  readonly where: string;
+  readonly name: string;
+  /** The group, as the resource's `spec` or as a file of provisioning has it. */
+  readonly spec: Json;
+}
+
 /** All that was found in one file. */
 export interface Sources {
   readonly boards: readonly BoardSource[];
   readonly rules: readonly RulesSource[];
+  readonly alerts: readonly AlertsSource[];
   /** The parts that are not taken, with their places. */
   readonly findings: readonly Finding[];
 }
@@ -33,18 +42,19 @@ export interface Sources {
 interface Found {
   readonly boards: BoardSource[];
   readonly rules: RulesSource[];
+  readonly alerts: AlertsSource[];
   readonly findings: Finding[];
 }
 
 /**
  * The boards and rules of a file: Grafana's JSON, as it is or as its API gives it; the resources `GrafanaDashboard`,
- * `GrafanaManifest`, `Dashboard` (v1), `ConfigMap` and `PrometheusRule`, in lists and in several documents too; a
- * plain file of Prometheus rules.
+ * `GrafanaManifest`, `Dashboard` (v1), `ConfigMap`, `PrometheusRule` and `GrafanaAlertRuleGroup`, in lists and in
+ * several documents too; plain files of Prometheus rules, and Grafana's files of provisioning.
  *
  * @param file as findings name it
  */
 export function readSources(text: string, file: string): Sources {
-  const found: Found = { boards: [], rules: [], findings: [] };
+  const found: Found = { boards: [], rules: [], alerts: [], findings: [] };
   const base = (file.split(/[\\/]/).at(-1) ?? file).replace(/\.(json|ya?ml|rules)$/i, '');
   const documents = parse(text);
   if (typeof documents === 'string')
@@ -116,13 +126,21 @@ function take(value: unknown, where: string, name: string, found: Found): undefi
     case 'Dashboard':
       return takeDashboard(spec, String(apiVersion), at, own, found);
     case 'GrafanaAlertRuleGroup':
-      return refuseGrafanaRules(found, at);
+      return takeAlerts(isRecord(spec) ? spec : {}, at, own, found);
     default:
   }
   if (isRecord(dashboard)) return take(dashboard, where, name, found);
   if (Array.isArray(groups)) {
     const isGrafana = groups.some((each) => isRecord(each) && hasGrafanaRules(each['rules']));
-    return isGrafana ? refuseGrafanaRules(found, where) : takeGroups(groups, undefined, where, name, found);
+    if (!isGrafana) return takeGroups(groups, undefined, where, name, found);
+    for (const [index, group] of groups.entries())
+      takeAlerts(
+        isRecord(group) ? group : {},
+        `${where} › groups[${index}]`,
+        String(isRecord(group) ? group['name'] : name),
+        found,
+      );
+    return;
   }
   if (isRecord(value['elements']) && isRecord(value['layout'])) return refuseV2(found, where);
   if (Array.isArray(value['panels']) || Array.isArray(value['rows'])) {
@@ -143,14 +161,10 @@ function hasGrafanaRules(rules: unknown): boolean {
   return Array.isArray(rules) && rules.some((rule) => isRecord(rule) && Array.isArray(rule['data']));
 }
 
-function refuseGrafanaRules(found: Found, where: string): undefined {
-  refuse(
-    found,
-    'grafana-rules',
-    where,
-    'rules that Grafana evaluates; these are not imported yet',
-    'define them with alertRule() of lockstep/alerts, which proves when they fire',
-  );
+function takeAlerts(spec: Json, where: string, name: string, found: Found): undefined {
+  if (!Array.isArray(spec['rules']))
+    return refuse(found, 'no-rules', where, 'a group without a list of rules', 'give it rules: [{ title, data }]');
+  found.alerts.push({ where, name, spec });
 }
 
 function refuseV2(found: Found, where: string): undefined {
@@ -172,6 +186,7 @@ function takeConfigMap(data: unknown, at: string, found: Found): undefined {
     const move = <T extends { readonly where: string }>(each: T): T => ({ ...each, where: `${at} › ${each.where}` });
     found.boards.push(...inner.boards.map(move));
     found.rules.push(...inner.rules.map(move));
+    found.alerts.push(...inner.alerts.map(move));
     found.findings.push(...inner.findings.map(move));
   }
 }

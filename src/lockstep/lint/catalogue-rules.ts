@@ -1,6 +1,6 @@
 import { conventionsOf, LINT_RULES } from 'lockstep-exporter/internal';
 import type { System } from '../config/config.js';
-import { everyPanel, expressionsOf, queriesOf } from '../existing/read.js';
+import { everyPanel, expressionsOf, queriesOf, standingRules } from '../existing/read.js';
 import { selections } from '../promql/tree.js';
 import type { LintFinding } from './finding.js';
 import type { Subject } from './subject.js';
@@ -8,7 +8,7 @@ import type { Subject } from './subject.js';
 function uncheckedIn({ boards = [], rules = [] }: System): readonly string[] {
   return [
     ...boards.flatMap(({ panels }) => everyPanel(panels).flatMap(({ queries = [] }) => queries)),
-    ...rules.flatMap(({ groups }) => groups.flatMap((group) => group.rules)),
+    ...rules.flatMap(standingRules).flatMap(({ texts }) => texts),
   ].flatMap(({ promql, unchecked }) => (unchecked === undefined || promql === undefined ? [] : [promql]));
 }
 

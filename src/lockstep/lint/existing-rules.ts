@@ -1,8 +1,8 @@
 import type { LintRule } from 'lockstep-exporter/internal';
-import type { ExistingQuery, ExistingRule, ExistingRules } from '../existing/index.js';
-import type { Read } from '../existing/read.js';
-import { everyPanel, readerOf } from '../existing/read.js';
-import { strangeLegendLabels, strangeTemplateLabels } from '../existing/slips.js';
+import type { ExistingAlerts, ExistingRules } from '../existing/index.js';
+import type { Read, StandingRule } from '../existing/read.js';
+import { everyPanel, isOfGrafana, readerOf, standingRules } from '../existing/read.js';
+import { strangeAlertLabels, strangeLegendLabels, strangeTemplateLabels } from '../existing/slips.js';
 import { placedModels } from '../panels/models.js';
 import type { LintFinding, Path, Say } from './finding.js';
 import { ownerOf, sayInto } from './finding.js';
@@ -45,13 +45,14 @@ export function lintExistingBoard({ model, system }: Board, say: Say): void {
 export function standingRuleFiles({
   config,
   files,
-}: Subject): readonly { readonly rules: ExistingRules; readonly file: Subject['files'][number] }[] {
+}: Subject): readonly { readonly rules: ExistingRules | ExistingAlerts; readonly file: Subject['files'][number] }[] {
   return config.systems
     .flatMap((system) => system.rules ?? [])
     .flatMap((rules) => {
+      const wanted = isOfGrafana(rules) ? 'GrafanaAlertRuleGroup' : 'PrometheusRule';
       const file = files.find(
         ({ resource: { kind, metadata } }) =>
-          kind === 'PrometheusRule' && (metadata as { readonly name?: string }).name === rules.name,
+          kind === wanted && (metadata as { readonly name?: string }).name === rules.name,
       );
       return file === undefined ? [] : [{ rules, file }];
     });
@@ -60,29 +61,24 @@ export function standingRuleFiles({
 /** Annotations that name a label which is not there, and expressions that nobody looks up. */
 export function lintExistingRules(subject: Subject): readonly LintFinding[] {
   const findings: LintFinding[] = [];
-  for (const { rules, file } of standingRuleFiles(subject))
-    lintRules(rules, sayInto(findings, file.path, ['spec', 'groups']));
-  return findings;
-}
-
-function lintRules(rules: ExistingRules, say: Say): void {
-  const read = readerOf(rules);
-  for (const [index, group] of rules.groups.entries())
-    for (const [which, rule] of group.rules.entries()) {
-      const owner = `rule ${rule.alert ?? rule.record}`;
-      const at = [index, 'rules', which];
-      if (rule.unchecked !== undefined)
-        say(
-          'lint/unchecked',
-          owner,
-          [...at, 'expr'],
-          `an expression that is not looked up: ${rule.unchecked}`,
-          LOOK_UP,
-        );
-      for (const { field, found, fix } of strangeTemplateLabels(read, rule))
-        say('lint/template-label', owner, [...at, ...field], found, fix);
-      sayFaults(read, rule, owner, [...at, 'expr'], say);
+  for (const { rules, file } of standingRuleFiles(subject)) {
+    const say = sayInto(findings, file.path, ['spec']);
+    const read = readerOf(rules);
+    const strange = isOfGrafana(rules)
+      ? rules.alerts.map((alert) => strangeAlertLabels(read, alert))
+      : rules.groups.flatMap((group) => group.rules.map((rule) => strangeTemplateLabels(read, rule)));
+    for (const [index, { owner, path, texts }] of standingRules(rules).entries()) {
+      for (const { field, found, fix } of strange[index] ?? [])
+        say('lint/template-label', owner, [...path, ...field], found, fix);
+      for (const text of texts) {
+        const at = [...path, ...text.path];
+        if (text.unchecked !== undefined)
+          say('lint/unchecked', owner, at, `an expression that is not looked up: ${text.unchecked}`, LOOK_UP);
+        sayFaults(read, text, owner, at, say);
+      }
     }
+  }
+  return findings;
 }
 
 /** The rule of each fault that a text may have. */
@@ -94,7 +90,7 @@ const FAULTS: Readonly<Record<string, LintRule>> = {
 
 function sayFaults(
   read: Read,
-  { promql, unchecked }: ExistingQuery | ExistingRule,
+  { promql, unchecked }: Pick<StandingRule['texts'][number], 'promql' | 'unchecked'>,
   owner: string,
   at: Path,
   say: Say,

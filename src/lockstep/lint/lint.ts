@@ -2,7 +2,7 @@ import type { Exemptions, LintRule } from 'lockstep-exporter/internal';
 import { LINT_RULES } from 'lockstep-exporter/internal';
 import type { System } from '../config/config.js';
 import type { OwnRule } from '../config/own-rule.js';
-import { everyPanel } from '../existing/read.js';
+import { everyPanel, standingRules } from '../existing/read.js';
 import { dashboardUid } from '../panels/names.js';
 import { lintBoard } from './board-rules.js';
 import { lintMetrics } from './catalogue-rules.js';
@@ -116,9 +116,7 @@ function exemptionsOf(subject: Subject): readonly Exemption[] {
       ]),
     ),
     ...standingRuleFiles(subject).flatMap(({ file, rules }) =>
-      rules.groups.flatMap((group) =>
-        group.rules.flatMap(({ alert, record, exempt }) => list(file.path, `rule ${alert ?? record}`, exempt)),
-      ),
+      standingRules(rules).flatMap(({ owner, exempt }) => list(file.path, owner, exempt)),
     ),
     ...groups.flatMap(({ file, system, rules }) =>
       system.alerts.flatMap((group) =>

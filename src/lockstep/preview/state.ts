@@ -78,10 +78,34 @@ function readResource(text: string | undefined): Resource | undefined {
 function modelOf(resource: Resource | undefined): Model | undefined {
   try {
     const model: unknown = JSON.parse(String(resource?.spec?.json));
-    return isModel(model) ? model : undefined;
+    const shown = isRecord(model) ? { ...model, panels: fitted(model['panels']) } : model;
+    return isModel(shown) ? shown : undefined;
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Panels as the page draws them: a board that stood already may have panels without a title, and queries that are not
+ * PromQL.
+ */
+function fitted(panels: unknown): unknown {
+  if (!Array.isArray(panels)) return panels;
+  return panels.filter(isRecord).map((panel) => {
+    const { title, targets, panels: inner } = panel;
+    const queries = (Array.isArray(targets) ? targets : []).filter(isRecord).map((each, index) => ({
+      ...each,
+      refId: String(each['refId'] ?? index + 1),
+    }));
+    return {
+      ...panel,
+      title: typeof title === 'string' ? title : '',
+      ...(targets === undefined
+        ? {}
+        : { targets: queries.filter((each) => 'expr' in each && typeof each.expr === 'string') }),
+      ...(inner === undefined ? {} : { panels: fitted(inner) }),
+    };
+  });
 }
 
 function isModel(value: unknown): value is Model {

@@ -57,7 +57,7 @@ function readText(catalogue: Catalogue, given: string, by: readonly string[] | u
     );
     return { type: 'text', text, by: by ?? [], reads: [], bounds: ANY, needs: [], slips };
   }
-  const metrics = new Map(allMetrics(catalogue).flatMap((each) => namesOf(each).map((name) => [name, each] as const)));
+  const metrics = metricsOf(catalogue);
   const reads: { readonly selector: SelectorNode; readonly window: string | undefined }[] = [];
   const insertions: { readonly at: number; readonly text: string }[] = [];
   root.cursor().iterate(({ node }) => {
@@ -144,6 +144,18 @@ function findError(root: SyntaxNode): SyntaxNode | undefined {
     if (type.isError) found ??= node;
   });
   return found;
+}
+
+// A catalogue of thousands of metrics is asked for each of its queries.
+const known = new WeakMap<Catalogue, ReadonlyMap<string, Metric>>();
+
+/** The metrics of a catalogue, by each name under which one is read. */
+function metricsOf(catalogue: Catalogue): ReadonlyMap<string, Metric> {
+  const metrics =
+    known.get(catalogue) ??
+    new Map(allMetrics(catalogue).flatMap((each) => namesOf(each).map((name) => [name, each] as const)));
+  known.set(catalogue, metrics);
+  return metrics;
 }
 
 /** The names under which a metric is read: a histogram's parts, and the metric itself where it is native. */

@@ -4,6 +4,7 @@ import { fillLabels } from '../alerts/template.js';
 import type { Config } from '../config/config.js';
 import { countersOf } from '../config/config.js';
 import type { PlannedFile } from '../emit/plan.js';
+import { isOfGrafana } from '../existing/read.js';
 import { EVALUATION_SECONDS } from '../grafana/index.js';
 import { printExpression } from '../promql/print.js';
 import type { Counting } from '../promql/tree.js';
@@ -208,7 +209,11 @@ export function subjectsOf(
 ): { readonly subjects: readonly Subject[]; readonly unmapped: readonly string[] } {
   const counting = countersOf(config.target);
   const unmapped: string[] = [];
-  const standing = new Set(config.systems.flatMap(({ rules = [] }) => rules.map(({ name }) => name)));
+  const standing = new Set(
+    config.systems.flatMap(({ rules = [] }) =>
+      rules.map((each) => `${isOfGrafana(each) ? 'GrafanaAlertRuleGroup' : 'PrometheusRule'} ${each.name}`),
+    ),
+  );
   const subjects = files.flatMap(({ path, text, resource }) => {
     // Nobody has said when rules that stood already must fire: `lockstep lint` tells of them.
     if (isStanding(resource, standing)) return [];
@@ -226,7 +231,7 @@ export function subjectsOf(
 }
 
 function isStanding({ kind, metadata }: PlannedFile['resource'], names: ReadonlySet<string>): boolean {
-  return kind === 'PrometheusRule' && names.has((metadata as { readonly name?: string }).name ?? '');
+  return names.has(`${String(kind)} ${(metadata as { readonly name?: string }).name ?? ''}`);
 }
 
 /** How a rule's mutants fared. */
