@@ -341,6 +341,7 @@ describe('rules that stand already', () => {
     const text = `groups:
   - name: a
     rules:
+      - { record: 'le:pay:increase1h', expr: 'sum by (le) (increase(pay_seconds_bucket[1h]))' }
       - { record: 'shop:pay:rate', expr: 'sum by (shop) (rate(pay_total{state="ok"}[5m]))', labels: { team: pay } }
       - { alert: Low, expr: 'shop:pay:rate < 1', annotations: { summary: '{{ $labels.region }}' } }
 `;
@@ -351,10 +352,11 @@ describe('rules that stand already', () => {
     const { used, rules, findings } = importDefinitions(read(text, 'a.yaml'), { ...OPTIONS, exposed });
     expect(used.catalogue.metrics.map(({ name, labels }) => [name, labels])).toEqual([
       ['pay_total', ['shop', 'state']],
+      ['pay_seconds_bucket', []],
       ['shop:pay:rate', ['shop', 'team']],
     ]);
-    expect(findings).toEqual([]);
-    const [, low] = rules[0]?.rules.groups[0]?.rules ?? [];
+    expect(findings.map(({ where }) => where)).toEqual(['pay_seconds_bucket']);
+    const [, , low] = rules[0]?.rules.groups[0]?.rules ?? [];
     if (low === undefined || rules[0] === undefined) throw new Error('no rule');
     expect(strangeTemplateLabels(readerOf(rules[0].rules), low).map(({ found }) => found)).toEqual([
       '$labels.region, which the expression does not return: it returns shop, team, alertname',

@@ -202,13 +202,19 @@ function recordedIn(sets: readonly RulesData[], used: UsedCatalogue, name: strin
     if (record === undefined) continue;
     const known = labels.get(record) ?? new Set(Object.keys(own));
     labels.set(record, known);
-    for (const label of labelsOf(read(promql)) ?? []) if (label !== TARGET) known.add(label);
+    // Bounds are not declared: every query may group by them.
+    for (const label of labelsOf(read(promql)) ?? []) if (label !== 'le') known.add(label);
   }
   const metrics = used.catalogue.metrics.map((metric) => {
     const given = labels.get(metric.name);
     return given === undefined || !used.unexposed.includes(metric.name)
       ? metric
-      : { ...metric, help: `recorded: ${metric.name}`, labels: [...given].filter(isLabel).sort() };
+      : {
+          ...metric,
+          help: `recorded: ${metric.name}`,
+          // Without an aggregation, the labels that scraping adds come out too: those that somebody reads.
+          labels: [...new Set([...given, ...(given.has(TARGET) ? metric.labels : [])])].filter(isLabel).sort(),
+        };
   });
   const missing = [...new Set(metrics.flatMap((metric) => metric.labels))].filter(
     (label) => !used.catalogue.labels.some((each) => each.name === label) && !used.targetLabels.includes(label),
