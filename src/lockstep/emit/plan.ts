@@ -7,7 +7,7 @@ import type { Config, System, Target } from '../config/config.js';
 import { validateConfig } from '../config/rules.js';
 import { isOfGrafana, readerOf } from '../existing/read.js';
 import { boardResource } from '../existing/render.js';
-import { validateExistingBoard, validateExisting as validateExistingRuleSet } from '../existing/validate.js';
+import { validateExistingBoard, validateStandingRules } from '../existing/validate.js';
 import { panelId } from '../panels/layout.js';
 import { dashboardResource } from '../panels/names.js';
 import { validateDashboard } from '../panels/rules.js';
@@ -101,7 +101,7 @@ function validateSystem(system: System, target: Target): readonly Problem[] {
     ...system.dashboards.flatMap(validateDashboard),
     ...system.alerts.flatMap(validateAlertGroup),
     ...(system.boards ?? []).flatMap((board) => validateExistingBoard(board, readerOf(board))),
-    ...(system.rules ?? []).flatMap((rules) => validateExistingRuleSet(rules, readerOf(rules))),
+    ...(system.rules ?? []).flatMap((rules) => validateStandingRules(rules, readerOf(rules))),
   ];
   return found.length > 0
     ? found

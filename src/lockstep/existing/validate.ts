@@ -279,7 +279,10 @@ export function validateExistingAlerts(group: ExistingAlertsDefinition, read: Re
 }
 
 /** Every problem of existing rules, whoever evaluates them. Pure. */
-export function validateExisting(rules: ExistingRulesDefinition | ExistingAlertsDefinition, read: Read): Problem[] {
+export function validateStandingRules(
+  rules: ExistingRulesDefinition | ExistingAlertsDefinition,
+  read: Read,
+): Problem[] {
   return typeof rules === 'object' && rules !== null && 'alerts' in rules
     ? validateExistingAlerts(rules, read)
     : validateExistingRules(rules as ExistingRulesDefinition, read);

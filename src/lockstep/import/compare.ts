@@ -3,6 +3,7 @@ import type { ValueDifference } from '../check/diff-values.js';
 import { diffValues } from '../check/diff-values.js';
 import type { Fields } from '../existing/board.js';
 import { letterOf } from '../existing/read.js';
+import type { Finding } from '../report/finding.js';
 import { OF_THE_FILE } from './board.js';
 
 /** The places where a board is built otherwise than its file has it, both in normal form: without defaults. */
@@ -97,4 +98,20 @@ function normalTarget(target: Fields, ofPanel: unknown, source: Own): Fields {
 
 function withoutNothing(fields: Fields): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+/** The finding about a field that is not built as its file has it. */
+export function changed(where: string, found: unknown, wanted: unknown): Finding {
+  return {
+    id: 'import/changed',
+    severity: 'warning',
+    where,
+    found: `${show(found)}; the file has ${show(wanted)}`,
+    fix: 'correct it in the definition, if it matters',
+  };
+}
+
+function show(value: unknown): string {
+  const text = value === undefined ? 'nothing' : JSON.stringify(value);
+  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }

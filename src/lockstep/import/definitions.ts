@@ -1,30 +1,28 @@
 import type { Catalogue } from 'lockstep-exporter/catalogue';
 import { isRecord } from 'lockstep-exporter/internal';
-import { diffValues } from '../check/diff-values.js';
-import type { ExistingAlert, ExistingAlerts } from '../existing/alerts.js';
-import type { ExistingBoard, ExistingPanel, ExistingQuery, Fields } from '../existing/board.js';
+import type { ExistingAlerts } from '../existing/alerts.js';
+import type { ExistingBoard, Fields } from '../existing/board.js';
 import { defineExistingAlerts, defineExistingBoard, defineExistingRules, reading } from '../existing/define.js';
-import { everyPanel, letterOf, nameOf, promqlOf } from '../existing/read.js';
-import { renderAlerts, renderExistingBoard, renderGroups } from '../existing/render.js';
-import type { ExistingRule, ExistingRules } from '../existing/rules.js';
-import { legendLabels, slipsOfQuery, slipsOfRule, slipsOfVariable, templateLabels } from '../existing/slips.js';
-import type { MetricUse } from '../promql/text-uses.js';
-import { usesOf } from '../promql/text-uses.js';
-import type { TextSlip } from '../promql/tree.js';
+import { everyPanel, nameOf } from '../existing/read.js';
+import { renderExistingBoard } from '../existing/render.js';
+import type { ExistingRules } from '../existing/rules.js';
 import { labelsOf, TARGET } from '../promql/tree.js';
 import type { Finding } from '../report/finding.js';
 import type { AlertsData } from './alerts.js';
-import { normalAlert, readAlerts } from './alerts.js';
+import { readAlerts } from './alerts.js';
 import type { BoardData } from './board.js';
 import { readBoard } from './board.js';
-import { compareBoards } from './compare.js';
+import { changed, compareBoards } from './compare.js';
+import { compareAlertRules, compareGroups } from './compare-rules.js';
 import type { FoundCatalogue } from './metrics.js';
 import type { RulesData } from './rules.js';
-import { normalRule, readRules } from './rules.js';
+import { readRules } from './rules.js';
 import type { AlertsSource, BoardSource, RulesSource, Sources } from './sources.js';
 import { toCatalogue } from './to-catalogue.js';
+import { withUnchecked, withUncheckedAlerts, withUncheckedRules } from './unchecked.js';
 import type { UsedCatalogue } from './used-metrics.js';
 import { catalogueOf } from './used-metrics.js';
+import { isLabel, usesOfAlerts, usesOfBoard, usesOfRules } from './uses.js';
 
 /** How many things of a file are as they were, and how many are told to be otherwise. */
 export interface Account {
@@ -236,27 +234,6 @@ function recordedIn(sets: readonly RulesData[], used: UsedCatalogue, name: strin
   };
 }
 
-interface Checker {
-  readonly catalogue: Catalogue;
-  readonly read: ReturnType<typeof reading>['read'];
-  readonly findings: Finding[];
-}
-
-function changed(where: string, found: unknown, wanted: unknown): Finding {
-  return {
-    id: 'import/changed',
-    severity: 'warning',
-    where,
-    found: `${show(found)}; the file has ${show(wanted)}`,
-    fix: 'correct it in the definition, if it matters',
-  };
-}
-
-function show(value: unknown): string {
-  const text = value === undefined ? 'nothing' : JSON.stringify(value);
-  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
-}
-
 /** A name in kebab case that no other has. */
 function unique(given: string, taken: Set<string>): string {
   const base =
@@ -270,185 +247,6 @@ function unique(given: string, taken: Set<string>): string {
   for (let number = 2; taken.has(name); number++) name = `${base}-${number}`;
   taken.add(name);
   return name;
-}
-
-function usesOfBoard({ panels, variables }: BoardData): readonly MetricUse[] {
-  return [
-    ...everyPanel(panels).flatMap(({ queries = [] }) =>
-      queries.flatMap(({ promql, legend = '' }) =>
-        promql === undefined ? [] : (usesOf(promql, legendLabels(legend).filter(isLabel)) ?? []),
-      ),
-    ),
-    ...variables.flatMap((variable) => {
-      const text = promqlOf(variable);
-      const [, label] = /,\s*(\w+)\s*\)\s*$/.exec(variable.query ?? '') ?? [];
-      return text === undefined || variable.unchecked !== undefined
-        ? []
-        : (usesOf(text, label === undefined ? [] : [label]) ?? []);
-    }),
-  ];
-}
-
-function usesOfRules({ groups }: RulesData): readonly MetricUse[] {
-  return groups.flatMap((group) =>
-    group.rules.flatMap(({ promql, annotations, labels }) => {
-      const named = Object.values({ ...annotations, ...labels }).flatMap(templateLabels);
-      const own = Object.keys(labels ?? {});
-      return (
-        usesOf(
-          promql,
-          named.filter((label) => isLabel(label) && !own.includes(label) && label !== 'alertname'),
-        ) ?? []
-      );
-    }),
-  );
-}
-
-function usesOfAlerts({ alerts }: AlertsData): readonly MetricUse[] {
-  return alerts.flatMap(({ queries, labels = {}, annotations }) => {
-    const named = Object.values({ ...annotations, ...labels }).flatMap(templateLabels);
-    const wanted = named.filter((label) => isLabel(label) && !Object.hasOwn(labels, label) && !GIVEN.has(label));
-    return queries.flatMap(({ promql }) => (promql === undefined ? [] : (usesOf(promql, wanted) ?? [])));
-  });
-}
-
-/** Labels that Grafana and Prometheus give to each alert. */
-const GIVEN = new Set(['alertname', 'grafana_folder']);
-
-const isLabel = (name: string) => /^[a-zA-Z_]\w*$/.test(name) && !name.startsWith('__');
-
-/** The board with a reason at each query that the catalogue does not bear out. */
-function withUnchecked(board: BoardData, where: string, checker: Checker): BoardData {
-  let index = 0;
-  const visit = (panel: ExistingPanel): ExistingPanel => {
-    const name = nameOf(panel, index++);
-    const { queries, panels } = panel;
-    return {
-      ...panel,
-      ...(queries === undefined
-        ? {}
-        : {
-            queries: queries.map((query, which) =>
-              checkQuery(query, `${where} › ${name} › query ${query.refId ?? letterOf(which)}`, checker),
-            ),
-          }),
-      ...(panels === undefined ? {} : { panels: panels.map(visit) }),
-    };
-  };
-  const foreign = new Set<string>();
-  const panels = board.panels.map(visit);
-  for (const { queries = [] } of everyPanel(panels))
-    for (const { promql, model } of queries) if (promql === undefined) foreign.add(typeOf(model));
-  for (const type of foreign)
-    checker.findings.push({
-      id: 'import/other-datasource',
-      severity: 'note',
-      where,
-      found: `queries of ${type}, which are written as they are and are not looked up`,
-      fix: 'check them by hand',
-    });
-  return {
-    ...board,
-    variables: board.variables.map((variable) => {
-      if (variable.unchecked !== undefined) return variable;
-      const slips = slipsOfVariable(checker.read, checker.catalogue, variable);
-      return { ...variable, ...reasonOf(slips, `${where} › variable ${variable.name}`, checker) };
-    }),
-    panels,
-  };
-}
-
-function typeOf(model: Fields = {}): string {
-  const { datasource } = model;
-  return isRecord(datasource) && typeof datasource['type'] === 'string' ? datasource['type'] : 'an unknown datasource';
-}
-
-function checkQuery(query: ExistingQuery, where: string, checker: Checker): ExistingQuery {
-  return { ...query, ...reasonOf(slipsOfQuery(checker.read, query), where, checker) };
-}
-
-function reasonOf(slips: readonly TextSlip[], where: string, { findings }: Checker): { readonly unchecked?: string } {
-  const [first] = slips;
-  if (first === undefined) return {};
-  for (const { code, found, fix, allowed } of slips)
-    findings.push({ id: code, severity: 'warning', where, found, fix, ...(allowed === undefined ? {} : { allowed }) });
-  return { unchecked: first.found.split('\n', 1)[0] ?? first.code };
-}
-
-function withUncheckedRules(rules: RulesData, where: string, checker: Checker): RulesData {
-  return {
-    ...rules,
-    groups: rules.groups.map((group) => ({
-      ...group,
-      rules: group.rules.map((rule) => ({
-        ...rule,
-        ...reasonOf(
-          slipsOfRule(checker.read, rule),
-          `${where} › ${group.name} › ${rule.alert ?? rule.record ?? '?'}`,
-          checker,
-        ),
-      })),
-    })),
-  };
-}
-
-function withUncheckedAlerts(group: AlertsData, where: string, checker: Checker): AlertsData {
-  return {
-    ...group,
-    alerts: group.alerts.map((alert) => ({
-      ...alert,
-      queries: alert.queries.map((query, index) => ({
-        ...query,
-        ...reasonOf(
-          slipsOfQuery(checker.read, query),
-          `${where} › ${alert.title} › query ${query.refId ?? letterOf(index)}`,
-          checker,
-        ),
-      })),
-    })),
-  };
-}
-
-/** The rules of a group of Grafana's that are built otherwise than the file has them. */
-function compareAlertRules(
-  built: ExistingAlerts,
-  { spec, where: file }: AlertsSource,
-  datasource: string,
-  findings: Finding[],
-): ReadonlySet<ExistingAlert> {
-  const given = (Array.isArray(spec['rules']) ? spec['rules'] : [])
-    .filter(isRecord)
-    .filter(({ title, data }) => typeof title === 'string' && Array.isArray(data));
-  const differing = new Set<ExistingAlert>();
-  for (const [index, rule] of renderAlerts(built, datasource).entries()) {
-    const definition = built.alerts[index];
-    for (const { where, found, wanted } of diffValues(normalAlert(rule), normalAlert(given[index] ?? {}))) {
-      findings.push(changed(`${file} › ${String(rule['title'])} › ${where}`, found, wanted));
-      if (definition !== undefined) differing.add(definition);
-    }
-  }
-  return differing;
-}
-
-/** The rules that are built otherwise than the file has them. */
-function compareGroups(built: ExistingRules, source: RulesSource, findings: Finding[]): ReadonlySet<ExistingRule> {
-  const given = source.groups.filter(isRecord);
-  const differing = new Set<ExistingRule>();
-  for (const [index, { rules: madeRules, ...made }] of renderGroups(built).entries()) {
-    const { rules: hadRules, ...had } = given[index] ?? {};
-    const group = `${source.where} › ${String(made['name'])}`;
-    for (const { where, found, wanted } of diffValues(made, had))
-      findings.push(changed(`${group} › ${where}`, found, wanted));
-    const old = Array.isArray(hadRules) ? hadRules.filter(isRecord) : [];
-    for (const [which, rule] of (madeRules as readonly Fields[]).entries()) {
-      const definition = built.groups[index]?.rules[which];
-      for (const { where, found, wanted } of diffValues(normalRule(rule), normalRule(old[which] ?? {}))) {
-        findings.push(changed(`${group} › ${String(rule['alert'] ?? rule['record'])} › ${where}`, found, wanted));
-        if (definition !== undefined) differing.add(definition);
-      }
-    }
-  }
-  return differing;
 }
 
 function countRules(groups: readonly unknown[]): number {
