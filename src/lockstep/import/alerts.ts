@@ -4,6 +4,7 @@ import type { Fields } from '../existing/board.js';
 import { letterOf } from '../existing/read.js';
 import { EXPRESSION_SOURCE } from '../grafana/index.js';
 import type { Finding } from '../report/finding.js';
+import { texts } from './fields.js';
 import type { AlertsSource } from './sources.js';
 
 /** A group of rules that Grafana evaluates, as a definition without its catalogue. */
@@ -96,12 +97,6 @@ function readAlert(rule: unknown, where: string, datasource: string, note: Note)
 
 function slugOf(title: string): string {
   return title.replaceAll(/[^a-zA-Z0-9_-]+/g, '-').slice(0, 40);
-}
-
-function texts<K extends string>(key: K, value: unknown): { readonly [Key in K]?: Readonly<Record<string, string>> } {
-  if (!isRecord(value) || Object.keys(value).length === 0) return {};
-  const read = Object.fromEntries(Object.entries(value).map(([name, each]) => [name, String(each)]));
-  return { [key]: read } as { readonly [Key in K]?: Readonly<Record<string, string>> };
 }
 
 function readQuery(query: Fields, index: number, own: string): ExistingAlertQuery {

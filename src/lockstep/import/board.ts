@@ -9,6 +9,8 @@ import type {
 } from '../existing/board.js';
 import { letterOf, nameOf } from '../existing/read.js';
 import type { Finding } from '../report/finding.js';
+import { isAskedFor, isMixed, isVariable, sourceVariable, uidOf } from './datasource.js';
+import { number, text } from './fields.js';
 import { flattenRows } from './old-rows.js';
 import type { BoardSource } from './sources.js';
 
@@ -46,7 +48,7 @@ export function readBoard({ where, model: given }: BoardSource, name: string): R
   const { uid, title, description, tags, refresh, time, schemaVersion, templating, panels, ...rest } = model;
   const list = isRecord(templating) ? templating['list'] : undefined;
   const raw = (Array.isArray(list) ? list : []).filter(isRecord);
-  const source = sourceOf(raw);
+  const source = sourceVariable(raw);
   const hasUid = typeof uid === 'string' && /^[a-zA-Z0-9_-]{1,40}$/.test(uid);
   if (!hasUid)
     note(
@@ -104,20 +106,6 @@ interface Context {
 function annotationsOf(model: Fields): readonly Fields[] {
   const { annotations } = model;
   return isRecord(annotations) && Array.isArray(annotations['list']) ? annotations['list'].filter(isRecord) : [];
-}
-
-/** The name of the first variable that holds a Prometheus datasource. */
-function sourceOf(variables: readonly Fields[]): string | undefined {
-  const found = variables.find(({ type, query }) => type === 'datasource' && (query ?? 'prometheus') === 'prometheus');
-  return typeof found?.['name'] === 'string' ? found['name'] : undefined;
-}
-
-function text<K extends string>(key: K, value: unknown): { readonly [Key in K]?: string } {
-  return typeof value === 'string' ? ({ [key]: value } as { readonly [Key in K]?: string }) : {};
-}
-
-function number<K extends string>(key: K, value: unknown): { readonly [Key in K]?: number } {
-  return typeof value === 'number' ? ({ [key]: value } as { readonly [Key in K]?: number }) : {};
 }
 
 function modelOf(fields: Fields): { readonly model?: Fields } {
@@ -241,28 +229,15 @@ function readThresholds(thresholds: unknown): ExistingPanel['thresholds'] {
   return whole.length === read.length ? { base: base['color'], steps: whole } : undefined;
 }
 
-/** The uid that a reference to a datasource names; old files name the datasource itself. */
-function uidOf(datasource: unknown): unknown {
-  return isRecord(datasource) ? datasource['uid'] : datasource;
-}
-
-/** Whether a reference is to the board's own datasource, however it is spelt. */
-function isOwn(datasource: unknown, { source }: Context): boolean {
-  const uid = uidOf(datasource);
-  return source !== undefined && [`$${source}`, `\${${source}}`, `[[${source}]]`].includes(String(uid));
-}
-
 /** Nothing for the board's own datasource; else the field as it is. */
 function ownSource(datasource: unknown, context: Context): Fields {
   // Without queries, or with queries that name theirs, nobody asks a panel's own.
-  return isOwn(datasource, context) || datasource === undefined || datasource === null || isAskedFor(datasource)
+  return isVariable(datasource, context.source) ||
+    datasource === undefined ||
+    datasource === null ||
+    isAskedFor(datasource)
     ? {}
     : { datasource };
-}
-
-function isAskedFor(datasource: unknown): boolean {
-  const uid = uidOf(datasource);
-  return typeof uid === 'string' && /^\$\{DS_\w+\}$/.test(uid);
 }
 
 /** No datasource, or one that the file asks for when it is imported: the board's own takes its place. */
@@ -284,7 +259,7 @@ function readTarget(target: Fields, index: number, ofPanel: unknown, context: Co
   const isPrometheus = typeof expr === 'string' && expr.trim() !== '' && (type === undefined || type === 'prometheus');
   const letter = refId === letterOf(index) ? {} : text('refId', refId);
   if (!isPrometheus) return { ...letter, model: {}, ...modelOf({ datasource: from, expr, legendFormat, ...rest }) };
-  const source = isOwn(from, context) || isReplaced(from, context) ? {} : { datasource: from };
+  const source = isVariable(from, context.source) || isReplaced(from, context) ? {} : { datasource: from };
   return {
     ...letter,
     promql: expr,
@@ -293,16 +268,12 @@ function readTarget(target: Fields, index: number, ofPanel: unknown, context: Co
   };
 }
 
-function isMixed(datasource: unknown): boolean {
-  return uidOf(datasource) === '-- Mixed --';
-}
-
 function readVariable(variable: Fields, context: Context): ExistingVariable {
   const { type, name, label, query, datasource, ...rest } = variable;
   const kind = String(type ?? 'query');
   const inner = isRecord(query) ? query['query'] : query;
   const source =
-    kind !== 'query' || isOwn(datasource, context) || isReplaced(datasource, context) ? {} : { datasource };
+    kind !== 'query' || isVariable(datasource, context.source) || isReplaced(datasource, context) ? {} : { datasource };
   const isOther = isRecord(datasource) && datasource['type'] !== undefined && datasource['type'] !== 'prometheus';
   return {
     type: kind,

@@ -5,10 +5,11 @@ import type { Fields } from '../existing/board.js';
 import { letterOf } from '../existing/read.js';
 import type { Finding } from '../report/finding.js';
 import { OF_THE_FILE } from './board.js';
+import { isAskedFor, isMixed, isVariable, sourceVariable, uidOf } from './datasource.js';
 
 /** The places where a board is built otherwise than its file has it, both in normal form: without defaults. */
 export function compareBoards(built: Fields, file: Fields, datasource: string): readonly ValueDifference[] {
-  const own = { name: sourceName(file), datasource };
+  const own = { name: sourceVariable(variablesOf(file)), datasource };
   return diffValues(normal(built, own), normal(file, own));
 }
 
@@ -18,37 +19,31 @@ interface Own {
   readonly datasource: string;
 }
 
-function sourceName(model: Fields): string | undefined {
-  const { templating } = model;
-  const list = isRecord(templating) && Array.isArray(templating['list']) ? templating['list'].filter(isRecord) : [];
-  const found = list.find(({ type, query }) => type === 'datasource' && (query ?? 'prometheus') === 'prometheus');
-  return typeof found?.['name'] === 'string' ? found['name'] : undefined;
+function variablesOf({ templating }: Fields): readonly Fields[] {
+  return isRecord(templating) && Array.isArray(templating['list']) ? templating['list'].filter(isRecord) : [];
 }
 
 function normal(model: Fields, source: Own): Fields {
   const { panels, templating, tags, ...rest } = model;
-  const list = isRecord(templating) && Array.isArray(templating['list']) ? templating['list'].filter(isRecord) : [];
   const kept = Object.entries(rest).filter(
     ([key]) => !OF_THE_FILE.includes(key) && !['uid', 'title', 'schemaVersion', 'rows'].includes(key),
   );
   return {
     ...Object.fromEntries(kept),
     tags: tags ?? [],
-    templating: { ...(isRecord(templating) ? templating : {}), list: list.map((each) => normalVariable(each, source)) },
+    templating: {
+      ...(isRecord(templating) ? templating : {}),
+      list: variablesOf(model).map((each) => normalVariable(each, source)),
+    },
     panels: (Array.isArray(panels) ? panels : []).filter(isRecord).map((each) => normalPanel(each, source)),
   };
 }
 
 /** A name for the datasource: the board's own, however it is spelt, has none. */
-function sourceOf(datasource: unknown, source: Own): unknown {
-  const uid = isRecord(datasource) ? datasource['uid'] : datasource;
-  if (uid === undefined || uid === null) return undefined;
-  const text = String(uid);
-  if (/^\$\{DS_\w+\}$/.test(text)) return undefined;
-  const { name, datasource: target } = source;
-  if (text === target) return undefined;
-  if (name !== undefined && [`$${name}`, `\${${name}}`, `[[${name}]]`].includes(text)) return undefined;
-  return text;
+function sourceOf(datasource: unknown, { name, datasource: target }: Own): unknown {
+  const uid = uidOf(datasource);
+  if (uid === undefined || uid === null || uid === target) return undefined;
+  return isAskedFor(datasource) || isVariable(datasource, name) ? undefined : String(uid);
 }
 
 function normalVariable(variable: Fields, source: Own): Fields {
@@ -88,11 +83,10 @@ function normalDefaults(defaults: unknown): unknown {
 
 function normalTarget(target: Fields, ofPanel: unknown, source: Own): Fields {
   const { datasource, expr, ...rest } = target;
-  const isMixed = (isRecord(ofPanel) ? ofPanel['uid'] : ofPanel) === '-- Mixed --';
   return withoutNothing({
     ...rest,
     expr: typeof expr === 'string' ? expr.trim() : expr,
-    datasource: sourceOf(datasource ?? (isMixed ? undefined : ofPanel), source),
+    datasource: sourceOf(datasource ?? (isMixed(ofPanel) ? undefined : ofPanel), source),
   });
 }
 

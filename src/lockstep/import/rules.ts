@@ -2,6 +2,7 @@ import { isRecord, printValue } from 'lockstep-exporter/internal';
 import type { Fields } from '../existing/board.js';
 import type { ExistingGroup, ExistingRule, ExistingRulesDefinition } from '../existing/rules.js';
 import type { Finding } from '../report/finding.js';
+import { texts } from './fields.js';
 import type { RulesSource } from './sources.js';
 
 /** Rules as a definition without its catalogue. */
@@ -74,12 +75,6 @@ function pick<K extends string>(key: K, value: unknown): { readonly [Key in K]?:
   return typeof value === 'string' || typeof value === 'number'
     ? ({ [key]: String(value) } as { readonly [Key in K]?: string })
     : {};
-}
-
-function texts<K extends string>(key: K, value: unknown): { readonly [Key in K]?: Readonly<Record<string, string>> } {
-  if (!isRecord(value) || Object.keys(value).length === 0) return {};
-  const read = Object.fromEntries(Object.entries(value).map(([name, each]) => [name, String(each)]));
-  return { [key]: read } as { readonly [Key in K]?: Readonly<Record<string, string>> };
 }
 
 /** A rule as the file has it, for comparison. */
