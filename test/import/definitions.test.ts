@@ -222,6 +222,7 @@ describe('a board that stands already', () => {
     expect(found('')).toEqual(['error import/nothing']);
     expect(found(json({ elements: {}, layout: {} }))).toEqual(['error import/schema-v2']);
     expect(found(stringify({ kind: 'GrafanaDashboard', spec: { url: 'https://example.org' } }))).toEqual([
+      'warning import/resource-field',
       'error import/no-json',
     ]);
     expect(found(stringify({ kind: 'GrafanaAlertRuleGroup', spec: {} }))).toEqual(['error import/no-rules']);
@@ -275,6 +276,7 @@ payment_seconds_count{shop="eu"} 1
       'sum(rate(payments_total{shp="eu"}[5m]))',
       'sum(rate(payments_total{shop="asia"}[5m]))',
       'sum(rate(payments_total{pod="a"}[5m]))',
+      'sum by (shp) (rate(payments_total[5m]))',
     ];
     const panels = queries.map((expr, index) => ({
       type: 'stat',
@@ -285,15 +287,22 @@ payment_seconds_count{shop="eu"} 1
     const { boards, findings, used } = importDefinitions(read(json({ ...BOARD, panels })), { ...OPTIONS, exposed });
     expect(boards[0]?.data.panels.map(({ queries: [first] = [] }) => first?.unchecked)).toEqual([
       undefined,
-      undefined,
+      '"payment_total"',
       'label "shp" on payments_total',
       'shop="asia" on payments_total',
       undefined,
+      'by (shp), which what is grouped does not have',
     ]);
-    expect(used.unexposed).toEqual(['payment_total']);
+    // Nobody is told of a metric that the catalogue has: one that nobody exposes is not in it.
+    expect(used.inferred).toEqual([]);
     // A page cannot know the labels that scraping adds.
     expect(used.targetLabels).toEqual(['job', 'pod']);
-    expect(idsOf(findings)).toEqual(['import/unexposed', 'promql/unknown-label', 'promql/unknown-value']);
+    expect(idsOf(findings)).toEqual([
+      'promql/group-by',
+      'promql/unknown-label',
+      'promql/unknown-metric',
+      'promql/unknown-value',
+    ]);
   });
 
   it('keeps a query that cannot be read, and says so', () => {
@@ -346,16 +355,18 @@ describe('rules that stand already', () => {
       - { alert: Low, expr: 'shop:pay:rate < 1', annotations: { summary: '{{ $labels.region }}' } }
 `;
     const exposed = findMetrics(
-      parseExposition('# TYPE pay_total counter\npay_total{shop="eu",state="ok"} 1\n'),
+      parseExposition(
+        '# TYPE pay_total counter\npay_total{shop="eu",state="ok"} 1\n# TYPE pay_seconds histogram\npay_seconds_bucket{le="1"} 1\n',
+      ),
       'page',
     );
     const { used, rules, findings } = importDefinitions(read(text, 'a.yaml'), { ...OPTIONS, exposed });
     expect(used.catalogue.metrics.map(({ name, labels }) => [name, labels])).toEqual([
       ['pay_total', ['shop', 'state']],
-      ['pay_seconds_bucket', []],
+      ['pay_seconds', []],
       ['shop:pay:rate', ['shop', 'team']],
     ]);
-    expect(findings.map(({ where }) => where)).toEqual(['pay_seconds_bucket']);
+    expect(findings).toEqual([]);
     const [, , low] = rules[0]?.rules.groups[0]?.rules ?? [];
     if (low === undefined || rules[0] === undefined) throw new Error('no rule');
     expect(strangeTemplateLabels(readerOf(rules[0].rules), low).map(({ found }) => found)).toEqual([
@@ -453,10 +464,11 @@ describe('rules of Grafana that stand already', () => {
   it('are held to the catalogue, and built with what the target says', () => {
     const exposed = findMetrics(parseExposition('# TYPE payment_total counter\npayment_total{shop="eu"} 1\n'), 'page');
     const resource = { kind: 'GrafanaAlertRuleGroup', metadata: { name: 'payments' }, spec: alertGroup({}) };
-    const { findings, used, alerts, catalogue } = importDefinitions(read(stringify(resource)), { ...OPTIONS, exposed });
-    expect(used.unexposed).toEqual(['payments_total']);
-    expect(idsOf(findings)).toEqual(['import/unexposed']);
-    const [first] = alerts;
+    const { findings, used } = importDefinitions(read(stringify(resource)), { ...OPTIONS, exposed });
+    expect(used.inferred).toEqual([]);
+    expect(idsOf(findings)).toEqual(['promql/unknown-metric']);
+    const { alerts: sound, catalogue } = importDefinitions(read(stringify(resource)), OPTIONS);
+    const [first] = sound;
     if (first === undefined) throw new Error('no alerts');
     expect(() => defineExistingAlerts({ ...first.data, catalogue: emptyOf(catalogue) })).toThrow(
       'promql/unknown-metric',
@@ -651,7 +663,7 @@ describe('lockstep import dashboards', () => {
     expect(types.stdout).toBe('');
     const built = await run(folder, cli, 'build');
     expect(built.code, built.stderr).toBe(0);
-    const resource = parse(readFileSync(join(folder, 'out', 'dashboards', 'pay-board.yaml'), 'utf8')) as {
+    const resource = parse(readFileSync(join(folder, 'out', 'dashboards', 'board.yaml'), 'utf8')) as {
       spec: { json: string };
     };
     const { id: _, version: __, ...kept } = BOARD;
@@ -665,6 +677,7 @@ describe('lockstep import dashboards', () => {
     });
     const alerts = parse(readFileSync(join(folder, 'out', 'alerts', 'payments.yaml'), 'utf8')) as { spec: unknown };
     expect(alerts.spec).toMatchObject({ folderRef: 'alerts', ...alertGroup({}) });
+    expect((await run(folder, cli, 'docs')).code).toBe(0);
     const checked = await run(folder, cli, 'check');
     expect(checked.code, checked.stdout).toBe(0);
   });

@@ -97,6 +97,9 @@ describe('PromQL as text', () => {
       'did you mean "http_requests_total"?',
     ],
     ['sum(worker_queue_length{pdo="x"})', 'unknown-label', '^^^', 'did you mean "pod"?'],
+    ['sum by (cod) (rate(http_requests_total[5m]))', 'group-by', '^^^', 'did you mean "code"?'],
+    // The inner aggregation has added the label away.
+    ['max by (pod) (sum by (code) (rate(http_requests_total[5m])))', 'group-by', '^^^', 'did you mean "code"?'],
     ['sum(rate(http_requests_total{code="501"}[5m]))', 'unknown-value', '^^^^^', 'did you mean'],
     ['sum(rate(http_requests_total{code=~"6.."}[5m]))', 'unknown-value', '^^^^^', 'the values are'],
     ['sum(rate(http_requests_total{code=~"500|599"}[5m]))', 'unknown-value', '^^^^^^^^^', 'did you mean'],

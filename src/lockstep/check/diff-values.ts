@@ -19,7 +19,7 @@ const IDENTITY: Readonly<
 > = {
   panels: { noun: 'panel', key: (value) => value['title'] },
   targets: { noun: 'query', key: (value) => value['refId'] },
-  rules: { noun: 'rule', key: (value) => value['uid'] },
+  rules: { noun: 'rule', key: (value) => value['uid'] ?? value['alert'] ?? value['record'] },
   data: { noun: 'query', key: (value) => value['refId'] },
   list: { noun: 'variable', key: (value) => value['name'] },
   links: { noun: 'link', key: (value) => value['title'] },

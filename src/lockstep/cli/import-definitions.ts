@@ -92,7 +92,10 @@ export async function importExisting(paths: readonly string[], options: ImportDe
       })),
       format,
     );
-  const findings = [...read.findings, ...imported.findings, ...built.findings];
+  const rank = { error: 0, warning: 1, note: 2 } as const;
+  const findings = [...read.findings, ...imported.findings, ...built.findings].sort(
+    (a, b) => rank[a.severity] - rank[b.severity],
+  );
   const ok = !findings.some(({ severity, id }) => severity === 'error' && id.startsWith('import/'));
   if (options.report !== true) writeFiles(root, files);
   const { accounts } = imported;
@@ -104,8 +107,10 @@ export async function importExisting(paths: readonly string[], options: ImportDe
     for (const { path } of files) printLine(`written    ${join(relative('.', root), path)}`);
     const at = relative('.', root);
     printLine(`\nLook through ${CONFIG_PATH}, then:`);
-    printLine(`  ${at === '' ? '' : `cd ${at} && `}npx lockstep build   # writes out/`);
-    printLine('  npx lockstep lint    # says again what of them misleads');
+    printLine(
+      `  ${at === '' ? '' : `cd ${at} && `}npx lockstep build && npx lockstep docs   # writes out/ and docs/metrics`,
+    );
+    printLine('  npx lockstep lint   # says again what of them misleads');
   });
 }
 

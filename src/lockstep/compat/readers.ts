@@ -12,7 +12,7 @@ import { durationSeconds } from '../promql/window.js';
 export interface Reader {
   readonly kind: 'panel' | 'alert';
   readonly title: string;
-  /** The title of a panel's board. */
+  /** The title of a panel's board, or the name of the resource of a rule that stood already. */
   readonly board?: string;
   /** The labels that it groups or selects by. */
   readonly labels: readonly string[];
@@ -56,7 +56,9 @@ export function readersOf(
       ),
     ),
     ...existing.flatMap((each) =>
-      expressionsOf(each).flatMap(({ panel, node }) => readerOf({ kind: 'alert', title: panel }, metric, [node])),
+      expressionsOf(each).flatMap(({ panel, node }) =>
+        readerOf({ kind: 'alert', title: panel, board: each.name }, metric, [node]),
+      ),
     ),
   ];
   return [...panels, ...rules, ...standing];

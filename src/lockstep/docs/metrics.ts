@@ -56,9 +56,10 @@ function metricSection(metric: Metric, system: System): string {
   ).trimEnd();
 }
 
-/** A reader as a line of a list; an alert leads to its runbook. */
+/** A reader as a line of a list; an alert leads to its runbook, which a rule that stood already does not have. */
 function readerLine({ kind, title, board }: Reader): string {
-  return kind === 'alert' ? `alert [${title}](runbooks/${title}.md)` : `panel _${title}_ of ${board}`;
+  if (kind === 'panel') return `panel _${title}_ of ${board}`;
+  return board === undefined ? `alert [${title}](runbooks/${title}.md)` : `rule _${title}_ of ${board}`;
 }
 
 /** The stage of a metric that is not simply stable. */

@@ -91,7 +91,7 @@ export interface ExistingBoard extends ExistingBoardDefinition, Readings {}
 /** A board that stands already, in Grafana's own terms. Its queries are held to the catalogue. */
 export interface ExistingBoardDefinition {
   readonly catalogue: Catalogue;
-  /** Kebab case; the resource is `<system>-<name>`. */
+  /** Kebab case: the name of the resource. */
   readonly name: string;
   /** The uid that it has in Grafana. Links and bookmarks know the board by it. */
   readonly uid: string;

@@ -6,9 +6,9 @@ import type { Read } from './read.js';
 import { letterOf, promqlOf, readerOf } from './read.js';
 import type { ExistingRule, ExistingRules } from './rules.js';
 
-/** `checkout-payments`. */
-export function boardResource({ catalogue, name }: ExistingBoard): string {
-  return toResourceName(`${catalogue.name}-${name}`);
+/** Its own name: under another one, with the same uid, the operator deletes the board when the old resource goes. */
+export function boardResource({ name }: ExistingBoard): string {
+  return toResourceName(name);
 }
 
 /**

@@ -16,6 +16,9 @@ export function legendLabels(legend: string): readonly string[] {
   return [...legend.matchAll(/\{\{\s*([^{}]*?)\s*\}\}/g)].map((match) => match[1] ?? '');
 }
 
+/** The result has the labels that the selector says. */
+const ABSENT = /\babsent(_over_time)?\s*\(/;
+
 /** The labels that a text names as `$labels.role` or `.Labels.role`, whatever is done with them. */
 export function templateLabels(text: string): readonly string[] {
   return [...text.matchAll(/(?:\$labels|\.Labels)\.([a-zA-Z_]\w*)/g)].map((match) => match[1] ?? '');
@@ -45,7 +48,7 @@ export function strangeTemplateLabels(
   read: Read,
   rule: ExistingRule,
 ): readonly (Strange & { readonly field: readonly string[] })[] {
-  if (rule.alert === undefined || rule.unchecked !== undefined) return [];
+  if (rule.alert === undefined || rule.unchecked !== undefined || ABSENT.test(rule.promql)) return [];
   return strangeIn(rule, [...returnedBy(read, rule.promql), ...Object.keys(rule.labels ?? {}), 'alertname']);
 }
 
@@ -55,7 +58,8 @@ export function strangeAlertLabels(
   alert: ExistingAlert,
 ): readonly (Strange & { readonly field: readonly string[] })[] {
   const texts = alert.queries.filter(({ datasource }) => datasource !== EXPRESSION_SOURCE);
-  if (texts.some(({ promql, unchecked }) => promql === undefined || unchecked !== undefined)) return [];
+  if (texts.some(({ promql, unchecked }) => promql === undefined || unchecked !== undefined || ABSENT.test(promql)))
+    return [];
   return strangeIn(alert, [
     ...new Set(texts.flatMap(({ promql = '' }) => returnedBy(read, promql))),
     ...Object.keys(alert.labels ?? {}),

@@ -102,6 +102,11 @@ export function importDefinitions(
       ...readGroups.flatMap(({ alerts }) => usesOfAlerts(alerts)),
     ],
     exposed,
+    new Set(
+      readRuleSets.flatMap(({ rules }) =>
+        rules.groups.flatMap((group) => group.rules.flatMap(({ record }) => (record === undefined ? [] : [record]))),
+      ),
+    ),
   );
   const recorded = recordedIn(
     readRuleSets.map(({ rules }) => rules),
@@ -114,15 +119,6 @@ export function importDefinitions(
     Object.keys(scope).length === 0
       ? catalogue
       : toCatalogue(recorded.catalogue, name, {}, [...used.targetLabels, ...Object.keys(scope)]);
-  if (exposed !== undefined)
-    for (const metric of recorded.unexposed)
-      findings.push({
-        id: 'import/unexposed',
-        severity: 'warning',
-        where: metric,
-        found: 'a metric that is read, and that the metrics given do not have',
-        fix: 'look it up: what reads a metric that nobody exposes shows nothing, and never fires',
-      });
   const checker = { catalogue, read: reading(catalogue).read, findings };
   const boards = readBoards.map(({ source, board, model }): ImportedBoard & { readonly account: Account } => {
     const before = findings.length;
@@ -205,7 +201,7 @@ function recordedIn(sets: readonly RulesData[], used: UsedCatalogue, name: strin
   }
   const metrics = used.catalogue.metrics.map((metric) => {
     const given = labels.get(metric.name);
-    return given === undefined || !used.unexposed.includes(metric.name)
+    return given === undefined || !used.inferred.includes(metric.name)
       ? metric
       : {
           ...metric,
@@ -219,7 +215,7 @@ function recordedIn(sets: readonly RulesData[], used: UsedCatalogue, name: strin
   );
   return {
     ...used,
-    unexposed: used.unexposed.filter((each) => !labels.has(each)),
+    inferred: used.inferred.filter((each) => !labels.has(each)),
     catalogue: {
       ...used.catalogue,
       metrics: metrics.map((metric) => ({

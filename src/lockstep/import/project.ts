@@ -64,7 +64,7 @@ export function importedFiles(imported: Imported, options: ProjectOptions): read
         constant: catalogue,
         scope,
         targetLabels: used.targetLabels,
-        inferred: used.unexposed,
+        inferred: used.inferred,
       }),
     },
     ...all.map(({ path, constant, builder, from, data }) => ({
@@ -108,6 +108,7 @@ ${isLarge ? "    // A board is too large for `kubectl apply` without --server-si
     // Rules that a Prometheus evaluates.
     ruler: { layout: 'rules/{name}.yaml', labels: {} },
   },
+  docs: 'docs/metrics',
   systems: [
     {
       catalogue: ${catalogue},

@@ -107,6 +107,7 @@ function take(value: unknown, where: string, name: string, found: Found): undefi
   const { kind, apiVersion = '', spec, data, items, metadata, dashboard, groups } = value;
   const own = isRecord(metadata) && typeof metadata['name'] === 'string' ? metadata['name'] : name;
   const at = `${where}${kind === undefined ? '' : ` › ${String(kind)} ${own}`}`;
+  if (RESOURCES.has(String(kind))) tellFields(String(kind), metadata, spec, at, found);
   switch (kind) {
     case 'List':
     case 'ConfigMapList':
@@ -155,6 +156,42 @@ function take(value: unknown, where: string, name: string, found: Found): undefi
     'name a file with boards or rules',
     'warning',
   );
+}
+
+const RESOURCES = new Set(['GrafanaDashboard', 'GrafanaAlertRuleGroup', 'PrometheusRule', 'ConfigMap']);
+/** Fields that become part of a definition. */
+const TAKEN = new Set(
+  'name labels uid json groups rules interval folderRef folderUID template resyncPeriod editable suspend allowCrossNamespaceImport'.split(
+    ' ',
+  ),
+);
+
+/** The fields of a resource that are not the board's or the rules': the target decides them. */
+function tellFields(kind: string, metadata: unknown, spec: unknown, at: string, found: Found): undefined {
+  const isBoard = kind === 'GrafanaDashboard' || kind === 'ConfigMap';
+  const lost = [
+    ...fieldsOf('metadata', metadata).filter(
+      (each) => !/^metadata\.(name|creationTimestamp|managedFields)$/.test(each),
+    ),
+    ...(kind === 'ConfigMap' ? [] : fieldsOf('spec', spec)),
+  ].filter((each) => {
+    const name = each.slice(each.indexOf('.') + 1);
+    if (each === 'metadata.labels') return kind !== 'PrometheusRule';
+    return !TAKEN.has(name) || (isBoard && /^(folder|resync|allow|suspend)/.test(name));
+  });
+  if (lost.length === 0) return;
+  refuse(
+    found,
+    'resource-field',
+    at,
+    `${lost.join(', ')} of the resource, which no definition holds`,
+    'say them as target of the configuration (instanceSelector, alertFolder, ruler), or in the kustomization above',
+    'warning',
+  );
+}
+
+function fieldsOf(part: string, value: unknown): readonly string[] {
+  return isRecord(value) ? Object.keys(value).map((key) => `${part}.${key}`) : [];
 }
 
 function hasGrafanaRules(rules: unknown): boolean {

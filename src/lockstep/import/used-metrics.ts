@@ -9,20 +9,31 @@ const SCRAPED = new Set(
   ),
 );
 
+/** Series that Prometheus makes by itself. */
+const OF_PROMETHEUS = new Set(
+  'up ALERTS ALERTS_FOR_STATE scrape_duration_seconds scrape_samples_scraped scrape_samples_post_metric_relabeling scrape_series_added'.split(
+    ' ',
+  ),
+);
+
 /** A catalogue of what queries read. */
 export interface UsedCatalogue {
   readonly catalogue: FoundCatalogue;
   /** Labels that the target adds. */
   readonly targetLabels: readonly string[];
-  /** Names that the queries read and that the exposition does not have. */
-  readonly unexposed: readonly string[];
+  /** Metrics of which nothing is known but the queries that read them. */
+  readonly inferred: readonly string[];
 }
 
 /**
- * The metrics that queries read. With an exposition, its metrics are taken as they are, and those that it does not
- * have are told; without one, kinds and labels are those that the queries need.
+ * The metrics that queries read. With an exposition, its metrics are taken as they are, and there are no others but
+ * those that rules record; without one, kinds and labels are those that the queries need.
  */
-export function catalogueOf(uses: readonly MetricUse[], exposed: FoundCatalogue | undefined): UsedCatalogue {
+export function catalogueOf(
+  uses: readonly MetricUse[],
+  exposed: FoundCatalogue | undefined,
+  recorded: ReadonlySet<string>,
+): UsedCatalogue {
   const byName = new Map<string, { labels: Set<string>; isCounted: boolean }>();
   for (const { name, labels, isCounted } of uses) {
     const known = byName.get(name) ?? { labels: new Set<string>(), isCounted: false };
@@ -33,9 +44,11 @@ export function catalogueOf(uses: readonly MetricUse[], exposed: FoundCatalogue 
   const readable = new Map(
     (exposed?.metrics ?? []).flatMap((each) => namesOf(each).map((name) => [name, each] as const)),
   );
-  const unexposed = [...byName.keys()].filter((name) => !readable.has(name)).sort();
+  // Where a page shows what there is, a metric that it does not have is one that does not exist.
+  const exists = (name: string) => exposed === undefined || recorded.has(name) || OF_PROMETHEUS.has(name);
+  const names = [...byName.keys()].filter((name) => !readable.has(name) && exists(name)).sort();
   const handles = new Set((exposed?.metrics ?? []).map(({ handle }) => handle));
-  const inferred = unexposed.map((name): FoundMetric => {
+  const inferred = names.map((name): FoundMetric => {
     const { labels, isCounted } = byName.get(name) ?? { labels: new Set<string>(), isCounted: false };
     let handle = handleOf(name);
     for (let number = 2; handles.has(handle); number++) handle = `${handleOf(name)}${number}`;
@@ -67,7 +80,7 @@ export function catalogueOf(uses: readonly MetricUse[], exposed: FoundCatalogue 
   const labels = [...new Set(trimmed.flatMap((each) => each.labels))].map(
     (name): FoundLabel => known.get(name) ?? { name, values: undefined, count: 0, decidedBy: undefined },
   );
-  return { catalogue: { metrics: trimmed, labels, findings: exposed?.findings ?? [] }, targetLabels, unexposed };
+  return { catalogue: { metrics: trimmed, labels, findings: exposed?.findings ?? [] }, targetLabels, inferred: names };
 }
 
 function namesOf({ kind, name }: FoundMetric): readonly string[] {

@@ -2,7 +2,7 @@ import { accountSeries } from 'lockstep-exporter/catalogue';
 import { allMetrics, isRecord } from 'lockstep-exporter/internal';
 import type { System } from '../config/config.js';
 import type { PanelModel } from '../config/own-rule.js';
-import { UID_LENGTH } from '../grafana/index.js';
+import { EXPRESSION_SOURCE, UID_LENGTH } from '../grafana/index.js';
 import { panelsOf } from '../panels/dashboard.js';
 import { COLUMNS } from '../panels/layout.js';
 import type { PlacedModel } from '../panels/models.js';
@@ -62,6 +62,8 @@ function lintVariables({ model }: Board, say: Say): void {
       used.add(name);
       if (
         !declared.includes(name) &&
+        // `$A` in an expression of Grafana's is another query.
+        path.at(-1) !== 'expression' &&
         (path.includes('targets') ||
           path.includes('templating') ||
           path.includes('datasource') ||
@@ -97,10 +99,14 @@ function lintDatasources(board: Board, datasource: string, say: Say): void {
     '-- Grafana --',
     '-- Mixed --',
     '-- Dashboard --',
+    EXPRESSION_SOURCE,
     'grafana',
   ];
   eachText(board.model, [], (text, path) => {
     if (path.at(-1) !== 'uid' || path.at(-2) !== 'datasource' || known.includes(text)) return;
+    // Of other kinds (Loki, Tempo) a board that stood already may name any.
+    const { type = 'prometheus' } = (valueAt(board.model, path.slice(0, -1)) ?? {}) as { readonly type?: string };
+    if (type !== 'prometheus' && type !== 'datasource') return;
     say(
       'lint/unwired-datasource',
       ownerOfPath(board.model, path),
@@ -111,11 +117,14 @@ function lintDatasources(board: Board, datasource: string, say: Say): void {
   });
 }
 
+/** Kinds of panels that show no number. */
+const WITHOUT_NUMBERS = new Set(['text', 'logs', 'dashlist', 'alertlist', 'news', 'annolist', 'traces', 'nodeGraph']);
+
 function lintPanel(panel: PanelModel, path: Path, scrapeSeconds: number, say: Say): void {
   const owner = ownerOf(panel);
   const { fieldConfig, options, targets = [] } = panel;
   if (!isText(panel.title)) say('lint/no-title', owner, path, 'a panel without a title', 'name what is shown');
-  if (!isText(panel.description))
+  if (panel.type !== 'text' && !isText(panel.description))
     say(
       'lint/no-description',
       owner,
@@ -124,7 +133,7 @@ function lintPanel(panel: PanelModel, path: Path, scrapeSeconds: number, say: Sa
       'say what is seen and what to conclude from it',
     );
   const hasUnit = isText(fieldConfig?.defaults?.unit);
-  if (!hasUnit)
+  if (!hasUnit && !WITHOUT_NUMBERS.has(panel.type ?? ''))
     say(
       'lint/no-unit',
       owner,
@@ -134,7 +143,8 @@ function lintPanel(panel: PanelModel, path: Path, scrapeSeconds: number, say: Sa
     );
   targets.forEach((target, index) => {
     const at = [...path, 'targets', index];
-    if (!isText(target.legendFormat))
+    const { type = 'prometheus' } = (target.datasource ?? {}) as { readonly type?: string };
+    if (type === 'prometheus' && !isText(target.legendFormat))
       say(
         'lint/no-legend',
         owner,
@@ -415,6 +425,14 @@ function definedPanels({ model, system }: Pick<Board, 'model' | 'system'>) {
     const definition = definitions.find(({ title }) => title === placed.panel.title);
     return definition === undefined ? [] : [{ ...placed, definition }];
   });
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (inner, step) =>
+      typeof inner === 'object' && inner !== null ? (inner as Record<string, unknown>)[step] : undefined,
+    value,
+  );
 }
 
 /** Every text of a model, with its path. */

@@ -17,6 +17,43 @@ export function outputLabels(root: SyntaxNode, text: string, metricOf: MetricOf)
   return first === null ? undefined : labelsIn(first, text, metricOf);
 }
 
+/** A label that a text groups by, and that the grouped series do not have. */
+export interface StrangeGroup {
+  readonly node: SyntaxNode;
+  readonly label: string;
+  readonly returned: readonly string[];
+}
+
+/** The labels of `by` that do not come out of what is grouped, as far as that is known for certain. */
+export function strangeGroups(root: SyntaxNode, text: string, metricOf: MetricOf): readonly StrangeGroup[] {
+  const found: StrangeGroup[] = [];
+  root.cursor().iterate(({ node }) => {
+    const modifier = node.name === 'AggregateExpr' ? node.getChild('AggregateModifier') : null;
+    const of = argumentsOf(node.getChild('FunctionCallBody')).at(-1);
+    if (modifier?.getChild('By') == null || of === undefined || !isCertain(of, text, metricOf)) return;
+    const returned = labelsIn(of, text, metricOf);
+    if (returned === undefined) return;
+    modifier.cursor().iterate((each) => {
+      const label = each.name === 'LabelName' ? text.slice(each.from, each.to) : 'le';
+      if (label === 'le' || label.startsWith('__') || returned.includes(label)) return;
+      found.push({ node: each.node, label, returned: returned.filter((other) => other !== TARGET) });
+    });
+  });
+  return found;
+}
+
+/** Whether the labels that come out of a piece are known: `or` and `info()` may give more. */
+function isCertain(piece: SyntaxNode, text: string, metricOf: MetricOf): boolean {
+  let certain = true;
+  piece.cursor().iterate(({ node }) => {
+    const name = node.name === 'VectorSelector' ? node.getChild('Identifier') : undefined;
+    if (name !== undefined && (name === null || metricOf(sliceOf(name, text)) === undefined)) certain = false;
+    if (node.name === 'Or' || (node.name === 'FunctionIdentifier' && /^(info|absent)/.test(sliceOf(node, text))))
+      certain = false;
+  });
+  return certain;
+}
+
 function labelsIn(node: SyntaxNode, text: string, metricOf: MetricOf): Labels {
   const inner = (child: SyntaxNode | null) => (child === null ? undefined : labelsIn(child, text, metricOf));
   switch (node.name) {

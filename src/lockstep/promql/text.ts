@@ -6,7 +6,7 @@ import { decidedComparison } from './decided.js';
 import type { Vector } from './expression.js';
 import { printSelector } from './print.js';
 import { textBounds } from './text-bounds.js';
-import { outputLabels } from './text-labels.js';
+import { outputLabels, strangeGroups } from './text-labels.js';
 import { needsOf } from './text-needs.js';
 import type { SyntaxNode } from './text-tree.js';
 import { argumentsOf, pieceOf, readable, sliceOf } from './text-tree.js';
@@ -90,6 +90,13 @@ function readText(catalogue: Catalogue, given: string, by: readonly string[] | u
         'a variable that stands for series',
         'name the series: what a reader chooses could not be looked up',
       );
+  for (const { node, label, returned } of strangeGroups(root, text, (name) => metrics.get(name)))
+    say(
+      node,
+      'group-by',
+      `by (${label}), which what is grouped does not have`,
+      suggest(label, returned, 'group by a label that is there, or add it to the metric'),
+    );
   const labels = outputLabels(root, text, (name) => metrics.get(name));
   const real = [...(labels ?? [])].sort().join(', ');
   const wanted = by === undefined ? real : [...by].sort().join(', ');
