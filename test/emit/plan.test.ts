@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import fabConfig from '../../lockstep.config.js';
+import type { Catalogue } from '../../src/exporter/catalogue/index.js';
 import type { Config } from '../../src/lockstep/config/index.js';
 import { planDocs } from '../../src/lockstep/docs/plan.js';
 import { sourceOf } from '../../src/lockstep/emit/header.js';
 import { planFiles } from '../../src/lockstep/emit/plan.js';
+import { defineExistingBoard } from '../../src/lockstep/existing/index.js';
 import { query, sloPanels } from '../../src/lockstep/panels/index.js';
 import { increase, instant, ratio, sum } from '../../src/lockstep/promql/index.js';
 import { codes } from '../problems.js';
@@ -28,6 +30,22 @@ describe('the plan', () => {
 
   it.each(planFiles(fabConfig).files)('what is committed for fab: $path', ({ path, text }) => {
     expect(readFileSync(new URL(`../../out/${path}`, import.meta.url), 'utf8')).toBe(text);
+  });
+
+  it('refuses two boards of one uid, which would overwrite each other', () => {
+    const board = (name: string) =>
+      defineExistingBoard({
+        catalogue: shop as unknown as Catalogue,
+        name,
+        uid: 'shop-overview',
+        title: name,
+        schemaVersion: 39,
+        variables: [],
+        panels: [],
+      });
+    expect(refused({ systems: [{ ...system, boards: [board('old')] }] })).toEqual([
+      'emit/same-uid at out › boards/shop.yaml',
+    ]);
   });
 
   it('is the same each time', () => {

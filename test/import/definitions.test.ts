@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Grafana's variables are written so
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -610,6 +610,17 @@ function run(cwd: string, program: string, ...words: string[]) {
 }
 
 describe('lockstep import dashboards', () => {
+  it('tells what Prometheus would refuse, and writes nothing', async () => {
+    const folder = temporaryFolder({
+      'two.yaml': 'groups: [{ name: a, rules: [{ alert: A, expr: up, for: soon }] }, { name: a, rules: [] }]\n',
+    });
+    const { code, stderr } = await run(folder, cli, 'import', 'rules', 'two.yaml');
+    expect(code).toBe(2);
+    expect(stderr).toContain('error[rules/duration] rules/two › group a › A › for');
+    expect(stderr).toContain('error[rules/duplicate] rules/two › group a');
+    expect(readdirSync(folder)).toEqual(['two.yaml']);
+  });
+
   it('writes a project that type-checks and builds the same boards and rules, and nothing over a file', async () => {
     const folder = temporaryFolder({}, onTestFinished);
     mkdirSync(join(folder, 'node_modules', '@types'), { recursive: true });

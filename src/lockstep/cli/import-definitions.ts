@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { dayOf, printValue, showAddress } from 'lockstep-exporter/internal';
+import { dayOf, isProblemsError, printValue, showAddress } from 'lockstep-exporter/internal';
 import type { Config } from '../config/config.js';
 import { writeFiles } from '../emit/files.js';
 import { planFiles } from '../emit/plan.js';
@@ -75,7 +75,14 @@ export async function importExisting(paths: readonly string[], options: ImportDe
           ],
       format,
     );
-  const imported = importDefinitions(read, { name, scope, datasource, exposed });
+  let imported: Imported;
+  try {
+    imported = importDefinitions(read, { name, scope, datasource, exposed });
+  } catch (error) {
+    // Prometheus or Grafana would refuse it too: two groups of one name, a time that is none.
+    if (!isProblemsError(error)) throw error;
+    return reportProblems('import', error.problems, format);
+  }
   const root = resolve(out);
   const source = (await originOf(root)) ?? `example.org/${name.replaceAll('_', '-')}`;
   const built = misleading(imported, options, source);

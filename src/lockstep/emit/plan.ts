@@ -308,6 +308,20 @@ function toFile(config: Config, system: System, path: string, resource: Record<s
 function validateFiles(files: readonly PlannedFile[], target: Target): Problem[] {
   const { bytes, why } = largestOf(target);
   const problems: Problem[] = [];
+  const boards = new Map<string, string>();
+  for (const { path, resource } of files) {
+    if (resource['kind'] !== 'GrafanaDashboard') continue;
+    const { uid = '' } = resource['spec'] as { readonly uid?: string };
+    const other = boards.get(uid);
+    if (other !== undefined)
+      problems.push({
+        code: 'emit/same-uid',
+        where: `out › ${path}`,
+        found: `the uid ${uid}, which ${other} has too`,
+        fix: 'give one of the boards another uid: in Grafana they would overwrite each other',
+      });
+    boards.set(uid, path);
+  }
   files.forEach((file, index) => {
     if (files[index - 1]?.path === file.path)
       problems.push({
