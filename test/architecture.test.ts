@@ -41,6 +41,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     prove: ['', 'grafana', 'promql', 'slo', 'alerts', 'existing', 'config', 'emit'],
     verify: ['', 'promql', 'panels', 'existing', 'config', 'emit', 'check'],
     import: ['', 'grafana', 'promql', 'existing', 'emit', 'check', 'report', 'verify'],
+    export: [''],
     init: ['', 'emit', 'import'],
     preview: ['', 'grafana', 'promql', 'panels', 'alerts', 'config', 'emit', 'docs', 'check', 'prove', 'verify'],
     cli: [
@@ -59,6 +60,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
       'verify',
       'report',
       'import',
+      'export',
       'init',
     ],
   },
@@ -78,6 +80,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     'lockstep/read-yaml.ts',
     'lockstep/emit/taken-names.ts',
     'lockstep/import/sources.ts',
+    'lockstep/export/weaver.ts',
     'lockstep/emit/yaml.ts',
     'lockstep/emit/kustomization.ts',
     'lockstep/check/diff.ts',

@@ -6,6 +6,7 @@ export * from './catalogue/label.js';
 export * from './catalogue/life-cycle.js';
 export * from './catalogue/metric.js';
 export * from './catalogue/rules.js';
+export * from './catalogue/ucum.js';
 export * from './copies.js';
 export * from './exempt.js';
 export * from './problem.js';

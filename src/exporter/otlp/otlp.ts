@@ -2,8 +2,9 @@ import { ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer';
 import type { MetricData, ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics';
 import type { Registry } from 'prom-client';
-import type { Metric, Unit } from '../catalogue/metric.js';
+import type { Metric } from '../catalogue/metric.js';
 import { SHARD_LABEL, START_LABEL } from '../catalogue/metric.js';
+import { toUcum } from '../catalogue/ucum.js';
 import type { Destination } from '../push/destination.js';
 import type { Answered, Delivery, Sent } from '../push/post.js';
 import { send } from '../push/post.js';
@@ -45,22 +46,6 @@ interface Family {
   readonly bounds: readonly number[];
   readonly points: readonly Point[];
 }
-
-/**
- * UCUM, as OTLP wants units (https://ucum.org/ucum). A plain count is an annotation, which a collector leaves out of
- * the name.
- */
-const UCUM: Readonly<Record<string, string>> = {
-  seconds: 's',
-  bytes: 'By',
-  ratio: '1',
-  celsius: 'Cel',
-  meters: 'm',
-  volts: 'V',
-  amperes: 'A',
-  joules: 'J',
-  grams: 'g',
-};
 
 const VALUE_DOUBLE = 1;
 
@@ -204,10 +189,6 @@ function toMs([seconds, nanos]: HrTime): number {
 }
 function later(one: HrTime, other: HrTime): HrTime {
   return toMs(one) < toMs(other) ? other : one;
-}
-
-function toUcum(unit: Unit): string {
-  return UCUM[unit] ?? (unit.startsWith('{') ? unit : `{${unit}}`);
 }
 
 /**

@@ -100,7 +100,19 @@ export async function importExisting(paths: readonly string[], options: ImportDe
       format,
     );
   const rank = { error: 0, warning: 1, note: 2 } as const;
-  const findings = [...read.findings, ...imported.findings, ...built.findings].sort(
+  const unknown: readonly Finding[] =
+    exposed === undefined
+      ? [
+          {
+            id: 'import/no-metrics',
+            severity: 'note',
+            where: '--metrics',
+            found: 'no page of metrics: every metric and label that a query reads is taken to be there',
+            fix: 'give the address or a file of what the service exposes, and hear of those that are not',
+          },
+        ]
+      : [];
+  const findings = [...read.findings, ...imported.findings, ...built.findings, ...unknown].sort(
     (a, b) => rank[a.severity] - rank[b.severity],
   );
   const ok = !findings.some(({ severity, id }) => severity === 'error' && id.startsWith('import/'));
@@ -109,6 +121,9 @@ export async function importExisting(paths: readonly string[], options: ImportDe
   return printOutcome({ command: 'import', ok, findings, details: { accounts } }, format, () => {
     for (const each of findings) printError(`${printFinding(each)}\n\n`);
     printLine(printAccounts(accounts));
+    const count = (level: Finding['severity']) => findings.filter(({ severity }) => severity === level).length;
+    printLine(`\n${count('error')} errors, ${count('warning')} warnings, ${count('note')} notes`);
+    if (!ok) printLine('A file or a rule could not be taken: see the errors whose names begin with import/.');
     if (options.report === true) return;
     printLine('');
     for (const { path } of files) printLine(`written    ${join(relative('.', root), path)}`);

@@ -8,6 +8,7 @@ import type { CatalogueOptions } from './catalogue.js';
 import type { CheckOptions } from './check.js';
 import type { DiffOptions } from './diff.js';
 import type { DocsOptions } from './docs.js';
+import type { ExportWeaverOptions } from './export.js';
 import type { ImportMetricsOptions } from './import.js';
 import type { ImportDefinitionsOptions } from './import-definitions.js';
 import type { InitOptions } from './init.js';
@@ -227,6 +228,20 @@ for (const what of ['dashboards', 'rules'] as const)
     .action(async (paths: string[], options: ImportDefinitionsOptions) =>
       exitWithVerdict(await (await import('./import-definitions.js')).importExisting(paths, options)),
     );
+
+program
+  .command('export')
+  .description('give what there is to other tools')
+  .command('weaver')
+  .description(
+    'write the catalogues as an OpenTelemetry Weaver registry (definition/2), for programs in other languages; over no file of others',
+  )
+  .addOption(configOption())
+  .option('--out <dir>', 'the folder of the registry', 'weaver')
+  .option('--schema-url <url>', 'its name and version (default: https://<source>/schemas/0.1.0)')
+  .action(async (options: ExportWeaverOptions) =>
+    exitWithVerdict(await (await import('./export.js')).exportWeaver(options)),
+  );
 
 program
   .command('sweep')
