@@ -40,7 +40,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     report: [''],
     prove: ['', 'grafana', 'promql', 'slo', 'alerts', 'existing', 'config', 'emit'],
     verify: ['', 'promql', 'panels', 'existing', 'config', 'emit', 'check'],
-    import: ['', 'grafana', 'promql', 'existing', 'emit', 'check', 'report', 'verify'],
+    import: ['', 'grafana', 'promql', 'panels', 'existing', 'config', 'emit', 'check', 'report', 'verify'],
     export: [''],
     init: ['', 'emit', 'import'],
     preview: ['', 'grafana', 'promql', 'panels', 'alerts', 'config', 'emit', 'docs', 'check', 'prove', 'verify'],

@@ -291,7 +291,7 @@ payment_seconds_count{shop="eu"} 1
       'label "shp" on payments_total',
       'shop="asia" on payments_total',
       undefined,
-      'by (shp), which what is grouped does not have',
+      'by (shp), a label that the grouped series do not have',
     ]);
     // Nobody is told of a metric that the catalogue has: one that nobody exposes is not in it.
     expect(used.inferred).toEqual([]);

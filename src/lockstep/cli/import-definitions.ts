@@ -8,7 +8,7 @@ import type { GrafanaVersion } from '../grafana/index.js';
 import type { Account, Imported } from '../import/definitions.js';
 import { importDefinitions } from '../import/definitions.js';
 import type { FoundCatalogue } from '../import/metrics.js';
-import { CONFIG_PATH, importedFiles } from '../import/project.js';
+import { CONFIG_PATH, importedFiles, importTarget } from '../import/project.js';
 import type { Sources } from '../import/sources.js';
 import { readSources } from '../import/sources.js';
 import { LONGEST_NAME, namesOf } from '../init/names.js';
@@ -44,7 +44,7 @@ export async function importExisting(paths: readonly string[], options: ImportDe
   const { name, scope, out, format, datasource, grafana } = options;
   const refuse = (code: string, where: string, found: string, fix: string) =>
     reportProblems('import', [{ code: `import/${code}`, where, found, fix }], format);
-  if (!/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(name) || namesOf(name) === undefined)
+  if (namesOf(name)?.snake !== name)
     return refuse(
       'usage',
       '--name',
@@ -79,7 +79,7 @@ export async function importExisting(paths: readonly string[], options: ImportDe
   try {
     imported = importDefinitions(read, { name, scope, datasource, exposed });
   } catch (error) {
-    // Prometheus or Grafana would refuse it too: two groups of one name, a time that is none.
+    // Prometheus and Grafana refuse such files too, for example one with two groups of one name.
     if (!isProblemsError(error)) throw error;
     return reportProblems('import', error.problems, format);
   }
@@ -175,19 +175,9 @@ function misleading(
   { grafana, datasource }: ImportDefinitionsOptions,
   source: string,
 ): { readonly findings: readonly Finding[]; readonly isLarge: boolean } {
-  const config = (apply: 'client' | 'server'): Config => ({
+  const config = (isLarge: boolean): Config => ({
     source,
-    target: {
-      apply,
-      grafana,
-      datasource,
-      instanceSelector: { dashboards: 'grafana' },
-      alertFolder: 'alerts',
-      routes: ['page', 'ticket'],
-      runbooks: 'https://example.org/runbooks',
-      layout: { dashboards: 'dashboards/{name}.yaml', alerts: 'alerts/{name}.yaml' },
-      ruler: { layout: 'rules/{name}.yaml', labels: {} },
-    },
+    target: importTarget({ grafana, datasource, isLarge }),
     systems: [
       {
         catalogue,
@@ -198,13 +188,15 @@ function misleading(
       },
     ],
   });
-  const first = planFiles(config('client'));
+  const first = planFiles(config(false));
   const large = first.problems.filter(({ code }) => code === 'emit/too-large');
-  const { files, problems } = large.length > 0 ? planFiles(config('server')) : first;
+  const isLarge = large.length > 0;
+  const { files, problems } = isLarge ? planFiles(config(true)) : first;
   const whereOf = new Map(boards.map(({ board, source: { where } }) => [board.uid, where]));
-  const all = lintPlan(
-    toSubject(config(large.length > 0 ? 'server' : 'client'), files, new Map(), new Map(), dayOf(new Date())),
+  const uidOf = new Map(
+    files.map(({ path, resource }) => [path, (resource['spec'] as { readonly uid?: string }).uid ?? '']),
   );
+  const all = lintPlan(toSubject(config(isLarge), files, new Map(), new Map(), dayOf(new Date())));
   // Advice to others about their names is not worth a page.
   const found = all.filter(({ rule }) => rule !== 'lint/foreign-convention');
   const names = all.length - found.length;
@@ -223,17 +215,15 @@ function misleading(
         ]),
     ...problems.map((problem): Finding => ({ ...findingOf(problem), severity: 'warning' })),
     ...found.map((each): Finding => {
-      const file = files.find(({ path }) => path === each.file);
       // The place would be one in a file that is not written yet.
       const { finding } = toFinding(each, undefined, each.file);
-      const spec = (file?.resource as { readonly spec?: { readonly uid?: string } } | undefined)?.spec;
-      const where = whereOf.get(spec?.uid ?? '');
+      const where = whereOf.get(uidOf.get(each.file) ?? '');
       return where === undefined
         ? finding
         : { ...finding, where: [where, each.owner].filter((part) => part !== '').join(' › ') };
     }),
   ];
-  return { findings, isLarge: large.length > 0 };
+  return { findings, isLarge };
 }
 
 function printAccounts(accounts: readonly Account[]): string {

@@ -31,8 +31,8 @@ export function exemptChanges(
       ),
     ]),
     ...standing.flatMap((rules) => [
-      ...standingRules(rules).flatMap(({ alert, exempt }) =>
-        alert === undefined ? [] : listed(`alert ${alert}`, exempt),
+      ...standingRules(rules).flatMap(({ title, isAlert, exempt }) =>
+        isAlert ? listed(`alert ${title}`, exempt) : [],
       ),
       ...Object.entries(rules.retired ?? {}).flatMap(([title, reason]) =>
         listed(`alert ${title}`, { 'diff/alert-removed': reason }),

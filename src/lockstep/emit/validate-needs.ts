@@ -2,7 +2,7 @@ import type { Problem } from 'lockstep-exporter/internal';
 import { about, definitionPath } from 'lockstep-exporter/internal';
 import type { System, Target } from '../config/config.js';
 import { expressionsOf, queriesOf } from '../existing/read.js';
-import { refId } from '../panels/rules.js';
+import { letterOf } from '../panels/names.js';
 import type { Node } from '../promql/tree.js';
 import { walk } from '../promql/tree.js';
 
@@ -38,7 +38,7 @@ export function validateNeeds(
         row.panels.flatMap(({ title, queries }) =>
           queries.map(({ node }, index) => ({
             node,
-            where: definitionPath(board, row.title, title, `query ${refId(index)}`),
+            where: definitionPath(board, row.title, title, `query ${letterOf(index)}`),
           })),
         ),
       ),

@@ -1,14 +1,9 @@
 import type { Exemptions } from 'lockstep-exporter/internal';
+import { letterOf } from '../panels/names.js';
 import type { TextNode } from '../promql/tree.js';
 import type { ExistingAlerts } from './alerts.js';
 import type { ExistingBoard, ExistingPanel, ExistingVariable, Readings, ReadQuery } from './board.js';
 import type { ExistingRules } from './rules.js';
-
-/** Grafana's letter of the nth query of a panel: A, B, ... Z, A1. */
-export function letterOf(index: number): string {
-  const round = Math.floor(index / 26);
-  return `${String.fromCharCode(65 + (index % 26))}${round === 0 ? '' : round}`;
-}
 
 /** Panels and rows in the order in which they are read, those within a closed row after it. */
 export function everyPanel(panels: readonly ExistingPanel[]): readonly ExistingPanel[] {
@@ -78,13 +73,11 @@ export function queriesOf(board: ExistingBoard): readonly ReadQuery[] {
 
 /** Every expression of existing rules that is held to the catalogue. */
 export function expressionsOf(rules: ExistingRules | ExistingAlerts): readonly ReadQuery[] {
-  if (isOfGrafana(rules)) return queriesOfAlerts(rules);
   const read = readerOf(rules);
-  return rules.groups.flatMap((group) =>
-    group.rules.flatMap(({ alert, record, promql, unchecked }): readonly ReadQuery[] => {
-      const name = alert ?? record ?? '?';
-      return unchecked === undefined ? [{ name: `${group.name} › ${name}`, panel: name, node: read(promql) }] : [];
-    }),
+  return standingRules(rules).flatMap(({ title, texts }) =>
+    texts.flatMap(({ name, promql, unchecked }): readonly ReadQuery[] =>
+      promql === undefined || unchecked !== undefined ? [] : [{ name, panel: title, node: read(promql) }],
+    ),
   );
 }
 
@@ -93,27 +86,24 @@ export function isOfGrafana(rules: ExistingRules | ExistingAlerts): rules is Exi
   return 'alerts' in rules;
 }
 
-function queriesOfAlerts(alerts: ExistingAlerts): readonly ReadQuery[] {
-  const read = readerOf(alerts);
-  return alerts.alerts.flatMap(({ title, queries }) =>
-    queries.flatMap(({ promql, unchecked, refId }, index): readonly ReadQuery[] =>
-      promql === undefined || unchecked !== undefined
-        ? []
-        : [{ name: `${title} › query ${refId ?? letterOf(index)}`, panel: title, node: read(promql) }],
-    ),
-  );
+/** The kind of the resource that rules are written as. */
+export function kindOf(rules: ExistingRules | ExistingAlerts): 'GrafanaAlertRuleGroup' | 'PrometheusRule' {
+  return isOfGrafana(rules) ? 'GrafanaAlertRuleGroup' : 'PrometheusRule';
 }
 
 /** A rule that stood already, whoever evaluates it. */
 export interface StandingRule {
-  /** The name of the alert; nothing of a series that is recorded. */
-  readonly alert: string | undefined;
+  /** The name of the alert, or of the series that is recorded. */
+  readonly title: string;
+  readonly isAlert: boolean;
   /** The owner of its findings. */
   readonly owner: string;
   /** Steps to it within the `spec` of its resource. */
   readonly path: readonly (string | number)[];
   readonly exempt: Exemptions | undefined;
   readonly texts: readonly {
+    /** The name in messages. */
+    readonly name: string;
     readonly promql?: string | undefined;
     readonly unchecked?: string | undefined;
     /** Steps to it within the rule. */
@@ -125,23 +115,29 @@ export interface StandingRule {
 export function standingRules(rules: ExistingRules | ExistingAlerts): readonly StandingRule[] {
   if (isOfGrafana(rules))
     return rules.alerts.map(({ uid, title, exempt, queries }, index) => ({
-      alert: title,
+      title,
+      isAlert: true,
       owner: `rule ${uid}`,
       path: ['rules', index],
       exempt,
-      texts: queries.map(({ promql, unchecked }, which) => ({
+      texts: queries.map(({ promql, unchecked, refId }, which) => ({
+        name: `${title} › query ${refId ?? letterOf(which)}`,
         promql,
         unchecked,
         path: ['data', which, 'model', 'expr'],
       })),
     }));
   return rules.groups.flatMap((group, index) =>
-    group.rules.map(({ alert, record, exempt, promql, unchecked }, which) => ({
-      alert,
-      owner: `rule ${alert ?? record}`,
-      path: ['groups', index, 'rules', which],
-      exempt,
-      texts: [{ promql, unchecked, path: ['expr'] }],
-    })),
+    group.rules.map(({ alert, record, exempt, promql, unchecked }, which) => {
+      const title = alert ?? record ?? '?';
+      return {
+        title,
+        isAlert: alert !== undefined,
+        owner: `rule ${title}`,
+        path: ['groups', index, 'rules', which],
+        exempt,
+        texts: [{ name: `${group.name} › ${title}`, promql, unchecked, path: ['expr'] }],
+      };
+    }),
   );
 }

@@ -1,9 +1,9 @@
 import { isRecord } from 'lockstep-exporter/internal';
-import { toResourceName } from '../panels/names.js';
+import { letterOf, toResourceName } from '../panels/names.js';
 import type { ExistingAlerts } from './alerts.js';
 import type { ExistingBoard, ExistingPanel, ExistingQuery, ExistingVariable, Fields } from './board.js';
 import type { Read } from './read.js';
-import { letterOf, promqlOf, readerOf } from './read.js';
+import { promqlOf, readerOf } from './read.js';
 import type { ExistingRule, ExistingRules } from './rules.js';
 
 /** Its own name: under another one, with the same uid, the operator deletes the board when the old resource goes. */
@@ -134,7 +134,8 @@ function renderRule(rule: ExistingRule, read: Read): Fields {
   });
 }
 
-function compact(fields: Fields): Record<string, unknown> {
+/** The fields that have a value. */
+export function compact(fields: Fields): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 

@@ -1,6 +1,7 @@
 import type { Catalogue } from 'lockstep-exporter/catalogue';
 import { allMetrics, printValue, suggest } from 'lockstep-exporter/internal';
 import { EXPRESSION_SOURCE } from '../grafana/index.js';
+import { legendLabels } from '../panels/names.js';
 import type { TextSlip } from '../promql/tree.js';
 import { labelsOf, TARGET } from '../promql/tree.js';
 import type { ExistingAlert } from './alerts.js';
@@ -9,14 +10,9 @@ import type { Read } from './read.js';
 import { labelOf, promqlOf } from './read.js';
 import type { ExistingRule } from './rules.js';
 
-// In what a query, a variable or a rule is wrong, as far as the catalogue knows.
+// Finds what is wrong with a query, a variable or a rule, as far as the catalogue knows.
 
-/** The labels that a legend names. */
-export function legendLabels(legend: string): readonly string[] {
-  return [...legend.matchAll(/\{\{\s*([^{}]*?)\s*\}\}/g)].map((match) => match[1] ?? '');
-}
-
-/** The result has the labels that the selector says. */
+/** Its result has labels of its selector, which nothing here follows. */
 const ABSENT = /\babsent(_over_time)?\s*\(/;
 
 /** The labels that a text names as `$labels.role` or `.Labels.role`, whatever is done with them. */

@@ -9,6 +9,7 @@ import {
   validateShape,
 } from 'lockstep-exporter/internal';
 import { UID_LENGTH } from '../grafana/index.js';
+import { letterOf } from '../panels/names.js';
 import type { TextSlip } from '../promql/tree.js';
 import type { ExistingAlertsDefinition } from './alerts.js';
 import type { ExistingBoardDefinition, ExistingPanel } from './board.js';
@@ -28,7 +29,7 @@ import {
   VARIABLE_FIELDS,
 } from './fields.js';
 import type { Read } from './read.js';
-import { everyPanel, letterOf, nameOf } from './read.js';
+import { everyPanel, nameOf } from './read.js';
 import type { ExistingRule, ExistingRulesDefinition } from './rules.js';
 import { slipsOfQuery, slipsOfRule, slipsOfVariable } from './slips.js';
 

@@ -1,8 +1,8 @@
 import { isRecord, printValue } from 'lockstep-exporter/internal';
 import type { ExistingAlert, ExistingAlertQuery, ExistingAlertsDefinition } from '../existing/alerts.js';
 import type { Fields } from '../existing/board.js';
-import { letterOf } from '../existing/read.js';
-import { EXPRESSION_SOURCE } from '../grafana/index.js';
+import { EXPRESSION_SOURCE, UID_LENGTH } from '../grafana/index.js';
+import { letterOf } from '../panels/names.js';
 import type { Finding } from '../report/finding.js';
 import { texts } from './fields.js';
 import type { AlertsSource } from './sources.js';
@@ -96,7 +96,7 @@ function readAlert(rule: unknown, where: string, datasource: string, note: Note)
 }
 
 function slugOf(title: string): string {
-  return title.replaceAll(/[^a-zA-Z0-9_-]+/g, '-').slice(0, 40);
+  return title.replaceAll(/[^a-zA-Z0-9_-]+/g, '-').slice(0, UID_LENGTH);
 }
 
 function readQuery(query: Fields, index: number, own: string): ExistingAlertQuery {

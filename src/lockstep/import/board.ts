@@ -7,7 +7,10 @@ import type {
   Fields,
   Place,
 } from '../existing/board.js';
-import { letterOf, nameOf } from '../existing/read.js';
+import { nameOf } from '../existing/read.js';
+import { compact } from '../existing/render.js';
+import { UID_LENGTH } from '../grafana/index.js';
+import { letterOf } from '../panels/names.js';
 import type { Finding } from '../report/finding.js';
 import { isAskedFor, isMixed, isVariable, sourceVariable, uidOf } from './datasource.js';
 import { number, text } from './fields.js';
@@ -29,7 +32,6 @@ type Note = (id: string, where: string, found: string, fix: string) => void;
 /** Fields of a file that Grafana writes for itself, and that say nothing about the board. */
 export const OF_THE_FILE = ['id', 'version', 'iteration', '__inputs', '__requires', '__elements', 'gnetId'];
 
-const UID_LENGTH = 40;
 /** The schema in which panels got their place on a grid; older files have rows. */
 const FIRST_GRID = 16;
 
@@ -49,7 +51,7 @@ export function readBoard({ where, model: given }: BoardSource, name: string): R
   const list = isRecord(templating) ? templating['list'] : undefined;
   const raw = (Array.isArray(list) ? list : []).filter(isRecord);
   const source = sourceVariable(raw);
-  const hasUid = typeof uid === 'string' && /^[a-zA-Z0-9_-]{1,40}$/.test(uid);
+  const hasUid = typeof uid === 'string' && /^[a-zA-Z0-9_-]+$/.test(uid) && uid.length <= UID_LENGTH;
   if (!hasUid)
     note(
       'uid',
@@ -109,8 +111,8 @@ function annotationsOf(model: Fields): readonly Fields[] {
 }
 
 function modelOf(fields: Fields): { readonly model?: Fields } {
-  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return given.length === 0 ? {} : { model: Object.fromEntries(given) };
+  const model = compact(fields);
+  return Object.keys(model).length === 0 ? {} : { model };
 }
 
 function isRange(time: unknown): time is { readonly from: string; readonly to: string } {

@@ -2,7 +2,8 @@ import { isRecord } from 'lockstep-exporter/internal';
 import type { ValueDifference } from '../check/diff-values.js';
 import { diffValues } from '../check/diff-values.js';
 import type { Fields } from '../existing/board.js';
-import { letterOf } from '../existing/read.js';
+import { compact } from '../existing/render.js';
+import { letterOf } from '../panels/names.js';
 import type { Finding } from '../report/finding.js';
 import { OF_THE_FILE } from './board.js';
 import { isAskedFor, isMixed, isVariable, sourceVariable, uidOf } from './datasource.js';
@@ -48,7 +49,7 @@ function sourceOf(datasource: unknown, { name, datasource: target }: Own): unkno
 
 function normalVariable(variable: Fields, source: Own): Fields {
   const { datasource, ...rest } = variable;
-  return withoutNothing({ type: 'query', ...rest, datasource: sourceOf(datasource, source) });
+  return compact({ type: 'query', ...rest, datasource: sourceOf(datasource, source) });
 }
 
 function normalPanel(panel: Fields, source: Own): Fields {
@@ -58,7 +59,7 @@ function normalPanel(panel: Fields, source: Own): Fields {
   const { defaults, overrides, ...more } = isRecord(fieldConfig) ? fieldConfig : {};
   const inner = (Array.isArray(panels) ? panels : []).filter(isRecord).map((each) => normalPanel(each, source));
   const place = isRecord(gridPos) ? gridPos : {};
-  return withoutNothing({
+  return compact({
     ...rest,
     gridPos: { x: 0, y: 0, ...(isRow ? { h: 1, w: 24 } : {}), ...place },
     collapsed: isRow ? collapsed === true || inner.length > 0 : collapsed,
@@ -83,15 +84,11 @@ function normalDefaults(defaults: unknown): unknown {
 
 function normalTarget(target: Fields, ofPanel: unknown, source: Own): Fields {
   const { datasource, expr, ...rest } = target;
-  return withoutNothing({
+  return compact({
     ...rest,
     expr: typeof expr === 'string' ? expr.trim() : expr,
     datasource: sourceOf(datasource ?? (isMixed(ofPanel) ? undefined : ofPanel), source),
   });
-}
-
-function withoutNothing(fields: Fields): Fields {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
 /** The finding about a field that is not built as its file has it. */

@@ -20,18 +20,19 @@ import { readRules } from './rules.js';
 import type { AlertsSource, BoardSource, RulesSource, Sources } from './sources.js';
 import { toCatalogue } from './to-catalogue.js';
 import { withUnchecked, withUncheckedAlerts, withUncheckedRules } from './unchecked.js';
+import { untaken } from './untaken.js';
 import type { UsedCatalogue } from './used-metrics.js';
 import { catalogueOf } from './used-metrics.js';
 import { isLabel, usesOfAlerts, usesOfBoard, usesOfRules } from './uses.js';
 
-/** How many things of a file are as they were, and how many are told to be otherwise. */
+/** Counts the panels or rules of a file: those that are kept as they were, and those that a finding is about. */
 export interface Account {
   readonly file: string;
   readonly what: 'panels' | 'rules';
   readonly total: number;
   /** Written as they were, and held to the catalogue. */
   readonly kept: number;
-  /** Written, and a finding says what of them is not looked up, or is not as it was. */
+  /** Written, and a finding names the part that is not looked up, or is not as it was. */
   readonly told: number;
   /** Not written. */
   readonly lost: number;
@@ -124,7 +125,7 @@ export function importDefinitions(
     const before = findings.length;
     const data = withUnchecked(board, source.where, checker);
     const built = defineExistingBoard({ ...data, catalogue });
-    const asInFile = defineExistingBoard({ ...data, catalogue: unscoped });
+    const asInFile = unscoped === catalogue ? built : defineExistingBoard({ ...data, catalogue: unscoped });
     for (const { where, found, wanted } of compareBoards(renderExistingBoard(asInFile, datasource), model, datasource))
       findings.push(changed(`${source.where} › ${where}`, found, wanted));
     return { source, data, board: built, account: accountOf(source, data, model, findings.slice(before)) };
@@ -132,7 +133,7 @@ export function importDefinitions(
   const rules = readRuleSets.map(({ source, rules: given }): ImportedRules & { readonly account: Account } => {
     const data = withUncheckedRules(given, source.where, checker);
     const built = defineExistingRules({ ...data, catalogue });
-    const asInFile = defineExistingRules({ ...data, catalogue: unscoped });
+    const asInFile = unscoped === catalogue ? built : defineExistingRules({ ...data, catalogue: unscoped });
     const differing = compareGroups(asInFile, source, findings);
     const total = countRules(source.groups);
     const written = data.groups.reduce((sum, group) => sum + group.rules.length, 0);
@@ -156,7 +157,7 @@ export function importDefinitions(
   const alerts = readGroups.map(({ source, alerts: given }): ImportedAlerts & { readonly account: Account } => {
     const data = withUncheckedAlerts(given, source.where, checker);
     const built = defineExistingAlerts({ ...data, catalogue });
-    const asInFile = defineExistingAlerts({ ...data, catalogue: unscoped });
+    const asInFile = unscoped === catalogue ? built : defineExistingAlerts({ ...data, catalogue: unscoped });
     const differing = compareAlertRules(asInFile, source, datasource, findings);
     const written = asInFile.alerts.length;
     const told = asInFile.alerts.filter(
@@ -239,10 +240,7 @@ function unique(given: string, taken: Set<string>): string {
       .split(/[^a-z0-9]+/)
       .filter((each) => each !== '')
       .join('-') || 'imported';
-  let name = base;
-  for (let number = 2; taken.has(name); number++) name = `${base}-${number}`;
-  taken.add(name);
-  return name;
+  return untaken(base, taken, '-');
 }
 
 function countRules(groups: readonly unknown[]): number {

@@ -1,6 +1,7 @@
 import { BASE_UNITS, isReplacedByGrafana } from 'lockstep-exporter/internal';
 import type { Finding } from '../report/finding.js';
 import type { ExposedSample, Exposition } from '../verify/exposition.js';
+import { untaken } from './untaken.js';
 
 /** A metric as an exposition shows it, ready to be written into a catalogue of others. */
 export interface FoundMetric {
@@ -75,9 +76,7 @@ export function findMetrics(exposition: Exposition, file: string): FoundCatalogu
     const bounds = [...new Set(samples.flatMap(({ labels: { le } }) => (le === undefined ? [] : [Number(le)])))]
       .filter((bound) => Number.isFinite(bound))
       .sort((a, b) => a - b);
-    let handle = handleOf(name);
-    for (let number = 2; handles.has(handle); number++) handle = `${handleOf(name)}${number}`;
-    handles.add(handle);
+    const handle = untaken(handleOf(name), handles);
     const help = (helpOf.get(family) ?? '').replace(/\s+/g, ' ').trim();
     metrics.push({ handle, kind, name, help: help === '' ? name : help, unit: unitOf(name), labels, bounds });
   };

@@ -1,18 +1,45 @@
+import type { Target } from '../config/config.js';
 import type { PlannedText } from '../emit/files.js';
+import type { GrafanaVersion } from '../grafana/index.js';
 import type { Imported } from './definitions.js';
 import { printCatalogue, quote, RESERVED_WORDS } from './print-catalogue.js';
-import { printDefinition } from './print-definition.js';
+import { printDefinition, printLiteral } from './print-definition.js';
+import { untaken } from './untaken.js';
 
 export interface ProjectOptions {
   readonly name: string;
   readonly scope: Readonly<Record<string, string>>;
   readonly datasource: string;
-  readonly grafana: string;
+  readonly grafana: GrafanaVersion;
   /** Whether a board is too large for `kubectl apply` without `--server-side`. */
   readonly isLarge: boolean;
   /** Where the files came from, for the header of what is built. */
   readonly source: string;
 }
+
+/** The target that an import is written for; its author corrects it. */
+export function importTarget({ grafana, datasource, isLarge }: Omit<ProjectOptions, 'name' | 'scope' | 'source'>) {
+  return {
+    grafana,
+    datasource,
+    ...(isLarge ? ({ apply: 'server' } as const) : {}),
+    instanceSelector: { dashboards: 'grafana' },
+    alertFolder: 'alerts',
+    routes: ['page', 'ticket'],
+    runbooks: 'https://example.org/runbooks',
+    layout: { dashboards: 'dashboards/{name}.yaml', alerts: 'alerts/{name}.yaml' },
+    ruler: { layout: 'rules/{name}.yaml', labels: {} },
+  } as const satisfies Target;
+}
+
+/** Said beside the fields that only the author can know. */
+const REMARKS: Readonly<Record<string, string>> = {
+  datasource: 'The uid of the Prometheus datasource in Grafana.',
+  apply: 'A board is too large for `kubectl apply` without --server-side.',
+  instanceSelector: 'The labels of the Grafana that grafana-operator applies to.',
+  alertFolder: 'The GrafanaFolder of alert rules that Grafana evaluates.',
+  ruler: 'Rules that a Prometheus evaluates.',
+};
 
 export const CONFIG_PATH = 'lockstep.config.ts';
 
@@ -27,10 +54,10 @@ export function importedFiles(imported: Imported, options: ProjectOptions): read
     'defineExistingRules',
     'defineExistingAlerts',
   ]);
-  const catalogue = unique(camel(name), constants);
+  const catalogue = untaken(camel(name), constants);
   const ofBoards = boards.map(({ data, source }) => ({
     path: `lockstep/boards/${data.name}.ts`,
-    constant: unique(camel(data.name), constants),
+    constant: untaken(camel(data.name), constants),
     builder: 'defineExistingBoard' as const,
     from: source.where,
     data,
@@ -41,7 +68,7 @@ export function importedFiles(imported: Imported, options: ProjectOptions): read
   ];
   const ofRules = named.map(({ data, source, builder }) => ({
     path: `lockstep/rules/${data.name}.ts`,
-    constant: unique(camel(data.name), constants),
+    constant: untaken(camel(data.name), constants),
     builder,
     from: source.where,
     data,
@@ -83,30 +110,23 @@ function configText(
   catalogue: string,
   boards: readonly Import[],
   rules: readonly Import[],
-  { datasource, grafana, source, isLarge }: ProjectOptions,
+  options: ProjectOptions,
 ): string {
   const imports = [...boards, ...rules].map(
     ({ path, constant }) => `import { ${constant} } from './${path.replace(/\.ts$/, '.js')}';`,
   );
+  const fields = Object.entries(importTarget(options)).flatMap(([field, value]) => [
+    ...(REMARKS[field] === undefined ? [] : [`    // ${REMARKS[field]}`]),
+    `    ${field}: ${printLiteral(value, '    ')},`,
+  ]);
   const list = (each: readonly Import[]) => each.map(({ constant }) => `\n        ${constant},`).join('');
   return `import { defineConfig } from 'lockstep/config';
 ${[`import { ${catalogue} } from './lockstep/catalogue.js';`, ...imports].join('\n')}
 
 export default defineConfig({
-  source: ${quote(source)},
+  source: ${quote(options.source)},
   target: {
-    grafana: ${quote(grafana)},
-    // The uid of the Prometheus datasource in Grafana.
-    datasource: ${quote(datasource)},
-${isLarge ? "    // A board is too large for `kubectl apply` without --server-side.\n    apply: 'server',\n" : ''}    // The labels of the Grafana that grafana-operator applies to.
-    instanceSelector: { dashboards: 'grafana' },
-    // The GrafanaFolder of alert rules that Grafana evaluates.
-    alertFolder: 'alerts',
-    routes: ['page', 'ticket'],
-    runbooks: 'https://example.org/runbooks',
-    layout: { dashboards: 'dashboards/{name}.yaml', alerts: 'alerts/{name}.yaml' },
-    // Rules that a Prometheus evaluates.
-    ruler: { layout: 'rules/{name}.yaml', labels: {} },
+${fields.join('\n')}
   },
   docs: 'docs/metrics',
   systems: [
@@ -130,11 +150,4 @@ function camel(name: string): string {
     .map((word, index) => (index === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1)))
     .join('');
   return /^[a-zA-Z]/.test(joined) ? joined : `board${joined}`;
-}
-
-function unique(base: string, taken: Set<string>): string {
-  let name = base;
-  for (let number = 2; taken.has(name); number++) name = `${base}${number}`;
-  taken.add(name);
-  return name;
 }

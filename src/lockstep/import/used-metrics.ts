@@ -1,6 +1,7 @@
 import type { MetricUse } from '../promql/text-uses.js';
 import type { FoundCatalogue, FoundLabel, FoundMetric } from './metrics.js';
 import { handleOf, unitOf } from './metrics.js';
+import { untaken } from './untaken.js';
 
 /** Labels that scraping adds, and that no page of metrics has. */
 const SCRAPED = new Set(
@@ -50,12 +51,9 @@ export function catalogueOf(
   const handles = new Set((exposed?.metrics ?? []).map(({ handle }) => handle));
   const inferred = names.map((name): FoundMetric => {
     const { labels, isCounted } = byName.get(name) ?? { labels: new Set<string>(), isCounted: false };
-    let handle = handleOf(name);
-    for (let number = 2; handles.has(handle); number++) handle = `${handleOf(name)}${number}`;
-    handles.add(handle);
     const isCounter = /_(total|bucket|count|sum)$/.test(name) || (isCounted && !name.includes(':'));
     return {
-      handle,
+      handle: untaken(handleOf(name), handles),
       kind: isCounter ? 'counter' : 'gauge',
       name,
       help: name,

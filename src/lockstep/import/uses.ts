@@ -1,5 +1,6 @@
 import { everyPanel, promqlOf } from '../existing/read.js';
-import { legendLabels, templateLabels } from '../existing/slips.js';
+import { templateLabels } from '../existing/slips.js';
+import { legendLabels } from '../panels/names.js';
 import type { MetricUse } from '../promql/text-uses.js';
 import { usesOf } from '../promql/text-uses.js';
 import type { AlertsData } from './alerts.js';
@@ -26,30 +27,25 @@ export function usesOfBoard({ panels, variables }: BoardData): readonly MetricUs
 }
 
 export function usesOfRules({ groups }: RulesData): readonly MetricUse[] {
-  return groups.flatMap((group) =>
-    group.rules.flatMap(({ promql, annotations, labels }) => {
-      const named = Object.values({ ...annotations, ...labels }).flatMap(templateLabels);
-      const own = Object.keys(labels ?? {});
-      return (
-        usesOf(
-          promql,
-          named.filter((label) => isLabel(label) && !own.includes(label) && label !== 'alertname'),
-        ) ?? []
-      );
-    }),
-  );
+  return groups.flatMap((group) => group.rules.flatMap((rule) => usesOf(rule.promql, labelsWanted(rule)) ?? []));
 }
 
 export function usesOfAlerts({ alerts }: AlertsData): readonly MetricUse[] {
-  return alerts.flatMap(({ queries, labels = {}, annotations }) => {
-    const named = Object.values({ ...annotations, ...labels }).flatMap(templateLabels);
-    const wanted = named.filter((label) => isLabel(label) && !Object.hasOwn(labels, label) && !GIVEN.has(label));
-    return queries.flatMap(({ promql }) => (promql === undefined ? [] : (usesOf(promql, wanted) ?? [])));
-  });
+  return alerts.flatMap((alert) =>
+    alert.queries.flatMap(({ promql }) => (promql === undefined ? [] : (usesOf(promql, labelsWanted(alert)) ?? []))),
+  );
 }
 
 /** Labels that Grafana and Prometheus give to each alert. */
 const GIVEN = new Set(['alertname', 'grafana_folder']);
+
+type Texts = Readonly<Record<string, string>>;
+
+/** The labels that the texts of a rule name, and that its expression must return then. */
+function labelsWanted({ labels = {}, annotations }: { readonly labels?: Texts; readonly annotations?: Texts }) {
+  const named = Object.values({ ...annotations, ...labels }).flatMap(templateLabels);
+  return named.filter((label) => isLabel(label) && !Object.hasOwn(labels, label) && !GIVEN.has(label));
+}
 
 /** Whether a metric may have a label of that name. */
 export const isLabel = (name: string) => /^[a-zA-Z_]\w*$/.test(name) && !name.startsWith('__');

@@ -1,7 +1,7 @@
 import { accountSeries } from 'lockstep-exporter/catalogue';
 import { allMetrics, isRecord } from 'lockstep-exporter/internal';
 import type { System } from '../config/config.js';
-import type { PanelModel } from '../config/own-rule.js';
+import type { BoardModel, PanelModel } from '../config/own-rule.js';
 import { EXPRESSION_SOURCE, UID_LENGTH } from '../grafana/index.js';
 import { panelsOf } from '../panels/dashboard.js';
 import { COLUMNS } from '../panels/layout.js';
@@ -376,7 +376,7 @@ function lintWords(board: Board, say: Say): void {
 /** Queries that leave out a dropdown that the panels beside them use. */
 function lintChoices({ model, system }: Board, say: Say): void {
   const placed = placedModels(model);
-  if ((system.boards ?? []).some(({ uid }) => uid === model.uid)) return;
+  if (isStanding(model, system)) return;
   for (const { panel, variables, query } of system.dashboards.flatMap(leftOutChoices)) {
     const found = placed.find((each) => each.panel.title === panel.title);
     if (found !== undefined)
@@ -417,10 +417,14 @@ function sloDurations(nodes: readonly Node[], { alerts }: System): readonly stri
   );
 }
 
+/** Whether a board is one that stood already: then no dashboard of the system is its definition. */
+function isStanding(model: BoardModel, { boards = [] }: System): boolean {
+  return boards.some(({ uid }) => uid === model.uid);
+}
+
 /** The panels of a board, each with its definition. A panel without one was made by hand. */
 function definedPanels({ model, system }: Pick<Board, 'model' | 'system'>) {
-  const standing = (system.boards ?? []).some(({ uid }) => uid === model.uid);
-  const definitions = standing ? [] : system.dashboards.flatMap(panelsOf);
+  const definitions = isStanding(model, system) ? [] : system.dashboards.flatMap(panelsOf);
   return placedModels(model).flatMap((placed) => {
     const definition = definitions.find(({ title }) => title === placed.panel.title);
     return definition === undefined ? [] : [{ ...placed, definition }];

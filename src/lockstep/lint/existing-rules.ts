@@ -1,7 +1,7 @@
 import type { LintRule } from 'lockstep-exporter/internal';
 import type { ExistingAlerts, ExistingRules } from '../existing/index.js';
 import type { Read, StandingRule } from '../existing/read.js';
-import { everyPanel, isOfGrafana, readerOf, standingRules } from '../existing/read.js';
+import { everyPanel, isOfGrafana, kindOf, readerOf, standingRules } from '../existing/read.js';
 import { strangeAlertLabels, strangeLegendLabels, strangeTemplateLabels } from '../existing/slips.js';
 import { placedModels } from '../panels/models.js';
 import type { LintFinding, Path, Say } from './finding.js';
@@ -49,10 +49,9 @@ export function standingRuleFiles({
   return config.systems
     .flatMap((system) => system.rules ?? [])
     .flatMap((rules) => {
-      const wanted = isOfGrafana(rules) ? 'GrafanaAlertRuleGroup' : 'PrometheusRule';
       const file = files.find(
         ({ resource: { kind, metadata } }) =>
-          kind === wanted && (metadata as { readonly name?: string }).name === rules.name,
+          kind === kindOf(rules) && (metadata as { readonly name?: string }).name === rules.name,
       );
       return file === undefined ? [] : [{ rules, file }];
     });

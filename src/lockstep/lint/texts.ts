@@ -149,7 +149,7 @@ export const RULE_TEXTS: Readonly<Record<LintRule, RuleText>> = {
   },
   'lint/unchecked': {
     about:
-      'A query that is written as it is: it reads what the catalogue does not have, or it could not be read. Nobody is told if what it reads goes away.',
+      'lockstep did not look this query up: it reads a metric or label that the catalogue does not have, or it is not PromQL that lockstep can read. If the metric goes away, nobody is told.',
     example: '`unchecked: \'"http_request_total"\'` beside a query',
     fix: 'correct the query, or add to the catalogue what it reads, and take the reason out',
   },

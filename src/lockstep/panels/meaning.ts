@@ -6,6 +6,7 @@ import { dimensionOf, printDimension, RATE } from '../promql/dimension.js';
 import { harmIn } from '../promql/harm.js';
 import { printNumber } from '../promql/print.js';
 import type { Node } from '../promql/tree.js';
+import { letterOf } from './names.js';
 import type { Colour, Panel, PanelUnit, Thresholds } from './panel.js';
 
 // Compares what a panel says of its numbers with what the catalogue knows: units, thresholds, and colours.
@@ -31,7 +32,7 @@ const NEEDS: ReadonlyMap<string, PanelUnit> = new Map([
 /** Every problem of what a panel says of the numbers that its queries give. */
 export function validateMeaning(panel: Panel, where: string): Problem[] {
   return panel.queries.flatMap((query, index) => {
-    const at = definitionPath(where, `query ${String.fromCharCode(65 + (index % 26))}`);
+    const at = definitionPath(where, `query ${letterOf(index)}`);
     const unit = validateUnit(query.node, query.unit ?? panel.unit, at);
     return [
       ...(query.unit === undefined ? unit : about(query, unit)),

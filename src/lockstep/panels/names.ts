@@ -1,6 +1,6 @@
 import type { Dashboard } from './dashboard.js';
 
-/** Names that leave here, each in one place: the receiving repository's conventions. */
+// Names that leave here, each in one place: the receiving repository's conventions, and Grafana's.
 
 /** `fab-overview`. */
 export function dashboardUid(dashboard: Dashboard): string {
@@ -25,3 +25,14 @@ export function toResourceName(name: string): string {
 
 /** The variable that holds the Prometheus datasource. */
 export const DATASOURCE_VARIABLE = 'datasource';
+
+/** Grafana's letter of the nth query of a panel: A, B, ... Z, A1. */
+export function letterOf(index: number): string {
+  const round = Math.floor(index / 26);
+  return `${String.fromCharCode(65 + (index % 26))}${round === 0 ? '' : round}`;
+}
+
+/** The labels that a legend names. */
+export function legendLabels(legend: string): readonly string[] {
+  return [...legend.matchAll(/\{\{\s*([^{}]*?)\s*\}\}/g)].map((match) => match[1] ?? '');
+}

@@ -13,7 +13,7 @@ import { labelsOf, scopeOf } from '../promql/tree.js';
 import type { Annotation, Dashboard } from './dashboard.js';
 import type { GridPosition } from './layout.js';
 import { layOut } from './layout.js';
-import { DATASOURCE_VARIABLE, dashboardTitle, dashboardUid } from './names.js';
+import { DATASOURCE_VARIABLE, dashboardTitle, dashboardUid, letterOf } from './names.js';
 import type {
   GaugePanel,
   Panel,
@@ -25,7 +25,6 @@ import type {
   TimeseriesPanel,
 } from './panel.js';
 import { MOST_BARS } from './panel.js';
-import { refId } from './rules.js';
 import type { Variable } from './variable.js';
 
 /** A link that a panel or a dashboard shows. */
@@ -200,7 +199,7 @@ function renderPanel(
   if (panel.thresholds !== undefined && (panel.type === 'stat' || panel.type === 'gauge'))
     builder.mappings([absent(panel.noValue)]);
   panel.queries.forEach((each, index) => {
-    builder.withTarget(target(panel, each, refId(index), counters));
+    builder.withTarget(target(panel, each, letterOf(index), counters));
   });
   return builder.build();
 }
@@ -328,7 +327,7 @@ function linkTo(label: string, value: string, dashboard: Dashboard): sdk.Dynamic
 
 function tablePanel(panel: TablePanel, dashboard: Dashboard): table.PanelBuilder {
   const columns = panel.queries.map((each, index) => ({
-    field: panel.queries.length > 1 ? `Value #${refId(index)}` : 'Value',
+    field: panel.queries.length > 1 ? `Value #${letterOf(index)}` : 'Value',
     query: each,
   }));
   const keys = [...new Set(panel.queries.flatMap((each) => labelsOf(each.node) ?? []))];

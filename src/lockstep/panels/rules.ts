@@ -29,7 +29,7 @@ import {
 } from './fields.js';
 import { COLUMNS } from './layout.js';
 import { validateMeaning } from './meaning.js';
-import { DATASOURCE_VARIABLE, dashboardUid } from './names.js';
+import { DATASOURCE_VARIABLE, dashboardUid, legendLabels, letterOf } from './names.js';
 import type { Panel, Query, SdkPanel } from './panel.js';
 import { COLOURS, PANEL_UNITS } from './panel.js';
 
@@ -79,7 +79,7 @@ export function validateDashboard(dashboard: Dashboard): Problem[] {
           `add labelVariable('${panel.drillDown}', …) to the variables, or drop the drill-down`,
         );
       panel.queries.forEach((query, index) => {
-        const place = definitionPath(where, `query ${refId(index)}`);
+        const place = definitionPath(where, `query ${letterOf(index)}`);
         const found = [
           ...validateExpression(query.node, place, { catalogue: dashboard.catalogue, variables }),
           ...validateLegend(panel, query, place),
@@ -233,7 +233,7 @@ function validatePanelShape(panel: Panel, where: string): Problem[] {
   const code = 'dashboard/shape';
   const problems: Problem[] = validateFields(panel, where, code, PANEL_FIELDS[panel.type]);
   const queries = panel.queries.flatMap((query, index) => {
-    const at = definitionPath(where, `query ${refId(index)}`);
+    const at = definitionPath(where, `query ${letterOf(index)}`);
     const own = validateShape(
       query,
       at,
@@ -290,7 +290,7 @@ function validatePanel(panel: Panel, where: string): Problem[] {
     if (legends.indexOf(legend) < index || columns.includes(legend))
       say(
         'legend-twice',
-        `query ${refId(index)} › legend`,
+        `query ${letterOf(index)} › legend`,
         `${printValue(legend)}, which ${columns.includes(legend) ? 'a label’s column' : 'another query'} is called too`,
         'tell them apart',
       );
@@ -327,7 +327,7 @@ function validateSdkPanel({ build }: SdkPanel, where: string): Problem[] {
 /** Every label must be told apart in the legend, and every label that the legend names must be there. */
 function validateLegend(panel: Panel, query: Query, where: string): Problem[] {
   const labels = (labelsOf(query.node) ?? []).filter((label) => label !== TARGET);
-  const named = [...query.legend.matchAll(/\{\{\s*([^{}]*?)\s*\}\}/g)].map((match) => match[1] ?? '');
+  const named = legendLabels(query.legend);
   const problems: Problem[] = [];
   const at = definitionPath(where, 'legend');
   if (query.legend.trim() === '')
@@ -366,9 +366,4 @@ function validateLegend(panel: Panel, query: Query, where: string): Problem[] {
       fix: 'aggregate with sum() or max()',
     });
   return problems;
-}
-
-/** Grafana's letter for the nth query of a panel: A, B, ... */
-export function refId(index: number): string {
-  return String.fromCharCode('A'.charCodeAt(0) + index);
 }

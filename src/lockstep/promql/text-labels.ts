@@ -33,10 +33,11 @@ export function strangeGroups(root: SyntaxNode, text: string, metricOf: MetricOf
     if (modifier?.getChild('By') == null || of === undefined || !isCertain(of, text, metricOf)) return;
     const returned = labelsIn(of, text, metricOf);
     if (returned === undefined) return;
-    modifier.cursor().iterate((each) => {
-      const label = each.name === 'LabelName' ? text.slice(each.from, each.to) : 'le';
-      if (label === 'le' || label.startsWith('__') || returned.includes(label)) return;
-      found.push({ node: each.node, label, returned: returned.filter((other) => other !== TARGET) });
+    modifier.cursor().iterate(({ name, node: place }) => {
+      const label = sliceOf(place, text);
+      // Bounds are not declared, and names that begin with __ are Prometheus' own.
+      if (name !== 'LabelName' || label === 'le' || label.startsWith('__') || returned.includes(label)) return;
+      found.push({ node: place, label, returned: returned.filter((other) => other !== TARGET) });
     });
   });
   return found;
@@ -120,7 +121,8 @@ function combined(node: SyntaxNode, text: string, inner: (child: SyntaxNode | nu
   return clause.getChild('On') !== null ? named : left.filter((label) => !named.includes(label));
 }
 
-function labelNames(node: SyntaxNode, text: string): readonly string[] {
+/** The names of labels within a piece of a text. */
+export function labelNames(node: SyntaxNode, text: string): readonly string[] {
   const names: string[] = [];
   node.cursor().iterate((each) => {
     if (each.name === 'LabelName') names.push(text.slice(each.from, each.to));

@@ -1,4 +1,5 @@
 import { parser } from '@prometheus-io/lezer-promql';
+import { labelNames } from './text-labels.js';
 import type { SyntaxNode } from './text-tree.js';
 import { argumentsOf, readable, sliceOf } from './text-tree.js';
 
@@ -46,7 +47,7 @@ export function usesOf(text: string, legendLabels: readonly string[]): readonly 
       }
       case 'AggregateExpr': {
         const modifier = node.getChild('AggregateModifier');
-        const named = modifier === null ? [] : namesIn(modifier, text);
+        const named = modifier === null ? [] : labelNames(modifier, text);
         const below = modifier === null ? [] : modifier.getChild('By') === null ? [...wanted, ...named] : named;
         const isChoice = /^(topk|bottomk|limitk|limit_ratio)\b/.test(sliceOf(node, text));
         const body = node.getChild('FunctionCallBody');
@@ -86,22 +87,14 @@ function sidesOf(
 ): readonly [readonly string[], readonly string[]] {
   if (clause === null) return [wanted, wanted];
   const [matched, ...more] = clause.getChildren('GroupingLabels');
-  const named = matched === undefined ? [] : namesIn(matched, text);
-  const extra = more.flatMap((each) => namesIn(each, text));
+  const named = matched === undefined ? [] : labelNames(matched, text);
+  const extra = more.flatMap((each) => labelNames(each, text));
   const on = clause.getChild('On') === null ? [] : named;
   const ofMany = [...wanted.filter((label) => !extra.includes(label)), ...on];
   const ofOne = [...on, ...extra];
   if (clause.getChild('GroupLeft') !== null) return [ofMany, ofOne];
   if (clause.getChild('GroupRight') !== null) return [ofOne, ofMany];
   return clause.getChild('On') === null ? [wanted, wanted] : [[...wanted, ...on], on];
-}
-
-function namesIn(node: SyntaxNode, text: string): readonly string[] {
-  const names: string[] = [];
-  node.cursor().iterate((each) => {
-    if (each.name === 'LabelName') names.push(text.slice(each.from, each.to));
-  });
-  return names;
 }
 
 function stringsIn(args: readonly SyntaxNode[], text: string): readonly string[] {

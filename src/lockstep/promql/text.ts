@@ -94,7 +94,7 @@ function readText(catalogue: Catalogue, given: string, by: readonly string[] | u
     say(
       node,
       'group-by',
-      `by (${label}), which what is grouped does not have`,
+      `by (${label}), a label that the grouped series do not have`,
       suggest(label, returned, 'group by a label that is there, or add it to the metric'),
     );
   const labels = outputLabels(root, text, (name) => metrics.get(name));
@@ -130,7 +130,7 @@ function readText(catalogue: Catalogue, given: string, by: readonly string[] | u
   };
 }
 
-/** The variables of Grafana's that stand where series must: any, in a text that names no series. */
+/** Finds variables of Grafana's that stand where series must. In a text that names no series, each of them does. */
 function seriesInVariables(root: SyntaxNode, text: string, readsSeries: boolean): readonly SyntaxNode[] {
   const found: SyntaxNode[] = [];
   root.cursor().iterate(({ node }) => {

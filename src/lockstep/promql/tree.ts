@@ -28,7 +28,7 @@ export interface TextNode {
   readonly faults?: readonly TextSlip[];
 }
 
-/** In what a text is wrong. */
+/** A mistake in a text. */
 export interface TextSlip {
   readonly code: string;
   readonly found: string;

@@ -4,7 +4,7 @@ import { fillLabels } from '../alerts/template.js';
 import type { Config } from '../config/config.js';
 import { countersOf } from '../config/config.js';
 import type { PlannedFile } from '../emit/plan.js';
-import { isOfGrafana } from '../existing/read.js';
+import { kindOf } from '../existing/read.js';
 import { EVALUATION_SECONDS } from '../grafana/index.js';
 import { printExpression } from '../promql/print.js';
 import type { Counting } from '../promql/tree.js';
@@ -210,9 +210,7 @@ export function subjectsOf(
   const counting = countersOf(config.target);
   const unmapped: string[] = [];
   const standing = new Set(
-    config.systems.flatMap(({ rules = [] }) =>
-      rules.map((each) => `${isOfGrafana(each) ? 'GrafanaAlertRuleGroup' : 'PrometheusRule'} ${each.name}`),
-    ),
+    config.systems.flatMap(({ rules = [] }) => rules.map((each) => `${kindOf(each)} ${each.name}`)),
   );
   const subjects = files.flatMap(({ path, text, resource }) => {
     // Nobody has said when rules that stood already must fire: `lockstep lint` tells of them.

@@ -3,8 +3,7 @@ import type { Config, System } from '../config/config.js';
 import { countersOf } from '../config/config.js';
 import { expressionsOf, queriesOf as queriesOfBoard } from '../existing/read.js';
 import { panelsOf } from '../panels/dashboard.js';
-import { dashboardUid } from '../panels/names.js';
-import { refId } from '../panels/rules.js';
+import { dashboardUid, letterOf } from '../panels/names.js';
 import { returned, sum } from '../promql/expression.js';
 import { printAnyName, printExpression, printSelector } from '../promql/print.js';
 import type { Node, SelectorNode } from '../promql/tree.js';
@@ -123,7 +122,7 @@ function queriesOf({ dashboards, alerts, boards = [], rules: existing = [] }: Sy
     ...dashboards.flatMap((dashboard) => [
       ...panelsOf(dashboard).flatMap(({ title, queries }) =>
         queries.map(({ node, emptyBecause }, index) => ({
-          name: `panel ${JSON.stringify(title)} ${refId(index)}`,
+          name: `panel ${JSON.stringify(title)} ${letterOf(index)}`,
           node,
           emptyBecause,
         })),
@@ -155,7 +154,7 @@ export async function whyOf(
     for (const dashboard of dashboards)
       for (const { panels } of dashboardUid(dashboard) === board ? dashboard.rows : [])
         for (const { title, queries } of panels) {
-          const query = title === panel ? queries.find((_, index) => refId(index) === ref) : undefined;
+          const query = title === panel ? queries.find((_, index) => letterOf(index) === ref) : undefined;
           if (query !== undefined) return query.emptyBecause ?? (await whyEmpty(query.node, live));
         }
   return undefined;
