@@ -691,5 +691,17 @@ describe('lockstep import dashboards', () => {
     expect((await run(folder, cli, 'docs')).code).toBe(0);
     const checked = await run(folder, cli, 'check');
     expect(checked.code, checked.stdout).toBe(0);
+
+    // Taken out of the configuration, they are this system's leftovers.
+    const config = join(folder, 'lockstep.config.ts');
+    writeFileSync(
+      config,
+      readFileSync(config, 'utf8')
+        .replace(/\bboards: \[[^\]]*\]/, 'boards: []')
+        .replace(/rules: \[[^\]]*\]/, 'rules: []'),
+    );
+    const pruned = await run(folder, cli, 'build', '--prune');
+    expect(pruned.code, pruned.stderr).toBe(0);
+    expect(['dashboards', 'rules', 'alerts'].flatMap((each) => readdirSync(join(folder, 'out', each)))).toEqual([]);
   });
 });

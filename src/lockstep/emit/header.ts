@@ -5,6 +5,16 @@ export function headerOf(source: string, command: 'build' | 'docs' = 'build'): s
   return `# ${MARK} ${source}. Do not edit: change the definitions there\n# and run \`lockstep ${command}\`; \`lockstep check\` refuses a change made by hand.\n`;
 }
 
+/** The line after the header of a file that says nowhere else which system it is of: of one that stood already. */
+export function systemLine(system: string): string {
+  return `# Made for the system ${system}.\n`;
+}
+
+/** The system that a file names in its header, if it does. */
+export function systemIn(text: string): string | undefined {
+  return /^# Made for the system (\S+)\.$/m.exec(text.slice(0, HEADER_CHARACTERS))?.[1];
+}
+
 /** The beginning of every generated page. */
 export function markdownHeader(source: string): string {
   return `<!-- ${MARK} ${source}. Do not edit: change the definitions there and run \`lockstep docs\`; \`lockstep check\` refuses a change made by hand. -->\n`;
@@ -16,7 +26,7 @@ export interface Origin {
   readonly command: 'build' | 'docs';
 }
 
-/** Both lines of a header lie within these. */
+/** All lines of a header lie within these. */
 const HEADER_CHARACTERS = 600;
 
 /** Whose a file is, by its header; `undefined` if lockstep did not write it. Its beginning is enough. */

@@ -1,12 +1,14 @@
 import { isRecord } from 'lockstep-exporter/internal';
 import { readYaml } from '../read-yaml.js';
+import { systemIn } from './header.js';
 
 /**
- * The names by which a generated file says what system it is of: the tags of a board, the `service` of each rule. None
- * of a file that says nothing, or cannot be read.
+ * The names by which a generated file says what system it is of: the tags of a board, the `service` of each rule, or a
+ * line of its header. None of a file that says nothing, or cannot be read.
  */
 export function systemsNamedIn(text: string): ReadonlySet<string> {
-  const names = new Set<string>();
+  const said = systemIn(text);
+  const names = new Set<string>(said === undefined ? [] : [said]);
   try {
     const { value } = readYaml(text);
     const spec = isRecord(value) && isRecord(value['spec']) ? value['spec'] : {};

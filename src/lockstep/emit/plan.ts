@@ -121,7 +121,7 @@ function renderSystem(system: System, config: Config): readonly PlannedFile[] {
     pathOf(path, { system: system.catalogue.name, facet, name });
   return [
     ...(system.boards ?? []).map((board) =>
-      toFile(
+      toStandingFile(
         config,
         system,
         place(layout.dashboards, board.name, boardResource(board)),
@@ -129,14 +129,12 @@ function renderSystem(system: System, config: Config): readonly PlannedFile[] {
       ),
     ),
     ...(system.rules ?? []).map((rules) =>
-      isOfGrafana(rules)
-        ? toFile(config, system, place(layout.alerts, rules.name, rules.name), existingAlertsCr(rules, config.target))
-        : toFile(
-            config,
-            system,
-            place(ruler?.layout ?? '', rules.name, rules.name),
-            existingRulesCr(rules, ruler?.labels ?? {}),
-          ),
+      toStandingFile(
+        config,
+        system,
+        place(isOfGrafana(rules) ? layout.alerts : (ruler?.layout ?? ''), rules.name, rules.name),
+        isOfGrafana(rules) ? existingAlertsCr(rules, config.target) : existingRulesCr(rules, ruler?.labels ?? {}),
+      ),
     ),
     ...system.dashboards.map((dashboard) => {
       const names = { system: system.catalogue.name, facet: dashboard.facet, name: dashboardResource(dashboard) };
@@ -295,14 +293,25 @@ function sameRule(group: AlertGroup, rule: AlertRule, other: AlertRule): Problem
   };
 }
 
-function toFile(config: Config, system: System, path: string, resource: Record<string, unknown>): PlannedFile {
+function toFile(
+  config: Config,
+  system: System,
+  path: string,
+  resource: Record<string, unknown>,
+  named?: string,
+): PlannedFile {
   return {
     system: system.catalogue.name,
     path,
-    text: printResource(resource, config.source, 'build', config.target.house?.lineLength),
+    text: printResource(resource, config.source, 'build', config.target.house?.lineLength, named),
     appliedBytes: Buffer.byteLength(JSON.stringify(resource)),
     resource,
   };
+}
+
+/** A resource that stood already keeps its own tags and labels. `--prune` knows its system by the header. */
+function toStandingFile(config: Config, system: System, path: string, resource: Record<string, unknown>): PlannedFile {
+  return toFile(config, system, path, resource, system.catalogue.name);
 }
 
 function validateFiles(files: readonly PlannedFile[], target: Target): Problem[] {
