@@ -12,7 +12,9 @@ describe.each(['promtool 2', 'promtool 3'] as const)('on a %s', (name) => {
   const promtool = engines[name];
   if (promtool === undefined) return;
   it('every rule of the checkout is proven', async () => {
-    const proofs = await proveRules(subjectsOf(config, planFiles(config).files).subjects, promtool, 'coarse');
+    const proofs = await proveRules(subjectsOf(config, planFiles(config).files).subjects, promtool, {
+      grain: 'coarse',
+    });
     expect(proofs.length).toBe(14);
     for (const { subject, cases } of proofs)
       for (const { name: title, failures } of cases)

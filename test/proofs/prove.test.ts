@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
 import fabConfig from '../../lockstep.config.js';
 import { alertRule, defineAlertGroup, traffic } from '../../src/lockstep/alerts/index.js';
@@ -5,11 +6,14 @@ import type { Config } from '../../src/lockstep/config/index.js';
 import { planFiles } from '../../src/lockstep/emit/plan.js';
 import { compare, increase, mul, select } from '../../src/lockstep/promql/index.js';
 import type { Grain } from '../../src/lockstep/prove/case.js';
+import type { TestRun } from '../../src/lockstep/prove/promtool.js';
 import type { Subject } from '../../src/lockstep/prove/prove.js';
 import { proveRules, subjectsOf } from '../../src/lockstep/prove/prove.js';
+import { provenBefore } from '../../src/lockstep/prove/proven.js';
 import { shop } from '../shop/catalogue.js';
 import { salePanels } from '../shop/dashboard.js';
 import shopConfig from '../shop/lockstep.config.js';
+import { temporaryFolder } from '../temporary.js';
 
 // Every rule that is built, in every case, as real promtools of both generations have it; and the proof itself, by
 // rules that are wrong.
@@ -24,7 +28,7 @@ function built(config: Config): readonly Subject[] {
 
 /** What is wrong with a rule, case by case. */
 async function failures(subject: Subject, promtool: string, grain: Grain = 'fine'): Promise<readonly string[]> {
-  const [proof] = await proveRules([subject], promtool, grain);
+  const [proof] = await proveRules([subject], promtool, { grain });
   if (proof === undefined) throw new Error('no proof');
   expect(proof.cases.some(({ spans }) => spans.length > 0)).toBe(true);
   expect(proof.cases.some(({ spans }) => spans.length === 0)).toBe(true);
@@ -95,6 +99,53 @@ if (newest !== undefined)
         },
       };
       expect(await failures(slipped, newest)).not.toEqual([]);
+    });
+
+    it.each(['14m', '16m', '30m', undefined])('tells that a rule was built with for: %s', async (pending) => {
+      const subject = fab.find(({ rule }) => rule.title === 'FabSelfEvalMissing');
+      const [rule] = subject?.built.rules ?? [];
+      if (subject === undefined || rule === undefined) throw new Error('no such rule');
+      const { for: _, ...others } = rule;
+      const slipped = pending === undefined ? others : { ...others, for: pending };
+      const told = await failures({ ...subject, built: { ...subject.built, rules: [slipped] } }, newest);
+      expect(told[0]).toMatch(`was built with for: ${pending ?? 'nothing'}, and its definition says ${rule.for}`);
+    });
+
+    it('tells each rule when it and all before it are proven, and asks once for what is the same', async () => {
+      const rules = fab.filter(({ rule }) => rule.title.endsWith('Burn1h'));
+      const cache = join(temporaryFolder(), 'proven.json');
+      const order: string[] = [];
+      const play = async (subjects: readonly Subject[]) => {
+        const proven = provenBefore('promtool, version 3', cache);
+        let asked = 0;
+        const has = (run: TestRun) => {
+          const known = proven.has(run);
+          if (!known) asked++;
+          return known;
+        };
+        const proofs = await proveRules(subjects, newest, {
+          grain: 'coarse',
+          proven: { has, add: proven.add },
+          told: ({ subject }) => order.push(subject.rule.title),
+        });
+        proven.save();
+        return { asked, failed: proofs.flatMap(({ cases }) => cases.flatMap((each) => each.failures)).length };
+      };
+      const first = await play(rules);
+      expect(first).toEqual({ asked: expect.any(Number), failed: 0 });
+      expect(first.asked).toBeGreaterThan(20);
+      expect(order).toEqual(rules.map(({ rule }) => rule.title));
+      expect(await play(rules)).toEqual({ asked: 0, failed: 0 });
+
+      // Another factor is another run, and one that fails is asked again each time.
+      const [changed, ...others] = rules;
+      if (changed === undefined) throw new Error('no such rule');
+      const wrong = changed.built.rules.map((rule) => ({ ...rule, expr: rule.expr.split('14.4').join('14.5') }));
+      const slipped = [{ ...changed, built: { ...changed.built, rules: wrong } }, ...others];
+      const again = await play(slipped);
+      expect(again.asked).toBe(first.asked / 2);
+      expect(again.failed).toBeGreaterThan(0);
+      expect(await play(slipped)).toEqual({ asked: again.failed, failed: again.failed });
     });
 
     it('tells of a rule that contradicts itself, which builds', async () => {

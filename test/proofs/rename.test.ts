@@ -26,7 +26,7 @@ for (const generation of ['2', '3'] as const)
       const { subjects } = subjectsOf(config, files);
       const short = subjects.filter(({ rule }) => rule.burn === undefined || rule.burn.window.long === '1h');
       for (const { text } of files) expect(text).toContain('shop_former_');
-      const proofs = await proveRules(short, promtool, 'coarse');
+      const proofs = await proveRules(short, promtool, { grain: 'coarse' });
       expect(proofs.length).toBe(short.length);
       expect(
         proofs.flatMap(({ cases }) =>

@@ -136,6 +136,10 @@ program
   .addOption(configOption())
   .option('--rule <title>', 'only this rule')
   .option('--promtool <file>', 'the program (default: $LOCKSTEP_PROMTOOL, PATH, or what `npm run engines` has fetched)')
+  .option(
+    '--changed',
+    'do not play again what this promtool has passed before: the same rule, series and expected values',
+  )
   .option('--mutants', 'prove the proof as well: each rule with one thing wrong in it must be told from the rule')
   .addOption(new Option('--format <format>', 'how to print').choices(FORMATS).default('text'))
   .action(async (options: ProveOptions) => exitWithVerdict(await (await import('./prove.js')).prove(options)));

@@ -3,6 +3,7 @@ import { findProgram, PROGRAM_VARIABLES } from '../prove/find-program.js';
 import { promtoolVersion } from '../prove/promtool.js';
 import type { MutationScore, RuleProof } from '../prove/prove.js';
 import { proveRules, scoreMutants, subjectsOf } from '../prove/prove.js';
+import { provenBefore } from '../prove/proven.js';
 import { printScore, printTimeline } from '../prove/timeline.js';
 import type { Finding } from '../report/finding.js';
 import { loadPlan } from './load.js';
@@ -14,6 +15,7 @@ export interface ProveOptions {
   readonly promtool?: string;
   readonly rule?: string;
   readonly mutants?: boolean;
+  readonly changed?: boolean;
   readonly format: Format;
 }
 
@@ -60,8 +62,16 @@ export async function prove(options: ProveOptions): Promise<number> {
   let proofs: readonly RuleProof[];
   let scores: readonly MutationScore[] | undefined;
   try {
-    await promtoolVersion(promtool);
-    proofs = await proveRules(chosen, promtool);
+    const proven = provenBefore(await promtoolVersion(promtool));
+    // It takes a while: each rule is told when it is proven, where a person reads.
+    if (options.format === 'text') for (const what of all.unmapped) printLine(`NOT MAPPED  ${what}\n`);
+    proofs = await proveRules(chosen, promtool, {
+      proven: { has: (run) => options.changed === true && proven.has(run), add: proven.add },
+      told: (proof) => {
+        if (options.format === 'text') printLine(`${printTimeline(proof)}\n`);
+      },
+    });
+    proven.save();
     scores = options.mutants === true ? await scoreMutants(mutable, promtool) : undefined;
   } catch (error) {
     return reportProblems(
@@ -134,8 +144,6 @@ export async function prove(options: ProveOptions): Promise<number> {
     }),
   };
   return printOutcome({ command: 'prove', ok: isFine, findings, details }, options.format, () => {
-    for (const what of all.unmapped) printLine(`NOT MAPPED  ${what}\n`);
-    for (const proof of proofs) printLine(`${printTimeline(proof)}\n`);
     for (const score of scores ?? []) printLine(printScore(score));
     if (scores !== undefined) {
       const total = scores.reduce((sum, each) => sum + each.total, 0);

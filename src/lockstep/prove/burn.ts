@@ -10,7 +10,7 @@ import type { Delivery, LooseEvent } from './delivery.js';
 import { deliver } from './delivery.js';
 import { labelSets } from './labels.js';
 import type { Moment } from './state.js';
-import { firingSpans, playRule } from './state.js';
+import { firingSpans, playRule, withStates } from './state.js';
 import type { World } from './world.js';
 import { recordSeries, sampleSeconds } from './world.js';
 
@@ -386,20 +386,13 @@ function judge(
   };
   const budget = errorBudget(slo);
   const fewest = minimumEvents(slo, window);
-  const pending = durationSeconds(window.for) ?? Number.NaN;
-  const moments: Moment[] = [];
-  let since: number | undefined;
+  const values: Pick<Moment, 'seconds' | 'elements'>[] = [];
   for (let seconds = 0; seconds <= steps * stepSeconds; seconds += every) {
     const long = counted(seconds, window.long);
     const short = counted(seconds, window.short);
     const exceeds = ({ all, bad }: { all: number; bad: number }) => all > 0 && bad / all / budget > window.factor;
     const holds = exceeds(long) && exceeds(short) && long.all >= fewest;
-    since = holds ? (since ?? seconds) : undefined;
-    moments.push({
-      seconds,
-      elements: short.heard ? [{ labels: {}, value: holds ? 1 : 0 }] : [],
-      firing: since !== undefined && seconds - since >= pending ? [{}] : [],
-    });
+    values.push({ seconds, elements: short.heard ? [{ labels: {}, value: holds ? 1 : 0 }] : [] });
   }
-  return moments;
+  return withStates(values, durationSeconds(window.for) ?? Number.NaN);
 }

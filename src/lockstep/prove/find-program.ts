@@ -16,10 +16,15 @@ export function findProgram(
 ): string | undefined {
   const given = named ?? env[PROGRAM_VARIABLES[program]];
   if (given !== undefined && given !== '') return isExecutable(resolve(given)) ? resolve(given) : undefined;
-  const cache = resolve(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'lockstep', 'engines');
+  const cache = join(cacheFolder(env), 'engines');
   return [...onPath(program, env), ...foldersIn(cache).map((folder) => join(cache, folder, program))].find(
     isExecutable,
   );
+}
+
+/** Where lockstep keeps what it can make again: `$XDG_CACHE_HOME/lockstep`, or `~/.cache/lockstep`. */
+export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
+  return resolve(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'lockstep');
 }
 
 /** Where a program would be on PATH, first things first. */

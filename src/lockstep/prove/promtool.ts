@@ -79,13 +79,22 @@ function toTestFile(run: TestRun) {
           exp_annotations: annotations,
         })),
       })),
-      promql_expr_test: test.values.map(({ expr, seconds, samples }) => ({
-        expr,
-        eval_time: `${seconds}s`,
-        exp_samples: samples,
-      })),
+      promql_expr_test: [...test.values, ...lastEvaluation(test, run.evaluationInterval)].map(
+        ({ expr, seconds, samples }) => ({ expr, eval_time: `${seconds}s`, exp_samples: samples }),
+      ),
     })),
   };
+}
+
+/**
+ * promtool knows no sample that is later than its last evaluation, and evaluates until the last time that a test
+ * names: one after all values.
+ */
+function lastEvaluation({ values }: RuleTest, interval: number): RuleTest['values'] {
+  const last = Math.max(0, ...values.map(({ seconds }) => seconds));
+  if (last % interval === 0) return [];
+  const seconds = Math.ceil(last / interval) * interval;
+  return [{ expr: 'vector(0)', seconds, samples: [{ labels: '{}', value: 0 }] }];
 }
 
 /**
@@ -117,7 +126,10 @@ function execute(
   cwd: string,
 ): Promise<{ code: number | null; output: string }> {
   return new Promise((done, fail) => {
-    const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], timeout: MOST_MILLISECONDS });
+    // One processor each, since there are as many of these as processors, and less collecting of garbage: 4.6 s of
+    // processor instead of 6.9 for a case of three days.
+    const env = { ...process.env, GOMAXPROCS: '1', GOGC: '400' };
+    const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: MOST_MILLISECONDS });
     let output = '';
     const add = (text: string) => {
       output += text;
@@ -129,13 +141,16 @@ function execute(
   });
 }
 
-/** Does work for each, as many at once as there are processors; the results in order. */
+/**
+ * Does work for each, the results in order: as many at once as there are processors, and one more, since a program that
+ * has ended waits until this process has prepared the next.
+ */
 export async function eachAtOnce<T, R>(values: readonly T[], work: (value: T) => Promise<R>): Promise<readonly R[]> {
   const results = new Map<number, R>();
   let next = 0;
   const worker = async () => {
     for (let index = next++; index < values.length; index = next++) results.set(index, await work(values[index] as T));
   };
-  await Promise.all(Array.from({ length: Math.max(1, availableParallelism()) }, worker));
+  await Promise.all(Array.from({ length: availableParallelism() + 1 }, worker));
   return values.map((_, index) => results.get(index) as R);
 }

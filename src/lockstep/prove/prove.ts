@@ -18,8 +18,9 @@ import { stepSecondsFor } from './case.js';
 import { mutantsOf } from './mutants.js';
 import type { RuleTest, TestRun, Verdict } from './promtool.js';
 import { eachAtOnce, failuresOf, runPromtool } from './promtool.js';
+import type { Proven } from './proven.js';
 import type { Moment } from './state.js';
-import { firingSpans } from './state.js';
+import { evaluatedEach, firingSpans } from './state.js';
 import { inputInterval, toInput } from './world.js';
 
 /** A rule as it is defined and as it was built; they are proven against each other. */
@@ -47,47 +48,102 @@ export interface RuleProof {
   readonly cases: readonly CaseResult[];
 }
 
-/**
- * Proves each rule in each of its cases with a real promtool.
- *
- * @param grain `fine` evaluates each minute; `coarse` rules with long windows once per report, which takes a tenth of
- *   the time
- */
+/** How rules are proven. */
+export interface ProveSetting {
+  /**
+   * `fine` (the default) judges each minute; `coarse` rules with long windows once per report, which takes a tenth of
+   * the time.
+   */
+  readonly grain?: Grain;
+  /** Test runs that need not be run again, and where those that pass are noted. */
+  readonly proven?: Pick<Proven, 'has' | 'add'> | undefined;
+  /** Called with each rule as soon as it and all before it are proven. */
+  readonly told?: (proof: RuleProof) => void;
+}
+
+/** Proves each rule in each of its cases with a real promtool. */
 export async function proveRules(
   subjects: readonly Subject[],
   promtool: string,
-  grain: Grain = 'fine',
+  { grain = 'fine', proven, told }: ProveSetting = {},
 ): Promise<readonly RuleProof[]> {
-  const works = subjects.flatMap((subject) => worksOf(subject, grain));
-  const results = await eachAtOnce(works, ({ subject, each }) =>
-    'failures' in each ? Promise.resolve(each) : proveCase(subject, each, promtool, grain),
-  );
-  return subjects.map((subject) => ({
+  const rules = subjects.map((subject) => ({
     subject,
-    cases: results.filter((_, index) => works[index]?.subject === subject),
+    works: worksOf(subject, grain),
+    results: [] as CaseResult[],
+    left: 0,
   }));
+  for (const rule of rules) rule.left = rule.works.length;
+  const proofs: RuleProof[] = [];
+  const works = rules.flatMap((rule) => rule.works.map((each, index) => ({ rule, each, index })));
+  await eachAtOnce(works, async ({ rule, each, index }) => {
+    rule.results[index] = 'failures' in each ? each : await proveCase(rule.subject, each, promtool, grain, proven);
+    rule.left--;
+    for (let next = rules[proofs.length]; next?.left === 0; next = rules[proofs.length]) {
+      const proof = { subject: next.subject, cases: next.results };
+      proofs.push(proof);
+      told?.(proof);
+    }
+  });
+  return proofs;
 }
 
 /** The cases of a rule; if they cannot be made, that is the one result. */
-function worksOf(
-  subject: Subject,
-  grain: Grain,
-): readonly { readonly subject: Subject; readonly each: Case | CaseResult }[] {
+function worksOf(subject: Subject, grain: Grain): readonly (Case | CaseResult)[] {
   try {
-    return casesOf(subject, grain, evaluationFor(subject, grain)).map((each) => ({ subject, each }));
+    const cases = casesOf(subject, grain, momentSeconds(subject, grain));
+    const otherPending = pendingFailure(subject);
+    return otherPending === undefined ? cases : [failed('its `for`', otherPending), ...cases];
   } catch (error) {
-    const failures = [error instanceof Error ? error.message : String(error)];
-    const each = { name: 'it cannot be played', variant: '', failures, moments: 0, spans: [], story: undefined };
-    return [{ subject, each }];
+    return [failed('it cannot be played', error instanceof Error ? error.message : String(error))];
   }
 }
 
+function failed(name: string, failure: string): CaseResult {
+  return { name, variant: '', failures: [failure], moments: 0, spans: [], story: undefined };
+}
+
+/** Evaluations lie so far apart that a `for` that is a little wrong would not show: it is compared as it is written. */
+function pendingFailure({ rule, built }: Subject): string | undefined {
+  const written = built.rules.at(-1)?.for;
+  if (durationSeconds(written ?? '0s') === durationSeconds(rule.for)) return undefined;
+  return `it was built with for: ${written ?? 'nothing'}, and its definition says ${rule.for}`;
+}
+
 /**
- * Reports that are added up stand there twice, and between the two nothing is to be said: then no evaluation lies
- * between two steps.
+ * How far apart the moments are that are judged, in seconds. Reports that are added up stand there twice, and between
+ * the two nothing is to be said: then no moment lies between two steps.
  */
-function evaluationFor({ rule, counting }: Subject, grain: Grain): number {
+function momentSeconds({ rule, counting }: Subject, grain: Grain): number {
   return grain === 'coarse' || counting === 'aggregated' ? stepSecondsFor(rule, grain) : EVALUATION_SECONDS;
+}
+
+/** A rule is evaluated at least so often while it is pending. */
+const WHILE_PENDING = 3;
+
+/**
+ * How often promtool evaluates a rule, in seconds: its time is all evaluations. The value of the query is compared at
+ * the very moments, so the state needs no evaluation at each; but evaluations must not always meet a step at the same
+ * point of it. A ruler's alert reads what was recorded just before, and has no value that could be compared.
+ */
+function evaluationSeconds(subject: Subject, grain: Grain): number {
+  const { rule, built } = subject;
+  const moment = momentSeconds(subject, grain);
+  if (grain === 'coarse' || built.query === undefined) return moment;
+  const step = stepSecondsFor(rule, grain);
+  const most = Math.floor((durationSeconds(rule.for) ?? 0) / WHILE_PENDING / moment);
+  return wandering(Math.max(1, most), moment, step) * moment;
+}
+
+/** The largest number up to `most`, so many moments apart from which all points of a step are met in turn. */
+function wandering(most: number, moment: number, step: number): number {
+  for (let apart = most; apart > 1; apart--)
+    if (commonDivisor(apart * moment, step) === commonDivisor(moment, step)) return apart;
+  return 1;
+}
+
+function commonDivisor(a: number, b: number): number {
+  return b === 0 ? a : commonDivisor(b, a % b);
 }
 
 function casesOf({ rule, catalogue }: Subject, grain: Grain, every: number): readonly Case[] {
@@ -97,23 +153,37 @@ function casesOf({ rule, catalogue }: Subject, grain: Grain, every: number): rea
     : burnCases(rule, catalogue, stepSeconds, every);
 }
 
-async function proveCase(subject: Subject, each: Case, promtool: string, grain: Grain): Promise<CaseResult> {
+async function proveCase(
+  subject: Subject,
+  each: Case,
+  promtool: string,
+  grain: Grain,
+  proven: ProveSetting['proven'],
+): Promise<CaseResult> {
   const { rule, built } = subject;
-  const checked = tellingMoments(each, rule);
-  const { passed, output } = await tryPromtool(promtool, {
+  const every = evaluationSeconds(subject, grain);
+  const values = tellingMoments(each, rule, each.moments);
+  const states = each.isClaim
+    ? values
+    : tellingMoments(each, rule, evaluatedEach(each.moments, durationSeconds(rule.for) ?? 0, every));
+  const run: TestRun = {
     groups: [{ name: 'proof', rules: built.rules }],
-    evaluationInterval: evaluationFor(subject, grain),
-    tests: [toTest(each, subject, checked, built.title, built.query, '')],
-  });
+    evaluationInterval: each.isClaim ? momentSeconds(subject, grain) : every,
+    tests: [toTest(each, subject, { states, values }, built.title, built.query, '')],
+  };
+  const { passed, output } = proven?.has(run) ? PASSED : await tryPromtool(promtool, run);
+  if (passed) proven?.add(run);
   return {
     name: each.name,
     variant: each.variant,
     failures: [...each.contradictions, ...(passed ? [] : [output.trim()])],
-    moments: checked.length,
+    moments: values.length,
     spans: firingSpans(each.moments),
     story: each.story,
   };
 }
+
+const PASSED: Verdict = { passed: true, output: '' };
 
 /** A rule that promtool does not understand has failed. */
 async function tryPromtool(promtool: string, run: TestRun): Promise<Verdict> {
@@ -127,7 +197,7 @@ async function tryPromtool(promtool: string, run: TestRun): Promise<Verdict> {
 function toTest(
   each: Case,
   { rule, built, counting }: Subject,
-  moments: readonly Moment[],
+  compared: { readonly states: readonly Moment[]; readonly values: readonly Moment[] },
   alertname: string,
   query: string | undefined,
   recorded: string,
@@ -138,7 +208,7 @@ function toTest(
   return {
     inputInterval: inputInterval(each.world),
     series: toInput(each.world, counting),
-    alerts: moments.map(({ seconds, firing }) => ({
+    alerts: compared.states.map(({ seconds, firing }) => ({
       alertname,
       seconds,
       firing: firing.map((own) => ({
@@ -149,7 +219,7 @@ function toTest(
     values:
       query === undefined || each.isClaim
         ? []
-        : moments.map(({ seconds, elements }) => ({
+        : compared.values.map(({ seconds, elements }) => ({
             expr: query,
             seconds,
             samples: elements.map((element) => ({
@@ -173,14 +243,18 @@ function printLabels(labels: Readonly<Record<string, string>>): string {
     .join(', ')}}`;
 }
 
-/** So many of the moments at which nothing is known to happen. */
-const BETWEEN = 16;
+/** At least so many of the moments at which nothing is known to happen. */
+const BETWEEN = 64;
 
 /**
  * The moments that are compared: those at which something changes, and the ones just before; those at which what
  * happens changes, and when whatever that sets off would be told; and of the many others a few.
  */
-function tellingMoments({ moments, marks, world, isClaim }: Case, rule: AlertRule): readonly Moment[] {
+function tellingMoments(
+  { marks, world, isClaim }: Case,
+  rule: AlertRule,
+  moments: readonly Moment[],
+): readonly Moment[] {
   if (isClaim) return moments;
   const said = moments.map(({ elements, firing }) => JSON.stringify([elements, firing]));
   const chosen = new Set<number>();
@@ -191,7 +265,7 @@ function tellingMoments({ moments, marks, world, isClaim }: Case, rule: AlertRul
   for (const step of marks)
     for (const after of [0, world.stepSeconds, pending, pending + world.stepSeconds])
       chosen.add(Math.ceil((step * world.stepSeconds + after) / every));
-  const apart = Math.max(1, Math.floor(moments.length / BETWEEN));
+  const apart = wandering(Math.max(1, Math.floor(moments.length / BETWEEN)), every, world.stepSeconds);
   for (let index = apart; index < moments.length; index += apart) chosen.add(index);
   chosen.add(moments.length - 1);
   return [...chosen].sort((a, b) => a - b).flatMap((index) => moments[index] ?? []);
@@ -251,13 +325,14 @@ export async function scoreMutants(subjects: readonly Subject[], promtool: strin
 
 async function scoreRule(subject: Subject, promtool: string): Promise<MutationScore> {
   const { rule, built, counting, catalogue } = subject;
-  const every = evaluationFor(subject, 'coarse');
+  const every = momentSeconds(subject, 'coarse');
   const all = mutantsOf(rule, catalogue, every);
   let alive = all.map((mutant, index) => ({ mutant, name: `m${index}` }));
   for (const each of casesOf(subject, 'coarse', every)) {
     if (alive.length === 0) break;
-    const checked = tellingMoments(each, rule);
-    const tests = alive.map(({ name }) => toTest(each, subject, checked, name, `proof:${name}`, `proof:${name}`));
+    const states = tellingMoments(each, rule, each.moments);
+    const compared = { states, values: states };
+    const tests = alive.map(({ name }) => toTest(each, subject, compared, name, `proof:${name}`, `proof:${name}`));
     const [first] = tests;
     if (first === undefined) break;
     const verdict = await runPromtool(promtool, {

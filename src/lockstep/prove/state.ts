@@ -13,9 +13,9 @@ export interface Moment {
 }
 
 /**
- * Plays a rule against a world, evaluation by evaluation: it is pending from the first at which its expression is
- * above 0, and fires from the first that is `for` or more after that, for each label set by itself; where the
- * expression returns nothing, or 0, it is neither.
+ * Plays a rule against a world, evaluation by evaluation.
+ *
+ * @param every how far apart the evaluations are, in seconds
  */
 export function playRule(
   rule: Pick<AlertRule, 'node' | 'for'>,
@@ -23,12 +23,26 @@ export function playRule(
   lasts: number,
   every: number,
 ): readonly Moment[] {
-  const pending = durationSeconds(rule.for) ?? 0;
-  let since = new Map<string, number>();
-  const moments: Moment[] = [];
+  const values: { seconds: number; elements: readonly Element[] }[] = [];
   for (let seconds = 0; seconds <= lasts; seconds += every) {
     const result = evaluate(rule.node, world, seconds);
-    const elements = typeof result === 'number' ? [{ labels: {}, value: result }] : result;
+    values.push({ seconds, elements: typeof result === 'number' ? [{ labels: {}, value: result }] : result });
+  }
+  return withStates(values, durationSeconds(rule.for) ?? 0);
+}
+
+/**
+ * The state at each evaluation: pending from the first at which the expression is above 0, firing from the first that
+ * is `for` or more after that, for each label set by itself; where the expression returns nothing, or 0, neither.
+ *
+ * @param pending `for`, in seconds
+ */
+export function withStates(
+  values: readonly Pick<Moment, 'seconds' | 'elements'>[],
+  pending: number,
+): readonly Moment[] {
+  let since = new Map<string, number>();
+  return values.map(({ seconds, elements }) => {
     const holds = new Map<string, number>();
     const firing: Readonly<Record<string, string>>[] = [];
     for (const { labels, value } of elements) {
@@ -39,9 +53,21 @@ export function playRule(
       if (seconds - from >= pending) firing.push(labels);
     }
     since = holds;
-    moments.push({ seconds, elements, firing });
-  }
-  return moments;
+    return { seconds, elements, firing };
+  });
+}
+
+/**
+ * The same values as a rule sees them that is evaluated less often.
+ *
+ * @param pending `for`, in seconds
+ * @param every how far apart the evaluations are, in seconds; a multiple of how far apart the moments are
+ */
+export function evaluatedEach(moments: readonly Moment[], pending: number, every: number): readonly Moment[] {
+  return withStates(
+    moments.filter(({ seconds }) => seconds % every === 0),
+    pending,
+  );
 }
 
 /** When a rule begins and ends to fire, in seconds: `undefined` where it does not. */
