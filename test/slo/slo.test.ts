@@ -4,6 +4,7 @@ import { fab } from '../../src/fab/catalogue.js';
 import { countAtMost, increase, printExpression, select } from '../../src/lockstep/promql/index.js';
 import type { Slo } from '../../src/lockstep/slo/index.js';
 import {
+  allEvents,
   BURN_WINDOWS_30D,
   burnCondition,
   burnWindows,
@@ -102,6 +103,40 @@ describe('an SLO', () => {
         }),
       }),
     ).toEqual(['slo/not-a-ratio at slo self-eval › sli › bad']);
+  });
+
+  it('takes two of the three counts, and each event once', () => {
+    const ratio = (counts: object) =>
+      refused({ sli: eventRatio({ badWhen: 'that fail', ...counts } as Parameters<typeof eventRatio>[0]) });
+    const [fails, passes] = [select(selfEval, { result: 'fail' }), select(selfEval, { result: 'pass' })];
+    const { revisions } = fab.metrics;
+    expect(ratio({ bad: fails, total: selfEval })).toEqual([]);
+    expect(ratio({ good: passes, total: selfEval })).toEqual([]);
+    expect(ratio({ bad: fails, good: passes })).toEqual([]);
+    expect(ratio({ bad: [fails], good: [passes, fab.metrics.gateRuns] })).toEqual([]);
+    // Revisions happen within sessions, by the catalogue.
+    expect(ratio({ bad: revisions, total: sessions })).toEqual([]);
+    expect(ratio({ bad: revisions, good: sessions })).toEqual(['slo/counted-twice at slo self-eval › sli']);
+    expect(ratio({ bad: fails, good: selfEval })).toEqual(['slo/counted-twice at slo self-eval › sli']);
+    expect(ratio({ bad: [fails, fails], total: selfEval })).toEqual(['slo/counted-twice at slo self-eval › sli']);
+    expect(ratio({ bad: fails, total: [selfEval, passes] })).toEqual(['slo/counted-twice at slo self-eval › sli']);
+    expect(ratio({ bad: passes, total: selfEval })).toEqual(['slo/good-events at slo self-eval › sli › bad']);
+    expect(ratio({ good: fails, total: selfEval })).toEqual(['slo/bad-events at slo self-eval › sli › good']);
+    expect(ratio({ good: passes, total: fab.metrics.gateRuns })).toEqual([
+      'slo/not-a-ratio at slo self-eval › sli › good',
+    ]);
+    expect(ratio({ total: selfEval })).toEqual(['slo/counts at slo self-eval › sli']);
+    expect(ratio({ bad: fails, good: passes, total: selfEval })).toEqual(['slo/counts at slo self-eval › sli']);
+    expect(ratio({ bad: [], total: selfEval })).toEqual(['slo/shape at slo self-eval › sli › bad']);
+    for (const bad of ['fail', null, 5, {}, fab.metrics.inFlight])
+      expect(ratio({ bad, total: selfEval })).toEqual(['slo/shape at slo self-eval › sli › bad']);
+  });
+
+  it('says nothing where nothing was heard, however many counters it adds up', () => {
+    const sli = eventRatio({ good: sessions, bad: [select(selfEval, { result: 'fail' })], badWhen: 'that fail' });
+    const all = printExpression(allEvents({ ...slo, sli }, '1h'), 'aggregated');
+    expect(all).not.toContain('vector(0)');
+    expect(all).toMatch(/^\(sum\(.+\) or 0 \* sum\(.+\)\) \+ \(sum\(.+\) or 0 \* sum\(.+\)\)$/);
   });
 
   it('is refused where its windows are out of order, or pending outlasts the short one', () => {

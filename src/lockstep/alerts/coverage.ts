@@ -3,7 +3,7 @@ import { about, definitionPath } from 'lockstep-exporter/internal';
 import { isPartOf } from '../promql/bounds.js';
 import { printExpression, printSelector } from '../promql/print.js';
 import type { BinaryNode, Node, SelectorNode } from '../promql/tree.js';
-import { labelsOf, walk } from '../promql/tree.js';
+import { labelsOf, selectorsIn, walk } from '../promql/tree.js';
 import type { AlertGroup, AlertRule } from './alert.js';
 
 /**
@@ -48,7 +48,8 @@ export function validateCoverage(group: AlertGroup, root: string): Problem[] {
 
 interface Left {
   readonly text: string;
-  readonly selector: SelectorNode | undefined;
+  /** The series of which at least one must be there. */
+  readonly selectors: readonly SelectorNode[];
   /**
    * Whether it is the count 0 that is left, which a series that is there and does not grow has too; else it is that
    * there is none.
@@ -77,10 +78,19 @@ function leavesOf(rule: AlertRule, isReliedOn: boolean): readonly Left[] {
 
 function toLeft(node: Node, isZero: boolean): Left {
   const bare = unwrapped(node);
-  if (bare.type === 'events') return { text: printSelector(bare.of), selector: bare.of, isZero };
-  const read = [...walk(bare)].filter((each) => each.type === 'selector');
-  const [only] = read;
-  return { text: printExpression({ node: bare }), selector: read.length === 1 ? only : undefined, isZero };
+  const counted = countedIn(bare);
+  if (counted.length > 0) return { text: counted.map(printSelector).join(' or '), selectors: counted, isZero };
+  const read = selectorsIn(bare);
+  return { text: printExpression({ node: bare }), selectors: read.length === 1 ? read : [], isZero };
+}
+
+/** The series whose events a node counts and does nothing else with; none of any other node. */
+function countedIn(node: Node): readonly SelectorNode[] {
+  const bare = unwrapped(node);
+  if (bare.type === 'events') return [bare.of];
+  if (bare.type !== 'binary' || bare.op !== '+') return [];
+  const [left, right] = [countedIn(bare.left), countedIn(bare.right)];
+  return left.length > 0 && right.length > 0 ? [...left, ...right] : [];
 }
 
 /** Whether some rule fires on a state; if only rules do that rely on those that asked, one of them. */
@@ -104,13 +114,13 @@ function reportersOf(
 }
 
 /** Whether a part of a rule is true in a state that another leaves. */
-function reports(part: Node, { text, selector, isZero: wantsZero }: Left): boolean {
-  if (isAbsence(part)) return !wantsZero && selector !== undefined && isPartOf(part.of, selector);
+function reports(part: Node, { text, selectors, isZero: wantsZero }: Left): boolean {
+  const isAmong = (one: Node) => selectors.some((selector) => isPartOf(one, selector));
+  if (isAbsence(part)) return !wantsZero && isAmong(part.of);
   const zero = zeroOf(part);
   if (zero === undefined) return false;
-  const bare = unwrapped(zero);
-  if (bare.type === 'events' && selector !== undefined) return isPartOf(bare.of, selector);
-  return toLeft(bare, true).text === text;
+  const counted = countedIn(zero);
+  return (counted.length > 0 && counted.every(isAmong)) || toLeft(zero, true).text === text;
 }
 
 function isAbsence(node: Node): node is Node & { type: 'overTime' } {

@@ -168,6 +168,12 @@ export function isPartOf(part: Node, whole: Node): boolean {
   const [fromPart, fromWhole] = [filtered(part), filtered(whole)];
   if (fromWhole !== undefined) return isPartOf(part, fromWhole);
   if (part.type === 'orZero') return isPartOf(part.of, whole);
+  // A zero that stands for nothing adds nothing.
+  if (whole.type === 'orZero') return isPartOf(part, whole.of);
+  if (part.type === 'binary' && part.op === '+')
+    return isPartOf(part.left, whole) && isPartOf(part.right, whole) && areApart(part.left, part.right);
+  if (whole.type === 'binary' && whole.op === '+')
+    return [whole.left, whole.right].some((side) => isPartOf(part, side)) && boundsOf(whole).low >= 0;
   if (fromPart !== undefined) return isPartOf(fromPart, whole);
   // The rest of a whole when a part of it is taken away.
   if (part.type === 'binary' && part.op === '-') return isPartOf(part.left, whole) && isPartOf(part.right, part.left);
@@ -187,6 +193,33 @@ export function isPartOf(part: Node, whole: Node): boolean {
       whole.matchers.every((matcher) => isImplied(matcher, part))
     );
   return false;
+}
+
+/** Whether no series is counted on both sides. */
+function areApart(left: Node, right: Node): boolean {
+  const selectors = countedIn(right);
+  return countedIn(left).every((one) => selectors.every((other) => excludes(one, other)));
+}
+
+/** The selectors of an expression, without those that only say where a zero stands. */
+function countedIn(node: Node): readonly SelectorNode[] {
+  if (node.type === 'selector') return [node];
+  return (node.type === 'orZero' ? [node.of] : children(node)).flatMap(countedIn);
+}
+
+/** Whether no series is chosen by both selectors: of two metrics, or of a label that they want to be different. */
+export function excludes(a: SelectorNode, b: SelectorNode): boolean {
+  if (a.metric !== b.metric) return true;
+  return a.matchers.some((one) =>
+    b.matchers.some((other) => {
+      if (one.label !== other.label || one.match.type === 'variable' || other.match.type === 'variable') return false;
+      const [mine, theirs] = [valuesOf(one), valuesOf(other)];
+      if (one.negated && other.negated) return false;
+      if (one.negated) return theirs.every((value) => mine.includes(value));
+      if (other.negated) return mine.every((value) => theirs.includes(value));
+      return !mine.some((value) => theirs.includes(value));
+    }),
+  );
 }
 
 /** The left side of an operation that returns all of its values, or some of them. */

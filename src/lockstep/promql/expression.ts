@@ -297,6 +297,11 @@ export function orZero<V extends Vector>(of: V & NoLabels<V>): Vector<never> {
   return vectorOf({ type: 'orZero', of: of.node, like: undefined });
 }
 
+/** 0 where there is nothing, if there is something of another count; nothing where neither is. */
+export function orZeroOf(of: Vector<never>, like: Vector<never>): Vector<never> {
+  return vectorOf({ type: 'orZero', of: of.node, like: like.node, isBound: true });
+}
+
 type SameLabels<Left, Right> =
   Left extends Vector<infer A>
     ? Right extends Vector<infer B>

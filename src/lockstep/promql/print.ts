@@ -76,8 +76,8 @@ function printNode(node: Node, counting: Counting): string {
 }
 
 /** Zeros for labels are made of the vector that has them; one number is had for nothing. */
-function printZeros({ like }: OrZeroNode, counting: Counting): string {
-  if (like === undefined || labelsOf(like)?.length === 0) return 'vector(0)';
+function printZeros({ like, isBound }: OrZeroNode, counting: Counting): string {
+  if (like === undefined || (isBound !== true && labelsOf(like)?.length === 0)) return 'vector(0)';
   return `0 * ${printOperand(like, counting, (theirs) => theirs <= PRECEDENCE['*'])}`;
 }
 

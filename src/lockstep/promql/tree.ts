@@ -115,6 +115,11 @@ export interface OrZeroNode {
   readonly type: 'orZero';
   readonly of: Node;
   readonly like: Node | undefined;
+  /**
+   * Whether there is nothing where `like` has nothing. The share of a whole needs no such care: without the whole there
+   * is no share, and one zero is had for nothing.
+   */
+  readonly isBound?: true;
 }
 
 export interface AggregateNode {

@@ -1,5 +1,6 @@
 import type { Catalogue } from 'lockstep-exporter/catalogue';
 import type { AlertRule } from '../alerts/alert.js';
+import type { SelectorNode } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
 import type { BurnWindow } from '../slo/burn.js';
 import type { Slo } from '../slo/slo.js';
@@ -323,34 +324,60 @@ function sliEvents(
   perStep: readonly { readonly all: number; readonly bad: number }[],
   isBoundMissing: boolean,
 ): readonly LooseEvent[] {
-  const { sli } = slo;
-  const others = selectorsOf(rule);
-  const kinds =
-    sli.type === 'latency'
-      ? {
-          metric: sli.of.node.metric,
-          good: labelSets(sli.of.node),
-          bad: labelSets(sli.of.node),
-          goodValue: sli.atMost,
-          badValue: sli.atMost * 1.01,
-        }
-      : {
-          metric: sli.total.node.metric,
-          good: labelSets(sli.total.node, others, [sli.bad.node]),
-          bad: labelSets(sli.bad.node),
-          goodValue: undefined,
-          badValue: undefined,
-        };
-  if (kinds.good.length === 0) throw new Error(`slo ${slo.name}: every event is bad, whatever its labels`);
-  const withoutBound = isBoundMissing && sli.type === 'latency' ? sli.atMost : undefined;
-  return perStep.flatMap(({ all, bad }, index) => {
-    const step = index + 1;
-    const event = (count: number, sets: readonly Readonly<Record<string, string>>[], value: number | undefined) =>
-      count === 0
-        ? []
-        : [{ step, metric: kinds.metric, labels: sets[index % sets.length] ?? {}, count, value, withoutBound }];
-    return [...event(all - bad, kinds.good, kinds.goodValue), ...event(bad, kinds.bad, kinds.badValue)];
+  const { good, bad } = eventsOf(slo, selectorsOf(rule), isBoundMissing);
+  if (good.length === 0) throw new Error(`slo ${slo.name}: every event is bad, whatever its labels`);
+  return perStep.flatMap(({ all, bad: failed }, index) => {
+    const happen = (count: number, kinds: readonly Recorded[]) =>
+      count === 0 ? [] : (kinds[index % kinds.length] ?? []).map((each) => ({ ...each, step: index + 1, count }));
+    return [...happen(all - failed, good), ...happen(failed, bad)];
   });
+}
+
+/** Everything that is recorded of one event: in one metric, or in two of which one counts what happens in the other. */
+type Recorded = readonly Omit<LooseEvent, 'step' | 'count'>[];
+
+/** A good event and a bad one, each in every way in which it may be recorded. */
+function eventsOf(
+  { sli }: Slo,
+  others: readonly SelectorNode[],
+  isBoundMissing: boolean,
+): { readonly good: readonly Recorded[]; readonly bad: readonly Recorded[] } {
+  if (sli.type === 'latency') {
+    const { node } = sli.of;
+    const withoutBound = isBoundMissing ? sli.atMost : undefined;
+    const observed = (value: number) =>
+      labelSets(node).map((labels) => [{ metric: node.metric, labels, value, withoutBound }]);
+    return { good: observed(sli.atMost), bad: observed(sli.atMost * 1.01) };
+  }
+  const [bad, good, total] = [sli.bad, sli.good, sli.total].map((series) => (series ?? []).map(({ node }) => node));
+  return {
+    good: good?.length ? partsOf(good, total) : restOf(total, others, bad),
+    bad: bad?.length ? partsOf(bad, total) : restOf(total, others, good),
+  };
+}
+
+/** Events of a part of the whole. Those of a metric of its own are counted in the whole's as well. */
+function partsOf(part: readonly SelectorNode[], whole: readonly SelectorNode[] = []): readonly Recorded[] {
+  return part.flatMap((node) => {
+    const around = whole.find(({ metric }) => metric !== node.metric && metric.name === node.metric.within);
+    const [labelsAround] = around === undefined ? [] : labelSets(around);
+    const also = around === undefined || labelsAround === undefined ? [] : [recorded(around, labelsAround)];
+    return labelSets(node).map((labels) => [recorded(node, labels), ...also]);
+  });
+}
+
+/** Events of the whole that are of no part. */
+function restOf(
+  whole: readonly SelectorNode[] = [],
+  others: readonly SelectorNode[],
+  parts: readonly SelectorNode[] = [],
+): readonly Recorded[] {
+  return whole.flatMap((node) => labelSets(node, others, parts).map((labels) => [recorded(node, labels)]));
+}
+
+/** An observation of a histogram lies in its last bucket. */
+function recorded({ metric }: SelectorNode, labels: LooseEvent['labels']): Recorded[number] {
+  return { metric, labels, value: metric.bounds.at(-1) };
 }
 
 /**

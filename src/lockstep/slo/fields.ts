@@ -14,7 +14,7 @@ export const SLO_FIELDS = {
 } as const satisfies Fields<Slo>;
 
 export const SLI_FIELDS = {
-  events: { type: true, bad: true, total: true, badWhen: true },
+  events: { type: true, bad: true, good: true, total: true, badWhen: true },
   latency: { type: true, of: true, atMost: true },
 } as const satisfies { readonly [Type in Sli['type']]: Fields<Extract<Sli, { type: Type }>> };
 

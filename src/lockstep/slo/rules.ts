@@ -1,13 +1,14 @@
 import type { Problem } from 'lockstep-exporter/internal';
 import { about, definitionPath, made, printValue, refuse, validateShape } from 'lockstep-exporter/internal';
-import { boundsOf } from '../promql/bounds.js';
+import { excludes, isPartOf } from '../promql/bounds.js';
 import { harmOf } from '../promql/harm.js';
 import { printNumber, printRounded, printSelector } from '../promql/print.js';
+import type { SelectorNode } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
 import { SEVERITIES, windowOfPolicy } from './burn.js';
 import { POLICY_FIELDS, SLI_FIELDS, SLO_FIELDS } from './fields.js';
 import type { Slo } from './slo.js';
-import { errorBudget, errorRatio } from './slo.js';
+import { errorBudget } from './slo.js';
 
 /**
  * Checks an SLO and returns it.
@@ -37,12 +38,12 @@ export function validateSlo(slo: Slo): Problem[] {
     slo.sli,
     definitionPath(root, 'sli'),
     'slo/shape',
-    slo.sli.type === 'latency'
-      ? { of: 'object', atMost: 'number' }
-      : { type: ['events', 'latency'], bad: 'object', total: 'object', badWhen: 'text' },
+    slo.sli.type === 'latency' ? { of: 'object', atMost: 'number' } : { type: ['events', 'latency'], badWhen: 'text' },
     SLI_FIELDS[slo.sli.type],
   );
   if (measured.length > 0) return measured;
+  const counts = slo.sli.type === 'events' ? about(slo.sli, validateCounts(slo.sli, definitionPath(root, 'sli'))) : [];
+  if (counts.length > 0) return counts;
   const windows = slo.policy.flatMap((rule: unknown, index) =>
     validateShape(
       rule,
@@ -78,6 +79,43 @@ function sayInto(problems: Problem[], root: string): Say {
     problems.push({ code: `slo/${rule}`, where: definitionPath(root, field), found, allowed, fix });
 }
 
+type EventSli = Extract<Slo['sli'], { type: 'events' }>;
+
+/** Two of the three counts, each of series of counters. */
+function validateCounts(sli: EventSli, where: string): Problem[] {
+  const given = COUNTS.filter((name) => sli[name] !== undefined);
+  if (given.length !== 2)
+    return [
+      {
+        code: 'slo/counts',
+        where,
+        found: given.length === 0 ? 'no count of events' : `${given.join(', ')}`,
+        allowed: 'bad and total; good and total; bad and good',
+        fix: 'give two of the three: the third follows from them',
+      },
+    ];
+  return given.flatMap((name) => {
+    const series: readonly unknown[] = sli[name] ?? [];
+    const isCounted = series.length > 0 && series.every(isCounter);
+    if (isCounted) return [];
+    return [
+      {
+        code: 'slo/shape',
+        where: definitionPath(where, name),
+        found: series.length === 0 ? 'an empty list' : printValue(series.length === 1 ? series[0] : series),
+        fix: "give a counter, or some of its series: select(requests, { code: '500' })",
+      },
+    ];
+  });
+}
+
+const COUNTS = ['bad', 'good', 'total'] as const;
+
+function isCounter(value: unknown): boolean {
+  const { node } = (value ?? {}) as { readonly node?: Partial<SelectorNode> };
+  return node?.type === 'selector' && node.metric !== undefined && node.metric.kind !== 'gauge';
+}
+
 function validateSli(slo: Slo, root: string): Problem[] {
   const problems: Problem[] = [];
   const say = sayInto(problems, root);
@@ -94,23 +132,57 @@ function validateSli(slo: Slo, root: string): Problem[] {
       );
     return problems;
   }
-  const harm = harmOf(sli.bad.node);
-  if (harm === 'good' || harm === 'mixed')
-    say(
-      'good-events',
-      'sli › bad',
-      `${printSelector(sli.bad.node)}, ${harm === 'good' ? 'none of which' : 'not all of which'} the catalogue calls bad`,
-      'select the values that are `bad` at their label in the catalogue, or change what the label says',
-    );
-  const { low, high } = boundsOf(errorRatio(slo, slo.window).node);
-  if (low < 0 || high > 1)
+  const { bad = [], good = [], total } = sli;
+  for (const [name, series, wrong] of [
+    ['bad', bad, 'good'],
+    ['good', good, 'bad'],
+  ] as const)
+    for (const { node } of series) {
+      const harm = harmOf(node);
+      if (harm !== wrong && harm !== 'mixed') continue;
+      say(
+        `${wrong}-events`,
+        `sli › ${name}`,
+        `${printSelector(node)}, ${harm === 'mixed' ? 'not all of which' : 'none of which'} the catalogue calls ${name}`,
+        name === 'bad'
+          ? 'select the values that are `bad` at their label in the catalogue, or change what the label says'
+          : 'select the values that are not `bad` at their label in the catalogue, or change what the label says',
+      );
+    }
+  const part = sli.bad === undefined ? 'good' : 'bad';
+  if (total !== undefined && !(sli[part] ?? []).every((one) => total.some((all) => belongsTo(one.node, all.node))))
     say(
       'not-a-ratio',
-      'sli › bad',
-      'bad events that are not a part of the total',
-      'select `bad` from the series of `total`: the same metric, with every matcher of `total` and more',
+      `sli › ${part}`,
+      `${part} events that are not a part of the total`,
+      `select \`${part}\` from the series of \`total\` (the same metric, with every matcher of \`total\` and more), or say \`within\` at its metric in the catalogue; for two counters of which neither holds the other, give \`bad\` and \`good\``,
+    );
+  const counted = [...(total ?? []), ...(total === undefined ? [...good, ...bad] : [])].map(({ node }) => node);
+  const parts = (sli[part] ?? []).map(({ node }) => node);
+  const twice = findTwice(counted) ?? findTwice(parts);
+  if (twice !== undefined)
+    say(
+      'counted-twice',
+      'sli',
+      `${printSelector(twice[0])} and ${printSelector(twice[1])}, which have events in common`,
+      'select series so that each event is counted once',
     );
   return problems;
+}
+
+/** Whether each event of a selector is one of the other's. */
+function belongsTo(part: SelectorNode, whole: SelectorNode): boolean {
+  return part.metric.within === whole.metric.name || isPartOf(part, whole);
+}
+
+/** Two selectors that choose some event both, by their series or by what the catalogue says of their metrics. */
+function findTwice(nodes: readonly SelectorNode[]): readonly [SelectorNode, SelectorNode] | undefined {
+  for (const [index, one] of nodes.entries())
+    for (const other of nodes.slice(index + 1)) {
+      const isNested = one.metric.within === other.metric.name || other.metric.within === one.metric.name;
+      if (isNested || !excludes(one, other)) return [one, other];
+    }
+  return undefined;
 }
 
 function validatePolicy(slo: Slo, root: string): Problem[] {

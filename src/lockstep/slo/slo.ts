@@ -2,6 +2,7 @@ import type { Metric } from 'lockstep-exporter/catalogue';
 import { made } from 'lockstep-exporter/internal';
 import type { Series, Vector } from '../promql/expression.js';
 import {
+  add,
   clampMin,
   compare,
   countAtMost,
@@ -10,6 +11,7 @@ import {
   increase,
   mul,
   orZero,
+  orZeroOf,
   ratio,
   select,
   sub,
@@ -22,26 +24,59 @@ import type { BurnWindow } from './burn.js';
 /** Any counter's series: an SLO adds all labels away. */
 type Events = Series<'counter'>;
 
-/**
- * The measurement: the share of events that are not bad. Either two counts of the same metric, or the observations of
- * a histogram, of which those above a bucket's bound are bad.
- */
-export type Sli =
-  | { readonly type: 'events'; readonly bad: Events; readonly total: Events; readonly badWhen: string }
-  | { readonly type: 'latency'; readonly of: Series<'histogram'>; readonly atMost: number };
+type Counted = Metric<'counter'> | Events;
+
+/** Counts of events: of one counter, or of several that are added up. */
+type Counts = Counted | readonly [Counted, ...Counted[]];
 
 /**
- * An event-ratio SLI: bad events over all events.
- *
- * @param definition.bad     a part of `total`: the same metric, with every matcher of `total` and more
- * @param definition.badWhen what makes one bad, to be read after the name of the events: `that fail`
+ * The measurement: the share of events that are not bad. Either counts of events, of which two of bad, good and all are
+ * known, or the observations of a histogram, of which those above a bucket's bound are bad.
  */
-export function eventRatio(definition: {
-  readonly bad: Events;
-  readonly total: Events;
-  readonly badWhen: string;
-}): Sli {
-  return made({ type: 'events', ...definition });
+export type Sli =
+  | {
+      readonly type: 'events';
+      readonly bad?: readonly Events[];
+      readonly good?: readonly Events[];
+      readonly total?: readonly Events[];
+      readonly badWhen: string;
+    }
+  | { readonly type: 'latency'; readonly of: Series<'histogram'>; readonly atMost: number };
+
+/** Two of three: the third follows. */
+type EventCounts =
+  | { readonly bad: Counts; readonly total: Counts; readonly good?: never }
+  | { readonly good: Counts; readonly total: Counts; readonly bad?: never }
+  | { readonly bad: Counts; readonly good: Counts; readonly total?: never };
+
+/**
+ * An event-ratio SLI: bad events over all events, from two of the three counts. Each may be a list of counters that are
+ * added up; one that has no series yet counts 0.
+ *
+ * @param definition.bad     with `total`, a part of it: the same metric with every matcher of `total` and more, or a
+ *   metric that happens `within` it by the catalogue
+ * @param definition.good    the same, of what is good; with `bad`, events that are not among the bad ones
+ * @param definition.badWhen says which events are bad, to be read after their name: `that fail`
+ */
+export function eventRatio(definition: EventCounts & { readonly badWhen: string }): Sli {
+  const { bad, good, total, ...rest } = definition;
+  return made({
+    type: 'events',
+    ...(bad === undefined ? {} : { bad: listed(bad) }),
+    ...(good === undefined ? {} : { good: listed(good) }),
+    ...(total === undefined ? {} : { total: listed(total) }),
+    ...rest,
+  });
+}
+
+function listed(counts: Counts): readonly Events[] {
+  const list: readonly Counted[] = isList(counts) ? counts : [counts];
+  // Anything else is told by its place, where the SLO is defined.
+  return list.map((each) => (each !== null && typeof each === 'object' && 'bounds' in each ? select(each, {}) : each));
+}
+
+function isList(counts: Counts): counts is readonly [Counted, ...Counted[]] {
+  return Array.isArray(counts);
 }
 
 /**
@@ -97,18 +132,36 @@ export function badWhen({ sli }: Slo): string {
 
 /** How many events were bad in a window: 0 where none was. */
 export function badEvents({ sli }: Slo, window: Duration): Vector<never> {
-  if (sli.type === 'events') return orZero(increase(sli.bad, window));
-  return sub(increase(countOf(sli.of), window), orZero(increase(countAtMost(sli.of, sli.atMost), window)));
+  if (sli.type === 'latency')
+    return sub(increase(countOf(sli.of), window), orZero(increase(countAtMost(sli.of, sli.atMost), window)));
+  const { bad, good = [], total = [] } = sli;
+  if (bad !== undefined) return orZero(countAll(bad, window));
+  return sub(countAll(total, window), orZero(countAll(good, window)));
 }
 
 /** How many events there were in a window; nothing where nothing was heard. */
 export function allEvents({ sli }: Slo, window: Duration): Vector<never> {
-  return increase(sli.type === 'events' ? sli.total : countOf(sli.of), window);
+  if (sli.type === 'latency') return increase(countOf(sli.of), window);
+  return countAll(sli.total ?? [...(sli.good ?? []), ...(sli.bad ?? [])], window);
 }
 
-/** The selector of {@link allEvents}: what must be there for the SLI to be measured. */
-export function measuredSeries({ sli }: Slo): Series {
-  return sli.type === 'events' ? sli.total : { kind: 'counter', node: countOf(sli.of).node };
+/** The events of several counters: those without a series count 0, and nothing comes of nothing. */
+function countAll(series: readonly Events[], window: Duration): Vector<never> {
+  const counts = series.map((each) => increase(each, window));
+  const terms = counts.map((count, index) => {
+    const others = counts.filter((_, other) => other !== index);
+    const [first, ...more] = others;
+    return first === undefined ? count : orZeroOf(count, more.reduce(orZeroOf, first));
+  });
+  return terms.reduce((sum, term) => add(sum, term));
+}
+
+/** The series that must be there for the SLI to be measured. */
+export function measuredSeries({ sli }: Slo): Events {
+  if (sli.type === 'latency') return { kind: 'counter', node: countOf(sli.of).node };
+  const [first] = sli.total ?? sli.good ?? [];
+  if (first === undefined) throw new Error('an SLI of events counts all of them, or those that are good');
+  return first;
 }
 
 /** The share of bad events in a window, 0 to 1; nothing where there were no events. */
