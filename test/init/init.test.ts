@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findMetrics } from '../../src/lockstep/import/metrics.js';
-import { LONGEST_NAME, namesOf } from '../../src/lockstep/init/names.js';
+import { LONGEST_NAME, namesOf } from '../../src/lockstep/import/names.js';
 import { othersFiles } from '../../src/lockstep/init/others.js';
 import { withIgnored, withScripts } from '../../src/lockstep/init/project.js';
 import { parseExposition } from '../../src/lockstep/verify/exposition.js';

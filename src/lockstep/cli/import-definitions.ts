@@ -8,10 +8,10 @@ import type { GrafanaVersion } from '../grafana/index.js';
 import type { Account, Imported } from '../import/definitions.js';
 import { importDefinitions } from '../import/definitions.js';
 import type { FoundCatalogue } from '../import/metrics.js';
+import { LONGEST_NAME, namesOf } from '../import/names.js';
 import { CONFIG_PATH, importedFiles, importTarget } from '../import/project.js';
 import type { Sources } from '../import/sources.js';
 import { readSources } from '../import/sources.js';
-import { LONGEST_NAME, namesOf } from '../init/names.js';
 import { lintPlan } from '../lint/lint.js';
 import { toFinding } from '../lint/report.js';
 import { toSubject } from '../lint/subject.js';
@@ -161,7 +161,8 @@ function readAll(paths: readonly string[]): Sources | { readonly where: string; 
   return all;
 }
 
-function filesOf(path: string): readonly string[] {
+/** A file, or the files of a folder that an import may read. */
+export function filesOf(path: string): readonly string[] {
   if (!existsSync(path) || !statSync(path).isDirectory()) return [path];
   return readdirSync(path)
     .filter((each) => /\.(json|ya?ml|rules)$/i.test(each))

@@ -208,15 +208,20 @@ imports
     exitWithVerdict(await (await import('./import.js')).importMetrics(source, options)),
   );
 
-for (const what of ['dashboards', 'rules'] as const)
+for (const what of ['dashboards', 'rules', 'slo'] as const)
   imports
     .command(what)
     .description(
-      what === 'dashboards'
-        ? 'write definitions, in TypeScript, of boards that stand already, and say what of them is false: Grafana JSON, GrafanaDashboard, GrafanaManifest, ConfigMap'
-        : 'write definitions, in TypeScript, of rules that stand already, and say what of them is false: PrometheusRule, ConfigMap, a plain file of rules, GrafanaAlertRuleGroup, Grafana provisioning',
+      what === 'slo'
+        ? 'write definitions, in TypeScript, of objectives that stand already, with a board and alerts: OpenSLO v1, Sloth'
+        : what === 'dashboards'
+          ? 'write definitions, in TypeScript, of boards that stand already, and say what of them is false: Grafana JSON, GrafanaDashboard, GrafanaManifest, ConfigMap'
+          : 'write definitions, in TypeScript, of rules that stand already, and say what of them is false: PrometheusRule, ConfigMap, a plain file of rules, GrafanaAlertRuleGroup, Grafana provisioning',
     )
-    .argument('<file|folder...>', 'the files; boards and rules of one service may be given together')
+    .argument(
+      '<file|folder...>',
+      what === 'slo' ? 'the files' : 'the files; boards and rules of one service may be given together',
+    )
     .option('--name <system>', 'the name of the catalogue', 'service')
     .option('--metrics <url|file>', 'what the service exposes: the metrics that the queries should read')
     .option('--scope <label=value...>', 'what every selector carries, such as job=api', toPairs, {})
@@ -230,7 +235,11 @@ for (const what of ['dashboards', 'rules'] as const)
     .option('--datasource <uid>', 'the Prometheus datasource in Grafana', 'prometheus')
     .addOption(new Option('--format <format>', 'how to print the findings').choices(FORMATS).default('text'))
     .action(async (paths: string[], options: ImportDefinitionsOptions) =>
-      exitWithVerdict(await (await import('./import-definitions.js')).importExisting(paths, options)),
+      exitWithVerdict(
+        what === 'slo'
+          ? await (await import('./import-slo.js')).importSlo(paths, options)
+          : await (await import('./import-definitions.js')).importExisting(paths, options),
+      ),
     );
 
 program

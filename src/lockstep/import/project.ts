@@ -77,10 +77,18 @@ export function importedFiles(imported: Imported, options: ProjectOptions): read
   return [
     {
       path: CONFIG_PATH,
-      text: configText(
-        catalogue,
-        ofBoards.map(({ path, constant }) => ({ path, constant })),
-        ofRules.map(({ path, constant }) => ({ path, constant })),
+      text: printConfig(
+        [
+          { names: [catalogue], path: './lockstep/catalogue.js' },
+          ...all.map(({ path, constant }) => ({ names: [constant], path: `./${path.replace(/\.ts$/, '.js')}` })),
+        ],
+        {
+          catalogue,
+          dashboards: [],
+          alerts: [],
+          boards: ofBoards.map(({ constant }) => constant),
+          rules: ofRules.map(({ constant }) => constant),
+        },
         options,
       ),
     },
@@ -101,27 +109,30 @@ export function importedFiles(imported: Imported, options: ProjectOptions): read
   ];
 }
 
+/** The constants that a file gives. */
 interface Import {
   readonly path: string;
-  readonly constant: string;
+  readonly names: readonly string[];
 }
 
-function configText(
-  catalogue: string,
-  boards: readonly Import[],
-  rules: readonly Import[],
-  options: ProjectOptions,
-): string {
-  const imports = [...boards, ...rules].map(
-    ({ path, constant }) => `import { ${constant} } from './${path.replace(/\.ts$/, '.js')}';`,
-  );
+/** The names of a system's parts. */
+interface System {
+  readonly catalogue: string;
+  readonly dashboards: readonly string[];
+  readonly alerts: readonly string[];
+  readonly boards?: readonly string[];
+  readonly rules?: readonly string[];
+}
+
+/** The configuration of one system. */
+export function printConfig(imports: readonly Import[], system: System, options: ProjectOptions): string {
   const fields = Object.entries(importTarget(options)).flatMap(([field, value]) => [
     ...(REMARKS[field] === undefined ? [] : [`    // ${REMARKS[field]}`]),
     `    ${field}: ${printLiteral(value, '    ')},`,
   ]);
-  const list = (each: readonly Import[]) => each.map(({ constant }) => `\n        ${constant},`).join('');
+  const { catalogue, ...lists } = system;
   return `import { defineConfig } from 'lockstep/config';
-${[`import { ${catalogue} } from './lockstep/catalogue.js';`, ...imports].join('\n')}
+${imports.map(({ names, path }) => `import { ${names.join(', ')} } from '${path}';`).join('\n')}
 
 export default defineConfig({
   source: ${quote(options.source)},
@@ -132,11 +143,12 @@ ${fields.join('\n')}
   systems: [
     {
       catalogue: ${catalogue},
-      dashboards: [],
-      alerts: [],
-      boards: [${list(boards)}${boards.length > 0 ? '\n      ' : ''}],
-      rules: [${list(rules)}${rules.length > 0 ? '\n      ' : ''}],
-    },
+${Object.entries(lists)
+  .map(
+    ([name, all]) =>
+      `      ${name}: ${all.length < 2 ? `[${all.join('')}]` : `[${all.map((each) => `\n        ${each},`).join('')}\n      ]`},\n`,
+  )
+  .join('')}    },
   ],
 });
 `;

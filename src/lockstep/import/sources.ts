@@ -1,7 +1,6 @@
 import { isRecord } from 'lockstep-exporter/internal';
-import { parseAllDocuments } from 'yaml';
-import { MOST_YAML } from '../read-yaml.js';
 import type { Finding } from '../report/finding.js';
+import { documentsIn } from './documents.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -56,7 +55,7 @@ interface Found {
 export function readSources(text: string, file: string): Sources {
   const found: Found = { boards: [], rules: [], alerts: [], findings: [] };
   const base = (file.split(/[\\/]/).at(-1) ?? file).replace(/\.(json|ya?ml|rules)$/i, '');
-  const documents = parse(text);
+  const documents = documentsIn(text);
   if (typeof documents === 'string')
     refuse(found, 'syntax', file, documents, 'correct the file: nothing of it was read');
   else {
@@ -68,27 +67,6 @@ export function readSources(text: string, file: string): Sources {
   }
   return found;
 }
-
-function parse(text: string): readonly unknown[] | string {
-  if (/^\s*[{[]/.test(text))
-    try {
-      return [JSON.parse(text)];
-    } catch (error) {
-      if (!/^\s*[\w-]+:/m.test(text)) return `text that is not JSON: ${messageOf(error)}`;
-    }
-  if (text.length > MOST_YAML) return `${text.length} characters of YAML; at most ${MOST_YAML} are read`;
-  try {
-    const documents = parseAllDocuments(text, { uniqueKeys: false });
-    const list = Array.isArray(documents) ? documents : [];
-    const [error] = list.flatMap(({ errors }) => errors);
-    if (error !== undefined) return `line ${error.linePos?.[0].line ?? 1}: text that is not YAML`;
-    return list.map((document) => document.toJS({ maxAliasCount: 1000 }) as unknown);
-  } catch (error) {
-    return `text that is not YAML: ${messageOf(error)}`;
-  }
-}
-
-const messageOf = (error: unknown) => (error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : 'unreadable');
 
 function refuse(
   { findings }: Found,
@@ -238,7 +216,7 @@ function takeResource(spec: unknown, at: string, name: string, found: Found): un
       `no spec.json: it takes its board from ${Object.keys(isRecord(spec) ? spec : {}).find((key) => /json|url|com|config/i.test(key)) ?? 'elsewhere'}`,
       'import the JSON that it refers to',
     );
-  const model = parse(json);
+  const model = documentsIn(json);
   const [first] = typeof model === 'string' ? [] : model;
   if (!isRecord(first)) return refuse(found, 'syntax', `${at} › spec.json`, 'text that is not JSON', 'correct it');
   take(uid === undefined ? first : { ...first, uid }, `${at} › spec.json`, name, found);

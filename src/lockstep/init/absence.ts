@@ -1,4 +1,4 @@
-import type { SystemNames } from './names.js';
+import type { SystemNames } from '../import/names.js';
 
 /** The alert that both kinds of systems have: it tells when nothing arrives. */
 export function printAbsence(

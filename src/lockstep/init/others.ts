@@ -1,8 +1,8 @@
 import type { PlannedText } from '../emit/files.js';
 import type { FoundCatalogue, FoundMetric } from '../import/metrics.js';
+import type { SystemNames } from '../import/names.js';
 import { printCatalogue, quote } from '../import/print-catalogue.js';
 import { printAbsence } from './absence.js';
-import type { SystemNames } from './names.js';
 
 /** Rows beyond these are closed until a reader opens them. */
 const OPEN_ROWS = 3;

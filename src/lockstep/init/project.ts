@@ -1,7 +1,7 @@
 import { isRecord } from 'lockstep-exporter/internal';
 import type { PlannedText } from '../emit/files.js';
+import type { SystemNames } from '../import/names.js';
 import { quote } from '../import/print-catalogue.js';
-import type { SystemNames } from './names.js';
 
 export interface TargetChoices {
   readonly grafana: string;

@@ -1,6 +1,6 @@
 import type { PlannedText } from '../emit/files.js';
+import type { SystemNames } from '../import/names.js';
 import { printAbsence } from './absence.js';
-import type { SystemNames } from './names.js';
 
 /**
  * The definitions of a service that answers requests and imports the exporter: RED, an objective, alerts with proof.

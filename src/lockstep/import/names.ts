@@ -1,4 +1,4 @@
-import { RESERVED_WORDS } from '../import/print-catalogue.js';
+import { RESERVED_WORDS } from './print-catalogue.js';
 
 /** A system's name as the different files spell it. */
 export interface SystemNames {

@@ -1,0 +1,233 @@
+import type { PlannedText } from '../emit/files.js';
+import { burnWindows } from '../slo/burn.js';
+import { errorBudget } from '../slo/slo.js';
+import type { SystemNames } from './names.js';
+import { printCatalogue, quote } from './print-catalogue.js';
+import type { ProjectOptions } from './project.js';
+import { printConfig } from './project.js';
+import type { Chosen, ImportedSlo, ImportedSlos, WrittenSli } from './slos.js';
+import { BAD_WHEN, isReachable } from './slos.js';
+import { untaken } from './untaken.js';
+
+/** The TypeScript of imported objectives: a configuration, a catalogue, and the objectives with board and alerts. */
+export function sloFiles(
+  { used, slos }: ImportedSlos,
+  names: SystemNames,
+  options: ProjectOptions,
+): readonly PlannedText[] {
+  const { name, scope } = options;
+  return [
+    {
+      path: 'lockstep.config.ts',
+      text: printConfig(
+        [
+          { names: [names.camel], path: './lockstep/catalogue.js' },
+          { names: ['alerts', 'board'], path: './lockstep/slos.js' },
+        ],
+        { catalogue: names.camel, dashboards: ['board'], alerts: ['alerts'] },
+        options,
+      ),
+    },
+    {
+      path: 'lockstep/catalogue.ts',
+      text: printCatalogue(used.catalogue, {
+        name,
+        constant: names.camel,
+        scope,
+        targetLabels: used.targetLabels,
+        inferred: used.inferred,
+      }),
+    },
+    { path: 'lockstep/slos.ts', text: printSlos(slos, names) },
+  ];
+}
+
+function printSlos(slos: readonly ImportedSlo[], names: SystemNames): string {
+  const handles = [...new Set(slos.flatMap(({ written }) => chosenOf(written).map(({ handle }) => handle)))].sort();
+  const taken = new Set([...handles, names.camel, 'board', 'alerts', ...RESERVED]);
+  const written = slos.map((each) => {
+    const base = camel(each.slo.name);
+    return {
+      ...each,
+      constant: untaken(`${base}Slo`, taken),
+      panels: untaken(`${base}Panels`, taken),
+      events: untaken(`${base}Events`, taken),
+    };
+  });
+  const functions = new Set(['rate', ...slos.flatMap(({ written: sli }) => functionsOf(sli))]);
+  const hasRatio = slos.some(({ written: sli }) => sli.type === 'events');
+  const hasLatency = slos.some(({ written: sli }) => sli.type === 'latency');
+  const ofSlo = [
+    'burnWindows',
+    'defineSlo',
+    ...(hasRatio ? ['eventRatio'] : []),
+    ...(hasLatency ? ['latency'] : []),
+    'measuredSeries',
+  ];
+  return `import { absenceRule, burnRules, defineAlertGroup } from 'lockstep/alerts';
+import { defineDashboard, panel, query, sloPanels } from 'lockstep/dashboard';
+import { ${[...functions].sort().join(', ')} } from 'lockstep/promql';
+import { ${ofSlo.join(', ')} } from 'lockstep/slo';
+import { ${names.camel} } from './catalogue.js';
+
+// Imported by \`lockstep import slo\`. Read each: the names of events and the words of alerts are guesses.
+
+const { ${handles.join(', ')} } = ${names.camel}.metrics;
+${written.map((each) => printSlo(each)).join('')}
+export const board = defineDashboard({
+  catalogue: ${names.camel},
+  facet: 'objectives',
+  description: ${quote(`The objectives of ${names.words}.`)},
+  tags: ['slo'],
+  variables: [],
+  rows: [
+${written
+  .map(
+    ({ slo, panels, events }) => `    {
+      title: ${quote(heading(slo.name))},
+      panels: ${broken('[', [`${panels}.objective`, `${panels}.budget`, `...${panels}.burns`, `${panels}.burnOverTime`, events], ']', '      ')},
+    },
+`,
+  )
+  .join('')}  ],
+});
+
+const firstLook = [{ say: 'What was released, and what else fails?' }] as const;
+
+export const alerts = defineAlertGroup({
+  catalogue: ${names.camel},
+  name: 'objectives',
+  rules: [
+${written.map((each) => printRules(each, names)).join('')}  ],
+});
+`;
+}
+
+interface Named extends ImportedSlo {
+  readonly constant: string;
+  readonly panels: string;
+  readonly events: string;
+}
+
+function printSlo({ source, slo, written, constant, panels, events }: Named): string {
+  const said = source.description
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  return `
+// ${oneLine(source.where)}${said.map((line) => `\n// ${oneLine(line)}`).join('')}
+export const ${constant} = defineSlo({
+  name: ${quote(slo.name)},
+  events: ${quote(slo.events)},
+  objective: ${slo.objective},
+  window: ${quote(slo.window)},
+  sli: ${printSli(written)},
+  policy: ${printPolicy({ source, slo, written })},
+});
+const ${panels} = sloPanels(${constant}, ${quote(heading(slo.name))});
+const ${events} = panel({
+  type: 'timeseries',
+  title: ${quote(`${heading(slo.name)}, ${slo.events} per second`)},
+  description: ${quote(`How many ${slo.events} per second the objective measures.`)},
+  unit: 'cps',
+  width: 24,
+  queries: [query(rate(measuredSeries(${constant}), '$__rate_interval'), ${quote(slo.events)})],
+});
+`;
+}
+
+function printSli(written: WrittenSli): string {
+  if (written.type === 'latency') return `latency(${printChosen(written.of)}, ${written.atMost})`;
+  const counts = Object.entries(written.counts).map(([name, all]) => {
+    const [only] = all;
+    return `${name}: ${all.length === 1 && only !== undefined ? printChosen(only) : `[${all.map(printChosen).join(', ')}]`}`;
+  });
+  return broken('eventRatio({', [...counts, `badWhen: ${quote(BAD_WHEN)}`], '})', '  ');
+}
+
+function printChosen({ handle, isCount, choices }: Chosen): string {
+  const matchers = choices.map(({ label, values, isNegated }) => {
+    const listed = values.map(quote).join(', ');
+    const value = isNegated ? `noneOf(${listed})` : values.length === 1 ? listed : `oneOf(${listed})`;
+    return `${/^[a-zA-Z_]\w*$/.test(label) ? label : quote(label)}: ${value}`;
+  });
+  const series = matchers.length === 0 ? handle : `select(${handle}, { ${matchers.join(', ')} })`;
+  return isCount ? `countOf(${series})` : series;
+}
+
+/** Parts on one line where they fit, or else each on its own. */
+function broken(open: string, parts: readonly string[], close: string, indent: string): string {
+  const gap = open.endsWith('{') ? ' ' : '';
+  const line = `${open}${gap}${parts.join(', ')}${gap}${close}`;
+  if (line.length < 90) return line;
+  return `${open}\n${parts.map((part) => `${indent}  ${part},\n`).join('')}${indent}${close}`;
+}
+
+function functionsOf(written: WrittenSli): readonly string[] {
+  return chosenOf(written).flatMap(({ isCount, choices }) => [
+    ...(isCount ? ['countOf'] : []),
+    ...(choices.length > 0 ? ['select'] : []),
+    ...choices.flatMap(({ values, isNegated }) => (isNegated ? ['noneOf'] : values.length > 1 ? ['oneOf'] : [])),
+  ]);
+}
+
+function chosenOf(written: WrittenSli): readonly Chosen[] {
+  return written.type === 'latency' ? [written.of] : Object.values(written.counts).flat();
+}
+
+/** The policy of the window, without the rules that are not wanted and those that could never fire. */
+function printPolicy({ source, slo }: ImportedSlo): string {
+  if (slo.policy.length === 0) return '[]';
+  const all = burnWindows(slo.window);
+  const [wanted] = (['page', 'ticket'] as const).filter((severity) => !source.without.includes(severity));
+  const isHigh = all.some(({ factor }) => !isReachable(factor, slo.objective));
+  const filters = [
+    ...(source.without.length === 0 ? [] : [['severity', `severity === ${quote(wanted ?? '')}`]]),
+    ...(isHigh ? [['factor', `factor * ${errorBudget(slo)} < 1`]] : []),
+  ];
+  const base = `burnWindows(${quote(slo.window)})`;
+  if (filters.length === 0) return base;
+  return `${base}.filter(({ ${filters.map(([name]) => name).join(', ')} }) => ${filters.map(([, text]) => text).join(' && ')})`;
+}
+
+function printRules({ slo, constant, panels, events }: Named, { kebab, pascal }: SystemNames): string {
+  const title = `${pascal}${pascalOf(slo.name)}`;
+  return `    ...burnRules(${constant}, {
+      system: ${quote(kebab)},
+      title: ${quote(`${title}Burn`)},
+      component: ${quote(slo.name)},
+      panels: ${panels},
+      runbook: { impact: 'The objective is missed.', firstLook },
+    }),
+    absenceRule(measuredSeries(${constant}), {
+      system: ${quote(kebab)},
+      uid: ${quote(`${kebab}-${slo.name}-absent`)},
+      title: ${quote(`${title}Absent`)},
+      component: ${quote(slo.name)},
+      panel: ${events},
+      window: '1h',
+      for: '15m',
+      runbook: {
+        impact: 'While this holds the objective is not measured, and its alerts are silent.',
+        firstLook: [{ say: 'Does the service run? Is it scraped?' }],
+        silence: 'While the service is switched off on purpose.',
+      },
+    }),
+`;
+}
+
+const RESERVED = (
+  'absenceRule burnRules defineAlertGroup defineDashboard panel query sloPanels countOf noneOf oneOf rate select ' +
+  'burnWindows defineSlo eventRatio latency measuredSeries firstLook'
+).split(' ');
+
+const oneLine = (text: string) => text.replaceAll(/[\r\n\u2028\u2029]/g, ' ').slice(0, 110);
+
+const wordsOf = (name: string) => name.split('-');
+const upper = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
+const pascalOf = (name: string) => wordsOf(name).map(upper).join('');
+const camel = (name: string) =>
+  wordsOf(name)
+    .map((word, index) => (index === 0 ? word : upper(word)))
+    .join('');
+const heading = (name: string) => upper(wordsOf(name).join(' '));

@@ -1,0 +1,120 @@
+import { parser } from '@prometheus-io/lezer-promql';
+import type { SyntaxNode } from './text-tree.js';
+import { argumentsOf, readable, sliceOf } from './text-tree.js';
+
+/** A matcher as a query has it. */
+export interface QueryMatcher {
+  readonly label: string;
+  readonly op: '=' | '!=' | '=~' | '!~';
+  readonly value: string;
+}
+
+/** Series whose events a query counts. */
+export interface CountedSeries {
+  /** The name of the series, such as `http_requests_total` or `request_seconds_bucket`. */
+  readonly name: string;
+  readonly matchers: readonly QueryMatcher[];
+}
+
+/** The counts that a query adds up, and those that it takes away. */
+export interface Counted {
+  readonly added: readonly CountedSeries[];
+  readonly taken: readonly CountedSeries[];
+}
+
+/** Stands for the window that the generator of rules fills in. */
+const WINDOW = /\{\{\s*\.?window\s*\}\}/g;
+
+/**
+ * The events that a query of an SLI counts: sums of `rate()` or `increase()` of counters, added up and taken away.
+ * Which function and which window it takes does not matter: the SLO's rules read the same counters over windows of
+ * their own.
+ *
+ * @returns the reason, if it does anything else
+ */
+export function countedIn(query: string): Counted | string {
+  const text = readable(query.replace(WINDOW, '5m'), 'all');
+  const root = parser.parse(text).topNode;
+  let broken: SyntaxNode | undefined;
+  root.cursor().iterate((node) => {
+    if (node.type.isError) broken ??= node.node;
+  });
+  if (broken !== undefined || text.trim() === '') return 'text that is not PromQL';
+  const expression = root.firstChild;
+  return expression === null ? 'text that is not PromQL' : visit(expression, text);
+}
+
+function visit(node: SyntaxNode, text: string): Counted | string {
+  switch (node.name) {
+    case 'ParenExpr':
+      return visitFirst(node, text);
+    case 'VectorSelector':
+      return selected(node, text);
+    case 'AggregateExpr': {
+      const op = sliceOf(node.firstChild ?? node, text);
+      if (op !== 'sum') return `${op}(): only sums of events are counts`;
+      const by = node.getChild('AggregateModifier');
+      if (by !== null) return `"${sliceOf(by, text)}": an objective has one ratio, and no labels`;
+      const [only] = argumentsOf(node.getChild('FunctionCallBody'));
+      return only === undefined ? 'a sum of nothing' : visit(only, text);
+    }
+    case 'FunctionCall': {
+      const fn = sliceOf(node.firstChild ?? node, text);
+      if (fn !== 'rate' && fn !== 'increase') return `${fn}(): only rate() and increase() count events`;
+      const [matrix] = argumentsOf(node.getChild('FunctionCallBody'));
+      const series = matrix?.getChild('VectorSelector');
+      return series === null || series === undefined ? `${fn}() of an expression` : selected(series, text);
+    }
+    case 'BinaryExpr':
+      return visitSides(node, text);
+    default:
+      return `"${sliceOf(node, text)}", which is not a count of events`;
+  }
+}
+
+function visitFirst(node: SyntaxNode, text: string): Counted | string {
+  const [inner] = argumentsOf(node);
+  return inner === undefined ? 'empty brackets' : visit(inner, text);
+}
+
+function visitSides(node: SyntaxNode, text: string): Counted | string {
+  const { firstChild: left, lastChild: right } = node;
+  if (left === null || right === null) return 'half an operation';
+  // A zero that stands for nothing: lockstep writes its own.
+  if (node.getChild('Or') !== null && /^\(?\s*vector\(\s*0\s*\)\s*\)?$/.test(sliceOf(right, text)))
+    return visit(left, text);
+  const isSum = node.getChild('Add') !== null;
+  if (!isSum && node.getChild('Sub') === null)
+    return `"${sliceOf(node, text)}", which neither adds up counts nor takes one away`;
+  const [first, second] = [visit(left, text), visit(right, text)];
+  if (typeof first === 'string') return first;
+  if (typeof second === 'string') return second;
+  return isSum
+    ? { added: [...first.added, ...second.added], taken: [...first.taken, ...second.taken] }
+    : { added: [...first.added, ...second.taken], taken: [...first.taken, ...second.added] };
+}
+
+function selected(node: SyntaxNode, text: string): Counted | string {
+  const name = node.getChild('Identifier');
+  if (name === null) return 'a selector without a name';
+  const matchers: QueryMatcher[] = [];
+  for (const each of node.getChild('LabelMatchers')?.getChildren('UnquotedLabelMatcher') ?? []) {
+    const [label, op, value] = [each.getChild('LabelName'), each.getChild('MatchOp'), each.getChild('StringLiteral')];
+    if (label === null || op === null || value === null) return `the matcher ${sliceOf(each, text)}`;
+    const content = contentOf(sliceOf(value, text));
+    if (content === undefined) return `the text ${sliceOf(value, text)}`;
+    matchers.push({ label: sliceOf(label, text), op: sliceOf(op, text) as QueryMatcher['op'], value: content });
+  }
+  return { added: [{ name: sliceOf(name, text), matchers }], taken: [] };
+}
+
+/** The content of a string of PromQL, whose escapes are those of JSON, or none in back quotes. */
+function contentOf(literal: string): string | undefined {
+  const inner = literal.slice(1, -1);
+  if (literal.startsWith('`')) return inner;
+  try {
+    return JSON.parse(`"${literal.startsWith("'") ? inner.replaceAll("\\'", "'").replaceAll('"', '\\"') : inner}"`);
+  } catch {
+    return undefined;
+  }
+}
