@@ -15,9 +15,6 @@ const alias = Object.entries(compilerOptions.paths).map(([name, [path]]) => ({
 
 export default defineConfig({
   test: {
-    // Many tests wait for a program that they have started. Vitest itself would take one worker for two processors: the
-    // fast tests take 277 s instead of 614.
-    maxWorkers: availableParallelism() + 1,
     projects: [
       {
         resolve: { alias },
@@ -25,13 +22,22 @@ export default defineConfig({
           name: 'fast',
           include: ['test/**/*.test.ts'],
           exclude: ['test/browser/**', 'test/engines/**', 'test/package/**', 'test/proofs/**', 'test/scores/**'],
-          // Of a busy machine with three workers, the slowest test takes two minutes.
+          // Many of these wait for a program that they have started. Vitest itself would take one worker for two
+          // processors: they take 277 s instead of 614.
+          maxWorkers: availableParallelism() + 1,
           testTimeout: 240_000,
         },
       },
       {
         resolve: { alias },
-        test: { name: 'package', include: ['test/package/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 300_000 },
+        test: {
+          name: 'package',
+          include: ['test/package/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
       },
       {
         resolve: { alias },
@@ -41,6 +47,9 @@ export default defineConfig({
           globalSetup: ['test/engines/setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          // Some of these keep time: no more at once than the least machine has processors.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -51,7 +60,8 @@ export default defineConfig({
           globalSetup: ['test/engines/setup.ts'],
           testTimeout: 600_000,
           // After all others: it takes every processor there is, and some of those keep time.
-          sequence: { groupOrder: 1 },
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -63,6 +73,7 @@ export default defineConfig({
           testTimeout: 1_800_000,
           // One after the other: each takes every processor there is.
           fileParallelism: false,
+          sequence: { groupOrder: 3 },
         },
       },
     ],
