@@ -76,6 +76,7 @@ export const DIFF_RULES = {
   'diff/alert-state': 'warning',
   'diff/alert-condition': 'error',
   'diff/moved': 'error',
+  'diff/renamed-resource': 'error',
   'diff/datasource': 'error',
   'diff/runbooks': 'error',
   'diff/unused-exemption': 'warning',

@@ -265,7 +265,7 @@ describe('a change of the catalogue', () => {
     for (const [a, b] of cases) for (const { rule } of compareSnapshots(a, b, TODAY)) table.add(rule);
     expect([...table].sort()).toEqual(
       Object.keys(DIFF_RULES)
-        .filter((each) => !/^diff\/(alert-|moved$|datasource$|runbooks$)/.test(each))
+        .filter((each) => !/^diff\/(alert-|moved$|renamed-resource$|datasource$|runbooks$)/.test(each))
         .sort(),
     );
   });

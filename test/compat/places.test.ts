@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { builtIn } from '../../src/lockstep/compat/built.js';
+import type { Places } from '../../src/lockstep/compat/places.js';
 import { comparePlaces, placesIn } from '../../src/lockstep/compat/places.js';
 import type { Config } from '../../src/lockstep/config/config.js';
 import { planFiles } from '../../src/lockstep/emit/plan.js';
@@ -30,10 +31,28 @@ describe('the places of what is built', () => {
     expect(compare({})).toEqual([]);
     expect(compare({ datasource: 'thanos' })).toEqual([['diff/datasource', 'error', 'datasource thanos']]);
     expect(compare({ alertFolder: 'pages' })).toEqual([['diff/moved', 'error', 'folder pages']]);
+    // The cluster lets a board move.
+    expect(compare({ folder: 'boards' })).toEqual([['diff/moved', 'note', 'folder boards']]);
     expect(compare({ instanceSelector: { dashboards: 'internal' } }).map(([rule]) => rule)).toEqual(['diff/moved']);
     expect(compare({ runbooks: 'https://example.org/books' })).toEqual([
       ['diff/runbooks', 'error', 'runbooks https://example.org/books'],
     ]);
+  });
+
+  it('tell of a resource with another name for the same board or group', () => {
+    const called = (from: string, to: string) =>
+      before.map((place) => ({ ...place, resource: place.resource.replace(from, to) }));
+    const told = (after: readonly Places[]) =>
+      comparePlaces(before, after).map(({ rule, level, breaks }) => [rule, level, ...breaks]);
+    expect(told(called('Dashboard shop', 'Dashboard store'))).toEqual([
+      ['diff/renamed-resource', 'error', 'GrafanaDashboard shop'],
+    ]);
+    expect(told(called('Group shop-slo', 'Group store-slo'))).toEqual([
+      ['diff/renamed-resource', 'error', 'GrafanaAlertRuleGroup shop-slo'],
+    ]);
+    // Of another uid it is another board, and beside the old one a copy: `emit/same-uid` refuses that.
+    expect(told(called('Dashboard shop', 'Dashboard store').map((each) => ({ ...each, identity: 'x' })))).toEqual([]);
+    expect(told([...before, ...called('Dashboard shop', 'Dashboard store')])).toEqual([]);
   });
 
   it('are not compared for a resource that is new, or gone', () => {

@@ -459,6 +459,29 @@ describe('lint', () => {
     expect(text.split('\n')[(place?.line ?? 0) - 1]).toBe(place?.text);
   });
 
+  it('tells of each field that the cluster refuses to change, to add or to take away, and of no other', () => {
+    const told = (change: (text: string) => string) =>
+      lint(files, shopConfig, new Map(files.map(({ path, text }) => [path, change(text)])))
+        .filter(({ rule }) => rule === 'lint/immutable')
+        .map(({ found }) => found.split(',')[0]);
+    const folder = 'folderRef: slo-alerts';
+    expect(told((text) => text)).toEqual([]);
+    expect(told((text) => text.replace(folder, 'folderUID: abc'))).toEqual([
+      'folderRef "slo-alerts"',
+      'folderUID is gone',
+    ]);
+    expect(told((text) => text.replace('  uid: shop-overview\n', ''))).toEqual(['uid "shop-overview"']);
+    expect(told((text) => text.replace(folder, `${folder}\n  editable: true`))).toEqual(['editable is gone']);
+    const imported = (value: boolean) => (text: string) =>
+      text.replace(folder, `${folder}\n  allowCrossNamespaceImport: ${value}`);
+    expect(told(imported(true))).toEqual(['allowCrossNamespaceImport is gone']);
+    expect(told(imported(false))).toEqual([]);
+    // The folder of a board may come and go.
+    expect(
+      told((text) => text.replace('resyncPeriod: 24h\n  uid', 'folderRef: x\n  resyncPeriod: 24h\n  uid')),
+    ).toEqual([]);
+  });
+
   it('tells of a former name whose day has come, and of no day that is to come', () => {
     expect(pastDays('2027-03-02', TODAY).map(({ found }) => found)).toEqual([
       `exposed and read as shop_people too until ${TODAY}, which is past`,

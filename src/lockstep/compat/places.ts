@@ -6,7 +6,10 @@ import type { Change } from './compare.js';
 
 /** Where a built resource goes, and where it leads its reader. */
 export interface Places {
+  readonly kind: string;
   readonly resource: string;
+  /** Grafana's own name of it: the uid of a board, the folder and name of a group. */
+  readonly identity: string;
   readonly folder: string;
   readonly instances: string;
   readonly datasources: string;
@@ -18,7 +21,13 @@ export function placesIn({ kind, name, spec }: Built): readonly Places[] {
   if (kind !== 'GrafanaDashboard' && kind !== 'GrafanaAlertRuleGroup') return [];
   return [
     {
+      kind,
       resource: `${kind} ${name}`,
+      identity: print(
+        kind === 'GrafanaDashboard'
+          ? spec['uid']
+          : [spec['folderRef'] ?? spec['folderUID'] ?? null, spec['name'] ?? name],
+      ),
       folder: print(spec['folderRef'] ?? spec['folderUID']),
       instances: print(spec['instanceSelector']),
       datasources: list(datasourcesIn(spec)),
@@ -62,9 +71,11 @@ function list(values: readonly string[]): string {
   return [...new Set(values)].sort().join(', ');
 }
 
+const REFUSED = 'the cluster refuses it: the field may not change once applied';
+
 const FIELDS: readonly (readonly [field: keyof Places, rule: DiffRule, name: string, effect: string])[] = [
-  ['folder', 'diff/moved', 'folder', 'the cluster refuses it: the field may not change once applied'],
-  ['instances', 'diff/moved', 'instanceSelector', 'the cluster refuses it: the field may not change once applied'],
+  ['folder', 'diff/moved', 'folder', REFUSED],
+  ['instances', 'diff/moved', 'instanceSelector', REFUSED],
   ['datasources', 'diff/datasource', 'datasource', 'every query is sent elsewhere'],
   ['runbooks', 'diff/runbooks', 'runbooks', 'a person who is paged follows the link'],
 ];
@@ -80,11 +91,13 @@ export function comparePlaces(before: readonly Places[], after: readonly Places[
     if (now === undefined) continue;
     for (const [field, rule, name, effect] of FIELDS) {
       if (old[field] === now[field]) continue;
-      const found = `${name} ${now[field]}, was ${old[field]}: ${effect}`;
+      // A board may go to another folder.
+      const isMove = field === 'folder' && now.kind === 'GrafanaDashboard';
+      const found = `${name} ${now[field]}, was ${old[field]}: ${isMove ? 'who may see the board can change' : effect}`;
       if (!changes.has(found))
         changes.set(found, {
           rule,
-          level: DIFF_RULES[rule],
+          level: isMove ? 'note' : DIFF_RULES[rule],
           metric: 'target',
           found,
           breaks: [old.resource],
@@ -93,5 +106,25 @@ export function comparePlaces(before: readonly Places[], after: readonly Places[
         });
     }
   }
-  return [...changes.values()];
+  return [...changes.values(), ...renamed(before, after)];
+}
+
+/** Resources of another name for what Grafana knows by the same one. */
+function renamed(before: readonly Places[], after: readonly Places[]): readonly Change[] {
+  return after.flatMap((now): readonly Change[] => {
+    const isOld = before.some(({ resource }) => resource === now.resource);
+    const old = before.find(({ kind, identity }) => kind === now.kind && identity === now.identity);
+    if (isOld || old === undefined || after.some(({ resource }) => resource === old.resource)) return [];
+    return [
+      {
+        rule: 'diff/renamed-resource',
+        level: DIFF_RULES['diff/renamed-resource'],
+        metric: 'target',
+        found: `${now.resource}, was ${old.resource}, for the same ${now.kind === 'GrafanaDashboard' ? 'uid' : 'group'} ${now.identity}: with the old resource the operator deletes it in Grafana, and it is gone until the next resync`,
+        breaks: [old.resource],
+        history: undefined,
+        fix: "keep the name; or delete the old resource first, wait until it is gone, and apply the new one (docs/adopting.md), and say so: target: { exempt: { 'diff/renamed-resource': '…' } }",
+      },
+    ];
+  });
 }

@@ -59,6 +59,11 @@ export interface Target {
   readonly apply?: 'client' | 'server';
   /** `spec.instanceSelector.matchLabels`: the Grafana that grafana-operator applies to. Immutable once applied. */
   readonly instanceSelector: Readonly<Record<string, string>>;
+  /**
+   * `folderRef` of boards: the GrafanaFolder resource that holds them. Without it the operator puts them into a folder
+   * that is called like the namespace.
+   */
+  readonly folder?: string;
   /** `folderRef` of alert groups: the GrafanaFolder resource that holds them. Immutable once applied. */
   readonly alertFolder: string;
   /** The rules of the repository that receives the files. */

@@ -36,6 +36,7 @@ export const TARGET_FIELDS = {
   apply: true,
   house: true,
   instanceSelector: true,
+  folder: true,
   alertFolder: true,
   routes: true,
   severities: true,

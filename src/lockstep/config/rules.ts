@@ -97,9 +97,12 @@ export function validateConfig(config: Config): Problem[] {
     );
   if (target?.experimental !== undefined && typeof target.experimental !== 'boolean')
     say('experimental', 'target › experimental', printValue(target.experimental), 'say true or false');
-  for (const field of ['datasource', 'alertFolder'] as const)
+  for (const field of ['datasource', 'alertFolder', 'folder'] as const) {
+    // Boards may do without one.
+    if (field === 'folder' && target?.folder === undefined) continue;
     if (typeof target?.[field] !== 'string' || target[field] === '')
       say(field, `target › ${field}`, printValue(target?.[field]), 'give a text');
+  }
   const routes: readonly unknown[] = Array.isArray(target?.routes) ? target.routes : [];
   if (routes.length === 0 || routes.some((each) => !SEVERITIES.some((known) => known === each)))
     say(

@@ -24,6 +24,7 @@ export function dashboardCr(dashboard: Dashboard, system: System, target: Target
     kind: 'GrafanaDashboard',
     metadata: { name: dashboardResource(dashboard) },
     spec: {
+      ...boardFolder(target),
       instanceSelector: { matchLabels: { ...target.instanceSelector } },
       resyncPeriod: '24h',
       // Without it the operator takes another dashboard of the same title in the folder for this one's former self,
@@ -32,6 +33,11 @@ export function dashboardCr(dashboard: Dashboard, system: System, target: Target
       json: `${JSON.stringify(model, undefined, 2)}\n`,
     },
   };
+}
+
+/** The folder of a board, as its resource names it. */
+export function boardFolder({ folder }: Target): Record<string, unknown> {
+  return folder === undefined ? {} : { folderRef: folder };
 }
 
 function dashboardLinks(system: System, target: Target): readonly Link[] {

@@ -5,6 +5,7 @@ import type { ExistingAlerts, ExistingBoard, ExistingRules } from '../existing/i
 import { isOfGrafana } from '../existing/read.js';
 import { boardResource, renderAlerts, renderExistingBoard, renderGroups } from '../existing/render.js';
 import { GRAFANA_VERSIONS } from '../grafana/index.js';
+import { boardFolder } from './dashboard.js';
 
 /** The `GrafanaDashboard` of an existing board. */
 export function existingBoardCr(board: ExistingBoard, target: Target): Record<string, unknown> {
@@ -15,6 +16,7 @@ export function existingBoardCr(board: ExistingBoard, target: Target): Record<st
     kind: 'GrafanaDashboard',
     metadata: { name: boardResource(board) },
     spec: {
+      ...boardFolder(target),
       instanceSelector: { matchLabels: { ...target.instanceSelector } },
       resyncPeriod: '24h',
       uid: board.uid,

@@ -6,11 +6,16 @@ import type { Subject } from './subject.js';
 
 /** From here on a resource is soon too large. */
 const NEARLY = 0.9;
-/** Fields that the CRDs' own rules refuse to change once they are applied. */
+/**
+ * Fields that the rules of the CRDs refuse to change once they are applied, and to add, and to take away
+ * (`x-kubernetes-validations` of grafana-operator 5.23). The folder of a board is not among them.
+ */
 const IMMUTABLE: Readonly<Record<string, readonly string[]>> = {
-  GrafanaDashboard: ['uid', 'folderRef', 'folderUID', 'instanceSelector'],
+  GrafanaDashboard: ['uid', 'instanceSelector'],
   GrafanaAlertRuleGroup: ['folderRef', 'folderUID', 'editable', 'instanceSelector'],
 };
+/** It may be switched on, and not off. */
+const ONCE_ON = 'allowCrossNamespaceImport';
 
 /** Findings about resources as such: their size, and what of them must not change. */
 export function lintFiles({ config, files, checkedIn, taken }: Subject): readonly LintFinding[] {
@@ -42,17 +47,18 @@ export function lintFiles({ config, files, checkedIn, taken }: Subject): readonl
     const before = text === undefined ? undefined : specOf(text);
     const { kind, spec } = file.resource as { kind?: string; spec?: Readonly<Record<string, unknown>> };
     if (before === undefined || spec === undefined) return findings;
-    for (const field of IMMUTABLE[kind ?? ''] ?? []) {
+    const fields = IMMUTABLE[kind ?? ''] ?? [];
+    for (const field of fields.length > 0 && before[ONCE_ON] === true ? [...fields, ONCE_ON] : fields) {
       const [was, is] = [before[field], spec[field]];
-      if (was === undefined || JSON.stringify(was) === JSON.stringify(is)) continue;
+      if (JSON.stringify(was) === JSON.stringify(is)) continue;
       findings.push({
         rule: 'lint/immutable',
         severity: LINT_RULES['lint/immutable'],
         file: file.path,
-        path: ['spec', field],
+        path: is === undefined ? [] : ['spec', field],
         owner: '',
-        found: `${field} ${JSON.stringify(is)}, which is ${JSON.stringify(was)} where it is checked in`,
-        fix: 'leave it: the cluster refuses the change. To move the resource, delete it there first, or give it another name',
+        found: `${field} ${JSON.stringify(is) ?? 'is gone'}, which is ${JSON.stringify(was) ?? 'nothing'} where it is checked in`,
+        fix: 'leave it: the cluster refuses the change. To take the resource over, delete it there first, and apply this one once it is gone',
       });
     }
     return findings;

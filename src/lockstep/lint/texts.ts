@@ -182,9 +182,9 @@ export const RULE_TEXTS: Readonly<Record<LintRule, RuleText>> = {
   },
   'lint/immutable': {
     about:
-      "A field that the CRDs refuse to change (`folderRef`, `folderUID`, `editable`, `instanceSelector`, a dashboard's `uid`) is another one than where it is checked in.",
-    example: 'another `alertFolder` in the target',
-    fix: 'leave it, or delete the resource in the cluster first',
+      "A field that the CRDs refuse to change, to add or to take away (an alert group's `folderRef`, `folderUID` and `editable`, a dashboard's `uid`, the `instanceSelector` of both; `allowCrossNamespaceImport` where it is on) is not as it is checked in.",
+    example: 'another `alertFolder` in the target; a board that was applied without `spec.uid`',
+    fix: 'leave it, or delete the resource in the cluster first: docs/adopting.md has the order of steps',
   },
   'lint/name-taken': {
     about:
