@@ -2,27 +2,13 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { LINT_RULES } from '../../src/exporter/exempt.js';
 import { RULE_TEXTS } from '../../src/lockstep/lint/texts.js';
+import { wrapped } from '../wrapped.js';
 
 // docs/lint.md: its first part is written by hand, the table and the sections are made here from the rules' own texts.
 // `npx vitest run --project fast test/lint/docs.test.ts -u` writes them.
 
 const PAGE = new URL('../../docs/lint.md', import.meta.url);
 const TABLE = '| rule | severity |';
-const WIDTH = 120;
-
-/** Text in lines of the page's width, continued with an indent. */
-function wrapped(text: string, indent = ''): string {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > WIDTH) {
-      lines.push(line);
-      line = `${indent}${word}`;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line].join('\n');
-}
-
 it('has a row and a section for each rule', async () => {
   const [byHand = ''] = readFileSync(PAGE, 'utf8').split(TABLE);
   const rows = Object.entries(LINT_RULES).map(([id, severity]) => `| [${id}](#${id.replace('/', '')}) | ${severity} |`);

@@ -33,8 +33,11 @@ export interface AlertRule {
   readonly uid: string;
   /** Pascal case, unique in its folder. */
   readonly title: string;
+  /** The expression. */
   readonly node: Node;
+  /** How long the expression must hold before it fires. */
   readonly for: Duration;
+  /** Whether it wakes somebody (`page`) or waits for the morning (`ticket`). */
   readonly severity: Severity;
   /** The part of the system that is concerned. */
   readonly component: string;
@@ -44,6 +47,7 @@ export interface AlertRule {
   readonly description: string;
   /** The panel that shows what the rule reads; each links to the other. */
   readonly panel: Panel;
+  /** The page that the person who is paged opens. */
   readonly runbook: Runbook;
   /** The scenarios that `lockstep prove` plays to it. Those of a burn rule follow from the SLO. */
   readonly proof: readonly Scenario[];
@@ -60,9 +64,11 @@ export interface AlertRule {
 }
 
 export interface AlertGroup {
+  /** The metrics that its rules read. */
   readonly catalogue: Catalogue;
   /** The group is `<system>-<name>`: `slo`. */
   readonly name: string;
+  /** They are evaluated together, each minute. */
   readonly rules: readonly AlertRule[];
   /** Rules that were taken out, by title, each with the reason; until `lockstep diff` no longer finds them. */
   readonly retired?: Readonly<Record<string, string>>;

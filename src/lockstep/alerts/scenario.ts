@@ -26,10 +26,13 @@ export interface Traffic {
 export interface Scenario {
   /** `a quiet night`. */
   readonly name: string;
+  /** How long it goes on. */
   readonly lasts: Duration;
+  /** Everything that happens in it; nothing else does. */
   readonly traffic: readonly Traffic[];
   /** Processes report until then, and not after; to the end, if not said. */
   readonly vanishes?: Duration;
+  /** When the rule fires: never, or between these times after the scenario has begun. */
   readonly fires:
     | 'never'
     | {

@@ -107,8 +107,11 @@ export function countersOf(target: Target): Counting {
 
 /** One system: a catalogue, and what is made of it. */
 export interface System {
+  /** Its metrics. */
   readonly catalogue: Catalogue;
+  /** Its boards. */
   readonly dashboards: readonly Dashboard[];
+  /** Its alert groups. */
   readonly alerts: readonly AlertGroup[];
   /** Boards that stand already, in Grafana's own terms; `lockstep import dashboards` writes them. */
   readonly boards?: readonly ExistingBoard[];
@@ -132,7 +135,9 @@ export interface Config {
    * files with another source's header, or none, are never touched and never reported.
    */
   readonly source: string;
+  /** Where all of it goes. */
   readonly target: Target;
+  /** The systems, each with its catalogue. Two of one name are refused. */
   readonly systems: readonly System[];
   /**
    * The folder, beside the configuration, that `lockstep docs` writes the metrics and a runbook for each alert to,

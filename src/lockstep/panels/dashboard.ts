@@ -6,7 +6,9 @@ import type { Variable } from './variable.js';
 
 /** A titled section of a dashboard; its panels flow from left to right and wrap at 24 columns. */
 export interface Row {
+  /** Its title. */
   readonly title: string;
+  /** From left to right, and on to the next line where the 24 columns are full. */
   readonly panels: readonly Panel[];
   /** Closed until the reader opens it: for details that an incident does not begin with. */
   readonly collapsed?: boolean;
@@ -18,6 +20,7 @@ export interface Annotation {
   readonly title: string;
   /** A mark stands wherever it is above zero. Its legend is the mark's text. */
   readonly query: Query;
+  /** The colour of the marks, by Grafana's name. */
   readonly colour: Colour;
   /**
    * The step in which it is asked, e.g. `10m`. The query's windows are as long, or events would be missed or marked
@@ -27,9 +30,11 @@ export interface Annotation {
 }
 
 export interface Dashboard {
+  /** The metrics that it reads. */
   readonly catalogue: Catalogue;
   /** The part of the system that is shown, kebab case: `overview` gives the uid `<system>-overview`. */
   readonly facet: string;
+  /** Says what the board answers. */
   readonly description: string;
   /** Shown at the top. Default: `<system> — <facet>`. */
   readonly title?: string;
@@ -39,12 +44,14 @@ export interface Dashboard {
   readonly range?: Duration;
   /** Tags beside the system's name and those of the house (`target.house.tags`). */
   readonly tags: readonly string[];
+  /** The choices at the top: `labelVariable()`. */
   readonly variables: readonly Variable[];
   /**
    * The least step between two points of every time series panel that has none of its own, e.g. `2m`: a point that no
    * report lies between costs as much as one that shows something.
    */
   readonly minStep?: Duration;
+  /** Moments that every chart marks. */
   readonly annotations?: readonly Annotation[];
   /** In the order in which they are read in an incident. */
   readonly rows: readonly Row[];

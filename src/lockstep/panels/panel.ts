@@ -32,7 +32,9 @@ export interface Threshold {
 
 /** Thresholds in increasing order, above a base colour. */
 export interface Thresholds {
+  /** The colour below the first step. */
   readonly base: Colour;
+  /** In increasing order. */
   readonly steps: readonly Threshold[];
 }
 
@@ -76,18 +78,25 @@ export function query<L extends string, const Text extends string>(
 export const MOST_BARS = 60;
 
 interface PanelBase {
+  /** Unique on the board: alerts and runbooks link to it. */
   readonly title: string;
   /** Says what the reader sees and what to conclude from it; shown at the (i) next to the title. */
   readonly description: string;
+  /** Grafana's id of the unit of its values. It must fit the dimension of each query. */
   readonly unit: PanelUnit;
+  /** One at least: `query()`. */
   readonly queries: readonly [Query, ...Query[]];
+  /** From which values on a value has which colour. */
   readonly thresholds?: Thresholds;
   /** In columns of the grid, of 24. */
   readonly width: number;
   /** In grid rows of 30 pixels; a row's panels are as high as its highest. */
   readonly height?: number;
+  /** The axis begins here, in the unit of the panel. */
   readonly min?: number;
+  /** The axis ends here, in the unit of the panel. */
   readonly max?: number;
+  /** Digits after the decimal point, 0 and more. Default: as many as fit. */
   readonly decimals?: number;
   /** The text where there is no data. */
   readonly noValue?: string;
@@ -103,13 +112,16 @@ export interface StatPanel extends PanelBase {
 /** The current value on a dial. */
 export interface GaugePanel extends PanelBase {
   readonly type: 'gauge';
+  /** The dial begins here, in the unit of the panel. */
   readonly min: number;
+  /** The dial ends here, in the unit of the panel. */
   readonly max: number;
 }
 
 /** Values over the dashboard's time range. */
 export interface TimeseriesPanel extends PanelBase {
   readonly type: 'timeseries';
+  /** Draw the lines on top of each other, filled: for parts of a whole. */
   readonly stacked?: boolean;
   /**
    * Draw bars instead of lines: for counts over `$__interval`, whose windows lie side by side, so that the bars add up
@@ -135,6 +147,7 @@ export interface TimeseriesPanel extends PanelBase {
  */
 export interface StateTimelinePanel extends PanelBase {
   readonly type: 'state-timeline';
+  /** They give the lanes their colours. */
   readonly thresholds: Thresholds;
   /** The least step between two values, e.g. `5m`. */
   readonly minStep?: string;

@@ -334,6 +334,7 @@ function toNode(operand: Operand): Node {
   return typeof operand === 'number' ? { type: 'number', value: operand } : operand.node;
 }
 
+/** The sum of two numbers for the same labels, both of one unit. An element that only one side has is gone. */
 export function add<Left extends Operand, Right extends Operand>(
   left: Left,
   right: Right & SameLabels<Left, Right>,
@@ -341,6 +342,7 @@ export function add<Left extends Operand, Right extends Operand>(
   return binary('+', left, right);
 }
 
+/** The difference of two numbers for the same labels, both of one unit. An element that only one side has is gone. */
 export function sub<Left extends Operand, Right extends Operand>(
   left: Left,
   right: Right & SameLabels<Left, Right>,
@@ -348,6 +350,7 @@ export function sub<Left extends Operand, Right extends Operand>(
   return binary('-', left, right);
 }
 
+/** The product of two numbers for the same labels. An element that only one side has is gone. */
 export function mul<Left extends Operand, Right extends Operand>(
   left: Left,
   right: Right & SameLabels<Left, Right>,
@@ -355,6 +358,7 @@ export function mul<Left extends Operand, Right extends Operand>(
   return binary('*', left, right);
 }
 
+/** The quotient of two numbers for the same labels, a division by 0 too: for a share take {@link ratio}. */
 export function div<Left extends Operand, Right extends Operand>(
   left: Left,
   right: Right & SameLabels<Left, Right>,

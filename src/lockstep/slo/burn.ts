@@ -6,6 +6,7 @@ export type Severity = (typeof SEVERITIES)[number];
 
 /** One rule of a multi-window, multi-burn-rate policy. */
 export interface BurnWindow {
+  /** Whether it wakes somebody (`page`) or waits for the morning (`ticket`). */
   readonly severity: Severity;
   /** The window whose burn is claimed. */
   readonly long: Duration;

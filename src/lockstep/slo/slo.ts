@@ -98,8 +98,11 @@ export interface Slo {
   readonly events: string;
   /** The share of events that shall be good over `window`: above 0, below 1. */
   readonly objective: number;
+  /** The window of the objective, which ends now: `30d`. */
   readonly window: Duration;
+  /** The measurement: `eventRatio()` or `latency()`. */
   readonly sli: Sli;
+  /** When its alerts fire: `burnWindows()` of the window. */
   readonly policy: readonly BurnWindow[];
 }
 
