@@ -220,7 +220,9 @@ describe('a board that stands already', () => {
     expect(found('{ "a": ')).toEqual(['error import/syntax']);
     expect(found('a: [')).toEqual(['error import/syntax']);
     expect(found('')).toEqual(['error import/nothing']);
-    expect(found(json({ elements: {}, layout: {} }))).toEqual(['error import/schema-v2']);
+    expect(found(json({ apiVersion: 'dashboard.grafana.app/v2', kind: 'Dashboard', spec: {} }))).toEqual([
+      'error import/unknown',
+    ]);
     expect(found(stringify({ kind: 'GrafanaDashboard', spec: { url: 'https://example.org' } }))).toEqual([
       'warning import/resource-field',
       'error import/no-json',

@@ -1,6 +1,7 @@
 import { isRecord } from 'lockstep-exporter/internal';
 import type { Finding } from '../report/finding.js';
 import { documentsIn } from './documents.js';
+import { fromV2, isV2 } from './schema-v2.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -121,7 +122,7 @@ function take(value: unknown, where: string, name: string, found: Found): undefi
       );
     return;
   }
-  if (isRecord(value['elements']) && isRecord(value['layout'])) return refuseV2(found, where);
+  if (isV2(value)) return takeV2(value, where, name, found);
   if (Array.isArray(value['panels']) || Array.isArray(value['rows'])) {
     found.boards.push({ where, name, model: value });
     return;
@@ -182,14 +183,18 @@ function takeAlerts(spec: Json, where: string, name: string, found: Found): unde
   found.alerts.push({ where, name, spec });
 }
 
-function refuseV2(found: Found, where: string): undefined {
-  refuse(
-    found,
-    'schema-v2',
-    where,
-    'a board of schema v2; only v1 is read',
-    'export it again as "Classic" JSON: Grafana writes both',
-  );
+function takeV2(model: Json, where: string, name: string, found: Found): undefined {
+  const { model: converted, told } = fromV2(model);
+  for (const { where: place, found: text } of told)
+    refuse(
+      found,
+      'schema-v2',
+      `${where} › ${place}`,
+      text,
+      'look at it in Grafana: the board is one of schema v1 now',
+      'warning',
+    );
+  found.boards.push({ where, name, model: converted });
 }
 
 function takeConfigMap(data: unknown, at: string, found: Found): undefined {
@@ -223,7 +228,8 @@ function takeResource(spec: unknown, at: string, name: string, found: Found): un
 }
 
 function takeDashboard(spec: unknown, apiVersion: string, at: string, name: string, found: Found): undefined {
-  if (/\/v2/.test(apiVersion) || (isRecord(spec) && isRecord(spec['elements']))) return refuseV2(found, at);
+  if (/\/v2/.test(apiVersion) && !(isRecord(spec) && isV2(spec)))
+    return refuse(found, 'unknown', at, 'a board of schema v2 without elements and layout', 'export it again');
   take(isRecord(spec) ? { uid: name, ...spec } : spec, at, name, found);
 }
 
