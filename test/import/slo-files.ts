@@ -37,7 +37,7 @@ slos:
           sum(rate(jobs_done_total{queue!="dead"}[{{.window}}]))
   - name: raw
     objective: 99
-    sli: { raw: { error_ratio_query: x } }
+    sli: { raw: { error_ratio_query: '1 - avg_over_time(x[{{.window}}])' } }
   - name: odd
     objective: 99
     sli: { events: { error_query: 'max(rate(x_total[5m]))', total_query: 'sum(rate(x_total[5m]))' } }
@@ -55,6 +55,16 @@ spec:
         events:
           errorQuery: sum(rate(requests_total{code="500"}[{{.window}}]))
           totalQuery: sum(rate(requests_total[{{.window}}]))
+    - name: raw
+      objective: 99
+      sli:
+        raw:
+          errorRatioQuery: |
+            (
+              sum(rate(requests_total{code="500"}[{{.window}}])) # bad
+              /
+              (sum(rate(requests_total[{{.window}}])))
+            )
 `;
 
 export const OPENSLO = `apiVersion: openslo/v1

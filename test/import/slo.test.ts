@@ -5,6 +5,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { findMetrics } from '../../src/lockstep/import/metrics.js';
+import { namesOf } from '../../src/lockstep/import/names.js';
+import { sloFiles } from '../../src/lockstep/import/slo-project.js';
 import { readSloSources } from '../../src/lockstep/import/slo-sources.js';
 import { importSlos } from '../../src/lockstep/import/slos.js';
 import { statusCodes } from '../../src/lockstep/import/status-codes.js';
@@ -106,7 +108,13 @@ describe('an objective', () => {
           ['low', 'jobs', 0.9, '30d', 3],
         ],
       ],
-      [CRD, [['requests', 'requests', 0.995, '30d', 4]]],
+      [
+        CRD,
+        [
+          ['requests', 'requests', 0.995, '30d', 4],
+          ['raw', 'requests', 0.99, '30d', 4],
+        ],
+      ],
       [OPENSLO, [['delivery', 'messages', 0.995, '28d', 3]]],
     ] as const) {
       const { slos } = imported(text);
@@ -122,7 +130,7 @@ describe('an objective', () => {
       [
         "import/slo-field slo.yaml: labels: not taken",
         "import/slo-field slo.yaml › slo requests-availability: alerting.name, page_alert.labels: not taken",
-        "import/slo-sli slo.yaml › slo raw: an SLI of raw",
+        "import/slo-query slo.yaml › slo raw: "1 - avg_over_time(x[5m])", which is not one count over another",
         "import/slo-query slo.yaml › slo odd: bad: max(): only sums of events are counts",
         "import/slo-policy slo.yaml › slo low: no rule over 1h: 14.4 times the budget of 0.9 is more than all events",
       ]
@@ -201,6 +209,40 @@ describe('an objective', () => {
     expect(
       lost(events('sum(rate(gone_total[5m]))', 'sum(rate(gone_total[5m])) + sum(rate(more_total[5m]))')),
     ).toMatchObject([{ id: 'import/slo-metric', found: 'gone_total, which is not a counter of what is exposed' }]);
+  });
+
+  it('that nobody is to be told of has a board and no burn rule, and more than eight have a board for each eight', () => {
+    const disabled = { page_alert: { disable: true }, ticket_alert: { disable: true } };
+    const one = (name: string) => ({
+      name,
+      objective: 99,
+      sli: { events: { error_query: 'sum(rate(a_total{x="1"}[5m]))', total_query: 'sum(rate(a_total[5m]))' } },
+      ...(name === 'quiet' ? { alerting: disabled } : {}),
+    });
+    const slos = ['quiet', ...Array.from({ length: 8 }, (_, index) => `slo-${index}`)].map(one);
+    const sources = readSloSources([{ file: 'x', text: stringify({ version: 'prometheus/v1', slos }) }]);
+    const result = importSlos(sources.slos, { name: 'shop', system: 'shop', scope: {}, exposed: undefined });
+    const names = namesOf('shop');
+    if (names === undefined) throw new Error('no names');
+    const files = sloFiles(result, names, {
+      name: 'shop',
+      scope: {},
+      datasource: 'prom',
+      grafana: '12.4',
+      isLarge: false,
+      source: 'x',
+    });
+    const text = files.find(({ path }) => path === 'lockstep/slos.ts')?.text ?? '';
+    expect(text.match(/\.\.\.burnRules\(/g)).toHaveLength(8);
+    expect(text.match(/absenceRule\(measured/g)).toHaveLength(9);
+    expect(text).toContain('export const board2 = defineDashboard({');
+    expect(files[0]?.text).toContain("import { alerts, alerts2, board, board2 } from './lockstep/slos.js';");
+  });
+
+  it('over a window that no burn rule fits is told', () => {
+    const short = OPENSLO.replace('28d', '1d');
+    expect(imported(short).findings.map(({ id }) => id)).toContain('import/slo-policy');
+    expect(imported(short).slos).toEqual([]);
   });
 
   it('has no matcher that the scope says', () => {

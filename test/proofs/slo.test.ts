@@ -43,14 +43,15 @@ it.each(['2', '3'] as const)('measure what their files measure, says promtool %s
     scope: { job: 'api' },
     exposed: undefined,
   });
-  expect(slos.length).toBe(4);
+  expect(slos.length).toBe(5);
   const inFile = (query: string | undefined) =>
     (query ?? '')
       .replaceAll('{{.window}}', '1h')
       .replaceAll('jobs_failed_total{', 'jobs_failed_total{job="api",')
       .replaceAll('jobs_done_total{', 'jobs_done_total{job="api",');
   const values = slos.flatMap(({ source, slo }) => {
-    const theirs = `(${inFile(source.queries.bad)}) / (${inFile(source.queries.total)})`;
+    const { bad, total, badShare } = source.queries;
+    const theirs = inFile(badShare?.replaceAll(/#.*/g, '')) || `(${inFile(bad)}) / (${inFile(total)})`;
     const ours = printExpression(errorRatio(slo, '1h'));
     return [
       { expr: `abs((${theirs}) - (${ours})) < bool 1e-12`, seconds: 7200, samples: [{ labels: '{}', value: 1 }] },

@@ -7,7 +7,7 @@ import { LONGEST_NAME, namesOf } from '../import/names.js';
 import { CONFIG_PATH } from '../import/project.js';
 import { sloFiles } from '../import/slo-project.js';
 import { readSloSources } from '../import/slo-sources.js';
-import { importSlos } from '../import/slos.js';
+import { importSlos, isSilent } from '../import/slos.js';
 import { readText } from '../read.js';
 import { printFinding } from '../report/text.js';
 import { originOf } from './git.js';
@@ -79,12 +79,12 @@ export async function importSlo(paths: readonly string[], options: ImportDefinit
     );
   const ok = imported.slos.length > 0 && !findings.some(({ severity }) => severity === 'error');
   if (options.report !== true) writeFiles(root, written);
-  const objectives = imported.slos.map(({ source: { where }, slo }) => ({
-    where,
+  const objectives = imported.slos.map(({ source, slo }) => ({
+    where: source.where,
     name: slo.name,
     objective: slo.objective,
     window: slo.window,
-    rules: slo.policy.length,
+    rules: isSilent(source) ? 0 : slo.policy.length,
   }));
   return printOutcome(
     { command: 'import', ok, findings, details: { total: sources.total, objectives } },

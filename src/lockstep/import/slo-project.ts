@@ -6,7 +6,7 @@ import { printCatalogue, quote } from './print-catalogue.js';
 import type { ProjectOptions } from './project.js';
 import { printConfig } from './project.js';
 import type { Chosen, ImportedSlo, ImportedSlos, WrittenSli } from './slos.js';
-import { BAD_WHEN, isReachable } from './slos.js';
+import { BAD_WHEN, isReachable, isSilent } from './slos.js';
 import { untaken } from './untaken.js';
 
 /** The TypeScript of imported objectives: a configuration, a catalogue, and the objectives with board and alerts. */
@@ -16,15 +16,17 @@ export function sloFiles(
   options: ProjectOptions,
 ): readonly PlannedText[] {
   const { name, scope } = options;
+  const boards = inParts(slos).map((_, index) => numbered('board', index));
+  const alerts = inParts(slos).map((_, index) => numbered('alerts', index));
   return [
     {
       path: 'lockstep.config.ts',
       text: printConfig(
         [
           { names: [names.camel], path: './lockstep/catalogue.js' },
-          { names: ['alerts', 'board'], path: './lockstep/slos.js' },
+          { names: [...alerts, ...boards], path: './lockstep/slos.js' },
         ],
-        { catalogue: names.camel, dashboards: ['board'], alerts: ['alerts'] },
+        { catalogue: names.camel, dashboards: boards, alerts },
         options,
       ),
     },
@@ -44,7 +46,7 @@ export function sloFiles(
 
 function printSlos(slos: readonly ImportedSlo[], names: SystemNames): string {
   const handles = [...new Set(slos.flatMap(({ written }) => chosenOf(written).map(({ handle }) => handle)))].sort();
-  const taken = new Set([...handles, names.camel, 'board', 'alerts', ...RESERVED]);
+  const taken = new Set([...handles, names.camel, ...RESERVED]);
   const written = slos.map((each) => {
     const base = camel(each.slo.name);
     return {
@@ -64,7 +66,8 @@ function printSlos(slos: readonly ImportedSlo[], names: SystemNames): string {
     ...(hasLatency ? ['latency'] : []),
     'measuredSeries',
   ];
-  return `import { absenceRule, burnRules, defineAlertGroup } from 'lockstep/alerts';
+  const isTold = slos.some(({ source }) => !isSilent(source));
+  return `import { absenceRule, ${isTold ? 'burnRules, ' : ''}defineAlertGroup } from 'lockstep/alerts';
 import { defineDashboard, panel, query, sloPanels } from 'lockstep/dashboard';
 import { ${[...functions].sort().join(', ')} } from 'lockstep/promql';
 import { ${ofSlo.join(', ')} } from 'lockstep/slo';
@@ -74,31 +77,55 @@ import { ${names.camel} } from './catalogue.js';
 
 const { ${handles.join(', ')} } = ${names.camel}.metrics;
 ${written.map((each) => printSlo(each)).join('')}
-export const board = defineDashboard({
+${inParts(written)
+  .map((part, index) => printBoard(part, index, names))
+  .join('\n')}
+${isTold ? "const firstLook = [{ say: 'What was released, and what else fails?' }] as const;\n\n" : ''}${inParts(
+  written,
+)
+  .map((part, index) => printGroup(part, index, names))
+  .join('\n')}`;
+}
+
+/** More objectives than these on one board are a resource that is too large to apply. */
+const MOST = 8;
+
+function inParts<T>(all: readonly T[]): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(all.length / MOST) }, (_, index) =>
+    all.slice(index * MOST, (index + 1) * MOST),
+  );
+}
+
+/** `board`, and `board2` of the next part. */
+const numbered = (name: string, index: number, joint = '') => (index === 0 ? name : `${name}${joint}${index + 1}`);
+
+function printBoard(part: readonly Named[], index: number, names: SystemNames): string {
+  const rows = part.map(({ slo, panels, events }) => {
+    const own = [`${panels}.objective`, `${panels}.budget`, `...${panels}.burns`, `${panels}.burnOverTime`, events];
+    return `    {
+      title: ${quote(heading(slo.name))},
+      panels: ${broken('[', own, ']', '      ')},
+    },
+`;
+  });
+  return `export const ${numbered('board', index)} = defineDashboard({
   catalogue: ${names.camel},
-  facet: 'objectives',
+  facet: ${quote(numbered('objectives', index, '-'))},
   description: ${quote(`The objectives of ${names.words}.`)},
   tags: ['slo'],
   variables: [],
   rows: [
-${written
-  .map(
-    ({ slo, panels, events }) => `    {
-      title: ${quote(heading(slo.name))},
-      panels: ${broken('[', [`${panels}.objective`, `${panels}.budget`, `...${panels}.burns`, `${panels}.burnOverTime`, events], ']', '      ')},
-    },
-`,
-  )
-  .join('')}  ],
+${rows.join('')}  ],
 });
+`;
+}
 
-const firstLook = [{ say: 'What was released, and what else fails?' }] as const;
-
-export const alerts = defineAlertGroup({
+function printGroup(part: readonly Named[], index: number, names: SystemNames): string {
+  return `export const ${numbered('alerts', index)} = defineAlertGroup({
   catalogue: ${names.camel},
-  name: 'objectives',
+  name: ${quote(numbered('objectives', index, '-'))},
   rules: [
-${written.map((each) => printRules(each, names)).join('')}  ],
+${part.map((each) => printRules(each, names)).join('')}  ],
 });
 `;
 }
@@ -177,12 +204,11 @@ function chosenOf(written: WrittenSli): readonly Chosen[] {
 
 /** The policy of the window, without the rules that are not wanted and those that could never fire. */
 function printPolicy({ source, slo }: ImportedSlo): string {
-  if (slo.policy.length === 0) return '[]';
   const all = burnWindows(slo.window);
   const [wanted] = (['page', 'ticket'] as const).filter((severity) => !source.without.includes(severity));
   const isHigh = all.some(({ factor }) => !isReachable(factor, slo.objective));
   const filters = [
-    ...(source.without.length === 0 ? [] : [['severity', `severity === ${quote(wanted ?? '')}`]]),
+    ...(source.without.length !== 1 ? [] : [['severity', `severity === ${quote(wanted ?? '')}`]]),
     ...(isHigh ? [['factor', `factor * ${errorBudget(slo)} < 1`]] : []),
   ];
   const base = `burnWindows(${quote(slo.window)})`;
@@ -190,16 +216,17 @@ function printPolicy({ source, slo }: ImportedSlo): string {
   return `${base}.filter(({ ${filters.map(([name]) => name).join(', ')} }) => ${filters.map(([, text]) => text).join(' && ')})`;
 }
 
-function printRules({ slo, constant, panels, events }: Named, { kebab, pascal }: SystemNames): string {
+function printRules({ source, slo, constant, panels, events }: Named, { kebab, pascal }: SystemNames): string {
   const title = `${pascal}${pascalOf(slo.name)}`;
-  return `    ...burnRules(${constant}, {
+  const burns = `    ...burnRules(${constant}, {
       system: ${quote(kebab)},
       title: ${quote(`${title}Burn`)},
       component: ${quote(slo.name)},
       panels: ${panels},
       runbook: { impact: 'The objective is missed.', firstLook },
     }),
-    absenceRule(measuredSeries(${constant}), {
+`;
+  return `${isSilent(source) ? '' : burns}    absenceRule(measuredSeries(${constant}), {
       system: ${quote(kebab)},
       uid: ${quote(`${kebab}-${slo.name}-absent`)},
       title: ${quote(`${title}Absent`)},
@@ -218,7 +245,10 @@ function printRules({ slo, constant, panels, events }: Named, { kebab, pascal }:
 
 const RESERVED = (
   'absenceRule burnRules defineAlertGroup defineDashboard panel query sloPanels countOf noneOf oneOf rate select ' +
-  'burnWindows defineSlo eventRatio latency measuredSeries firstLook'
+  'burnWindows defineSlo eventRatio latency measuredSeries firstLook ' +
+  inParts(Array.from({ length: 500 }))
+    .map((_, index) => `${numbered('board', index)} ${numbered('alerts', index)}`)
+    .join(' ')
 ).split(' ');
 
 const oneLine = (text: string) => text.replaceAll(/[\r\n\u2028\u2029]/g, ' ').slice(0, 110);

@@ -13,8 +13,13 @@ export interface SloSource {
   /** A share: 0.999. */
   readonly objective: number;
   readonly window: string;
-  /** Two of the three counts. */
-  readonly queries: { readonly bad?: string; readonly good?: string; readonly total?: string };
+  /** Two of the three counts, or the share of bad events. */
+  readonly queries: {
+    readonly bad?: string;
+    readonly good?: string;
+    readonly total?: string;
+    readonly badShare?: string;
+  };
   /** The severities for which no rule is wanted. */
   readonly without: readonly ('page' | 'ticket')[];
 }
@@ -133,7 +138,11 @@ function takeSloth(spec: unknown, where: string, found: Found): void {
     const bad = textOf(events['error_query']) ?? textOf(events['errorQuery']);
     const total = textOf(events['total_query']) ?? textOf(events['totalQuery']);
     const objective = typeof slo['objective'] === 'number' ? shareOf(slo['objective']) : Number.NaN;
-    if (bad === undefined || total === undefined) {
+    const raw: Json = isRecord(sli['raw']) ? sli['raw'] : {};
+    const badShare = textOf(raw['error_ratio_query']) ?? textOf(raw['errorRatioQuery']);
+    const queries =
+      bad !== undefined && total !== undefined ? { bad, total } : badShare === undefined ? undefined : { badShare };
+    if (queries === undefined) {
       const [other = 'nothing'] = Object.keys(sli).filter((key) => key !== 'events');
       found.findings.push(
         error('slo-sli', at, `an SLI of ${other}`, 'give sli.events with error_query and total_query'),
@@ -159,7 +168,7 @@ function takeSloth(spec: unknown, where: string, found: Found): void {
       description: textOf(slo['description']) ?? '',
       objective,
       window: SLOTH_WINDOW,
-      queries: { bad, total },
+      queries,
       without: (['page', 'ticket'] as const).filter((severity) => {
         const alert = ofSeverity(severity);
         return isRecord(alert) && alert['disable'] === true;

@@ -3,7 +3,7 @@ import { isProblemsError } from 'lockstep-exporter/internal';
 import type { Series } from '../promql/expression.js';
 import { countOf, noneOf, oneOf, select } from '../promql/expression.js';
 import type { Counted, CountedSeries, QueryMatcher } from '../promql/text-counts.js';
-import { countedIn } from '../promql/text-counts.js';
+import { countedIn, quotientIn } from '../promql/text-counts.js';
 import type { MetricUse } from '../promql/text-uses.js';
 import type { Duration } from '../promql/window.js';
 import type { Finding } from '../report/finding.js';
@@ -109,6 +109,15 @@ export function importSlos(
       return [];
     }
     const policy = policyOf(source, findings);
+    if (policy.length === 0) {
+      refuse(
+        'slo-policy',
+        source.where,
+        `no burn rule fits ${source.objective} over ${source.window}`,
+        'give a longer window, or a higher objective',
+      );
+      return [];
+    }
     try {
       const slo = defineSlo({
         name: untaken(nameFor(source.name, system), names, '-'),
@@ -131,7 +140,11 @@ export function importSlos(
 }
 
 /** An SLI from the texts of two counts; or why there is none. */
-function sliOf(queries: SloSource['queries']): NamedSli | string {
+function sliOf(given: SloSource['queries']): NamedSli | string {
+  const { badShare, ...counts } = given;
+  const sides = badShare === undefined ? undefined : quotientIn(badShare);
+  if (typeof sides === 'string') return sides;
+  const queries = sides === undefined ? counts : { bad: sides.part, total: sides.whole };
   const read: Partial<Record<'bad' | 'good' | 'total', Counted>> = {};
   for (const name of ['bad', 'good', 'total'] as const) {
     const query = queries[name];
@@ -378,7 +391,12 @@ export const BAD_WHEN = 'that fail';
 
 /** The rules that can fire, of the severities that are wanted. */
 function policyOf({ window, objective, without, where }: SloSource, findings: Finding[]): readonly BurnWindow[] {
-  const all = burnWindows(window as Duration).filter(({ severity }) => !without.includes(severity));
+  // The board shows how the budget burns, also where nobody is told.
+  const all = burnWindows(window as Duration).filter(
+    ({ severity }) => isSilent({ without }) || !without.includes(severity),
+  );
+  // An objective that cannot be is told where it is defined.
+  if (!(objective > 0 && objective < 1)) return all;
   const reachable = all.filter(({ factor }) => isReachable(factor, objective));
   const [longest] = all.filter((each) => !reachable.includes(each));
   if (longest !== undefined)
@@ -390,6 +408,11 @@ function policyOf({ window, objective, without, where }: SloSource, findings: Fi
       fix: 'raise the objective, or leave it: the slower rules stay',
     });
   return reachable;
+}
+
+/** Whether no rule is wanted. */
+export function isSilent({ without }: Pick<SloSource, 'without'>): boolean {
+  return without.length === 2;
 }
 
 /** A burn rate above `1 / budget` cannot be. */

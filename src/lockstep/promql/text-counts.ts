@@ -33,15 +33,33 @@ const WINDOW = /\{\{\s*\.?window\s*\}\}/g;
  * @returns the reason, if it does anything else
  */
 export function countedIn(query: string): Counted | string {
+  const [root, text] = parsed(query);
+  return root === undefined ? NOT_PROMQL : visit(root, text);
+}
+
+/** The two sides of a query that is a quotient; or the reason why it is not one. */
+export function quotientIn(query: string): { readonly part: string; readonly whole: string } | string {
+  const [expression, text] = parsed(query);
+  if (expression === undefined) return NOT_PROMQL;
+  let root = expression;
+  while (root.name === 'ParenExpr') root = argumentsOf(root)[0] ?? root.firstChild ?? root;
+  const { firstChild: left, lastChild: right } = root;
+  const isQuotient = root.name === 'BinaryExpr' && root.getChild('Div') !== null && left !== null && right !== null;
+  if (!isQuotient) return `"${sliceOf(root, text)}", which is not one count over another`;
+  return { part: sliceOf(left, text), whole: sliceOf(right, text) };
+}
+
+const NOT_PROMQL = 'text that is not PromQL';
+
+/** The expression of a query, and the text that its places are of. */
+function parsed(query: string): readonly [SyntaxNode | undefined, string] {
   const text = readable(query.replace(WINDOW, '5m'), 'all');
   const root = parser.parse(text).topNode;
-  let broken: SyntaxNode | undefined;
-  root.cursor().iterate((node) => {
-    if (node.type.isError) broken ??= node.node;
+  let isBroken = text.trim() === '';
+  root.cursor().iterate(({ type }) => {
+    isBroken ||= type.isError;
   });
-  if (broken !== undefined || text.trim() === '') return 'text that is not PromQL';
-  const expression = root.firstChild;
-  return expression === null ? 'text that is not PromQL' : visit(expression, text);
+  return [isBroken ? undefined : (root.firstChild ?? undefined), text];
 }
 
 function visit(node: SyntaxNode, text: string): Counted | string {
