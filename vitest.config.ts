@@ -35,7 +35,7 @@ export default defineConfig({
           include: ['test/package/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          maxWorkers: 2,
+          maxWorkers: 1,
           sequence: { groupOrder: 1 },
         },
       },
@@ -47,8 +47,8 @@ export default defineConfig({
           globalSetup: ['test/engines/setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // Some of these keep time: no more at once than the least machine has processors.
-          maxWorkers: 2,
+          // Some of these keep time, and start servers and browsers of their own: one after the other.
+          maxWorkers: 1,
           sequence: { groupOrder: 1 },
         },
       },
