@@ -12,7 +12,7 @@ import { importSlos } from '../../src/lockstep/import/slos.js';
 import { statusCodes } from '../../src/lockstep/import/status-codes.js';
 import { printExpression } from '../../src/lockstep/promql/index.js';
 import { countedIn } from '../../src/lockstep/promql/text-counts.js';
-import { errorRatio } from '../../src/lockstep/slo/index.js';
+import { errorRatio } from '../../src/lockstep/slo/slo.js';
 import { parseExposition } from '../../src/lockstep/verify/exposition.js';
 import { temporaryFolder } from '../temporary.js';
 import { CRD, OPENSLO, SLOTH } from './slo-files.js';
@@ -163,6 +163,7 @@ describe('an objective', () => {
     [events('sum(rate(a_total[5m]))', 'sum(rate(b_total[5m]))'), 'slo/not-a-ratio'],
     [events('sum(rate(a_total[5m])) - sum(rate(b_total[5m]))', 'sum(rate(c_total[5m]))'), 'import/slo-query'],
     [events('sum(rate(a_total{x=~"5[0-3]+"}[5m]))', 'sum(rate(a_total[5m]))'), 'import/slo-metric'],
+    [events('sum(rate(a_total{x!=""}[5m]))', 'sum(rate(a_total[5m]))'), 'import/slo-metric'],
   ])('of %j is an error, and nothing is taken', (text, id) => {
     const { slos, findings } = imported(text);
     expect(slos).toEqual([]);

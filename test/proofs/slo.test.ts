@@ -3,7 +3,7 @@ import { readSloSources } from '../../src/lockstep/import/slo-sources.js';
 import { importSlos } from '../../src/lockstep/import/slos.js';
 import { printExpression } from '../../src/lockstep/promql/index.js';
 import { runPromtool } from '../../src/lockstep/prove/promtool.js';
-import { errorRatio } from '../../src/lockstep/slo/index.js';
+import { errorRatio } from '../../src/lockstep/slo/slo.js';
 import { CRD, SLOTH } from '../import/slo-files.js';
 
 // Imported objectives measure what their files measure: a real promtool has both ratios of the same series.

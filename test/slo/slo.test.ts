@@ -3,19 +3,18 @@ import { describe, expect, it } from 'vitest';
 import { fab } from '../../src/fab/catalogue.js';
 import { countAtMost, increase, printExpression, select } from '../../src/lockstep/promql/index.js';
 import type { Slo } from '../../src/lockstep/slo/index.js';
+import { BURN_WINDOWS_30D, burnWindows, defineSlo, eventRatio, latency } from '../../src/lockstep/slo/index.js';
 import {
   allEvents,
-  BURN_WINDOWS_30D,
+  budgetSpent,
   burnCondition,
-  burnWindows,
-  defineSlo,
+  DENOMINATOR_FLOOR,
   errorBudget,
   errorRatio,
-  eventRatio,
-  latency,
   minimumEvents,
-} from '../../src/lockstep/slo/index.js';
-import { budgetSpent, DENOMINATOR_FLOOR, printClaim, trafficGate } from '../../src/lockstep/slo/slo.js';
+  printClaim,
+  trafficGate,
+} from '../../src/lockstep/slo/slo.js';
 import { codes, problemsOf } from '../problems.js';
 
 const { selfEval, sessions } = fab.metrics;

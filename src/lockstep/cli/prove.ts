@@ -63,7 +63,7 @@ export async function prove(options: ProveOptions): Promise<number> {
   let scores: readonly MutationScore[] | undefined;
   try {
     const proven = provenBefore(await promtoolVersion(promtool));
-    // It takes a while: each rule is told when it is proven, where a person reads.
+    // This takes a while, so a person is shown each rule when it is proven.
     if (options.format === 'text') for (const what of all.unmapped) printLine(`NOT MAPPED  ${what}\n`);
     proofs = await proveRules(chosen, promtool, {
       proven: { has: (run) => options.changed === true && proven.has(run), add: proven.add },

@@ -109,7 +109,7 @@ export function comparePlaces(before: readonly Places[], after: readonly Places[
   return [...changes.values(), ...renamed(before, after)];
 }
 
-/** Resources of another name for what Grafana knows by the same one. */
+/** Resources that got another name, for a board or group that Grafana still knows by the same one. */
 function renamed(before: readonly Places[], after: readonly Places[]): readonly Change[] {
   return after.flatMap((now): readonly Change[] => {
     const isOld = before.some(({ resource }) => resource === now.resource);

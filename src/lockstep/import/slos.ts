@@ -159,7 +159,7 @@ function sliOf(given: SloSource['queries']): NamedSli | string {
   const [name, part] = bad === undefined ? (['good', good] as const) : (['bad', bad] as const);
   if (part === undefined) return 'one count alone';
   if (part.taken.length === 0) return timed(pairOf({ [name]: part, total }));
-  // All without the good ones are the bad ones, and the other way round.
+  // The total without the good events is the bad ones, and the other way round.
   if (keyOf(part.added) !== keyOf(total.added)) return `${name}: a count is taken away from another one than the total`;
   const rest = { added: part.taken, taken: [] };
   return timed(pairOf(name === 'bad' ? { good: rest, total } : { bad: rest, total }));
@@ -178,7 +178,7 @@ const keyOf = (series: readonly CountedSeries[]) =>
     .sort()
     .join('\n');
 
-/** Observations in a bucket over all of them are a latency. */
+/** One bucket over all observations is a latency. */
 function timed(sli: NamedSli): NamedSli {
   if (sli.type !== 'events') return sli;
   const { good = [], total = [] } = sli.counts;
@@ -287,7 +287,7 @@ function withValues(
     for (const { source, series } of read)
       for (const matcher of series.matchers) {
         if (matcher.label !== name) continue;
-        const unseen = (namedBy(matcher) ?? []).filter((value) => !all.has(value));
+        const unseen = (namedBy(matcher) ?? []).filter((value) => value !== '' && !all.has(value));
         if (unseen.length === 0) continue;
         for (const value of unseen) all.add(value);
         findings.push({
@@ -336,6 +336,8 @@ function writtenOf(
       const isNegated = matcher.op === '!=' || matcher.op === '!~';
       const pattern = namedBy(matcher) === undefined ? patternOf(matcher.value) : undefined;
       const [first, ...rest] = namedBy(matcher) ?? known?.filter((value) => pattern?.test(value)) ?? [];
+      if (first === '')
+        return `${matcher.label}${matcher.op}"${matcher.value}": whether the label is there, which no value says`;
       if (first === undefined)
         return `${matcher.label}${matcher.op}"${matcher.value}": none of the values that are known of ${matcher.label}`;
       choices.push({ label: matcher.label, values: [first, ...rest], isNegated });

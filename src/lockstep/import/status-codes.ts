@@ -11,7 +11,7 @@ const REGISTERED: Readonly<Record<string, string>> = {
   5: '500 501 502 503 504 505 506 507 508 510 511',
 };
 
-/** The codes that a pattern such as `5..` or `5xx` stands for; `undefined` if it is no such pattern. */
+/** The codes that a pattern such as `5..` or `5[0-9]{2}` stands for; `undefined` for any other pattern. */
 export function statusCodes(pattern: string): readonly string[] | undefined {
   const [, digit] = /^([1-5])(?:\.\.|\.\*|\.\+|\\d\\d|\\d\{2\}|\[0-9\]\[0-9\]|\[0-9\]\{2\})$/.exec(pattern) ?? [];
   return digit === undefined ? undefined : REGISTERED[digit]?.split(' ');

@@ -86,7 +86,7 @@ interface PanelBase {
   readonly unit: PanelUnit;
   /** One at least: `query()`. */
   readonly queries: readonly [Query, ...Query[]];
-  /** From which values on a value has which colour. */
+  /** The colours of values, from each threshold upwards. */
   readonly thresholds?: Thresholds;
   /** In columns of the grid, of 24. */
   readonly width: number;

@@ -168,7 +168,7 @@ export function isPartOf(part: Node, whole: Node): boolean {
   const [fromPart, fromWhole] = [filtered(part), filtered(whole)];
   if (fromWhole !== undefined) return isPartOf(part, fromWhole);
   if (part.type === 'orZero') return isPartOf(part.of, whole);
-  // A zero that stands for nothing adds nothing.
+  // A zero in the place of nothing adds nothing.
   if (whole.type === 'orZero') return isPartOf(part, whole.of);
   if (part.type === 'binary' && part.op === '+')
     return isPartOf(part.left, whole) && isPartOf(part.right, whole) && areApart(part.left, part.right);
@@ -207,7 +207,7 @@ function countedIn(node: Node): readonly SelectorNode[] {
   return (node.type === 'orZero' ? [node.of] : children(node)).flatMap(countedIn);
 }
 
-/** Whether no series is chosen by both selectors: of two metrics, or of a label that they want to be different. */
+/** Whether no series is chosen by both selectors: they name two metrics, or want different values of one label. */
 export function excludes(a: SelectorNode, b: SelectorNode): boolean {
   if (a.metric !== b.metric) return true;
   return a.matchers.some((one) =>

@@ -297,7 +297,7 @@ export function orZero<V extends Vector>(of: V & NoLabels<V>): Vector<never> {
   return vectorOf({ type: 'orZero', of: of.node, like: undefined });
 }
 
-/** 0 where there is nothing, if there is something of another count; nothing where neither is. */
+/** 0 in the place of nothing where another count has a value; nothing where both have none. */
 export function orZeroOf(of: Vector<never>, like: Vector<never>): Vector<never> {
   return vectorOf({ type: 'orZero', of: of.node, like: like.node, isBound: true });
 }
