@@ -65,6 +65,10 @@ function isContinued(text: string): boolean {
   return /^[a-z`]/.test(text) && !/[.!?] (What|Whoever|Of )/.test(text);
 }
 
+it('links to no page from the CHANGELOG, which each package has and the pages one alone', () => {
+  expect(readFileSync(join(root, 'CHANGELOG.md'), 'utf8').match(/\]\((?!https:)[^)]*\)/g)).toBeNull();
+});
+
 describe('the README', () => {
   const readme = readFileSync(join(root, 'README.md'), 'utf8');
 
