@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Grafana's variables are written so
 import { execFile } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -17,6 +17,7 @@ import { printLiteral } from '../../src/lockstep/import/print-definition.js';
 import { readSources } from '../../src/lockstep/import/sources.js';
 import { parseExposition } from '../../src/lockstep/verify/exposition.js';
 import { temporaryFolder } from '../temporary.js';
+import { linkPackages } from './linked.js';
 
 // Boards and rules that stand already: nothing of them is lost, and whatever is not as it was is told.
 
@@ -625,14 +626,7 @@ describe('lockstep import dashboards', () => {
 
   it('writes a project that type-checks and builds the same boards and rules, and nothing over a file', async () => {
     const folder = temporaryFolder({}, onTestFinished);
-    mkdirSync(join(folder, 'node_modules', '@types'), { recursive: true });
-    for (const [name, to] of [
-      ['lockstep', 'src/lockstep'],
-      ['lockstep-exporter', 'src/exporter'],
-      ['@types/node', 'node_modules/@types/node'],
-    ] as const)
-      symlinkSync(join(root, to), join(folder, 'node_modules', name));
-    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+    linkPackages(folder, root);
     writeFileSync(join(folder, 'board.json'), json(BOARD));
     writeFileSync(join(folder, 'pay.yaml'), RULES);
     writeFileSync(

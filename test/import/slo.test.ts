@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -15,6 +15,7 @@ import { countedIn } from '../../src/lockstep/promql/text-counts.js';
 import { errorRatio } from '../../src/lockstep/slo/slo.js';
 import { parseExposition } from '../../src/lockstep/verify/exposition.js';
 import { temporaryFolder } from '../temporary.js';
+import { linkPackages } from './linked.js';
 import { CRD, OPENSLO, SLOTH } from './slo-files.js';
 
 // Objectives of OpenSLO and Sloth: each is taken as it is, or told with its place and the reason.
@@ -240,6 +241,12 @@ describe('an objective', () => {
     expect(files[0]?.text).toContain("import { alerts, alerts2, board, board2 } from './lockstep/slos.js';");
   });
 
+  it('has no burn rule at exactly the rate at which every event is bad', () => {
+    // 10 times a budget of 0.1 is 1, and 1 - 0.9 is a little less than 0.1.
+    const { slos } = imported(OPENSLO.replace('28d', '50d').replace('0.995', '0.9'));
+    expect(slos.map(({ slo }) => slo.policy.map(({ factor }) => Math.round(factor)))).toEqual([[5, 2]]);
+  });
+
   it('over a window that no burn rule fits is told', () => {
     const short = OPENSLO.replace('28d', '1d');
     expect(imported(short).findings.map(({ id }) => id)).toContain('import/slo-policy');
@@ -271,14 +278,8 @@ function run(cwd: string, ...words: string[]): Promise<{ code: number; stdout: s
 
 describe('lockstep import slo', { timeout: 120_000 }, () => {
   it('writes a project that type-checks, builds and has no finding, and nothing over a file', async () => {
-    const folder = temporaryFolder({ 'package.json': '{ "type": "module" }' });
-    mkdirSync(join(folder, 'node_modules', '@types'), { recursive: true });
-    for (const [name, to] of [
-      ['lockstep', 'src/lockstep'],
-      ['lockstep-exporter', 'src/exporter'],
-      ['@types/node', 'node_modules/@types/node'],
-    ] as const)
-      symlinkSync(join(root, to), join(folder, 'node_modules', name));
+    const folder = temporaryFolder();
+    linkPackages(folder, root);
     writeFileSync(join(folder, 'sloth.yml'), SLOTH);
     writeFileSync(join(folder, 'openslo.yaml'), OPENSLO);
     const words = ['import', 'slo', 'sloth.yml', 'openslo.yaml', '--name', 'shop', '--scope', 'job=api'];

@@ -78,18 +78,18 @@ function leavesOf(rule: AlertRule, isReliedOn: boolean): readonly Left[] {
 
 function toLeft(node: Node, isZero: boolean): Left {
   const bare = unwrapped(node);
-  const counted = countedIn(bare);
+  const counted = summedIn(bare);
   if (counted.length > 0) return { text: counted.map(printSelector).join(' or '), selectors: counted, isZero };
   const read = selectorsIn(bare);
   return { text: printExpression({ node: bare }), selectors: read.length === 1 ? read : [], isZero };
 }
 
 /** The series whose events a node counts and does nothing else with; none of any other node. */
-function countedIn(node: Node): readonly SelectorNode[] {
+function summedIn(node: Node): readonly SelectorNode[] {
   const bare = unwrapped(node);
   if (bare.type === 'events') return [bare.of];
   if (bare.type !== 'binary' || bare.op !== '+') return [];
-  const [left, right] = [countedIn(bare.left), countedIn(bare.right)];
+  const [left, right] = [summedIn(bare.left), summedIn(bare.right)];
   return left.length > 0 && right.length > 0 ? [...left, ...right] : [];
 }
 
@@ -119,7 +119,7 @@ function reports(part: Node, { text, selectors, isZero: wantsZero }: Left): bool
   if (isAbsence(part)) return !wantsZero && isAmong(part.of);
   const zero = zeroOf(part);
   if (zero === undefined) return false;
-  const counted = countedIn(zero);
+  const counted = summedIn(zero);
   return (counted.length > 0 && counted.every(isAmong)) || toLeft(zero, true).text === text;
 }
 

@@ -1,13 +1,12 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
-import { dayOf, isProblemsError, printValue, showAddress } from 'lockstep-exporter/internal';
+import { join, resolve } from 'node:path';
+import { dayOf, isProblemsError, printValue } from 'lockstep-exporter/internal';
 import type { Config } from '../config/config.js';
 import { writeFiles } from '../emit/files.js';
 import { planFiles } from '../emit/plan.js';
 import type { GrafanaVersion } from '../grafana/index.js';
 import type { Account, Imported } from '../import/definitions.js';
 import { importDefinitions } from '../import/definitions.js';
-import type { FoundCatalogue } from '../import/metrics.js';
 import { LONGEST_NAME, namesOf } from '../import/names.js';
 import { CONFIG_PATH, importedFiles, importTarget } from '../import/project.js';
 import type { Sources } from '../import/sources.js';
@@ -20,10 +19,10 @@ import type { Finding } from '../report/finding.js';
 import { findingOf } from '../report/finding.js';
 import { printFinding } from '../report/text.js';
 import { originOf } from './git.js';
+import { exposedAt, gravestFirst, printWritten, problemsOfTaken } from './import-files.js';
 import { printError } from './own-process.js';
 import type { Format } from './print.js';
 import { printLine, printOutcome, printTable, reportProblems } from './print.js';
-import { readFound } from './read-found.js';
 
 export interface ImportDefinitionsOptions {
   readonly name: string;
@@ -54,12 +53,9 @@ export async function importExisting(paths: readonly string[], options: ImportDe
   const read = readAll(paths);
   if ('where' in read)
     return refuse('unreadable', read.where, read.trouble, 'name a file or a folder that can be read');
-  let exposed: FoundCatalogue | undefined;
-  if (options.metrics !== undefined) {
-    const found = await readFound(options.metrics);
-    if ('trouble' in found) return refuse(found.rule, showAddress(options.metrics), found.trouble, found.fix);
-    exposed = found.found;
-  }
+  const page = await exposedAt(options.metrics);
+  if ('problem' in page) return reportProblems('import', [page.problem], format);
+  const { exposed } = page;
   if (read.boards.length === 0 && read.rules.length === 0 && read.alerts.length === 0)
     return reportProblems(
       'import',
@@ -87,19 +83,8 @@ export async function importExisting(paths: readonly string[], options: ImportDe
   const source = (await originOf(root)) ?? `example.org/${name.replaceAll('_', '-')}`;
   const built = misleading(imported, options, source);
   const files = importedFiles(imported, { name, scope, datasource, grafana, source, isLarge: built.isLarge });
-  const taken = options.report === true ? [] : files.filter(({ path }) => existsSync(join(root, path)));
-  if (taken.length > 0)
-    return reportProblems(
-      'import',
-      taken.map(({ path }) => ({
-        code: 'import/exists',
-        where: join(relative('.', root), path),
-        found: 'a file that is there',
-        fix: 'import writes over no file: name another folder with --out, and take over what is new',
-      })),
-      format,
-    );
-  const rank = { error: 0, warning: 1, note: 2 } as const;
+  const taken = options.report === true ? [] : problemsOfTaken(root, files);
+  if (taken.length > 0) return reportProblems('import', taken, format);
   const unknown: readonly Finding[] =
     exposed === undefined
       ? [
@@ -112,9 +97,7 @@ export async function importExisting(paths: readonly string[], options: ImportDe
           },
         ]
       : [];
-  const findings = [...read.findings, ...imported.findings, ...built.findings, ...unknown].sort(
-    (a, b) => rank[a.severity] - rank[b.severity],
-  );
+  const findings = gravestFirst([...read.findings, ...imported.findings, ...built.findings, ...unknown]);
   const ok = !findings.some(({ severity, id }) => severity === 'error' && id.startsWith('import/'));
   if (options.report !== true) writeFiles(root, files);
   const { accounts } = imported;
@@ -125,14 +108,7 @@ export async function importExisting(paths: readonly string[], options: ImportDe
     printLine(`\n${count('error')} errors, ${count('warning')} warnings, ${count('note')} notes`);
     if (!ok) printLine('A file or a rule could not be taken: see the errors whose names begin with import/.');
     if (options.report === true) return;
-    printLine('');
-    for (const { path } of files) printLine(`written    ${join(relative('.', root), path)}`);
-    const at = relative('.', root);
-    printLine(`\nLook through ${CONFIG_PATH}, then:`);
-    printLine(
-      `  ${at === '' ? '' : `cd ${at} && `}npx lockstep build && npx lockstep docs   # writes out/ and docs/metrics`,
-    );
-    printLine('  npx lockstep lint   # says again what of them misleads');
+    printWritten(root, files, CONFIG_PATH, 'npx lockstep lint   # says again what of them misleads');
   });
 }
 

@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
-import { printValue, showAddress } from 'lockstep-exporter/internal';
+import { resolve } from 'node:path';
+import { printValue } from 'lockstep-exporter/internal';
 import { writeFiles } from '../emit/files.js';
-import type { FoundCatalogue } from '../import/metrics.js';
 import { LONGEST_NAME, namesOf } from '../import/names.js';
 import { CONFIG_PATH } from '../import/project.js';
 import { sloFiles } from '../import/slo-project.js';
@@ -13,9 +11,9 @@ import { printFinding } from '../report/text.js';
 import { originOf } from './git.js';
 import type { ImportDefinitionsOptions } from './import-definitions.js';
 import { filesOf } from './import-definitions.js';
+import { exposedAt, gravestFirst, printWritten, problemsOfTaken } from './import-files.js';
 import { printError } from './own-process.js';
 import { printLine, printOutcome, printTable, reportProblems } from './print.js';
-import { readFound } from './read-found.js';
 
 /**
  * `lockstep import slo`: objectives of OpenSLO v1 or of Sloth as definitions with a board and alerts. It writes all
@@ -40,16 +38,11 @@ export async function importSlo(paths: readonly string[], options: ImportDefinit
       return refuse('unreadable', path, read?.trouble ?? 'no such file', 'name a file or a folder that can be read');
     files.push({ file: path.replaceAll('\\', '/'), text: read.text });
   }
-  let exposed: FoundCatalogue | undefined;
-  if (options.metrics !== undefined) {
-    const found = await readFound(options.metrics);
-    if ('trouble' in found) return refuse(found.rule, showAddress(options.metrics), found.trouble, found.fix);
-    exposed = found.found;
-  }
+  const page = await exposedAt(options.metrics);
+  if ('problem' in page) return reportProblems('import', [page.problem], format);
   const sources = readSloSources(files);
-  const imported = importSlos(sources.slos, { name, system: names.kebab, scope, exposed });
-  const rank = { error: 0, warning: 1, note: 2 } as const;
-  const findings = [...sources.findings, ...imported.findings].sort((a, b) => rank[a.severity] - rank[b.severity]);
+  const imported = importSlos(sources.slos, { name, system: names.kebab, scope, exposed: page.exposed });
+  const findings = gravestFirst([...sources.findings, ...imported.findings]);
   if (imported.slos.length === 0 && findings.length === 0)
     return refuse('nothing', paths.join(', '), 'no objectives', 'name a file of OpenSLO v1 or of Sloth');
   const root = resolve(out);
@@ -65,18 +58,8 @@ export async function importSlo(paths: readonly string[], options: ImportDefinit
           source,
           isLarge: false,
         });
-  const taken = options.report === true ? [] : written.filter(({ path }) => existsSync(join(root, path)));
-  if (taken.length > 0)
-    return reportProblems(
-      'import',
-      taken.map(({ path }) => ({
-        code: 'import/exists',
-        where: join(relative('.', root), path),
-        found: 'a file that is there',
-        fix: 'import writes over no file: name another folder with --out, and take over what is new',
-      })),
-      format,
-    );
+  const taken = options.report === true ? [] : problemsOfTaken(root, written);
+  if (taken.length > 0) return reportProblems('import', taken, format);
   const ok = imported.slos.length > 0 && !findings.some(({ severity }) => severity === 'error');
   if (options.report !== true) writeFiles(root, written);
   const objectives = imported.slos.map(({ source, slo }) => ({
@@ -103,14 +86,8 @@ export async function importSlo(paths: readonly string[], options: ImportDefinit
           `\n${lost > 0 ? `${lost} of ${sources.total} objectives were not taken` : 'Not all of the files was taken'}: see the errors.`,
         );
       if (options.report === true || written.length === 0) return;
-      printLine('');
-      for (const { path } of written) printLine(`written    ${join(relative('.', root), path)}`);
-      const at = relative('.', root);
-      printLine(`\nLook through ${CONFIG_PATH} and lockstep/slos.ts, then:`);
-      printLine(
-        `  ${at === '' ? '' : `cd ${at} && `}npx lockstep build && npx lockstep docs   # writes out/ and docs/metrics`,
-      );
-      printLine('  npx lockstep prove   # plays each alert, with a real promtool');
+      const next = 'npx lockstep prove   # plays each alert, with a real promtool';
+      printWritten(root, written, `${CONFIG_PATH} and lockstep/slos.ts`, next);
     },
   );
 }

@@ -15,6 +15,7 @@ import { readBoard } from './board.js';
 import { changed, compareBoards } from './compare.js';
 import { compareAlertRules, compareGroups } from './compare-rules.js';
 import type { FoundCatalogue } from './metrics.js';
+import { wordsIn } from './names.js';
 import type { RulesData } from './rules.js';
 import { readRules } from './rules.js';
 import type { AlertsSource, BoardSource, RulesSource, Sources } from './sources.js';
@@ -233,14 +234,7 @@ function recordedIn(sets: readonly RulesData[], used: UsedCatalogue, name: strin
 
 /** A name in kebab case that no other has. */
 function unique(given: string, taken: Set<string>): string {
-  const base =
-    given
-      .replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2')
-      .toLowerCase()
-      .split(/[^a-z0-9]+/)
-      .filter((each) => each !== '')
-      .join('-') || 'imported';
-  return untaken(base, taken, '-');
+  return untaken(wordsIn(given).join('-') || 'imported', taken, '-');
 }
 
 function countRules(groups: readonly unknown[]): number {

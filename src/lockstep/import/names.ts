@@ -26,18 +26,26 @@ const TAKEN = new Set([
   ).split(' '),
 ]);
 
-/** The names of a system, or nothing if no name can be made of the text. */
-export function namesOf(text: string): SystemNames | undefined {
-  if (/[^\w\s@/.-]/.test(text)) return undefined;
-  const words = text
-    .replace(/^@[^/]*\//, '')
+/** The words of a name, however it joins them, in lower case. */
+export function wordsIn(name: string): readonly string[] {
+  return name
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
     .toLowerCase()
     .split(/[^a-z0-9]+/)
-    .filter((each) => each !== '');
+    .filter((word) => word !== '');
+}
+
+/** The first letter of a word in upper case. */
+export function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}
+
+/** The names of a system, or nothing if no name can be made of the text. */
+export function namesOf(text: string): SystemNames | undefined {
+  if (/[^\w\s@/.-]/.test(text)) return undefined;
+  const words = wordsIn(text.replace(/^@[^/]*\//, ''));
   const snake = words.join('_');
   if (!/^[a-z]/.test(snake) || snake.length > LONGEST_NAME) return undefined;
-  const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
   const pascal = words.map(capital).join('');
   const camel = pascal.charAt(0).toLowerCase() + pascal.slice(1);
   return {

@@ -155,7 +155,7 @@ ${Object.entries(lists)
 }
 
 /** A constant in camel case. */
-function camel(name: string): string {
+export function camel(name: string): string {
   const joined = name
     .split(/[^a-zA-Z0-9]+/)
     .filter((each) => each !== '')

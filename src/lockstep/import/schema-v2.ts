@@ -1,4 +1,5 @@
 import { isRecord } from 'lockstep-exporter/internal';
+import { compact } from '../existing/render.js';
 import { GRAFANA_VERSIONS } from '../grafana/index.js';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -70,11 +71,6 @@ export function fromV2(board: Json): Converted {
 const recordOf = (value: unknown): Json => (isRecord(value) ? value : {});
 const recordsOf = (value: unknown): readonly Json[] => (Array.isArray(value) ? value.filter(isRecord) : []);
 
-/** The fields that have a value. */
-function given(fields: Json): Json {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-}
-
 function indexIn(names: readonly string[], value: unknown): unknown {
   const index = names.indexOf(String(value));
   return index === -1 ? value : index;
@@ -82,13 +78,13 @@ function indexIn(names: readonly string[], value: unknown): unknown {
 
 function timesOf(settings: Json): Json {
   const { from, to, autoRefresh, autoRefreshIntervals, quickRanges, hideTimepicker, nowDelay, ...rest } = settings;
-  const picker = given({
+  const picker = compact({
     refresh_intervals: autoRefreshIntervals,
     quick_ranges: quickRanges,
     hidden: hideTimepicker === true ? true : undefined,
     nowDelay,
   });
-  return given({
+  return compact({
     time: from === undefined && to === undefined ? undefined : { from, to },
     refresh: autoRefresh,
     timepicker: Object.keys(picker).length === 0 ? undefined : picker,
@@ -101,13 +97,13 @@ function sourceOf({ group, kind, datasource }: Json, ofQuery: unknown = undefine
   if (isRecord(ofQuery)) return ofQuery;
   const type = group ?? (kind === 'DataQuery' ? undefined : kind);
   const uid = isRecord(datasource) ? datasource['name'] : undefined;
-  return uid === undefined ? undefined : given({ type: type === '' ? undefined : type, uid });
+  return uid === undefined ? undefined : compact({ type: type === '' ? undefined : type, uid });
 }
 
 function annotationOf({ query, builtIn, legacyOptions, datasource, ...rest }: Json): Json {
   const asked = recordOf(query);
   const target = recordOf(asked['spec']);
-  return given({
+  return compact({
     ...rest,
     ...recordOf(legacyOptions),
     builtIn: builtIn === true ? 1 : undefined,
@@ -129,10 +125,9 @@ function variableOf({ kind, spec, group, datasource }: Json, tell: Tell): readon
   const inner = recordOf(asked['spec']);
   const source = type === 'query' ? sourceOf(asked, own) : sourceOf({ group, datasource }, own);
   return [
-    given({
+    compact({
       type,
       ...rest,
-      label: rest['label'],
       hide: hide === undefined ? undefined : indexIn(HIDE, hide),
       refresh: refresh === undefined ? undefined : indexIn(REFRESH, refresh),
       sort: sort === undefined ? undefined : indexIn(SORT, sort),
@@ -167,7 +162,7 @@ function placer(elements: Json, tell: Tell): Placer {
     into.push({
       ...panelOf(found, `elements › ${name}`, tell),
       gridPos: at,
-      ...given({ repeat: value, repeatDirection: direction, maxPerRow }),
+      ...compact({ repeat: value, repeatDirection: direction, maxPerRow }),
     });
     end = Math.max(end, at.y + at.h);
     return undefined;
@@ -222,7 +217,7 @@ function placer(elements: Json, tell: Tell): Placer {
         title: title ?? '',
         collapsed: isCollapsed,
         gridPos: { x: 0, y: end, w: COLUMNS, h: 1 },
-        ...given({ repeat: recordOf(repeat)['value'] }),
+        ...compact({ repeat: recordOf(repeat)['value'] }),
         panels: nested,
       });
       end += 1;
@@ -249,7 +244,7 @@ function panelOf({ kind, spec }: Json, where: string, tell: Tell): Json {
   const { queries, transformations, queryOptions } = recordOf(recordOf(data)['spec']);
   const { timeTo, ...kept } = recordOf(queryOptions);
   if (timeTo !== undefined) tell(where, 'timeTo, which schema v1 does not have');
-  return given({
+  return compact({
     ...own,
     type: group ?? vizKind,
     pluginVersion: pluginVersion ?? (version === '' ? undefined : version),
@@ -263,7 +258,7 @@ function panelOf({ kind, spec }: Json, where: string, tell: Tell): Json {
 
 function targetOf({ query, refId, hidden, datasource }: Json): Json {
   const asked = recordOf(query);
-  return given({
+  return compact({
     ...recordOf(asked['spec']),
     refId,
     hide: hidden === true ? true : undefined,

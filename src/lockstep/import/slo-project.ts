@@ -1,12 +1,13 @@
 import type { PlannedText } from '../emit/files.js';
 import { burnWindows } from '../slo/burn.js';
-import { errorBudget } from '../slo/slo.js';
+import { errorBudget, isReachable } from '../slo/slo.js';
 import type { SystemNames } from './names.js';
+import { capital, wordsIn } from './names.js';
 import { printCatalogue, quote } from './print-catalogue.js';
 import type { ProjectOptions } from './project.js';
-import { printConfig } from './project.js';
+import { CONFIG_PATH, camel, printConfig } from './project.js';
 import type { Chosen, ImportedSlo, ImportedSlos, WrittenSli } from './slos.js';
-import { BAD_WHEN, isReachable, isSilent } from './slos.js';
+import { BAD_WHEN, isSilent } from './slos.js';
 import { untaken } from './untaken.js';
 
 /** The TypeScript of imported objectives: a configuration, a catalogue, and the objectives with board and alerts. */
@@ -20,7 +21,7 @@ export function sloFiles(
   const alerts = inParts(slos).map((_, index) => numbered('alerts', index));
   return [
     {
-      path: 'lockstep.config.ts',
+      path: CONFIG_PATH,
       text: printConfig(
         [
           { names: [names.camel], path: './lockstep/catalogue.js' },
@@ -40,13 +41,13 @@ export function sloFiles(
         inferred: used.inferred,
       }),
     },
-    { path: 'lockstep/slos.ts', text: printSlos(slos, names) },
+    { path: 'lockstep/slos.ts', text: printSlos(slos, names, [...boards, ...alerts]) },
   ];
 }
 
-function printSlos(slos: readonly ImportedSlo[], names: SystemNames): string {
+function printSlos(slos: readonly ImportedSlo[], names: SystemNames, exported: readonly string[]): string {
   const handles = [...new Set(slos.flatMap(({ written }) => chosenOf(written).map(({ handle }) => handle)))].sort();
-  const taken = new Set([...handles, names.camel, ...RESERVED]);
+  const taken = new Set([...handles, names.camel, ...exported, ...RESERVED]);
   const written = slos.map((each) => {
     const base = camel(each.slo.name);
     return {
@@ -67,6 +68,10 @@ function printSlos(slos: readonly ImportedSlo[], names: SystemNames): string {
     'measuredSeries',
   ];
   const isTold = slos.some(({ source }) => !isSilent(source));
+  const firstLook = isTold
+    ? "const firstLook = [{ say: 'What was released, and what else fails?' }] as const;\n\n"
+    : '';
+  const parts = inParts(written);
   return `import { absenceRule, ${isTold ? 'burnRules, ' : ''}defineAlertGroup } from 'lockstep/alerts';
 import { defineDashboard, panel, query, sloPanels } from 'lockstep/dashboard';
 import { ${[...functions].sort().join(', ')} } from 'lockstep/promql';
@@ -76,15 +81,9 @@ import { ${names.camel} } from './catalogue.js';
 // Imported by \`lockstep import slo\`. Read each: the names of events and the words of alerts are guesses.
 
 const { ${handles.join(', ')} } = ${names.camel}.metrics;
-${written.map((each) => printSlo(each)).join('')}
-${inParts(written)
-  .map((part, index) => printBoard(part, index, names))
-  .join('\n')}
-${isTold ? "const firstLook = [{ say: 'What was released, and what else fails?' }] as const;\n\n" : ''}${inParts(
-  written,
-)
-  .map((part, index) => printGroup(part, index, names))
-  .join('\n')}`;
+${written.map(printSlo).join('')}
+${parts.map((part, index) => printBoard(part, index, names)).join('\n')}
+${firstLook}${parts.map((part, index) => printGroup(part, index, names)).join('\n')}`;
 }
 
 /** More objectives than these on one board are a resource that is too large to apply. */
@@ -149,7 +148,7 @@ export const ${constant} = defineSlo({
   objective: ${slo.objective},
   window: ${quote(slo.window)},
   sli: ${printSli(written)},
-  policy: ${printPolicy({ source, slo, written })},
+  policy: ${printPolicy({ source, slo })},
 });
 const ${panels} = sloPanels(${constant}, ${quote(heading(slo.name))});
 const ${events} = panel({
@@ -203,13 +202,13 @@ function chosenOf(written: WrittenSli): readonly Chosen[] {
 }
 
 /** The policy of the window, without the rules that are not wanted and those that could never fire. */
-function printPolicy({ source, slo }: ImportedSlo): string {
-  const all = burnWindows(slo.window);
+function printPolicy({ source, slo }: Pick<ImportedSlo, 'source' | 'slo'>): string {
+  const budget = errorBudget(slo);
   const [wanted] = (['page', 'ticket'] as const).filter((severity) => !source.without.includes(severity));
-  const isHigh = all.some(({ factor }) => !isReachable(factor, slo.objective));
+  const isHigh = burnWindows(slo.window).some(({ factor }) => !isReachable(factor, budget));
   const filters = [
     ...(source.without.length !== 1 ? [] : [['severity', `severity === ${quote(wanted ?? '')}`]]),
-    ...(isHigh ? [['factor', `factor * ${errorBudget(slo)} < 1`]] : []),
+    ...(isHigh ? [['factor', `factor * ${budget} < 1`]] : []),
   ];
   const base = `burnWindows(${quote(slo.window)})`;
   if (filters.length === 0) return base;
@@ -245,19 +244,10 @@ function printRules({ source, slo, constant, panels, events }: Named, { kebab, p
 
 const RESERVED = (
   'absenceRule burnRules defineAlertGroup defineDashboard panel query sloPanels countOf noneOf oneOf rate select ' +
-  'burnWindows defineSlo eventRatio latency measuredSeries firstLook ' +
-  inParts(Array.from({ length: 500 }))
-    .map((_, index) => `${numbered('board', index)} ${numbered('alerts', index)}`)
-    .join(' ')
+  'burnWindows defineSlo eventRatio latency measuredSeries firstLook'
 ).split(' ');
 
 const oneLine = (text: string) => text.replaceAll(/[\r\n\u2028\u2029]/g, ' ').slice(0, 110);
 
-const wordsOf = (name: string) => name.split('-');
-const upper = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
-const pascalOf = (name: string) => wordsOf(name).map(upper).join('');
-const camel = (name: string) =>
-  wordsOf(name)
-    .map((word, index) => (index === 0 ? word : upper(word)))
-    .join('');
-const heading = (name: string) => upper(wordsOf(name).join(' '));
+const pascalOf = (name: string) => wordsIn(name).map(capital).join('');
+const heading = (name: string) => capital(wordsIn(name).join(' '));

@@ -12,9 +12,10 @@ import type { BurnWindow } from '../slo/burn.js';
 import { burnWindows } from '../slo/burn.js';
 import { defineSlo } from '../slo/rules.js';
 import type { Sli, Slo } from '../slo/slo.js';
-import { eventRatio, latency } from '../slo/slo.js';
+import { errorBudget, eventRatio, isReachable, latency } from '../slo/slo.js';
 import type { FoundCatalogue, FoundLabel, FoundMetric } from './metrics.js';
 import { handleOf, unitOf } from './metrics.js';
+import { wordsIn } from './names.js';
 import type { SloSource } from './slo-sources.js';
 import { statusCodes } from './status-codes.js';
 import { toCatalogue } from './to-catalogue.js';
@@ -139,7 +140,7 @@ export function importSlos(
   return { used, catalogue, slos, findings };
 }
 
-/** An SLI from the texts of two counts; or why there is none. */
+/** Makes an SLI of the texts of two counts, or gives the reason why it cannot. */
 function sliOf(given: SloSource['queries']): NamedSli | string {
   const { badShare, ...counts } = given;
   const sides = badShare === undefined ? undefined : quotientIn(badShare);
@@ -393,13 +394,13 @@ export const BAD_WHEN = 'that fail';
 
 /** The rules that can fire, of the severities that are wanted. */
 function policyOf({ window, objective, without, where }: SloSource, findings: Finding[]): readonly BurnWindow[] {
-  // The board shows how the budget burns, also where nobody is told.
+  // The board shows the burn rate even if no alert fires.
   const all = burnWindows(window as Duration).filter(
     ({ severity }) => isSilent({ without }) || !without.includes(severity),
   );
   // An objective that cannot be is told where it is defined.
   if (!(objective > 0 && objective < 1)) return all;
-  const reachable = all.filter(({ factor }) => isReachable(factor, objective));
+  const reachable = all.filter(({ factor }) => isReachable(factor, errorBudget({ objective })));
   const [longest] = all.filter((each) => !reachable.includes(each));
   if (longest !== undefined)
     findings.push({
@@ -417,19 +418,10 @@ export function isSilent({ without }: Pick<SloSource, 'without'>): boolean {
   return without.length === 2;
 }
 
-/** A burn rate above `1 / budget` cannot be. */
-export function isReachable(factor: number, objective: number): boolean {
-  return factor * (1 - objective) < 1;
-}
-
 /** In kebab case, and so short that the uids of rules fit in 40 characters: `<system>-<name>-burn-1h`. */
 function nameFor(given: string, system: string): string {
-  const words = given
-    .replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2')
-    .toLowerCase()
-    .split(/[^a-z0-9]+/)
-    .filter((word) => word !== '');
-  const own = words.join('-').startsWith(`${system}-`) ? words.slice(system.split('-').length) : words;
+  const words = wordsIn(given);
+  const own = [...(words.join('-').startsWith(`${system}-`) ? words.slice(system.split('-').length) : words)];
   const most = 40 - '--burn-1h'.length - '-2'.length - system.length;
   while (own.length > 1 && own.join('-').length > most) own.pop();
   return (

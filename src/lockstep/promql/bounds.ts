@@ -197,14 +197,14 @@ export function isPartOf(part: Node, whole: Node): boolean {
 
 /** Whether no series is counted on both sides. */
 function areApart(left: Node, right: Node): boolean {
-  const selectors = countedIn(right);
-  return countedIn(left).every((one) => selectors.every((other) => excludes(one, other)));
+  const selectors = countedSelectors(right);
+  return countedSelectors(left).every((one) => selectors.every((other) => excludes(one, other)));
 }
 
 /** The selectors of an expression, without those that only say where a zero stands. */
-function countedIn(node: Node): readonly SelectorNode[] {
+function countedSelectors(node: Node): readonly SelectorNode[] {
   if (node.type === 'selector') return [node];
-  return (node.type === 'orZero' ? [node.of] : children(node)).flatMap(countedIn);
+  return (node.type === 'orZero' ? [node.of] : children(node)).flatMap(countedSelectors);
 }
 
 /** Whether no series is chosen by both selectors: they name two metrics, or want different values of one label. */

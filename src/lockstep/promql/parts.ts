@@ -79,7 +79,7 @@ function belongs(part: Events, whole: Events): boolean {
 }
 
 /** A metric knows the name of the one that it happens within, and a histogram counts the events that it measures. */
-function isWithin(part: Metric, whole: Metric): boolean {
+export function isWithin(part: Metric, whole: Metric): boolean {
   return part.within === whole.name;
 }
 

@@ -1,5 +1,6 @@
 import type { Catalogue } from 'lockstep-exporter/catalogue';
 import type { AlertRule } from '../alerts/alert.js';
+import { isWithin } from '../promql/parts.js';
 import type { SelectorNode } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
 import type { BurnWindow } from '../slo/burn.js';
@@ -359,7 +360,7 @@ function eventsOf(
 /** Events of a part of the whole. Those of a metric of its own are counted in the whole's as well. */
 function partsOf(part: readonly SelectorNode[], whole: readonly SelectorNode[] = []): readonly Recorded[] {
   return part.flatMap((node) => {
-    const around = whole.find(({ metric }) => metric !== node.metric && metric.name === node.metric.within);
+    const around = whole.find(({ metric }) => metric !== node.metric && isWithin(node.metric, metric));
     const [labelsAround] = around === undefined ? [] : labelSets(around);
     const also = around === undefined || labelsAround === undefined ? [] : [recorded(around, labelsAround)];
     return labelSets(node).map((labels) => [recorded(node, labels), ...also]);

@@ -14,9 +14,7 @@ export interface BurnWindow {
   readonly short: Duration;
   /** How many times faster than "exactly all of it in the SLO's window" the budget burns. */
   readonly factor: number;
-  /**
-   * How long both must hold before anybody is told. Well below `short`, so that a short outage is not slept through.
-   */
+  /** How long both must hold before the alert fires. Well below `short`, or it sleeps through a short outage. */
   readonly for: Duration;
 }
 

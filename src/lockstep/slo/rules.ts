@@ -1,14 +1,16 @@
 import type { Problem } from 'lockstep-exporter/internal';
 import { about, definitionPath, made, printValue, refuse, validateShape } from 'lockstep-exporter/internal';
 import { excludes, isPartOf } from '../promql/bounds.js';
+import type { Series } from '../promql/expression.js';
 import { harmOf } from '../promql/harm.js';
+import { isWithin } from '../promql/parts.js';
 import { printNumber, printRounded, printSelector } from '../promql/print.js';
 import type { SelectorNode } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
 import { SEVERITIES, windowOfPolicy } from './burn.js';
 import { POLICY_FIELDS, SLI_FIELDS, SLO_FIELDS } from './fields.js';
 import type { Slo } from './slo.js';
-import { errorBudget } from './slo.js';
+import { errorBudget, isReachable } from './slo.js';
 
 /**
  * Checks an SLO and returns it.
@@ -89,7 +91,7 @@ function validateCounts(sli: EventSli, where: string): Problem[] {
       {
         code: 'slo/counts',
         where,
-        found: given.length === 0 ? 'no count of events' : `${given.join(', ')}`,
+        found: given.length === 0 ? 'no count of events' : given.join(', '),
         allowed: 'bad and total; good and total; bad and good',
         fix: 'give two of the three: the third follows from them',
       },
@@ -157,9 +159,7 @@ function validateSli(slo: Slo, root: string): Problem[] {
       `${part} events that are not a part of the total`,
       `select \`${part}\` from the series of \`total\` (the same metric, with every matcher of \`total\` and more), or say \`within\` at its metric in the catalogue; for two counters of which neither holds the other, give \`bad\` and \`good\``,
     );
-  const counted = [...(total ?? []), ...(total === undefined ? [...good, ...bad] : [])].map(({ node }) => node);
-  const parts = (sli[part] ?? []).map(({ node }) => node);
-  const twice = findTwice(counted) ?? findTwice(parts);
+  const twice = findTwice(total ?? [...good, ...bad]) ?? findTwice(sli[part] ?? []);
   if (twice !== undefined)
     say(
       'counted-twice',
@@ -172,14 +172,14 @@ function validateSli(slo: Slo, root: string): Problem[] {
 
 /** Whether each event of a selector is one of the other's. */
 function belongsTo(part: SelectorNode, whole: SelectorNode): boolean {
-  return part.metric.within === whole.metric.name || isPartOf(part, whole);
+  return isWithin(part.metric, whole.metric) || isPartOf(part, whole);
 }
 
 /** Two selectors that choose some event both, by their series or by what the catalogue says of their metrics. */
-function findTwice(nodes: readonly SelectorNode[]): readonly [SelectorNode, SelectorNode] | undefined {
-  for (const [index, one] of nodes.entries())
-    for (const other of nodes.slice(index + 1)) {
-      const isNested = one.metric.within === other.metric.name || other.metric.within === one.metric.name;
+function findTwice(series: readonly Series[]): readonly [SelectorNode, SelectorNode] | undefined {
+  for (const [index, { node: one }] of series.entries())
+    for (const { node: other } of series.slice(index + 1)) {
+      const isNested = isWithin(one.metric, other.metric) || isWithin(other.metric, one.metric);
       if (isNested || !excludes(one, other)) return [one, other];
     }
   return undefined;
@@ -225,7 +225,7 @@ function validatePolicy(slo: Slo, root: string): Problem[] {
         'shorten it: what burned for a moment is seen in the short window for as long as that, and then no more',
         `less than ${rule.short}`,
       );
-    if (!(rule.factor > 0 && rule.factor * budget < 1))
+    if (!isReachable(rule.factor, budget))
       say(
         'unreachable',
         field,

@@ -120,8 +120,13 @@ export const MINIMUM_EVENTS = 10;
 export const DENOMINATOR_FLOOR = 0.001;
 
 /** The share of events that may be bad: 1 - objective, without the noise of binary fractions. */
-export function errorBudget(slo: Slo): number {
-  return Number((1 - slo.objective).toFixed(12));
+export function errorBudget({ objective }: Pick<Slo, 'objective'>): number {
+  return Number((1 - objective).toFixed(12));
+}
+
+/** Whether a burn rate can be: at `1 / budget` every event is bad. */
+export function isReachable(factor: number, budget: number): boolean {
+  return factor > 0 && factor * budget < 1;
 }
 
 /**
