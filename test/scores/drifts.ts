@@ -82,7 +82,7 @@ export const SOURCE_DRIFTS: readonly PlantedDrift[] = [
   board("select(selfEval, { result: 'fail' })", "select(selfEval, { result: 'failed' })", /failed/),
   board("select(selfEval, { result: 'fail' })", "select(selfEval, { result: 'pass' })", /self-eval/i),
   board("select(selfEval, { result: 'fail' })", "select(selfEval, { outcome: 'fail' })", /outcome/),
-  board('total: select(selfEval, {})', 'total: select(sessions, {})', /not-a-ratio|sli/),
+  board('total: select(selfEval, {})', 'total: select(sessions, {})', /slo\/units/),
   board('objective: 0.95,', 'objective: 0.93,', /0\.93|unreachable|objective/),
   board('objective: 0.95,', 'objective: 95,', /objective/),
   board("window: '30d',", "window: '28d',", /28d|Self-eval/),

@@ -112,9 +112,10 @@ describe('an SLO', () => {
     expect(ratio({ bad: fails, total: selfEval })).toEqual([]);
     expect(ratio({ good: passes, total: selfEval })).toEqual([]);
     expect(ratio({ bad: fails, good: passes })).toEqual([]);
-    expect(ratio({ bad: [fails], good: [passes, fab.metrics.gateRuns] })).toEqual([]);
-    // Revisions happen within sessions, by the catalogue.
-    expect(ratio({ bad: revisions, total: sessions })).toEqual([]);
+    // Revisions happen within sessions, by the catalogue; but any number of them within one.
+    expect(ratio({ bad: revisions, total: sessions })).toEqual(['slo/units at slo self-eval › sli']);
+    expect(ratio({ bad: fails, total: sessions })).toEqual(['slo/units at slo self-eval › sli']);
+    expect(ratio({ bad: [fails], good: [passes, fab.metrics.gateRuns] })).toEqual(['slo/units at slo self-eval › sli']);
     expect(ratio({ bad: revisions, good: sessions })).toEqual(['slo/counted-twice at slo self-eval › sli']);
     expect(ratio({ bad: fails, good: selfEval })).toEqual(['slo/counted-twice at slo self-eval › sli']);
     expect(ratio({ bad: [fails, fails], total: selfEval })).toEqual(['slo/counted-twice at slo self-eval › sli']);

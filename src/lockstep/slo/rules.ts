@@ -1,3 +1,4 @@
+import type { Metric } from 'lockstep-exporter/catalogue';
 import type { Problem } from 'lockstep-exporter/internal';
 import { about, definitionPath, made, printValue, refuse, validateShape } from 'lockstep-exporter/internal';
 import { excludes, isPartOf } from '../promql/bounds.js';
@@ -167,12 +168,30 @@ function validateSli(slo: Slo, root: string): Problem[] {
       `${printSelector(twice[0])} and ${printSelector(twice[1])}, which have events in common`,
       'select series so that each event is counted once',
     );
+  const [one, other] = differInUnit([...(sli[part] ?? []), ...(total ?? good)]) ?? [];
+  if (problems.length === 0 && one !== undefined && other !== undefined)
+    say(
+      'units',
+      'sli',
+      `${one.name} in ${one.unit}, ${other.name} in ${other.unit}: the one is no share of the other`,
+      'count one kind of event; where each of the one is one of the other, give both metrics the same unit in the catalogue',
+    );
   return problems;
 }
 
 /** Whether each event of a selector is one of the other's. */
 function belongsTo(part: SelectorNode, whole: SelectorNode): boolean {
   return isWithin(part.metric, whole.metric) || isPartOf(part, whole);
+}
+
+/**
+ * Two counters of different units. A session holds any number of evaluations: evaluations per session is no share, and
+ * it can be above 1. Nobody gives a unit to how many observations a histogram has.
+ */
+function differInUnit(series: readonly Series[]): readonly [Metric, Metric] | undefined {
+  const counters = series.map(({ node }) => node.metric).filter(({ kind }) => kind === 'counter');
+  const other = counters.find(({ unit }) => unit !== counters[0]?.unit);
+  return counters[0] === undefined || other === undefined ? undefined : [counters[0], other];
 }
 
 /** Two selectors that choose some event both, by their series or by what the catalogue says of their metrics. */
