@@ -1,50 +1,43 @@
-/**
- * The rules of `lockstep lint`, by their stable ids. Each has a section in docs/lint.md.
- *
- * `error` is what shows or tells something false; `warning` what will, or what nobody can read.
- */
-export const LINT_RULES = {
-  'lint/undeclared-variable': 'error',
-  'lint/unused-variable': 'warning',
-  'lint/unwired-datasource': 'error',
-  'lint/no-unit': 'warning',
-  'lint/no-title': 'warning',
-  'lint/no-description': 'warning',
-  'lint/no-legend': 'warning',
-  'lint/duplicate-title': 'error',
-  'lint/duplicate-id': 'error',
-  'lint/grid-overlap': 'error',
-  'lint/grid-overflow': 'error',
-  'lint/colour-only': 'warning',
-  'lint/short-window': 'error',
-  'lint/integer-le': 'error',
-  'lint/averaged-ratio': 'error',
-  'lint/long-range': 'warning',
-  'lint/many-lines': 'warning',
-  'lint/silent-transport': 'warning',
-  'lint/words': 'warning',
-  'lint/left-out-choice': 'warning',
-  'lint/unchained-variable': 'warning',
-  'lint/legend-label': 'error',
-  'lint/template-label': 'error',
-  'lint/never-true': 'error',
-  'lint/always-true': 'warning',
-  'lint/unchecked': 'warning',
-  'lint/unused-metric': 'warning',
-  'lint/unrecorded-metric': 'error',
-  'lint/uid': 'error',
-  'lint/title-length': 'error',
-  'lint/large': 'warning',
-  'lint/immutable': 'error',
-  'lint/name-taken': 'error',
-  'lint/past-day': 'warning',
-  'lint/no-scope': 'warning',
-  'lint/foreign-convention': 'warning',
-  'lint/unused-exemption': 'warning',
-  'lint/exemption-without-reason': 'error',
-} as const satisfies Readonly<Record<string, 'error' | 'warning'>>;
-export type LintRule = keyof typeof LINT_RULES;
-export type LintSeverity = (typeof LINT_RULES)[LintRule];
+/** The rules of `lockstep lint`, by their stable ids. Each has a section in docs/lint.md. */
+export type LintRule =
+  | 'lint/undeclared-variable'
+  | 'lint/unused-variable'
+  | 'lint/unwired-datasource'
+  | 'lint/no-unit'
+  | 'lint/no-title'
+  | 'lint/no-description'
+  | 'lint/no-legend'
+  | 'lint/duplicate-title'
+  | 'lint/duplicate-id'
+  | 'lint/grid-overlap'
+  | 'lint/grid-overflow'
+  | 'lint/colour-only'
+  | 'lint/short-window'
+  | 'lint/integer-le'
+  | 'lint/averaged-ratio'
+  | 'lint/long-range'
+  | 'lint/many-lines'
+  | 'lint/silent-transport'
+  | 'lint/words'
+  | 'lint/left-out-choice'
+  | 'lint/unchained-variable'
+  | 'lint/legend-label'
+  | 'lint/template-label'
+  | 'lint/never-true'
+  | 'lint/always-true'
+  | 'lint/unchecked'
+  | 'lint/unused-metric'
+  | 'lint/unrecorded-metric'
+  | 'lint/uid'
+  | 'lint/title-length'
+  | 'lint/large'
+  | 'lint/immutable'
+  | 'lint/name-taken'
+  | 'lint/past-day'
+  | 'lint/no-scope'
+  | 'lint/foreign-convention'
+  | 'lint/unused-exemption'
+  | 'lint/exemption-without-reason';
 
 /**
  * The rules of `lockstep diff`, by their stable ids, with the level at which each is told of a metric that is stable.

@@ -1,11 +1,11 @@
-import type { LintRule } from 'lockstep-exporter/internal';
-import { LINT_RULES } from 'lockstep-exporter/internal';
 import type { OwnRule } from '../config/own-rule.js';
-import { RULE_TEXTS } from './texts.js';
+import type { Rule } from './rule.js';
+import { RULES } from './rules/index.js';
 
 /** The documentation of a rule as text for a terminal; `undefined` of a rule that does not exist. */
 export function explainRule(id: string, own: readonly OwnRule[]): string | undefined {
-  const rule = own.find((each) => each.id === id) ?? builtIn(id);
+  const builtIn: Readonly<Record<string, Rule>> = RULES;
+  const rule = own.find((each) => each.id === id) ?? (Object.hasOwn(builtIn, id) ? builtIn[id] : undefined);
   if (rule === undefined) return undefined;
   const { severity, about, example, fix } = rule;
   return [
@@ -20,13 +20,7 @@ export function explainRule(id: string, own: readonly OwnRule[]): string | undef
   ].join('\n');
 }
 
-/** All rules, by id. */
+/** The ids of all rules. */
 export function ruleIds(own: readonly OwnRule[]): readonly string[] {
-  return [...Object.keys(LINT_RULES), ...own.map(({ id }) => id)];
-}
-
-function builtIn(id: string): Pick<OwnRule, 'severity' | 'about' | 'example' | 'fix'> | undefined {
-  if (!Object.hasOwn(LINT_RULES, id)) return undefined;
-  const rule = id as LintRule;
-  return { severity: LINT_RULES[rule], ...RULE_TEXTS[rule] };
+  return [...Object.keys(RULES), ...own.map(({ id }) => id)];
 }

@@ -1,9 +1,13 @@
-import type { LintRule, LintSeverity } from 'lockstep-exporter/internal';
-import { LINT_RULES } from 'lockstep-exporter/internal';
+import type { LintRule } from 'lockstep-exporter/internal';
 import type { OwnRule } from '../config/own-rule.js';
+
+export type LintSeverity = OwnRule['severity'];
 
 /** Steps into a resource; steps after `json` lead into the dashboard's model. */
 export type Path = readonly (string | number)[];
+
+/** A part of a text: where it begins, and its length. */
+export type Span = readonly [at: number, length: number];
 
 /** A fault of the files that would be committed. */
 export interface LintFinding {
@@ -21,33 +25,8 @@ export interface LintFinding {
   /** The fault, in a line. */
   readonly found: string;
   readonly fix: string;
-  /** The part of a text that is meant: its place in the value at {@link path}, and its length. */
-  readonly span?: readonly [number, number];
-}
-
-/** Notes a finding about a resource. */
-export type Say = (
-  rule: LintRule,
-  owner: string,
-  path: Path,
-  found: string,
-  fix: string,
-  span?: readonly [number, number],
-) => void;
-
-/** Notes findings about one file, whose paths lead on from `base`. */
-export function sayInto(findings: LintFinding[], file: string, base: Path): Say {
-  return (rule, owner, path, found, fix, span) =>
-    findings.push({
-      rule,
-      severity: LINT_RULES[rule],
-      file,
-      path: [...base, ...path],
-      owner,
-      found,
-      fix,
-      ...(span === undefined ? {} : { span }),
-    });
+  /** The part of the text at {@link path} that is meant. */
+  readonly span?: Span;
 }
 
 /** The owner of a finding about a panel. */

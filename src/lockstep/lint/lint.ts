@@ -1,138 +1,114 @@
-import type { Exemptions, LintRule } from 'lockstep-exporter/internal';
-import { LINT_RULES } from 'lockstep-exporter/internal';
-import type { System } from '../config/config.js';
 import type { OwnRule } from '../config/own-rule.js';
-import { everyPanel, standingRules } from '../existing/read.js';
-import { dashboardUid } from '../panels/names.js';
-import { lintBoard } from './board-rules.js';
-import { lintMetrics } from './catalogue-rules.js';
-import { lintExistingRules, standingRuleFiles } from './existing-rules.js';
-import { lintFiles } from './file-rules.js';
-import type { LintFinding } from './finding.js';
-import { lintGroup } from './group-rules.js';
-import { lintByOwnRules } from './own-rules.js';
-import type { Subject } from './subject.js';
+import { exemptionsOf } from './exemptions.js';
+import type { LintFinding, Path } from './finding.js';
+import { ownerOf } from './finding.js';
+import { toRule } from './own-rule.js';
+import type { Exemption, Remark, Rule } from './rule.js';
+import { RULES } from './rules/index.js';
+import { standingInRules, standingOnBoard } from './standing.js';
+import type { Board, Group, Subject } from './subject.js';
 
-/** A finding that a definition says is meant to be. */
-interface Exemption {
-  readonly file: string;
-  readonly owner: string;
-  readonly rule: LintRule | OwnRule['id'];
-  readonly reason: string;
-}
+type Rules = readonly (readonly [id: LintFinding['rule'], rule: Rule])[];
 
 /**
  * Every finding about what would be committed, less what the definitions exempt; and every exemption that no longer
  * applies, or says no reason.
  */
 export function lintPlan(subject: Subject): readonly LintFinding[] {
+  const { boards, groups, config, files } = subject;
+  const rules: Rules = [
+    ...(Object.entries(RULES) as [keyof typeof RULES, Rule][]),
+    ...(config.lint?.rules ?? []).map((own): [OwnRule['id'], Rule] => [own.id, toRule(own)]),
+  ];
+  const about = (file: string, owner: string, check: (rule: Rule) => readonly Remark[] | undefined) =>
+    findings(rules, { file, owner, base: [] }, check);
   const found = [
-    ...subject.boards.flatMap((board) => lintBoard(board, subject)),
-    ...subject.groups.flatMap((group) => lintGroup(group, subject)),
-    ...lintExistingRules(subject),
-    ...subject.config.systems.flatMap((system) => lintMetrics(system, subject)),
-    ...lintFiles(subject),
-    ...lintByOwnRules(subject),
+    ...boards.flatMap((board) => lintBoard(rules, board, subject)),
+    ...groups.flatMap((group) => lintGroup(rules, group, subject)),
+    ...standingInRules(config.systems, files).flatMap((each) =>
+      about(each.file.path, each.owner, ({ standing }) => standing?.(each)),
+    ),
+    ...config.systems.flatMap((system) =>
+      about(`catalogue ${system.catalogue.name}`, '', (rule) => rule.system?.(system, subject)),
+    ),
+    ...files.flatMap((file) => about(file.path, '', (rule) => rule.file?.(file, subject))),
   ];
   const exemptions = exemptionsOf(subject);
   const applies = ({ file, owner, rule }: Exemption, finding: LintFinding) =>
     finding.file === file && finding.rule === rule && (finding.owner === owner || owner === '');
   return [
     ...found.filter((finding) => !exemptions.some((each) => applies(each, finding))),
-    ...exemptions.flatMap((each) =>
-      exemptionFindings(
-        each,
-        found.some((finding) => applies(each, finding)),
-      ),
+    ...exemptions.flatMap((each) => {
+      const isUsed = found.some((finding) => applies(each, finding));
+      return about(each.file, each.owner, ({ exemption }) => exemption?.(each, isUsed));
+    }),
+  ];
+}
+
+function lintBoard(rules: Rules, board: Board, subject: Subject): readonly LintFinding[] {
+  const { file, system, model, panels } = board;
+  const base = ['spec', 'json'];
+  const ownerAt = (path: Path) => {
+    // The innermost: a closed row holds its panels.
+    const within = panels.findLast((each) => each.path.every((step, index) => step === path[index]));
+    return within === undefined ? '' : ownerOf(within.panel);
+  };
+  return [
+    ...findings(rules, { file: file.path, owner: '', base }, (rule) =>
+      rule.board?.(board, subject).map((remark) => ({ owner: ownerAt(remark.at ?? []), ...remark })),
+    ),
+    ...panels
+      .filter(({ panel }) => panel.type !== 'row')
+      .flatMap((placed) => {
+        const at = { file: file.path, owner: ownerOf(placed.panel), base: [...base, ...placed.path] };
+        return [
+          ...findings(rules, at, (rule) => rule.panel?.(placed, board, subject)),
+          ...(placed.panel.targets ?? []).flatMap(({ expr }, index) =>
+            expr === undefined
+              ? []
+              : findings(rules, { ...at, base: [...at.base, 'targets', index, 'expr'] }, (rule) =>
+                  rule.text?.(expr, subject),
+                ),
+          ),
+        ];
+      }),
+    ...standingOnBoard(file, system, model).flatMap((each) =>
+      findings(rules, { file: file.path, owner: each.owner, base: [] }, ({ standing }) => standing?.(each)),
     ),
   ];
 }
 
-function exemptionFindings({ file, owner, rule, reason }: Exemption, isUsed: boolean): readonly LintFinding[] {
-  const say = (
-    id: 'lint/unused-exemption' | 'lint/exemption-without-reason',
-    found: string,
-    fix: string,
-  ): LintFinding => ({
-    rule: id,
-    severity: LINT_RULES[id],
-    file,
-    path: [],
-    owner,
-    found,
-    fix,
+function lintGroup(rules: Rules, group: Group, subject: Subject): readonly LintFinding[] {
+  return group.alerts.flatMap((alert) => {
+    const at = { file: group.file.path, owner: `rule ${alert.rule.uid}`, base: ['spec', 'rules', alert.index] };
+    return [
+      ...findings(rules, at, (rule) => rule.alert?.(alert, group, subject)),
+      ...alert.rule.data.flatMap(({ model }, index) => {
+        const expr = model?.expr;
+        if (expr === undefined) return [];
+        const base = [...at.base, 'data', index, 'model', 'expr'];
+        return findings(rules, { ...at, base }, (rule) => rule.text?.(expr, subject));
+      }),
+    ];
   });
-  return [
-    ...(isUsed
-      ? []
-      : [
-          say(
-            'lint/unused-exemption',
-            `an exemption from ${rule}, which finds nothing there`,
-            'take it out: the next finding would be passed over',
-          ),
-        ]),
-    ...(reason.trim() === ''
-      ? [
-          say(
-            'lint/exemption-without-reason',
-            `an exemption from ${rule} without a reason`,
-            'say why it is meant to be',
-          ),
-        ]
-      : []),
-  ];
 }
 
-function exemptionsOf(subject: Subject): readonly Exemption[] {
-  const { boards, groups, config } = subject;
-  const list = (file: string, owner: string, exempt: Exemptions | undefined): readonly Exemption[] =>
-    Object.entries(exempt ?? {})
-      // `lockstep diff` knows by itself whether they apply.
-      .filter(([rule]) => !rule.startsWith('diff/'))
-      .map(([rule, reason]) => ({
-        file,
-        owner,
-        rule: rule as LintRule,
-        reason: typeof reason === 'string' ? reason : '',
-      }));
-  return [
-    ...boards.flatMap(({ file, system, model }) =>
-      (system.boards ?? [])
-        .filter(({ uid }) => uid === model.uid)
-        .flatMap(({ exempt, panels }) => [
-          ...list(file.path, '', exempt),
-          ...everyPanel(panels).flatMap((panel) =>
-            list(file.path, `panel ${JSON.stringify(panel.title ?? '')}`, panel.exempt),
-          ),
-        ]),
-    ),
-    ...boards.flatMap(({ file, system, model }) =>
-      dashboardOf(system, model.uid).flatMap((dashboard) => [
-        ...list(file.path, '', dashboard.exempt),
-        ...dashboard.rows.flatMap(({ panels }) =>
-          panels.flatMap((panel) => list(file.path, `panel ${JSON.stringify(panel.title)}`, panel.exempt)),
-        ),
-      ]),
-    ),
-    ...standingRuleFiles(subject).flatMap(({ file, rules }) =>
-      standingRules(rules).flatMap(({ owner, exempt }) => list(file.path, owner, exempt)),
-    ),
-    ...groups.flatMap(({ file, system, rules }) =>
-      system.alerts.flatMap((group) =>
-        group.rules
-          .filter(({ uid }) => rules.some((rule) => rule.uid === uid))
-          .flatMap((rule) => list(file.path, `rule ${rule.uid}`, rule.exempt)),
-      ),
-    ),
-    ...config.systems.flatMap(({ catalogue }) =>
-      Object.values(catalogue.metrics).flatMap((metric) =>
-        list(`catalogue ${catalogue.name}`, `metric ${metric.name}`, metric.exempt),
-      ),
-    ),
-  ];
-}
-
-function dashboardOf({ dashboards }: System, uid: string | undefined): System['dashboards'] {
-  return dashboards.filter((dashboard) => dashboardUid(dashboard) === uid);
+/** The findings of one check of each rule, about one thing. */
+function findings(
+  rules: Rules,
+  thing: { readonly file: string; readonly owner: string; readonly base: Path },
+  check: (rule: Rule) => readonly Remark[] | undefined,
+): readonly LintFinding[] {
+  return rules.flatMap(([id, rule]) =>
+    (check(rule) ?? []).map(({ found, fix = rule.fix, at = [], owner = thing.owner, severity, span }) => ({
+      rule: id,
+      severity: severity ?? rule.severity,
+      file: thing.file,
+      path: [...thing.base, ...at],
+      owner,
+      found,
+      fix,
+      ...(span && { span }),
+    })),
+  );
 }

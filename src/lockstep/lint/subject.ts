@@ -1,14 +1,36 @@
 import type { Day } from 'lockstep-exporter/catalogue';
 import type { Config, System } from '../config/config.js';
-import type { BoardModel, GroupRule } from '../config/own-rule.js';
+import type { BoardModel, GroupRule, PanelModel } from '../config/own-rule.js';
 import type { PlannedFile } from '../emit/plan.js';
 import type { TakenName } from '../emit/taken-names.js';
+import type { Dashboard } from '../panels/dashboard.js';
+import { panelsOf } from '../panels/dashboard.js';
+import type { PlacedModel } from '../panels/models.js';
+import { placedModels } from '../panels/models.js';
+import { dashboardUid } from '../panels/names.js';
+import type { Panel } from '../panels/panel.js';
+import { durationSeconds } from '../promql/window.js';
 
-/** A dashboard that would be committed, and the system it is of. */
+/** A panel that would be committed, and its definition. One without was made by hand, or stood already. */
+export interface BoardPanel extends PlacedModel<PanelModel> {
+  readonly definition: Panel | undefined;
+}
+
+/** A dashboard that would be committed, the system it is of, and its definition if it did not stand already. */
 export interface Board {
   readonly file: PlannedFile;
   readonly system: System;
   readonly model: BoardModel;
+  readonly definition: Dashboard | undefined;
+  /** Rows, too. */
+  readonly panels: readonly BoardPanel[];
+}
+
+/** An alert rule that would be committed, and its definition if it did not stand already. */
+export interface GroupAlert {
+  readonly rule: GroupRule;
+  readonly index: number;
+  readonly definition: System['alerts'][number]['rules'][number] | undefined;
 }
 
 /** An alert group that would be committed. */
@@ -16,6 +38,7 @@ export interface Group {
   readonly file: PlannedFile;
   readonly system: System;
   readonly rules: readonly GroupRule[];
+  readonly alerts: readonly GroupAlert[];
 }
 
 /** All that is linted. */
@@ -32,6 +55,8 @@ export interface Subject {
   readonly taken: readonly TakenName[];
   /** Promised days are compared with this one. */
   readonly today: Day;
+  /** How often Prometheus scrapes, in seconds. */
+  readonly scrapeSeconds: number;
 }
 
 interface Resource {
@@ -50,12 +75,30 @@ export function toSubject(
 ): Subject {
   const boards: Board[] = [];
   const groups: Group[] = [];
+  const systems = new Map(config.systems.map((system) => [system.catalogue.name, system]));
   for (const file of files) {
     const { kind, spec } = file.resource as unknown as Resource;
-    const system = config.systems.find(({ catalogue }) => catalogue.name === file.system);
+    const system = systems.get(file.system);
     if (system === undefined) continue;
-    if (kind === 'GrafanaDashboard') boards.push({ file, system, model: JSON.parse(spec.json ?? '{}') as BoardModel });
-    if (kind === 'GrafanaAlertRuleGroup') groups.push({ file, system, rules: spec.rules ?? [] });
+    if (kind === 'GrafanaDashboard') boards.push(toBoard(file, system, JSON.parse(spec.json ?? '{}') as BoardModel));
+    if (kind === 'GrafanaAlertRuleGroup') groups.push(toGroup(file, system, spec.rules ?? []));
   }
-  return { config, files, boards, groups, checkedIn, sources, taken, today };
+  const scrapeSeconds = durationSeconds(config.target.scrapeInterval ?? '1m') ?? 60;
+  return { config, files, boards, groups, checkedIn, sources, taken, today, scrapeSeconds };
+}
+
+function toBoard(file: PlannedFile, system: System, model: BoardModel): Board {
+  const definition = system.dashboards.find((each) => dashboardUid(each) === model.uid);
+  const definitions = new Map((definition === undefined ? [] : panelsOf(definition)).map((each) => [each.title, each]));
+  const panels = placedModels<PanelModel>(model).map((placed) => ({
+    ...placed,
+    definition: definitions.get(placed.panel.title ?? ''),
+  }));
+  return { file, system, model, definition, panels };
+}
+
+function toGroup(file: PlannedFile, system: System, rules: readonly GroupRule[]): Group {
+  const definitions = new Map(system.alerts.flatMap((group) => group.rules.map((rule) => [rule.uid, rule])));
+  const alerts = rules.map((rule, index) => ({ rule, index, definition: definitions.get(rule.uid) }));
+  return { file, system, rules, alerts };
 }

@@ -1,10 +1,29 @@
-import type { Dashboard } from '../panels/dashboard.js';
-import type { Panel } from '../panels/panel.js';
-import type { Variable } from '../panels/variable.js';
-import type { Node } from '../promql/tree.js';
-import { selectorsIn } from '../promql/tree.js';
+import type { Dashboard } from '../../panels/dashboard.js';
+import type { Panel } from '../../panels/panel.js';
+import type { Variable } from '../../panels/variable.js';
+import type { Node } from '../../promql/tree.js';
+import { selectorsIn } from '../../promql/tree.js';
+import type { Rule } from '../rule.js';
 
-// A reader who chooses a value in a dropdown takes every panel of the row to be about it.
+export const leftOutChoice: Rule = {
+  severity: 'warning',
+  about:
+    'A query does not match a variable of the board, although its metric has the label and the other queries of the panel, or at least half of the other panels of the row, match it. A reader who chooses a value takes every panel of the row to be about it.',
+  example: '`rate(x[5m])` beside `rate(y{role=~"$role"}[5m])`',
+  fix: 'match the label with the variable, or exempt the panel with the reason',
+  board: ({ panels, definition }) =>
+    (definition === undefined ? [] : leftOutChoices(definition)).flatMap(({ panel, variables, query }) => {
+      const found = panels.find((each) => each.definition === panel);
+      if (found === undefined) return [];
+      return [
+        {
+          at: [...found.path, 'targets', query],
+          found: `a query without ${variables.map((each) => `$${each}`).join(', ')}, which the panels beside it match`,
+          fix: 'match the label with the variable, or exempt the panel with the reason: a reader who chooses a value takes every panel to be about it',
+        },
+      ];
+    }),
+};
 
 export interface LeftOut {
   readonly panel: Panel;
@@ -39,22 +58,6 @@ export function leftOutChoices({ rows, variables }: Dashboard): readonly LeftOut
         ? []
         : [{ panel, variables: found.map(({ variable }) => variable), query: first.query }];
     }),
-  );
-}
-
-/** A dropdown that lists values of a metric, and an earlier one of the same metric that does not narrow it. */
-export function unchainedVariables({
-  variables,
-}: Dashboard): readonly { readonly variable: string; readonly by: string }[] {
-  return variables.flatMap(({ variable, within, metric }, index) =>
-    variables
-      .slice(0, index)
-      .filter(
-        (earlier) =>
-          metric.labels.some(({ name }) => name === earlier.label) &&
-          !within.some(({ variable: each }) => each === earlier.variable),
-      )
-      .map((earlier) => ({ variable, by: earlier.variable })),
   );
 }
 

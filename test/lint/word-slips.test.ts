@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { counter, defineCatalogue, gauge, histogram, label } from '../../src/exporter/catalogue/index.js';
-import type { Meant, Said } from '../../src/lockstep/lint/word-rules.js';
-import { wordSlips } from '../../src/lockstep/lint/word-rules.js';
+import type { Meant, Said } from '../../src/lockstep/lint/word-slips.js';
+import { wordSlips } from '../../src/lockstep/lint/word-slips.js';
 import { labelVariable } from '../../src/lockstep/panels/index.js';
 import {
   buckets,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { leftOutChoices, unchainedVariables } from '../../src/lockstep/lint/choice-rules.js';
+import { leftOutChoices } from '../../src/lockstep/lint/rules/left-out-choice.js';
+import { unchainedVariables } from '../../src/lockstep/lint/rules/unchained-variable.js';
 import type { Dashboard, Panel } from '../../src/lockstep/panels/index.js';
 import { labelVariable, query } from '../../src/lockstep/panels/index.js';
 import type { Vector } from '../../src/lockstep/promql/index.js';

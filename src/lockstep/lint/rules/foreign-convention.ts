@@ -1,0 +1,27 @@
+import { conventionsOf } from 'lockstep-exporter/internal';
+import type { Rule } from '../rule.js';
+
+export const foreignConvention: Rule = {
+  severity: 'warning',
+  about:
+    'The name or unit of a metric that others record breaks a convention of Prometheus. It is read as it is; this is advice to whoever records it.',
+  example: '`http_request_duration_ms`, in milliseconds',
+  fix: 'rename it where it is recorded, or exempt the metric with the reason',
+  system: ({ catalogue }) => {
+    if (catalogue.recordedBy !== 'others') return [];
+    return Object.values(catalogue.metrics).flatMap((metric) => {
+      // The parts of a summary are called as Prometheus has them.
+      if (/_(sum|count)$/.test(metric.name)) return [];
+      const [first, ...more] = conventionsOf(metric);
+      if (first === undefined) return [];
+      const others = more.length === 0 ? '' : ` (and ${more.length} more)`;
+      return [
+        {
+          owner: `metric ${metric.name}`,
+          found: `${first.found}${others}`,
+          fix: `${first.fix}, where it is recorded; or exempt the metric, since it is not yours to rename`,
+        },
+      ];
+    });
+  },
+};

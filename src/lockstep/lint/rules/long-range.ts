@@ -1,0 +1,41 @@
+import { accountSeries } from 'lockstep-exporter/catalogue';
+import { printNumber } from '../../promql/print.js';
+import { selections } from '../../promql/tree.js';
+import { durationSeconds, printDuration } from '../../promql/window.js';
+import type { Rule } from '../rule.js';
+
+/** Longer windows than this are worth a word where they are asked for again and again. */
+const LONG_SECONDS = 7 * 86_400;
+const FAST_REFRESH_SECONDS = 300;
+
+export const longRange: Rule = {
+  severity: 'warning',
+  about: 'A window of a week and more that is read again every few seconds, with what that costs in samples at most.',
+  example: '30d on a board with `refresh: 30s`',
+  fix: 'refresh less often, record the ratio, or exempt the panel with the reason',
+  panel: ({ definition }, { model, system }, { scrapeSeconds }) => {
+    const refresh = durationSeconds(model.refresh ?? '');
+    if (definition === undefined || refresh === undefined || refresh > FAST_REFRESH_SECONDS) return [];
+    const reads = definition.queries.flatMap(({ node }) =>
+      [...selections(node)].flatMap(({ selector, window }) => {
+        const seconds = window === undefined ? undefined : durationSeconds(window);
+        return seconds === undefined || seconds < LONG_SECONDS ? [] : [{ selector, seconds }];
+      }),
+    );
+    const [first] = reads;
+    if (first === undefined) return [];
+    // Each series has a sample per scrape in each window.
+    const series = new Map(accountSeries(system.catalogue).map(({ metric, series: count }) => [metric, count]));
+    const samples = reads.reduce(
+      (sum, { selector, seconds }) => sum + ((series.get(selector.metric.name) ?? 1) * seconds) / scrapeSeconds,
+      0,
+    );
+    return [
+      {
+        at: ['targets'],
+        found: `a window of ${printDuration(first.seconds)} that is read every ${model.refresh}: up to ${printNumber(Math.round(samples / 1e5) / 10)} million samples each time, per process that lives as long`,
+        fix: 'refresh the dashboard less often, record the ratio, or exempt the panel with the reason',
+      },
+    ];
+  },
+};

@@ -1,0 +1,24 @@
+import type { Rule } from '../rule.js';
+import { variableUses } from '../variables.js';
+
+export const unusedVariable: Rule = {
+  severity: 'warning',
+  about: 'A dropdown that changes nothing.',
+  example: '`region` among the variables, and in no query',
+  fix: 'match a label with it, or drop it',
+  board: ({ model }) => {
+    const used = new Set(variableUses(model).map(({ name }) => name));
+    return (model.templating?.list ?? []).flatMap(({ name = '' }, index) =>
+      used.has(name)
+        ? []
+        : [
+            {
+              owner: `variable ${name}`,
+              at: ['templating', 'list', index, 'name'],
+              found: `variable ${name}, which nothing uses`,
+              fix: 'match a label with it, or drop it: a dropdown that changes nothing misleads',
+            },
+          ],
+    );
+  },
+};

@@ -1,0 +1,31 @@
+import type { BoardModel } from '../config/own-rule.js';
+import type { Path, Span } from './finding.js';
+import { textsIn } from './model-texts.js';
+
+/**
+ * The variables that Grafana has without a declaration
+ * (https://grafana.com/docs/grafana/latest/dashboards/variables/add-template-variables/#global-variables).
+ */
+const GRAFANA_VARIABLES = /^(__.*|timeFilter)$/;
+const VARIABLE = /\$(?:\{(\w+)(?::\w+)?\}|(\w+))/g;
+
+/** A place in a model that names a variable. */
+interface VariableUse {
+  readonly name: string;
+  readonly path: Path;
+  readonly span: Span;
+}
+
+/** Every place that names a variable of the dashboard's own, but for where it is declared. */
+export function variableUses(model: BoardModel): readonly VariableUse[] {
+  return textsIn(model)
+    .filter(({ path }) => path[0] !== 'templating' || path.at(-1) !== 'name')
+    .flatMap(({ text, path }) =>
+      [...text.matchAll(VARIABLE)].map((match) => ({
+        name: match[1] ?? match[2] ?? '',
+        path,
+        span: [match.index, match[0].length] as const,
+      })),
+    )
+    .filter(({ name }) => !GRAFANA_VARIABLES.test(name));
+}
