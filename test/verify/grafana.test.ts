@@ -40,7 +40,8 @@ interface Live {
 /** What is live if the operator has applied everything. */
 function applied(): Live {
   const resources = files.map(
-    ({ resource }) => resource as { kind: string; spec: { uid: string; json: string; name: string; rules: Rule[] } },
+    ({ resource }) =>
+      resource as unknown as { kind: string; spec: { uid: string; json: string; name: string; rules: Rule[] } },
   );
   return {
     status: 200,

@@ -171,7 +171,7 @@ function misleading(
   const { files, problems } = isLarge ? planFiles(config(true)) : first;
   const whereOf = new Map(boards.map(({ board, source: { where } }) => [board.uid, where]));
   const uidOf = new Map(
-    files.map(({ path, resource }) => [path, (resource['spec'] as { readonly uid?: string }).uid ?? '']),
+    files.flatMap(({ path, kind, resource }) => (kind === 'board' ? [[path, resource.spec.uid] as const] : [])),
   );
   const all = lintPlan(toSubject(config(isLarge), files, new Map(), new Map(), dayOf(new Date())));
   // Advice to others about their names is not worth a page.

@@ -42,6 +42,7 @@ export interface BoardModel {
   readonly uid?: string;
   readonly title?: string;
   readonly refresh?: string;
+  readonly tags?: readonly string[];
   readonly panels?: readonly PanelModel[];
   readonly templating?: {
     readonly list?: readonly { readonly name?: string; readonly type?: string; readonly datasource?: Datasource }[];
@@ -52,10 +53,15 @@ export interface BoardModel {
 export interface GroupRule {
   readonly uid: string;
   readonly title: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
   readonly data: readonly {
+    readonly refId?: string;
     readonly datasourceUid?: string;
-    readonly model?: { readonly expr?: string };
+    readonly model?: { readonly expr?: string; readonly [field: string]: unknown };
+    readonly [field: string]: unknown;
   }[];
+  readonly [field: string]: unknown;
 }
 
 /** A finding of an own rule, about the panel, board or alert rule that it was given. */

@@ -1,6 +1,7 @@
 import type { AlertGroup, AlertRule } from '../alerts/alert.js';
 import type { Target } from '../config/config.js';
 import { countersOf, severityLabel } from '../config/config.js';
+import type { GroupRule } from '../config/own-rule.js';
 import { EXPRESSION_SOURCE } from '../grafana/index.js';
 import type { Dashboard } from '../panels/dashboard.js';
 import { panelId } from '../panels/layout.js';
@@ -8,6 +9,7 @@ import { dashboardTitle, dashboardUid, toResourceName } from '../panels/names.js
 import { printExpression } from '../promql/print.js';
 import { selections } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
+import type { GrafanaAlertRuleGroup } from './resource.js';
 
 /** How often Grafana evaluates the group. */
 export const INTERVAL = '1m';
@@ -36,7 +38,7 @@ export function alertGroupCr(
   group: AlertGroup,
   dashboards: readonly Dashboard[],
   target: Target,
-): Record<string, unknown> {
+): GrafanaAlertRuleGroup {
   const name = alertGroupResource(group);
   return {
     apiVersion: 'grafana.integreatly.org/v1beta1',
@@ -53,12 +55,7 @@ export function alertGroupCr(
   };
 }
 
-function alertRuleCr(
-  rule: AlertRule,
-  group: AlertGroup,
-  dashboards: readonly Dashboard[],
-  target: Target,
-): Record<string, unknown> {
+function alertRuleCr(rule: AlertRule, group: AlertGroup, dashboards: readonly Dashboard[], target: Target): GroupRule {
   return {
     uid: rule.uid,
     title: rule.title,

@@ -8,9 +8,10 @@ import type { Panel } from '../panels/panel.js';
 import type { Link } from '../panels/render.js';
 import { renderDashboard } from '../panels/render.js';
 import { runbookUrl } from './alert-group.js';
+import type { GrafanaDashboard } from './resource.js';
 
 /** The `GrafanaDashboard` of a dashboard. */
-export function dashboardCr(dashboard: Dashboard, system: System, target: Target): Record<string, unknown> {
+export function dashboardCr(dashboard: Dashboard, system: System, target: Target): GrafanaDashboard {
   const model = renderDashboard(dashboard, {
     grafana: GRAFANA_VERSIONS[target.grafana],
     counters: countersOf(target),
@@ -36,7 +37,7 @@ export function dashboardCr(dashboard: Dashboard, system: System, target: Target
 }
 
 /** The folder of a board, as its resource names it. */
-export function boardFolder({ folder }: Target): Record<string, unknown> {
+export function boardFolder({ folder }: Target): { readonly folderRef?: string } {
   return folder === undefined ? {} : { folderRef: folder };
 }
 

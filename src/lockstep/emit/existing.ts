@@ -6,9 +6,10 @@ import { isOfGrafana } from '../existing/read.js';
 import { boardResource, renderAlerts, renderExistingBoard, renderGroups } from '../existing/render.js';
 import { GRAFANA_VERSIONS } from '../grafana/index.js';
 import { boardFolder } from './dashboard.js';
+import type { GrafanaAlertRuleGroup, GrafanaDashboard, PrometheusRule } from './resource.js';
 
 /** The `GrafanaDashboard` of an existing board. */
-export function existingBoardCr(board: ExistingBoard, target: Target): Record<string, unknown> {
+export function existingBoardCr(board: ExistingBoard, target: Target): GrafanaDashboard {
   const model = renderExistingBoard(board, target.datasource);
   const tags = [...new Set([...(target.house?.tags ?? []), ...(board.tags ?? [])])];
   return {
@@ -26,10 +27,7 @@ export function existingBoardCr(board: ExistingBoard, target: Target): Record<st
 }
 
 /** The `PrometheusRule` of existing rules. */
-export function existingRulesCr(
-  rules: ExistingRules,
-  labels: Readonly<Record<string, string>>,
-): Record<string, unknown> {
+export function existingRulesCr(rules: ExistingRules, labels: Readonly<Record<string, string>>): PrometheusRule {
   const all = { ...labels, ...rules.labels };
   return {
     apiVersion: 'monitoring.coreos.com/v1',
@@ -40,7 +38,7 @@ export function existingRulesCr(
 }
 
 /** The `GrafanaAlertRuleGroup` of existing rules that Grafana evaluates. */
-export function existingAlertsCr(existing: ExistingAlerts, target: Target): Record<string, unknown> {
+export function existingAlertsCr(existing: ExistingAlerts, target: Target): GrafanaAlertRuleGroup {
   const { name, group = name, interval, folder = { folderRef: target.alertFolder }, model } = existing;
   return {
     apiVersion: 'grafana.integreatly.org/v1beta1',

@@ -1,7 +1,9 @@
 import type { Problem } from 'lockstep-exporter/internal';
 import { definitionPath, suggest } from 'lockstep-exporter/internal';
 import type { Target } from '../config/config.js';
+import type { PanelModel } from '../config/own-rule.js';
 import { placedModels } from '../panels/models.js';
+import { modelOf } from './resource.js';
 
 /**
  * A variable in a text of a board, in each spelling that Grafana replaces: `$name`, `${name}`, `${name:format}`,
@@ -12,55 +14,39 @@ const VARIABLE = /\$(\w+)|\$\{(\w+)(?:[.:][^}]*)?\}|\[\[(\w+)(?::[^\]]*)?\]\]/g;
 /** Grafana's own variables begin so, but for two that are older. */
 const isGrafanas = (name: string) => name.startsWith('__') || name === 'timeFilter' || name === 'timeGroup';
 
-interface Panel {
-  readonly title?: string;
-  readonly panels?: readonly Panel[];
-}
-
-interface Board {
-  readonly title?: string;
-  readonly templating?: { readonly list?: readonly { readonly name?: string }[] };
-  readonly panels?: readonly Panel[];
-}
-
 /**
  * The variables that a board names, anywhere in its text, and that are neither declared on it nor among those that the
  * house lets pass. Pure.
- *
- * @param files those that would be written; only boards are looked at
  */
 export function validateHouse(
-  files: readonly { readonly path: string; readonly resource: Readonly<Record<string, unknown>> }[],
+  boards: readonly { readonly path: string; readonly resource: Parameters<typeof modelOf>[0] }[],
   target: Target,
 ): Problem[] {
   const builtins = target.house?.builtins;
-  return files
-    .filter(({ resource }) => resource['kind'] === 'GrafanaDashboard')
-    .flatMap(({ path, resource }): Problem[] => {
-      const { json } = resource['spec'] as { readonly json: string };
-      const { panels = [], ...board } = JSON.parse(json) as Board;
-      const declared = (board.templating?.list ?? []).map(({ name }) => name ?? '');
-      const passes = (name: string) =>
-        declared.includes(name) || (builtins === undefined ? isGrafanas(name) : builtins.includes(name));
-      const places = [
-        { where: `out › ${path}`, text: JSON.stringify(board) },
-        ...placedModels({ panels }).map(({ panel: { panels: _, ...panel } }) => ({
-          where: definitionPath(`out › ${path}`, panel.title ?? '?'),
-          text: JSON.stringify(panel),
+  return boards.flatMap(({ path, resource }): Problem[] => {
+    const { panels = [], ...board } = modelOf(resource);
+    const declared = (board.templating?.list ?? []).map(({ name }) => name ?? '');
+    const passes = (name: string) =>
+      declared.includes(name) || (builtins === undefined ? isGrafanas(name) : builtins.includes(name));
+    const places = [
+      { where: `out › ${path}`, text: JSON.stringify(board) },
+      ...placedModels<PanelModel>({ panels }).map(({ panel: { panels: _, ...panel } }) => ({
+        where: definitionPath(`out › ${path}`, panel.title ?? '?'),
+        text: JSON.stringify(panel),
+      })),
+    ];
+    return places.flatMap(({ where, text }) =>
+      [...new Set([...text.matchAll(VARIABLE)].map(([, plain, braced, square]) => plain ?? braced ?? square ?? ''))]
+        .filter((name) => !passes(name))
+        .map((name) => ({
+          code: 'house/variable',
+          where,
+          found: `$${name}, which the board does not declare${builtins === undefined ? '' : ' and the house does not let pass'}`,
+          allowed: [...declared, ...(builtins ?? [])].map((each) => `$${each}`).join(', '),
+          fix: suggest(name, [...declared, ...(builtins ?? [])], fixOf(name)),
         })),
-      ];
-      return places.flatMap(({ where, text }) =>
-        [...new Set([...text.matchAll(VARIABLE)].map(([, plain, braced, square]) => plain ?? braced ?? square ?? ''))]
-          .filter((name) => !passes(name))
-          .map((name) => ({
-            code: 'house/variable',
-            where,
-            found: `$${name}, which the board does not declare${builtins === undefined ? '' : ' and the house does not let pass'}`,
-            allowed: [...declared, ...(builtins ?? [])].map((each) => `$${each}`).join(', '),
-            fix: suggest(name, [...declared, ...(builtins ?? [])], fixOf(name)),
-          })),
-      );
-    });
+    );
+  });
 }
 
 function fixOf(name: string): string {

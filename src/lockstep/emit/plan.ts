@@ -20,18 +20,20 @@ import { existingAlertsCr, existingBoardCr, existingRulesCr, validateExisting } 
 import type { PlannedText } from './files.js';
 import { validateHouse } from './house.js';
 import { prometheusRuleCr } from './prometheus-rule.js';
+import type { Built } from './resource.js';
+import { isStanding } from './resource.js';
 import { largestOf, pathOf } from './target.js';
 import { validateNeeds } from './validate-needs.js';
 import { printResource } from './yaml.js';
 
 /** One resource that is to be, as a file below the output folder. */
-export interface PlannedFile extends PlannedText {
-  /** The name of the catalogue that it is of. */
-  readonly system: string;
-  /** Bytes of the resource as `kubectl apply` keeps it in an annotation. */
-  readonly appliedBytes: number;
-  readonly resource: Record<string, unknown>;
-}
+export type PlannedFile = Built &
+  PlannedText & {
+    /** The name of the catalogue that it is of. */
+    readonly system: string;
+    /** Bytes of the resource as `kubectl apply` keeps it in an annotation. */
+    readonly appliedBytes: number;
+  };
 
 /** The files of a build, or why it cannot write them. */
 export type Plan =
@@ -65,7 +67,7 @@ export function planFiles(config: Config, planOne: (system: System, config: Conf
   const files = plans.flatMap(({ plan }) => plan.files()).sort((a, b) => (a.path < b.path ? -1 : 1));
   const found = [
     ...validateFiles(files, config.target),
-    ...validateHouse(withoutStanding(files, config), config.target),
+    ...validateHouse(boardsOfHouse(files, config.target), config.target),
   ];
   return found.length > 0 ? { files: [], problems: found } : { files, problems: [] };
 }
@@ -74,12 +76,10 @@ export function planFiles(config: Config, planOne: (system: System, config: Conf
  * A board that stands already may name a variable that it does not declare: Grafana leaves it empty, and `lockstep
  * lint` tells. A house that has said which variables it lets pass refuses it.
  */
-function withoutStanding(files: readonly PlannedFile[], { systems, target }: Config): readonly PlannedFile[] {
-  if (target.house?.builtins !== undefined) return files;
-  const standing = new Set(systems.flatMap(({ boards = [] }) => boards.map(({ uid }) => uid)));
-  return standing.size === 0
-    ? files
-    : files.filter(({ resource }) => !standing.has((resource['spec'] as { readonly uid?: string }).uid ?? ''));
+function boardsOfHouse(files: readonly PlannedFile[], { house }: Target) {
+  return files
+    .filter((file) => file.kind === 'board')
+    .filter(({ definition }) => house?.builtins !== undefined || !isStanding(definition));
 }
 
 /** It reads the source and the target of the configuration, and no other system. */
@@ -119,40 +119,51 @@ function renderSystem(system: System, config: Config): readonly PlannedFile[] {
   const { layout, ruler } = config.target;
   const place = (path: string, facet: string, name: string) =>
     pathOf(path, { system: system.catalogue.name, facet, name });
+  const file = (path: string, built: Built) => toFile(config, system, path, built);
   return [
-    ...(system.boards ?? []).map((board) =>
-      toStandingFile(
-        config,
-        system,
-        place(layout.dashboards, board.name, boardResource(board)),
-        existingBoardCr(board, config.target),
-      ),
+    ...(system.boards ?? []).map((definition) =>
+      file(place(layout.dashboards, definition.name, boardResource(definition)), {
+        kind: 'board',
+        definition,
+        resource: existingBoardCr(definition, config.target),
+      }),
     ),
-    ...(system.rules ?? []).map((rules) =>
-      toStandingFile(
-        config,
-        system,
-        place(isOfGrafana(rules) ? layout.alerts : (ruler?.layout ?? ''), rules.name, rules.name),
-        isOfGrafana(rules) ? existingAlertsCr(rules, config.target) : existingRulesCr(rules, ruler?.labels ?? {}),
-      ),
+    ...(system.rules ?? []).map((definition) =>
+      isOfGrafana(definition)
+        ? file(place(layout.alerts, definition.name, definition.name), {
+            kind: 'group',
+            definition,
+            resource: existingAlertsCr(definition, config.target),
+          })
+        : file(place(ruler?.layout ?? '', definition.name, definition.name), {
+            kind: 'ruler',
+            definition,
+            resource: existingRulesCr(definition, ruler?.labels ?? {}),
+          }),
     ),
-    ...system.dashboards.map((dashboard) => {
-      const names = { system: system.catalogue.name, facet: dashboard.facet, name: dashboardResource(dashboard) };
-      return toFile(config, system, pathOf(layout.dashboards, names), dashboardCr(dashboard, system, config.target));
-    }),
-    ...system.alerts.flatMap((group) => {
-      const names = { system: system.catalogue.name, facet: group.name, name: alertGroupResource(group) };
+    ...system.dashboards.map((definition) =>
+      file(place(layout.dashboards, definition.facet, dashboardResource(definition)), {
+        kind: 'board',
+        definition,
+        resource: dashboardCr(definition, system, config.target),
+      }),
+    ),
+    ...system.alerts.flatMap((definition) => {
+      const name = alertGroupResource(definition);
       return [
-        toFile(config, system, pathOf(layout.alerts, names), alertGroupCr(group, system.dashboards, config.target)),
+        file(place(layout.alerts, definition.name, name), {
+          kind: 'group',
+          definition,
+          resource: alertGroupCr(definition, system.dashboards, config.target),
+        }),
         ...(ruler === undefined
           ? []
           : [
-              toFile(
-                config,
-                system,
-                pathOf(ruler.layout, names),
-                prometheusRuleCr(group, system.dashboards, config.target, ruler),
-              ),
+              file(place(ruler.layout, definition.name, name), {
+                kind: 'ruler',
+                definition,
+                resource: prometheusRuleCr(definition, system.dashboards, config.target, ruler),
+              }),
             ]),
       ];
     }),
@@ -293,34 +304,26 @@ function sameRule(group: AlertGroup, rule: AlertRule, other: AlertRule): Problem
   };
 }
 
-function toFile(
-  config: Config,
-  system: System,
-  path: string,
-  resource: Record<string, unknown>,
-  named?: string,
-): PlannedFile {
-  return {
-    system: system.catalogue.name,
-    path,
-    text: printResource(resource, config.source, 'build', config.target.house?.lineLength, named),
-    appliedBytes: Buffer.byteLength(JSON.stringify(resource)),
-    resource,
-  };
-}
-
 /** A resource that stood already keeps its own tags and labels. `--prune` knows its system by the header. */
-function toStandingFile(config: Config, system: System, path: string, resource: Record<string, unknown>): PlannedFile {
-  return toFile(config, system, path, resource, system.catalogue.name);
+function toFile({ source, target }: Config, { catalogue }: System, path: string, built: Built): PlannedFile {
+  const { resource, definition } = built;
+  const named = isStanding(definition) ? catalogue.name : undefined;
+  return {
+    ...built,
+    system: catalogue.name,
+    path,
+    text: printResource(resource, source, 'build', target.house?.lineLength, named),
+    appliedBytes: Buffer.byteLength(JSON.stringify(resource)),
+  };
 }
 
 function validateFiles(files: readonly PlannedFile[], target: Target): Problem[] {
   const { bytes, why } = largestOf(target);
   const problems: Problem[] = [];
   const boards = new Map<string, string>();
-  for (const { path, resource } of files) {
-    if (resource['kind'] !== 'GrafanaDashboard') continue;
-    const { uid = '' } = resource['spec'] as { readonly uid?: string };
+  for (const { path, kind, resource } of files) {
+    if (kind !== 'board') continue;
+    const { uid } = resource.spec;
     const other = boards.get(uid);
     if (other !== undefined)
       problems.push({

@@ -10,6 +10,7 @@ import type { BurnWindow } from '../slo/burn.js';
 import type { Slo } from '../slo/slo.js';
 import { allEvents, badEvents, errorBudget, measuredSeries, trafficGate } from '../slo/slo.js';
 import { alertGroupResource, INTERVAL, runbookUrl, summaryOf } from './alert-group.js';
+import type { PrometheusRule } from './resource.js';
 
 interface RecordingRule {
   readonly record: string;
@@ -27,7 +28,7 @@ export function prometheusRuleCr(
   dashboards: readonly Dashboard[],
   target: Target,
   ruler: NonNullable<Target['ruler']>,
-): Record<string, unknown> {
+): PrometheusRule {
   const name = alertGroupResource(group);
   const counting = countersOf(target);
   const slos = new Set(group.rules.flatMap(({ burn }) => (burn === undefined ? [] : [burn.slo])));

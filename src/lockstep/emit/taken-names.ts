@@ -4,6 +4,7 @@ import { isRecord } from 'lockstep-exporter/internal';
 import { parseAllDocuments } from 'yaml';
 import { readText } from '../read.js';
 import { MOST_YAML } from '../read-yaml.js';
+import type { Built } from './resource.js';
 
 /** A name that a planned resource and a file of somebody else both have. */
 export interface TakenName {
@@ -12,11 +13,6 @@ export interface TakenName {
   readonly name: string;
   /** The file that has it too. */
   readonly other: string;
-}
-
-interface PlannedResource {
-  readonly path: string;
-  readonly resource: Readonly<Record<string, unknown>>;
 }
 
 const NOT_SEARCHED = new Set(['.git', 'node_modules']);
@@ -31,7 +27,7 @@ const KINDS = ['GrafanaDashboard', 'GrafanaAlertRuleGroup', 'PrometheusRule'];
  */
 export function findTakenNames(
   folder: string,
-  planned: readonly PlannedResource[],
+  planned: readonly { readonly path: string; readonly resource: Built['resource'] }[],
   known: ReadonlySet<string>,
 ): readonly TakenName[] {
   const owners = new Map(
@@ -87,7 +83,15 @@ function resourcesIn(text: string): readonly Readonly<Record<string, unknown>>[]
 }
 
 /** Every name of a resource that must be its own. */
-function namesOf({ kind, metadata, spec }: Readonly<Record<string, unknown>>): readonly string[] {
+function namesOf({
+  kind,
+  metadata,
+  spec,
+}: {
+  readonly kind?: unknown;
+  readonly metadata?: unknown;
+  readonly spec?: unknown;
+}): readonly string[] {
   if (typeof kind !== 'string' || !KINDS.includes(kind) || !isRecord(metadata) || !isRecord(spec)) return [];
   const { name, namespace } = metadata;
   const own = `${kind} ${String(name)}${namespace === undefined ? '' : ` in namespace ${String(namespace)}`}`;

@@ -23,7 +23,7 @@ function escaped(text: string): string {
  * @param system is named in the header, where the resource itself does not say whose it is
  */
 export function printResource(
-  resource: Record<string, unknown>,
+  resource: object,
   source: string,
   command: 'build' | 'docs' = 'build',
   lineLength = Number.POSITIVE_INFINITY,

@@ -140,30 +140,24 @@ export function compact(fields: Fields): Record<string, unknown> {
 }
 
 /** The rules of a group that Grafana evaluates, as its resource has them. */
-export function renderAlerts(existing: ExistingAlerts, datasource: string): readonly Fields[] {
+export function renderAlerts(existing: ExistingAlerts, datasource: string) {
   const read = readerOf(existing);
-  return existing.alerts.map(({ uid, title, condition, for: pending, labels, annotations, queries, model }) =>
-    compact({
-      uid,
-      title,
-      condition,
-      for: pending,
-      noDataState: 'NoData',
-      execErrState: 'Error',
-      ...model,
-      labels,
-      annotations,
-      data: queries.map((query, index) => {
-        const { promql, refId = letterOf(index), range, unchecked, queryType } = query;
-        const expr = promql === undefined || unchecked !== undefined ? promql : read(promql).text;
-        return compact({
-          refId,
-          queryType,
-          datasourceUid: query.datasource ?? datasource,
-          relativeTimeRange: range ?? { from: 0, to: 0 },
-          model: compact({ refId, expr, ...query.model }),
-        });
-      }),
+  return existing.alerts.map(({ uid, title, condition, for: pending, labels, annotations, queries, model }) => ({
+    uid,
+    title,
+    ...compact({ condition, for: pending, noDataState: 'NoData', execErrState: 'Error', ...model }),
+    ...(labels && { labels }),
+    ...(annotations && { annotations }),
+    data: queries.map((query, index) => {
+      const { promql, refId = letterOf(index), range, unchecked, queryType } = query;
+      const expr = promql === undefined || unchecked !== undefined ? promql : read(promql).text;
+      return {
+        refId,
+        ...compact({ queryType }),
+        datasourceUid: query.datasource ?? datasource,
+        relativeTimeRange: range ?? { from: 0, to: 0 },
+        model: { refId, ...(expr !== undefined && { expr }), ...query.model },
+      };
     }),
-  );
+  }));
 }

@@ -1,42 +1,47 @@
 import type { Exemptions } from 'lockstep-exporter/internal';
+import type { PlannedFile } from '../emit/plan.js';
+import { isStanding } from '../emit/resource.js';
 import { everyPanel, standingRules } from '../existing/read.js';
+import { panelsOf } from '../panels/dashboard.js';
 import { ownerOf } from './finding.js';
 import type { Exemption } from './rule.js';
-import { standingRuleFiles } from './standing.js';
 import type { Subject } from './subject.js';
 
+/** A definition, as far as it exempts findings of its own. */
+interface Exempting {
+  readonly owner: string;
+  readonly exempt?: Exemptions | undefined;
+}
+
 /** All that the definitions exempt. */
-export function exemptionsOf({ boards, groups, config, files }: Subject): readonly Exemption[] {
+export function exemptionsOf({ files, config }: Subject): readonly Exemption[] {
   return [
-    ...boards.flatMap(({ file: { path }, system, model, definition }) => [
-      ...(system.boards ?? [])
-        .filter(({ uid }) => uid === model.uid)
-        .flatMap(({ exempt, panels }) => [
-          ...list(path, '', exempt),
-          ...everyPanel(panels).flatMap((panel) => list(path, ownerOf(panel), panel.exempt)),
-        ]),
-      ...list(path, '', definition?.exempt),
-      ...(definition?.rows ?? []).flatMap(({ panels }) =>
-        panels.flatMap((panel) => list(path, ownerOf(panel), panel.exempt)),
-      ),
-    ]),
-    ...standingRuleFiles(config.systems, files).flatMap(({ file, rules }) =>
-      standingRules(rules).flatMap(({ owner, exempt }) => list(file.path, owner, exempt)),
-    ),
-    ...groups.flatMap(({ file, alerts }) =>
-      alerts.flatMap(({ rule, definition }) => list(file.path, `rule ${rule.uid}`, definition?.exempt)),
-    ),
+    ...files.flatMap((file) => list(file.path, exemptingIn(file))),
     ...config.systems.flatMap(({ catalogue }) =>
-      Object.values(catalogue.metrics).flatMap((metric) =>
-        list(`catalogue ${catalogue.name}`, `metric ${metric.name}`, metric.exempt),
+      list(
+        `catalogue ${catalogue.name}`,
+        Object.values(catalogue.metrics).map(({ name, exempt }) => ({ owner: `metric ${name}`, exempt })),
       ),
     ),
   ];
 }
 
-function list(file: string, owner: string, exempt: Exemptions | undefined): readonly Exemption[] {
-  return (
-    Object.entries(exempt ?? {})
+function exemptingIn({ kind, definition }: PlannedFile): readonly Exempting[] {
+  if (kind === 'board') {
+    const panels = isStanding(definition) ? everyPanel(definition.panels) : panelsOf(definition);
+    return [
+      { owner: '', exempt: definition.exempt },
+      ...panels.map((panel) => ({ owner: ownerOf(panel), exempt: panel.exempt })),
+    ];
+  }
+  if (isStanding(definition)) return standingRules(definition);
+  // A rule is exempted where Grafana evaluates it; the ruler's are the same ones.
+  return kind === 'ruler' ? [] : definition.rules.map(({ uid, exempt }) => ({ owner: `rule ${uid}`, exempt }));
+}
+
+function list(file: string, exempting: readonly Exempting[]): readonly Exemption[] {
+  return exempting.flatMap(({ owner, exempt = {} }) =>
+    Object.entries(exempt)
       // `lockstep diff` knows by itself whether they apply.
       .filter(([rule]) => !rule.startsWith('diff/'))
       .map(([rule, reason]) => ({
@@ -44,6 +49,6 @@ function list(file: string, owner: string, exempt: Exemptions | undefined): read
         owner,
         rule: rule as Exemption['rule'],
         reason: typeof reason === 'string' ? reason : '',
-      }))
+      })),
   );
 }

@@ -1,4 +1,5 @@
 import type { OwnRule } from '../config/own-rule.js';
+import { isStanding } from '../emit/resource.js';
 import { exemptionsOf } from './exemptions.js';
 import type { LintFinding, Path } from './finding.js';
 import { ownerOf } from './finding.js';
@@ -25,8 +26,10 @@ export function lintPlan(subject: Subject): readonly LintFinding[] {
   const found = [
     ...boards.flatMap((board) => lintBoard(rules, board, subject)),
     ...groups.flatMap((group) => lintGroup(rules, group, subject)),
-    ...standingInRules(config.systems, files).flatMap((each) =>
-      about(each.file.path, each.owner, ({ standing }) => standing?.(each)),
+    ...files.flatMap((file) =>
+      (file.kind === 'board' || !isStanding(file.definition) ? [] : standingInRules(file.definition)).flatMap((each) =>
+        about(file.path, each.owner, ({ standing }) => standing?.(each)),
+      ),
     ),
     ...config.systems.flatMap((system) =>
       about(`catalogue ${system.catalogue.name}`, '', (rule) => rule.system?.(system, subject)),
@@ -46,7 +49,7 @@ export function lintPlan(subject: Subject): readonly LintFinding[] {
 }
 
 function lintBoard(rules: Rules, board: Board, subject: Subject): readonly LintFinding[] {
-  const { file, system, model, panels } = board;
+  const { file, panels } = board;
   const base = ['spec', 'json'];
   const ownerAt = (path: Path) => {
     // The innermost: a closed row holds its panels.
@@ -72,7 +75,7 @@ function lintBoard(rules: Rules, board: Board, subject: Subject): readonly LintF
           ),
         ];
       }),
-    ...standingOnBoard(file, system, model).flatMap((each) =>
+    ...(isStanding(file.definition) ? standingOnBoard(file.definition, panels) : []).flatMap((each) =>
       findings(rules, { file: file.path, owner: each.owner, base: [] }, ({ standing }) => standing?.(each)),
     ),
   ];

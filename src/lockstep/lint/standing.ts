@@ -1,13 +1,10 @@
-import type { System } from '../config/config.js';
-import type { BoardModel } from '../config/own-rule.js';
-import type { PlannedFile } from '../emit/plan.js';
-import type { ExistingAlerts, ExistingRules } from '../existing/index.js';
+import type { ExistingAlerts, ExistingBoard, ExistingRules } from '../existing/index.js';
 import type { Read, StandingRule } from '../existing/read.js';
-import { everyPanel, isOfGrafana, kindOf, readerOf, standingRules } from '../existing/read.js';
+import { everyPanel, isOfGrafana, readerOf, standingRules } from '../existing/read.js';
 import { strangeAlertLabels, strangeLegendLabels, strangeTemplateLabels } from '../existing/slips.js';
-import { placedModels } from '../panels/models.js';
 import type { Path } from './finding.js';
 import { ownerOf } from './finding.js';
+import type { BoardPanel } from './subject.js';
 
 /** A fault in the PromQL of something that stood already, with the steps to it from the `spec`. */
 interface Fault {
@@ -18,7 +15,6 @@ interface Fault {
 
 /** A panel's query, a variable or a rule of what stood already, by its definition. */
 export interface Standing {
-  readonly file: PlannedFile;
   readonly owner: string;
   /** The reason for each PromQL that is not looked up. */
   readonly unchecked: readonly { readonly at: Path; readonly noun: string; readonly reason: string }[];
@@ -30,75 +26,50 @@ export interface Standing {
   readonly template: readonly Fault[];
 }
 
-/** All of a board that stood already; nothing of any other. */
-export function standingOnBoard(file: PlannedFile, { boards = [] }: System, model: BoardModel): readonly Standing[] {
-  const placed = placedModels(model);
+/** All of a board that stood already. */
+export function standingOnBoard(board: ExistingBoard, placed: readonly BoardPanel[]): readonly Standing[] {
   const base = ['spec', 'json'];
-  return boards
-    .filter(({ uid }) => uid === model.uid)
-    .flatMap((board) => {
-      const read = readerOf(board);
-      const ofPanels = everyPanel(board.panels).flatMap(({ queries = [] }, index) => {
-        const found = placed[index];
-        if (found === undefined) return [];
-        return queries.map((query, which): Standing => {
-          const at = [...base, ...found.path, 'targets', which];
-          return {
-            file,
-            owner: ownerOf(found.panel),
-            unchecked: query.unchecked === undefined ? [] : [{ at, noun: 'a query', reason: query.unchecked }],
-            faults: faultsOf(read, query, [...at, 'expr']),
-            legend: strangeLegendLabels(read, query).map((each) => ({ ...each, at: [...at, 'legendFormat'] })),
-            template: [],
-          };
-        });
-      });
-      const ofVariables = board.variables.flatMap(({ name, unchecked: reason }, index): readonly Standing[] => {
-        if (reason === undefined) return [];
-        const at = [...base, 'templating', 'list', index];
-        const unchecked = [{ at, noun: 'a query', reason }];
-        return [{ file, owner: `variable ${name}`, unchecked, faults: [], legend: [], template: [] }];
-      });
-      return [...ofPanels, ...ofVariables];
-    });
-}
-
-/** The definitions of rules that stood already, each with its file. */
-export function standingRuleFiles(
-  systems: readonly System[],
-  files: readonly PlannedFile[],
-): readonly { readonly rules: ExistingRules | ExistingAlerts; readonly file: PlannedFile }[] {
-  return systems
-    .flatMap(({ rules = [] }) => rules)
-    .flatMap((rules) => {
-      const file = files.find(
-        ({ resource: { kind, metadata } }) =>
-          kind === kindOf(rules) && (metadata as { readonly name?: string }).name === rules.name,
-      );
-      return file === undefined ? [] : [{ rules, file }];
-    });
-}
-
-/** Every rule that stood already. */
-export function standingInRules(systems: readonly System[], files: readonly PlannedFile[]): readonly Standing[] {
-  return standingRuleFiles(systems, files).flatMap(({ rules, file }) => {
-    const read = readerOf(rules);
-    const strange = isOfGrafana(rules)
-      ? rules.alerts.map((alert) => strangeAlertLabels(read, alert))
-      : rules.groups.flatMap((group) => group.rules.map((rule) => strangeTemplateLabels(read, rule)));
-    return standingRules(rules).map(({ owner, path, texts }, index): Standing => {
-      const at = ['spec', ...path];
+  const read = readerOf(board);
+  const ofPanels = everyPanel(board.panels).flatMap(({ queries = [] }, index) => {
+    const found = placed[index];
+    if (found === undefined) return [];
+    return queries.map((query, which): Standing => {
+      const at = [...base, ...found.path, 'targets', which];
       return {
-        file,
-        owner,
-        unchecked: texts.flatMap(({ unchecked: reason, path: inner }) =>
-          reason === undefined ? [] : [{ at: [...at, ...inner], noun: 'an expression', reason }],
-        ),
-        faults: texts.flatMap((text) => faultsOf(read, text, [...at, ...text.path])),
-        legend: [],
-        template: (strange[index] ?? []).map(({ field, ...each }) => ({ ...each, at: [...at, ...field] })),
+        owner: ownerOf(found.panel),
+        unchecked: query.unchecked === undefined ? [] : [{ at, noun: 'a query', reason: query.unchecked }],
+        faults: faultsOf(read, query, [...at, 'expr']),
+        legend: strangeLegendLabels(read, query).map((each) => ({ ...each, at: [...at, 'legendFormat'] })),
+        template: [],
       };
     });
+  });
+  const ofVariables = board.variables.flatMap(({ name, unchecked: reason }, index): readonly Standing[] => {
+    if (reason === undefined) return [];
+    const at = [...base, 'templating', 'list', index];
+    const unchecked = [{ at, noun: 'a query', reason }];
+    return [{ owner: `variable ${name}`, unchecked, faults: [], legend: [], template: [] }];
+  });
+  return [...ofPanels, ...ofVariables];
+}
+
+/** Every rule that stood already, of a definition. */
+export function standingInRules(rules: ExistingRules | ExistingAlerts): readonly Standing[] {
+  const read = readerOf(rules);
+  const strange = isOfGrafana(rules)
+    ? rules.alerts.map((alert) => strangeAlertLabels(read, alert))
+    : rules.groups.flatMap((group) => group.rules.map((rule) => strangeTemplateLabels(read, rule)));
+  return standingRules(rules).map(({ owner, path, texts }, index): Standing => {
+    const at = ['spec', ...path];
+    return {
+      owner,
+      unchecked: texts.flatMap(({ unchecked: reason, path: inner }) =>
+        reason === undefined ? [] : [{ at: [...at, ...inner], noun: 'an expression', reason }],
+      ),
+      faults: texts.flatMap((text) => faultsOf(read, text, [...at, ...text.path])),
+      legend: [],
+      template: (strange[index] ?? []).map(({ field, ...each }) => ({ ...each, at: [...at, ...field] })),
+    };
   });
 }
 

@@ -2,12 +2,12 @@ import type { Day } from 'lockstep-exporter/catalogue';
 import type { Config, System } from '../config/config.js';
 import type { BoardModel, GroupRule, PanelModel } from '../config/own-rule.js';
 import type { PlannedFile } from '../emit/plan.js';
+import { isStanding, modelOf } from '../emit/resource.js';
 import type { TakenName } from '../emit/taken-names.js';
 import type { Dashboard } from '../panels/dashboard.js';
 import { panelsOf } from '../panels/dashboard.js';
 import type { PlacedModel } from '../panels/models.js';
 import { placedModels } from '../panels/models.js';
-import { dashboardUid } from '../panels/names.js';
 import type { Panel } from '../panels/panel.js';
 import { durationSeconds } from '../promql/window.js';
 
@@ -16,9 +16,12 @@ export interface BoardPanel extends PlacedModel<PanelModel> {
   readonly definition: Panel | undefined;
 }
 
+type BoardFile = Extract<PlannedFile, { readonly kind: 'board' }>;
+type GroupFile = Extract<PlannedFile, { readonly kind: 'group' }>;
+
 /** A dashboard that would be committed, the system it is of, and its definition if it did not stand already. */
 export interface Board {
-  readonly file: PlannedFile;
+  readonly file: BoardFile;
   readonly system: System;
   readonly model: BoardModel;
   readonly definition: Dashboard | undefined;
@@ -35,7 +38,7 @@ export interface GroupAlert {
 
 /** An alert group that would be committed. */
 export interface Group {
-  readonly file: PlannedFile;
+  readonly file: GroupFile;
   readonly system: System;
   readonly rules: readonly GroupRule[];
   readonly alerts: readonly GroupAlert[];
@@ -59,11 +62,6 @@ export interface Subject {
   readonly scrapeSeconds: number;
 }
 
-interface Resource {
-  readonly kind: string;
-  readonly spec: { readonly json?: string; readonly rules?: readonly GroupRule[] };
-}
-
 /** Finds the boards and groups among the files of a plan. */
 export function toSubject(
   config: Config,
@@ -77,18 +75,18 @@ export function toSubject(
   const groups: Group[] = [];
   const systems = new Map(config.systems.map((system) => [system.catalogue.name, system]));
   for (const file of files) {
-    const { kind, spec } = file.resource as unknown as Resource;
     const system = systems.get(file.system);
     if (system === undefined) continue;
-    if (kind === 'GrafanaDashboard') boards.push(toBoard(file, system, JSON.parse(spec.json ?? '{}') as BoardModel));
-    if (kind === 'GrafanaAlertRuleGroup') groups.push(toGroup(file, system, spec.rules ?? []));
+    if (file.kind === 'board') boards.push(toBoard(file, system));
+    if (file.kind === 'group') groups.push(toGroup(file, system));
   }
   const scrapeSeconds = durationSeconds(config.target.scrapeInterval ?? '1m') ?? 60;
   return { config, files, boards, groups, checkedIn, sources, taken, today, scrapeSeconds };
 }
 
-function toBoard(file: PlannedFile, system: System, model: BoardModel): Board {
-  const definition = system.dashboards.find((each) => dashboardUid(each) === model.uid);
+function toBoard(file: BoardFile, system: System): Board {
+  const model = modelOf(file.resource);
+  const definition = isStanding(file.definition) ? undefined : file.definition;
   const definitions = new Map((definition === undefined ? [] : panelsOf(definition)).map((each) => [each.title, each]));
   const panels = placedModels<PanelModel>(model).map((placed) => ({
     ...placed,
@@ -97,8 +95,13 @@ function toBoard(file: PlannedFile, system: System, model: BoardModel): Board {
   return { file, system, model, definition, panels };
 }
 
-function toGroup(file: PlannedFile, system: System, rules: readonly GroupRule[]): Group {
-  const definitions = new Map(system.alerts.flatMap((group) => group.rules.map((rule) => [rule.uid, rule])));
-  const alerts = rules.map((rule, index) => ({ rule, index, definition: definitions.get(rule.uid) }));
+function toGroup(file: GroupFile, system: System): Group {
+  const { rules } = file.resource.spec;
+  const definitions = isStanding(file.definition) ? [] : file.definition.rules;
+  const alerts = rules.map((rule, index) => ({
+    rule,
+    index,
+    definition: definitions.find(({ uid }) => uid === rule.uid),
+  }));
   return { file, system, rules, alerts };
 }

@@ -13,6 +13,10 @@ import { durationSeconds } from '../promql/window.js';
 import { readYaml } from '../read-yaml.js';
 import type { BoardView, ChangeStatus, FieldChange, GroupView, Model, RulePart, RuleView, State } from './protocol.js';
 
+type BoardFile = Extract<PlannedFile, { readonly kind: 'board' }>;
+type GroupFile = Extract<PlannedFile, { readonly kind: 'group' }>;
+
+/** A resource that is checked in, which may be anything. */
 interface Resource {
   readonly kind?: string;
   readonly spec?: { readonly json?: string; readonly name?: string; readonly rules?: readonly unknown[] };
@@ -52,13 +56,16 @@ export function rememberingViewer(): (
 }
 
 function viewOf(file: PlannedFile, text: string | undefined, config: Config): Viewed['view'] {
-  const { kind, spec } = file.resource as Resource;
   const system = config.systems.find(({ catalogue }) => catalogue.name === file.system);
   if (system === undefined) return undefined;
-  if (kind === 'GrafanaDashboard') return { board: boardView(file, readResource(text)) };
-  if (kind === 'GrafanaAlertRuleGroup')
-    return { group: groupView(file, spec?.name ?? '', readResource(text), system, config) };
-  return undefined;
+  switch (file.kind) {
+    case 'board':
+      return { board: boardView(file, readResource(text)) };
+    case 'group':
+      return { group: groupView(file, readResource(text), system, config) };
+    case 'ruler':
+      return undefined;
+  }
 }
 
 /** The resource that is checked in; nothing where there is no file, or it is not a resource. */
@@ -141,8 +148,8 @@ function isRecords(value: unknown): value is readonly Readonly<Record<string, un
   return Array.isArray(value) && value.every(isRecord);
 }
 
-function boardView({ path, resource }: PlannedFile, before: Resource | undefined): BoardView {
-  const model = modelOf(resource as Resource);
+function boardView({ path, resource }: BoardFile, before: Resource | undefined): BoardView {
+  const model = modelOf(resource);
   if (model === undefined) throw new Error(`${path} has no model`);
   const old = modelOf(before);
   const change = changeOf(before !== undefined, old, model);
@@ -171,14 +178,9 @@ function changeOf(
   return { status: changes.length > 0 ? 'changed' : 'same', changes };
 }
 
-function groupView(
-  file: PlannedFile,
-  name: string,
-  before: Resource | undefined,
-  system: System,
-  config: Config,
-): GroupView {
-  const uids = new Set(((file.resource as Resource).spec?.rules ?? []).map((rule) => (rule as { uid: string }).uid));
+function groupView(file: GroupFile, before: Resource | undefined, system: System, config: Config): GroupView {
+  const { name, rules: built } = file.resource.spec;
+  const uids = new Set(built.map(({ uid }) => uid));
   const rules = system.alerts.flatMap((group) =>
     group.rules.filter(({ uid }) => uids.has(uid)).map((rule) => ruleView(rule, group, system, config)),
   );

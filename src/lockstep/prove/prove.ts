@@ -4,7 +4,7 @@ import { fillLabels } from '../alerts/template.js';
 import type { Config } from '../config/config.js';
 import { countersOf } from '../config/config.js';
 import type { PlannedFile } from '../emit/plan.js';
-import { kindOf } from '../existing/read.js';
+import { isStanding } from '../emit/resource.js';
 import { EVALUATION_SECONDS } from '../grafana/index.js';
 import { printExpression } from '../promql/print.js';
 import type { Counting } from '../promql/tree.js';
@@ -283,12 +283,9 @@ export function subjectsOf(
 ): { readonly subjects: readonly Subject[]; readonly unmapped: readonly string[] } {
   const counting = countersOf(config.target);
   const unmapped: string[] = [];
-  const standing = new Set(
-    config.systems.flatMap(({ rules = [] }) => rules.map((each) => `${kindOf(each)} ${each.name}`)),
-  );
-  const subjects = files.flatMap(({ path, text, resource }) => {
+  const subjects = files.flatMap(({ path, text, definition }) => {
     // Nobody has said when rules that stood already must fire: `lockstep lint` tells of them.
-    if (isStanding(resource, standing)) return [];
+    if (isStanding(definition)) return [];
     const read = readRules(text);
     unmapped.push(...read.unmapped.map((what) => `${path}: ${what}`));
     return read.rules.flatMap((built): readonly Subject[] => {
@@ -300,10 +297,6 @@ export function subjectsOf(
     });
   });
   return { subjects, unmapped };
-}
-
-function isStanding({ kind, metadata }: PlannedFile['resource'], names: ReadonlySet<string>): boolean {
-  return names.has(`${String(kind)} ${(metadata as { readonly name?: string }).name ?? ''}`);
 }
 
 /** How a rule's mutants fared. */

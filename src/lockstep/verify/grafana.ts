@@ -2,6 +2,8 @@ import { isRecord } from 'lockstep-exporter/internal';
 import { diffValues } from '../check/diff-values.js';
 import { printSides } from '../check/sides.js';
 import type { PlannedFile } from '../emit/plan.js';
+import type { GrafanaAlertRuleGroup, GrafanaDashboard } from '../emit/resource.js';
+import { modelOf } from '../emit/resource.js';
 import { toResourceName } from '../panels/names.js';
 import type { Access } from './http.js';
 import { addressBelow, printUrl, RequestError, request } from './http.js';
@@ -20,21 +22,9 @@ export interface Grafana {
   readonly access: Access;
 }
 
-interface Resource {
-  readonly kind: string;
-  readonly spec: {
-    readonly uid?: string;
-    readonly json?: string;
-    readonly name?: string;
-    readonly interval?: string;
-    readonly rules?: readonly Rule[];
-  };
-}
-interface Rule {
+interface LiveRule {
   readonly uid: string;
   readonly title: string;
-}
-interface LiveRule extends Rule {
   readonly folderUID: string;
   readonly ruleGroup: string;
   readonly labels?: Readonly<Record<string, string>> | null;
@@ -55,20 +45,19 @@ export async function compareGrafana(
   grafana: Grafana,
   onRead: (what: string) => void = () => {},
 ): Promise<readonly LiveDrift[]> {
-  const resources = files.map(({ resource, system }) => ({ system, ...(resource as unknown as Resource) }));
-  const boards = resources.filter(({ kind }) => kind === 'GrafanaDashboard');
-  const groups = resources.filter(({ kind }) => kind === 'GrafanaAlertRuleGroup');
+  const boards = files.filter((file) => file.kind === 'board');
+  const groups = files.filter((file) => file.kind === 'group').map(({ resource }) => resource);
   const drifts: LiveDrift[] = [];
-  for (const { spec } of boards) {
-    onRead(`dashboard ${spec.uid}`);
-    drifts.push(...(await compareBoard(spec, grafana)));
+  for (const { resource } of boards) {
+    onRead(`dashboard ${resource.spec.uid}`);
+    drifts.push(...(await compareBoard(resource, grafana)));
   }
   const systems = [...new Set(files.map(({ system }) => system))];
   for (const system of systems)
     drifts.push(
       ...(await findOrphanedBoards(
         system,
-        boards.filter((each) => each.system === system),
+        boards.filter((each) => each.system === system).map(({ resource }) => resource),
         grafana,
       )),
     );
@@ -76,7 +65,7 @@ export async function compareGrafana(
   const answer = await ask(grafana, 'api/v1/provisioning/alert-rules');
   if (!Array.isArray(answer) || !answer.every(isRule)) throw notGrafana(grafana);
   const rules = answer as unknown as readonly LiveRule[];
-  const made = new Set(groups.flatMap(({ spec }) => spec.rules ?? []).map(({ uid }) => uid));
+  const made = new Set(groups.flatMap(({ spec }) => spec.rules).map(({ uid }) => uid));
   for (const { spec } of groups) drifts.push(...(await compareGroup(spec, rules, grafana)));
   // Rules of a group that is no longer made, or never was, with the marks of a system.
   const names = new Set(groups.map(({ spec }) => spec.name));
@@ -99,10 +88,8 @@ function isOf(system: string, uid: string, service: unknown): boolean {
 /** Fields that Grafana itself counts. */
 const COUNTED = ['id', 'version'];
 
-async function compareBoard(
-  { uid = '', json = '{}' }: Resource['spec'],
-  grafana: Grafana,
-): Promise<readonly LiveDrift[]> {
+async function compareBoard(resource: GrafanaDashboard, grafana: Grafana): Promise<readonly LiveDrift[]> {
+  const { uid } = resource.spec;
   const what = `dashboard ${uid}`;
   const answer = (await ask(grafana, `api/dashboards/uid/${encodeURIComponent(uid)}`)) as
     | { readonly dashboard?: Readonly<Record<string, unknown>> }
@@ -110,7 +97,7 @@ async function compareBoard(
   if (answer === undefined) return [{ status: 'missing', what, differences: [] }];
   if (!isRecord(answer) || !isRecord(answer.dashboard)) throw notGrafana(grafana);
   // The operator sets the uid of the resource in the model.
-  const built = { ...(JSON.parse(json) as Record<string, unknown>), uid };
+  const built = { ...modelOf(resource), uid };
   return changed(what, without(answer.dashboard, COUNTED), without(built, COUNTED));
 }
 
@@ -137,13 +124,11 @@ const MOST_PAGES = 20;
 /** Boards with the uid and the tags that those of a system have, of which no definition knows. */
 async function findOrphanedBoards(
   system: string,
-  boards: readonly Resource[],
+  boards: readonly GrafanaDashboard[],
   grafana: Grafana,
 ): Promise<readonly LiveDrift[]> {
   const known = new Set(boards.map(({ spec }) => spec.uid));
-  const tags = boards.map(
-    ({ spec }) => (JSON.parse(spec.json ?? '{}') as { readonly tags?: readonly string[] }).tags ?? [],
-  );
+  const tags = boards.map((board) => modelOf(board).tags ?? []);
   const shared = (tags[0] ?? []).filter((tag) => tags.every((each) => each.includes(tag)));
   const orphans: LiveDrift[] = [];
   const seen = new Set<string>();
@@ -178,7 +163,7 @@ async function findOrphanedBoards(
 const ADDED = ['id', 'guid', 'orgID', 'folderUID', 'ruleGroup', 'updated', 'provenance'];
 
 async function compareGroup(
-  { name = '', interval = '', rules = [] }: Resource['spec'],
+  { name, interval, rules }: GrafanaAlertRuleGroup['spec'],
   live: readonly LiveRule[],
   grafana: Grafana,
 ): Promise<readonly LiveDrift[]> {

@@ -1,4 +1,5 @@
 import { isRecord } from 'lockstep-exporter/internal';
+import type { PlannedFile } from '../../emit/plan.js';
 import { readYaml } from '../../read-yaml.js';
 import type { Rule } from '../rule.js';
 
@@ -6,9 +7,10 @@ import type { Rule } from '../rule.js';
  * Fields that the rules of the CRDs refuse to change once they are applied, and to add, and to take away
  * (`x-kubernetes-validations` of grafana-operator 5.23). The folder of a board is not among them.
  */
-const IMMUTABLE: Readonly<Record<string, readonly string[]>> = {
+const IMMUTABLE: Readonly<Record<PlannedFile['resource']['kind'], readonly string[]>> = {
   GrafanaDashboard: ['uid', 'instanceSelector'],
   GrafanaAlertRuleGroup: ['folderRef', 'folderUID', 'editable', 'instanceSelector'],
+  PrometheusRule: [],
 };
 /** It may be switched on, and not off. */
 const ONCE_ON = 'allowCrossNamespaceImport';
@@ -22,9 +24,9 @@ export const immutable: Rule = {
   file: ({ path, resource }, { checkedIn }) => {
     const text = checkedIn.get(path);
     const before = text === undefined ? undefined : specOf(text);
-    const { kind, spec } = resource as { kind?: string; spec?: Readonly<Record<string, unknown>> };
-    if (before === undefined || spec === undefined) return [];
-    const fields = IMMUTABLE[kind ?? ''] ?? [];
+    if (before === undefined) return [];
+    const spec: Readonly<Record<string, unknown>> = { ...resource.spec };
+    const fields = IMMUTABLE[resource.kind];
     return (fields.length > 0 && before[ONCE_ON] === true ? [...fields, ONCE_ON] : fields).flatMap((field) => {
       const [was, is] = [JSON.stringify(before[field]), JSON.stringify(spec[field])];
       if (was === is) return [];
