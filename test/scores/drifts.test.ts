@@ -200,6 +200,7 @@ async function commit(copy: string, message: string): ReturnType<typeof run> {
   return await run(copy, 'git', ...author, 'commit', '--quiet', '--message', message);
 }
 
+/** Seconds, by step. */
 const spent = new Map<string, number>();
 const drifts = [...SOURCE_DRIFTS, ...committedDrifts()];
 const copies: string[] = [];
@@ -237,7 +238,8 @@ describe('planted drifts', () => {
     process.stdout.write(
       `planted drifts, each built and committed: ${refused.length} of ${drifts.length} refused (${[...byWhom].map(([by, count]) => `${by} ${count}`).join(', ')})\n`,
     );
-    console.log([...spent]);
+    const times = [...spent].map(([by, seconds]) => `${by} ${Math.round(seconds)}`);
+    process.stdout.write(`seconds of each step, over ${availableParallelism()} at once: ${times.join(', ')}\n`);
     for (const each of passed) process.stdout.write(`  not noticed: ${describeDrift(each)}: ${each.unnoticed}\n`);
     const unexplained = passed.filter(({ unnoticed }) => unnoticed === undefined);
     expect(unexplained.map(describeDrift)).toEqual([]);
