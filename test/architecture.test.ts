@@ -42,7 +42,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     verify: ['', 'promql', 'panels', 'existing', 'config', 'emit', 'check'],
     import: ['', 'grafana', 'promql', 'slo', 'panels', 'existing', 'config', 'emit', 'check', 'report', 'verify'],
     export: [''],
-    init: ['', 'emit', 'import'],
+    init: ['', 'emit', 'import', 'panels'],
     preview: ['', 'grafana', 'promql', 'panels', 'alerts', 'config', 'emit', 'docs', 'check', 'prove', 'verify'],
     cli: [
       '',

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { counter, defineCatalogue, gauge, histogram, label } from '../../src/exporter/catalogue/index.js';
 import { validateCatalogue } from '../../src/exporter/catalogue/rules.js';
 import { validateMeaning } from '../../src/lockstep/panels/meaning.js';
-import type { Panel, PanelUnit, Thresholds } from '../../src/lockstep/panels/panel.js';
+import type { Panel, Thresholds } from '../../src/lockstep/panels/panel.js';
 import { query } from '../../src/lockstep/panels/panel.js';
+import type { PanelUnit } from '../../src/lockstep/panels/units.js';
 import { dimensionOf, printDimension } from '../../src/lockstep/promql/dimension.js';
 import type { Vector } from '../../src/lockstep/promql/expression.js';
 import {
@@ -169,6 +170,58 @@ describe('a panel', () => {
       [increase(items, '1h'), 'currencyUSD', 'the unit currencyUSD for a number in item'],
     ] as const)
       expect(meaningOf(vector as Vector, unit)).toEqual([`dashboard/unit-of-another-kind: ${found}`]);
+  });
+
+  it('has numbers of the scale that its unit says', () => {
+    const received = counter({ name: 'shop_received_bytes_total', help: 'Received.', unit: 'bytes', labels: [till] });
+    const slow = counter({ name: 'shop_slow_total', help: 'Slow.', unit: '{ms}', labels: [] });
+    const bits = mul(rate(received, '5m'), 8);
+    for (const [vector, unit] of [
+      [mul(p95, 1000), 'ms'],
+      [div(p95, 60), 'm'],
+      [p95, 'dtdurations'],
+      [mul(failed, 100), 'percent'],
+      [sub(100, mul(failed, 100)), 'percent'],
+      [sub(1, failed), 'percentunit'],
+      // A burn rate is a share over its budget.
+      [sub(1, div(failed, 0.01)), 'percentunit'],
+      [div(failed, 0.05), 'percentunit'],
+      [rate(received, '5m'), 'Bps'],
+      [bits, 'bps'],
+      [div(bits, 1e6), 'Mbits'],
+      [increase(received, '1h'), 'decbytes'],
+      [div(increase(received, '1h'), 2 ** 20), 'mbytes'],
+      [rate(sales, '5m'), 'reqps'],
+      [mul(rate(sales, '5m'), 60), 'reqpm'],
+      [increase(slow, '1h'), 'ms'],
+      [increase(sales, '1h'), 'suffix: sales'],
+      [increase(sales, '1h'), 'lumens'],
+      [mul(increase(income, '1h'), 24), 'currencyUSD'],
+    ] as const)
+      expect([unit, meaningOf(vector as Vector, unit)]).toEqual([unit, []]);
+    for (const [vector, unit, found, fix] of [
+      [p95, 'ms', 'seconds', 'multiply by 1000, or give the unit s'],
+      [mul(p95, 1000), 's', 'seconds, times 1000', 'give the unit ms, or leave the factor out for s'],
+      [failed, 'percent', 'a share', 'multiply by 100, or give the unit percentunit'],
+      [
+        mul(failed, 100),
+        'percentunit',
+        'a share, times 100',
+        'give the unit percent, or leave the factor out for percentunit',
+      ],
+      [mul(p95, 100), 'ms', 'seconds, times 100', 'multiply by 10, or give the unit timeticks'],
+      [rate(received, '5m'), 'bps', 'bytes per second', 'multiply by 8, or give the unit Bps'],
+      [bits, 'Bps', 'bytes per second, times 8', 'give the unit bps, or leave the factor out for Bps'],
+      [rate(sales, '5m'), 'reqpm', 'sale per second', 'multiply by 60, or give the unit cps'],
+      [increase(sales, '1h'), 'reqps', 'sale', 'take rate() of it, or the unit short'],
+      [increase(slow, '1h'), 's', 'seconds, times 1000', 'give the unit ms, or leave the factor out for s'],
+      [p95, 'pressurebar', 'seconds', 'give the unit s, or show what the unit says'],
+      [failed, 'lumens', 'a share', 'give the unit percentunit, or show what the unit says'],
+      [increase(income, '1h'), 'suffix: dollars', 'usd', 'give the unit currencyUSD'],
+    ] as const)
+      expect(validateMeaning(panelOf(vector as Vector, unit), 'here').map((each) => [each.found, each.fix])).toEqual([
+        [`the unit ${unit} for a number in ${found}`, fix],
+      ]);
   });
 
   it('has the unit of its numbers, also of things that are called as a second or as a part of the language', () => {

@@ -2,6 +2,8 @@ import type { PlannedText } from '../emit/files.js';
 import type { FoundCatalogue, FoundMetric } from '../import/metrics.js';
 import type { SystemNames } from '../import/names.js';
 import { printCatalogue, quote } from '../import/print-catalogue.js';
+import { unitFor } from '../panels/unit-meaning.js';
+import type { PanelUnit } from '../panels/units.js';
 import { printAbsence } from './absence.js';
 
 /** Rows beyond these are closed until a reader opens them. */
@@ -133,9 +135,7 @@ function plain(text: string): string {
   return text.replaceAll(/\$(?=[\w{[])/g, '');
 }
 
-const UNITS: Readonly<Record<string, string>> = { seconds: 's', bytes: 'bytes', usd: 'currencyUSD' };
-
-function unitOf(kind: FoundMetric['kind'], unit: string): string {
+function unitOf(kind: FoundMetric['kind'], unit: string): PanelUnit {
   if (kind === 'counter') return unit === 'bytes' ? 'Bps' : unit.startsWith('{') ? 'cps' : 'short';
-  return UNITS[unit] ?? 'short';
+  return unitFor(unit);
 }

@@ -1,33 +1,16 @@
 import type { Problem } from 'lockstep-exporter/internal';
 import { about, definitionPath } from 'lockstep-exporter/internal';
 import { boundsOf } from '../promql/bounds.js';
-import type { Dimension } from '../promql/dimension.js';
-import { dimensionOf, printDimension, RATE } from '../promql/dimension.js';
+import { printDimension } from '../promql/dimension.js';
 import { harmIn } from '../promql/harm.js';
 import { printNumber } from '../promql/print.js';
 import type { Node } from '../promql/tree.js';
 import { letterOf } from './names.js';
-import type { Colour, Panel, PanelUnit, Thresholds } from './panel.js';
+import type { Colour, Panel, Thresholds } from './panel.js';
+import { fixOfScale, isSaid, ownUnitOf, quantityOf, saidBy } from './unit-meaning.js';
+import type { PanelUnit } from './units.js';
 
 // Compares what a panel says of its numbers with what the catalogue knows: units, thresholds, and colours.
-
-/** The units of Grafana that say what a number is; `short` and `none` say nothing. */
-const SAYS: Readonly<Partial<Record<PanelUnit, Dimension>>> = {
-  s: new Map([['seconds', 1]]),
-  percentunit: new Map(),
-  currencyUSD: new Map([['usd', 1]]),
-  bytes: new Map([['bytes', 1]]),
-  Bps: new Map([
-    ['bytes', 1],
-    [RATE, -1],
-  ]),
-};
-/** Units that a plain number would hide: 3600 is read as a count, and is an hour. */
-const NEEDS: ReadonlyMap<string, PanelUnit> = new Map([
-  ['seconds', 's'],
-  ['usd', 'currencyUSD'],
-  ['bytes', 'bytes'],
-]);
 
 /** Every problem of what a panel says of the numbers that its queries give. */
 export function validateMeaning(panel: Panel, where: string): Problem[] {
@@ -42,23 +25,32 @@ export function validateMeaning(panel: Panel, where: string): Problem[] {
 }
 
 function validateUnit(node: Node, unit: PanelUnit, where: string): Problem[] {
-  const dimension = dimensionOf(node);
-  if (dimension === undefined) return [];
-  const said = SAYS[unit];
-  const is = printDimension(dimension);
-  const refuse = (fix: string): Problem[] => [
-    { code: 'dashboard/unit-of-another-kind', where, found: `the unit ${unit} for a number in ${is}`, fix },
+  const numbers = quantityOf(node);
+  if (numbers === undefined) return [];
+  const is = printDimension(numbers.dimension);
+  const refuse = (found: string, fix: string): Problem[] => [
+    { code: 'dashboard/unit-of-another-kind', where, found, fix },
   ];
-  if (unit === 'cps') return dimension.get(RATE) === -1 ? [] : refuse('take rate() of it, or the unit short');
-  if (said === undefined) {
-    const needed = NEEDS.get(is);
-    return needed === undefined || (unit !== 'short' && unit !== 'none') ? [] : refuse(`give the unit ${needed}`);
+  const said = saidBy(unit);
+  const own = ownUnitOf(numbers);
+  const found = `the unit ${unit} for a number in ${is}`;
+  if (said === 'nothing') return own === undefined ? [] : refuse(found, `give the unit ${own}`);
+  if (said === 'unknown') {
+    // A count of things may be of anything; a share, seconds and bytes are not.
+    const known = numbers.dimension.size === 0 ? 'percentunit' : own;
+    return known === undefined ? [] : refuse(found, `give the unit ${known}, or show what the unit says`);
   }
-  // Dollars per session are dollars, and seconds per session are seconds: the price of one.
-  const isEach = [...said].every(([name, power]) => dimension.get(name) === power) && said.size > 0;
-  const others = [...dimension].filter(([name]) => !said.has(name));
-  if (isEach && others.every(([, power]) => power < 0)) return [];
-  return printDimension(said) === is ? [] : refuse('give the unit that the numbers have, or show what the unit says');
+  if (!isSaid(numbers.dimension, said))
+    return refuse(
+      found,
+      said.isRate
+        ? 'take rate() of it, or the unit short'
+        : 'give the unit that the numbers have, or show what the unit says',
+    );
+  const { scale } = numbers;
+  const fix = scale === undefined ? undefined : fixOfScale(unit, said, scale);
+  if (scale === undefined || fix === undefined) return [];
+  return refuse(scale === 1 ? found : `${found}, times ${printNumber(scale)}`, fix);
 }
 
 function validateThresholds(node: Node, thresholds: Thresholds, where: string): Problem[] {

@@ -2,23 +2,7 @@ import type { Exemptions } from 'lockstep-exporter/internal';
 import { made } from 'lockstep-exporter/internal';
 import type { TypeProblem, Vector } from '../promql/expression.js';
 import type { Node } from '../promql/tree.js';
-
-/**
- * Grafana's unit ids that are in use here: seconds, a share of 1 shown as percent, plain numbers, US dollars,
- * and things per second.
- */
-export const PANEL_UNITS = [
-  's',
-  'percentunit',
-  'short',
-  'none',
-  'currencyUSD',
-  'cps',
-  'bytes',
-  'Bps',
-  'dateTimeFromNow',
-] as const;
-export type PanelUnit = (typeof PANEL_UNITS)[number];
+import type { PanelUnit } from './units.js';
 
 /** Grafana's named colours, which follow the reader's theme. */
 export const COLOURS = ['green', 'yellow', 'orange', 'red', 'blue', 'purple', 'text'] as const;

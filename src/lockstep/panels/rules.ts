@@ -31,7 +31,8 @@ import { COLUMNS } from './layout.js';
 import { validateMeaning } from './meaning.js';
 import { DATASOURCE_VARIABLE, dashboardUid, legendLabels, letterOf } from './names.js';
 import type { Panel, Query, SdkPanel } from './panel.js';
-import { COLOURS, PANEL_UNITS } from './panel.js';
+import { COLOURS } from './panel.js';
+import { isUnit, UNITS } from './units.js';
 
 /** Every problem of a dashboard: its expressions, its legends, its variables, its panels. Pure. */
 export function validateDashboard(dashboard: Dashboard): Problem[] {
@@ -260,6 +261,11 @@ function validatePanelShape(panel: Panel, where: string): Problem[] {
   return problems;
 }
 
+function unitFix(unit: unknown): string {
+  const fix = "give the id of a unit of Grafana's (s, percentunit, short), or one of your own: 'suffix: runs'";
+  return suggest(String(unit), UNITS, fix);
+}
+
 function validatePanel(panel: Panel, where: string): Problem[] {
   const problems: Problem[] = [];
   const say = (rule: string, field: string, found: string, fix: string, allowed?: string) =>
@@ -267,8 +273,11 @@ function validatePanel(panel: Panel, where: string): Problem[] {
   if (panel.title.trim() === '') say('title', 'title', 'no title', 'name what is shown, in the words of the system');
   if (panel.description.trim() === '')
     say('description', 'description', 'no description', 'say what is shown and what to conclude from it');
-  if (!(PANEL_UNITS as readonly string[]).includes(panel.unit))
-    say('unit', 'unit', printValue(panel.unit), 'use one of the units', PANEL_UNITS.join(', '));
+  if (!isUnit(panel.unit)) say('unit', 'unit', printValue(panel.unit), unitFix(panel.unit));
+  panel.queries.forEach(({ unit }, index) => {
+    if (unit !== undefined && !isUnit(unit))
+      say('unit', `query ${letterOf(index)} › unit`, printValue(unit), unitFix(unit));
+  });
   if (panel.queries.length === 0) say('no-query', 'queries', 'no query', 'add one, or drop the panel');
   if (!Number.isInteger(panel.width) || panel.width < 1 || panel.width > COLUMNS)
     say('width', 'width', printValue(panel.width), 'give a whole number of columns', `1 to ${COLUMNS}`);

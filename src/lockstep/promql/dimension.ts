@@ -18,7 +18,7 @@ export function dimensionOf(node: Node): Dimension | undefined {
       return undefined;
     case 'selector':
       // How many observations there were has no unit in the catalogue.
-      return node.part === '_count' || node.part === '_bucket' ? undefined : of(node.metric.unit);
+      return node.part === '_count' || node.part === '_bucket' ? undefined : dimensionOfUnit(node.metric.unit);
     case 'events': {
       const counted = dimensionOf(node.of);
       return counted === undefined || node.per === 'window' ? counted : times(counted, new Map([[RATE, -1]]));
@@ -75,10 +75,46 @@ function ofBinary(node: BinaryNode): Dimension | undefined {
   }
 }
 
+/**
+ * The factor by which constants have multiplied the numbers of an expression: 1000 for seconds as milliseconds;
+ * `undefined` where that cannot be said.
+ */
+export function scaleOf(node: Node): number | undefined {
+  switch (node.type) {
+    case 'number':
+      return undefined;
+    case 'clampMin':
+    case 'orZero':
+    case 'aggregate':
+      return scaleOf(node.of);
+    case 'binary':
+      return scaleOfBinary(node);
+    default:
+      return 1;
+  }
+}
+
+function scaleOfBinary({ op, left, right, bool }: BinaryNode): number | undefined {
+  if (bool) return 1;
+  const [a, b] = [left, right].map((side) => (side.type === 'number' ? side.value : scaleOf(side)));
+  switch (op) {
+    case '*':
+      return a === undefined || b === undefined ? undefined : a * b;
+    case '/':
+      return a === undefined || b === undefined || b === 0 ? undefined : a / b;
+    case '+':
+    case '-':
+      // 100 less a share times 100 is a share times 100; 1 less a share over its budget is of no scale.
+      return a === b ? a : undefined;
+    default:
+      return left.type === 'number' ? b : a;
+  }
+}
+
 function unitOfBuckets(node: Node): Dimension | undefined {
   switch (node.type) {
     case 'selector':
-      return of(node.metric.unit);
+      return dimensionOfUnit(node.metric.unit);
     case 'events':
     case 'aggregate':
     case 'clampMin':
@@ -90,7 +126,8 @@ function unitOfBuckets(node: Node): Dimension | undefined {
   }
 }
 
-function of(unit: string): Dimension | undefined {
+/** A unit of the catalogue. */
+export function dimensionOfUnit(unit: string): Dimension {
   if (unit === 'ratio') return SHARE;
   return new Map([[unit.replace(/[{}]/g, ''), 1]]);
 }
