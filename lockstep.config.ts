@@ -1,6 +1,9 @@
 import { defineConfig } from 'lockstep/config';
 import { fab, factoryMonth } from 'lockstep-fab';
+import { cloudgovSlo } from './alerts/cloudgov.js';
 import { slo } from './alerts/fab.js';
+import { cloudgovOverview } from './dashboards/cloudgov.js';
+import { cloudgov } from './dashboards/cloudgov-catalogue.js';
 import { overview } from './dashboards/fab.js';
 
 export default defineConfig({
@@ -30,5 +33,6 @@ export default defineConfig({
   docs: 'docs',
   systems: [
     { catalogue: fab, dashboards: [overview], alerts: [slo], recordedIn: ['src/fab/exporter.ts'], demo: factoryMonth },
+    { catalogue: cloudgov, dashboards: [cloudgovOverview], alerts: [cloudgovSlo] },
   ],
 });

@@ -88,7 +88,7 @@ describe('a Weaver registry', () => {
     expect(new Set(keys).size).toBe(keys.length);
     const refs = files.flatMap(([, { metrics }]) => metrics.flatMap((each) => each.attributes.map(({ ref }) => ref)));
     expect(refs.filter((ref) => !keys.includes(ref))).toEqual([]);
-    expect(files.map(([path]) => path)).toEqual(['fab.yaml', 'shop.yaml', 'checkout.yaml']);
+    expect(files.map(([path]) => path)).toEqual(['fab.yaml', 'cloudgov.yaml', 'shop.yaml', 'checkout.yaml']);
   });
 
   it('leaves out what scraping adds', () => {

@@ -19,6 +19,7 @@ import { RULES } from '../../src/lockstep/lint/rules/index.js';
 import { toSubject } from '../../src/lockstep/lint/subject.js';
 import type { Variable } from '../../src/lockstep/panels/index.js';
 import { labelVariable, quantileQueries } from '../../src/lockstep/panels/index.js';
+import { dashboardUid } from '../../src/lockstep/panels/names.js';
 import { printFinding } from '../../src/lockstep/report/text.js';
 import checkoutConfig from '../checkout/lockstep.config.js';
 import { shop } from '../shop/catalogue.js';
@@ -49,8 +50,8 @@ function of(plan: readonly PlannedFile[], { systems }: Config): readonly Planned
   const dashboards = systems.flatMap((system) => system.dashboards);
   return plan.map((file) => {
     if (file.kind !== 'board' || isStanding(file.definition)) return file;
-    const { facet } = file.definition;
-    return { ...file, definition: dashboards.find((each) => each.facet === facet) ?? file.definition };
+    const uid = dashboardUid(file.definition);
+    return { ...file, definition: dashboards.find((each) => dashboardUid(each) === uid) ?? file.definition };
   });
 }
 

@@ -42,6 +42,15 @@ const thresholds = {
   ],
 } as const;
 
+const ofAge = {
+  base: 'green',
+  steps: [
+    { at: 5400, colour: 'yellow' },
+    { at: 93_600, colour: 'red' },
+  ],
+} as const;
+const waiting = compare(instant(queue), '>', 93_600).node;
+
 describe('words', () => {
   it.each<[string, Partial<Meant> & Pick<Meant, 'nodes'>, string]>([
     ['Wait, p95', { nodes: [quantile(0.9)] }, '"p95", and the query computes 0.9'],
@@ -69,6 +78,11 @@ describe('words', () => {
     ['Returns', { nodes: [perTill] }, '"return", and the query reads shop_sales_total'],
     ['Returns per sale', { nodes: [perTill] }, '"return", and the query reads shop_sales_total'],
     ['Red from 20%', { nodes: [refused], thresholds }, '"Red from 20%", and the panel is red from 0.25'],
+    [
+      'Red from 25 hours',
+      { nodes: [waiting], thresholds: ofAge },
+      '"Red from 25 hours", and the panel is red from 93600',
+    ],
     ['orange above 5%', { nodes: [refused], thresholds }, '"orange above 5%", and the panel is orange from nothing on'],
     ['fewer than 4 sales', { nodes: [refused] }, '"fewer than 4", and the query compares with 5'],
     [
@@ -108,6 +122,9 @@ describe('words', () => {
     // A description may speak of other things.
     ['More of these come with fewer returns', { nodes: [perTill] }, 'description'],
     ['Yellow from 5%, red from 25%', { nodes: [refused], thresholds }],
+    ['Yellow from 90 min, red from 26 hours', { nodes: [waiting], thresholds: ofAge }],
+    // An age is compared with seconds.
+    ['red from 26h', { nodes: [perTill, waiting], thresholds: ofAge }],
     ['red from 20%', { nodes: [refused] }],
     ['fewer than 5 sales', { nodes: [refused] }],
     ['more than 50 wait', { nodes: [compare(instant(queue), '>', 50).node] }],

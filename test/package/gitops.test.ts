@@ -23,7 +23,7 @@ beforeAll(() => {
   cpSync(join(root, 'out'), gitops, { recursive: true });
   writeAll(gitops, {
     'dashboards/base/kustomization.yaml':
-      '# What Argo CD applies.\nnamespace: grafana-operator\nresources:\n  # Platform\n  - platform/fab.yaml\n  # Alerts\n  - alerting/fab.yaml\n',
+      '# What Argo CD applies.\nnamespace: grafana-operator\nresources:\n  # Platform\n  - platform/cloudgov.yaml\n  - platform/fab.yaml\n  # Alerts\n  - alerting/cloudgov.yaml\n  - alerting/fab.yaml\n',
   });
   execFileSync('git', ['init', '-q'], { cwd: gitops });
 });

@@ -299,6 +299,7 @@ function toPort(text: string): number {
 }
 
 try {
+  refuseTwice(program);
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) exitWithVerdict(error.exitCode === 0 ? EXIT.fine : EXIT.badInput);
@@ -319,4 +320,17 @@ function describe(error: unknown): string {
       ...(error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)),
     ].join('\n');
   return `error[system/${code.toLowerCase()}] ${path === undefined ? '' : showAddress(path)}\n  found    ${showError(error)}\n  fix      make the path readable and writable, or name another one; what was there is unchanged`;
+}
+
+/** An option with one value, given twice: the last one would count, and nobody would be told of the first. */
+function refuseTwice(command: Command): void {
+  for (const option of command.options) {
+    const isOfOne = (option.required || option.optional) && !option.variadic;
+    let given = 0;
+    command.on(`option:${option.name()}`, () => {
+      given++;
+      if (isOfOne && given > 1) command.error(`error: option '${option.flags}' is given twice`);
+    });
+  }
+  for (const each of command.commands) refuseTwice(each);
 }

@@ -117,7 +117,8 @@ function valueSlips({ text, kind }: Said, { nodes }: Meant): readonly WordSlip[]
 function windowSlips({ text }: Said, { nodes, durations = [] }: Meant): readonly WordSlip[] {
   const windows = nodes.flatMap((node) => [...selections(node)].flatMap(({ window }) => window ?? []));
   const read = [...new Set([...windows, ...durations].filter((each) => !each.startsWith('$')))];
-  const seconds = new Set(read.map((each) => durationSeconds(each)));
+  // An age is compared with a number of seconds.
+  const seconds = new Set([...read.map((each) => durationSeconds(each)), ...nodes.flatMap(numbersIn)]);
   if (read.length === 0) return [];
   return [...text.matchAll(/(?<![\w$.{-])\d+[smhdw]\b/g)]
     .map(([word]) => word)
@@ -155,9 +156,10 @@ function singular(word: string): string {
 /** Finds thresholds that a text names and the panel does not have: `red from 25%`. */
 function thresholdSlips({ text }: Said, { thresholds }: Meant): readonly WordSlip[] {
   if (thresholds === undefined) return [];
-  const pattern = /\b(green|yellow|orange|red|blue|purple) (?:from|above|over|at|below) (\d+(?:\.\d+)?)(%?)/gi;
-  return [...text.matchAll(pattern)].flatMap(([words, colour = '', digits, percent]) => {
-    const value = Number(digits) / (percent === '%' ? 100 : 1);
+  const pattern =
+    /\b(green|yellow|orange|red|blue|purple) (?:from|above|over|at|below) (\d+(?:\.\d+)?)(%| ?(?:sec|second|min|minute|hour|day)s?\b| ?[smhd]\b)?/gi;
+  return [...text.matchAll(pattern)].flatMap(([words, colour = '', digits, unit = '']) => {
+    const value = Number(digits) * (FACTORS[unit.trim().charAt(0)] ?? 1);
     const steps = thresholds.steps.filter((step) => step.colour === colour.toLowerCase());
     if (steps.some(({ at }) => Math.abs(at - value) < 1e-9)) return [];
     return [
@@ -168,6 +170,9 @@ function thresholdSlips({ text }: Said, { thresholds }: Meant): readonly WordSli
     ];
   });
 }
+
+/** The factor of a unit behind a number, by its first letter. */
+const FACTORS: Readonly<Record<string, number>> = { '%': 0.01, s: 1, m: 60, h: 3600, d: 86_400 };
 
 /** Finds numbers that a text names and no query compares with: `fewer than 5`. */
 function fewestSlips({ text }: Said, { nodes }: Meant): readonly WordSlip[] {

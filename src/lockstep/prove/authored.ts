@@ -8,6 +8,7 @@ import type { Case } from './case.js';
 import { noise, selectorsOf } from './case.js';
 import type { Delivery, LooseEvent } from './delivery.js';
 import { deliver } from './delivery.js';
+import type { Estimate } from './evaluate.js';
 import { labelSets } from './labels.js';
 import type { Moment } from './state.js';
 import { firingSpans, playRule } from './state.js';
@@ -23,6 +24,7 @@ export function authoredCases(
   catalogue: Catalogue,
   stepSeconds: number,
   every: number,
+  estimate?: Estimate,
 ): readonly Case[] {
   return rule.proof.flatMap((scenario) => {
     const steps = Math.ceil(seconds(scenario.lasts) / stepSeconds);
@@ -35,7 +37,7 @@ export function authoredCases(
           [{ type: 'jobs', length: Math.max(4, Math.ceil(steps / 40)) }, 'by Jobs that come and go', false],
         ];
     return deliveries.map(([delivery, how, noisy]) =>
-      toCase(rule, scenario, catalogue, { stepSeconds, steps, every, delivery, how, noisy }),
+      toCase(rule, scenario, catalogue, { stepSeconds, steps, every, estimate, delivery, how, noisy }),
     );
   });
 }
@@ -44,13 +46,14 @@ interface Setting {
   readonly stepSeconds: number;
   readonly steps: number;
   readonly every: number;
+  readonly estimate: Estimate | undefined;
   readonly delivery: Delivery;
   readonly how: string;
   readonly noisy: boolean;
 }
 
 function toCase(rule: AlertRule, scenario: Scenario, catalogue: Catalogue, setting: Setting): Case {
-  const { stepSeconds, steps, every, delivery, how, noisy } = setting;
+  const { stepSeconds, steps, every, estimate, delivery, how, noisy } = setting;
   const vanishes = scenario.vanishes === undefined ? undefined : Math.ceil(seconds(scenario.vanishes) / stepSeconds);
   const own = scenario.traffic.flatMap((traffic) => toEvents(traffic, rule, steps, stepSeconds));
   const others = noisy ? noise(rule, catalogue, steps) : [];
@@ -59,7 +62,7 @@ function toCase(rule: AlertRule, scenario: Scenario, catalogue: Catalogue, setti
   const lasts = steps * stepSeconds;
   const moments = isText
     ? claimedMoments(rule, scenario, lasts, every)
-    : playRule(rule, { series: recordSeries(world), stepSeconds }, lasts, every);
+    : playRule(rule, { series: recordSeries(world), stepSeconds, ...(estimate && { estimate }) }, lasts, every);
   return {
     name: scenario.name,
     variant: how,

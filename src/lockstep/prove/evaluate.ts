@@ -34,7 +34,7 @@ export function evaluate(node: Node, world: Recorded, seconds: number): Evaluate
         const [from, to] = stepsWithin(series, seconds - window, seconds, world.stepSeconds);
         if (from > to) return [];
         if (series.metric.foreign !== undefined) {
-          const estimated = extrapolated(series, from, to, { seconds, window, stepSeconds: world.stepSeconds });
+          const estimated = extrapolated(series, from, to, { seconds, window }, world);
           return estimated === undefined ? [] : [{ labels: labelsOfSeries(series), value: estimated }];
         }
         const value = (series.values[to - series.first] ?? 0) - (series.values[from - 1 - series.first] ?? 0);
@@ -71,11 +71,19 @@ export function evaluate(node: Node, world: Recorded, seconds: number): Evaluate
   }
 }
 
-/** A world's series, and how long its steps are. */
+/** A world's series, how long its steps are, and whose `increase()` estimates from them. */
 export interface Recorded {
   readonly series: readonly RecordedSeries[];
   readonly stepSeconds: number;
+  /** Default: that of a Prometheus of today. */
+  readonly estimate?: Estimate;
 }
+
+/**
+ * How far `increase()` extends the slope of a counter that began within the window back towards zero: by half a step at
+ * most since Prometheus 2.51 (https://github.com/prometheus/prometheus/pull/13725), by 1.1 steps before.
+ */
+export type Estimate = 'since 2.51' | 'before 2.51';
 
 /** A slope is extended to the edge of the window where that is no further than this many steps; else by half a step. */
 const FAR = 1.1;
@@ -89,7 +97,8 @@ function extrapolated(
   series: RecordedSeries,
   from: number,
   to: number,
-  { seconds, window, stepSeconds }: { readonly seconds: number; readonly window: number; readonly stepSeconds: number },
+  { seconds, window }: { readonly seconds: number; readonly window: number },
+  { stepSeconds, estimate }: Recorded,
 ): number | undefined {
   if (to <= from) return undefined;
   const [first = 0, last = 0] = [series.values[from - series.first], series.values[to - series.first]];
@@ -98,7 +107,8 @@ function extrapolated(
   const sampled = end - begin;
   const reach = (distance: number) => (distance < FAR * stepSeconds ? distance : stepSeconds / 2);
   const toZero = growth > 0 ? sampled * (first / growth) : Number.POSITIVE_INFINITY;
-  const before = reach(Math.min(begin - (seconds - window), toZero));
+  const toEdge = begin - (seconds - window);
+  const before = estimate === 'before 2.51' ? reach(Math.min(toEdge, toZero)) : Math.min(reach(toEdge), toZero);
   return growth * ((sampled + before + reach(seconds - end)) / sampled);
 }
 

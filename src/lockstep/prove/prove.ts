@@ -15,9 +15,10 @@ import { readRules } from './built.js';
 import { burnCases } from './burn.js';
 import type { Case, Grain } from './case.js';
 import { stepSecondsFor } from './case.js';
+import type { Estimate } from './evaluate.js';
 import { mutantsOf } from './mutants.js';
 import type { RuleTest, TestRun, Verdict } from './promtool.js';
-import { eachAtOnce, failuresOf, runPromtool } from './promtool.js';
+import { eachAtOnce, failuresOf, promtoolVersion, runPromtool } from './promtool.js';
 import type { Proven } from './proven.js';
 import type { Moment } from './state.js';
 import { evaluatedEach, firingSpans } from './state.js';
@@ -67,9 +68,10 @@ export async function proveRules(
   promtool: string,
   { grain = 'fine', proven, told }: ProveSetting = {},
 ): Promise<readonly RuleProof[]> {
+  const estimate = await estimateOf(promtool);
   const rules = subjects.map((subject) => ({
     subject,
-    works: worksOf(subject, grain),
+    works: worksOf(subject, grain, estimate),
     results: [] as CaseResult[],
     left: 0,
   }));
@@ -88,10 +90,16 @@ export async function proveRules(
   return proofs;
 }
 
+/** How the Prometheus of a promtool estimates. One that does not say its version is one of today. */
+async function estimateOf(promtool: string): Promise<Estimate> {
+  const [, major = '3', minor = '0'] = /version (\d+)\.(\d+)/.exec(await promtoolVersion(promtool)) ?? [];
+  return Number(major) < 2 || (Number(major) === 2 && Number(minor) < 51) ? 'before 2.51' : 'since 2.51';
+}
+
 /** The cases of a rule; if they cannot be made, that is the one result. */
-function worksOf(subject: Subject, grain: Grain): readonly (Case | CaseResult)[] {
+function worksOf(subject: Subject, grain: Grain, estimate: Estimate): readonly (Case | CaseResult)[] {
   try {
-    const cases = casesOf(subject, grain, momentSeconds(subject, grain));
+    const cases = casesOf(subject, grain, momentSeconds(subject, grain), estimate);
     const otherPending = pendingFailure(subject);
     return otherPending === undefined ? cases : [failed('its `for`', otherPending), ...cases];
   } catch (error) {
@@ -146,11 +154,11 @@ function commonDivisor(a: number, b: number): number {
   return b === 0 ? a : commonDivisor(b, a % b);
 }
 
-function casesOf({ rule, catalogue }: Subject, grain: Grain, every: number): readonly Case[] {
+function casesOf({ rule, catalogue }: Subject, grain: Grain, every: number, estimate: Estimate): readonly Case[] {
   const stepSeconds = stepSecondsFor(rule, grain);
   return rule.burn === undefined
-    ? authoredCases(rule, catalogue, stepSeconds, every)
-    : burnCases(rule, catalogue, stepSeconds, every);
+    ? authoredCases(rule, catalogue, stepSeconds, every, estimate)
+    : burnCases(rule, catalogue, stepSeconds, every, estimate);
 }
 
 async function proveCase(
@@ -313,15 +321,16 @@ export interface MutationScore {
  * off the hook.
  */
 export async function scoreMutants(subjects: readonly Subject[], promtool: string): Promise<readonly MutationScore[]> {
-  return eachAtOnce(subjects, (subject) => scoreRule(subject, promtool));
+  const estimate = await estimateOf(promtool);
+  return eachAtOnce(subjects, (subject) => scoreRule(subject, promtool, estimate));
 }
 
-async function scoreRule(subject: Subject, promtool: string): Promise<MutationScore> {
+async function scoreRule(subject: Subject, promtool: string, estimate: Estimate): Promise<MutationScore> {
   const { rule, built, counting, catalogue } = subject;
   const every = momentSeconds(subject, 'coarse');
   const all = mutantsOf(rule, catalogue, every);
   let alive = all.map((mutant, index) => ({ mutant, name: `m${index}` }));
-  for (const each of casesOf(subject, 'coarse', every)) {
+  for (const each of casesOf(subject, 'coarse', every, estimate)) {
     if (alive.length === 0) break;
     const states = tellingMoments(each, rule, each.moments);
     const compared = { states, values: states };
