@@ -371,8 +371,12 @@ if (browserPath === undefined || prometheus === undefined || promtool === undefi
           'index.html  ',
           'fab-overview-light.png',
           'fab-overview-dark.png',
+          'cloudgov-overview-light.png',
+          'cloudgov-overview-dark.png',
           'alerts-fab-slo-light.png',
           'alerts-fab-slo-dark.png',
+          'alerts-cloudgov-slo-light.png',
+          'alerts-cloudgov-slo-dark.png',
           '',
         ]
           .map((each) => (each === '' ? '' : `written    /${each}`))
@@ -384,7 +388,7 @@ if (browserPath === undefined || prometheus === undefined || promtool === undefi
         `${(100 * (1 - whole.failed / whole.evaluations)).toFixed(2)}%`,
       ]);
       expect(await page.locator('.panel .trouble').count()).toBe(0);
-      await redrawn(page, () => page.locator('nav a', { hasText: 'Alerts' }).click());
+      await redrawn(page, () => page.locator('nav a', { hasText: 'Alerts fab-slo' }).click());
       expect(await page.locator('[data-rule="FabMergeGateStalled"] .state').innerText()).toBe('✕ firing');
       expect(complaints).toEqual([]);
       expect(requests.filter((url) => !url.startsWith('file:'))).toEqual([]);

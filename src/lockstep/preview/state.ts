@@ -29,7 +29,8 @@ interface Viewed {
 }
 
 /**
- * The view of a plan. Definitions with problems have none: the last good one is shown then.
+ * The view of a plan, systems in the order of the configuration: its first board is the one that opens. Definitions
+ * with problems have none: the last good one is shown then.
  *
  * The view of a file is made once: the same file, with the same text, gives the same object.
  */
@@ -40,13 +41,18 @@ export function rememberingViewer(): (
 ) => Pick<State, 'boards' | 'groups' | 'scrapeSeconds'> {
   const known = new WeakMap<PlannedFile, Viewed>();
   return (config, files, checkedIn) => {
-    const views = files.flatMap((file) => {
-      const text = checkedIn(file.path);
-      const before = known.get(file);
-      const viewed = before !== undefined && before.text === text ? before : { text, view: viewOf(file, text, config) };
-      known.set(file, viewed);
-      return viewed.view ?? [];
-    });
+    const order = new Map(config.systems.map(({ catalogue }, index) => [catalogue.name, index]));
+    const placeOf = ({ system }: PlannedFile) => order.get(system) ?? 0;
+    const views = [...files]
+      .sort((a, b) => placeOf(a) - placeOf(b))
+      .flatMap((file) => {
+        const text = checkedIn(file.path);
+        const before = known.get(file);
+        const viewed =
+          before !== undefined && before.text === text ? before : { text, view: viewOf(file, text, config) };
+        known.set(file, viewed);
+        return viewed.view ?? [];
+      });
     return {
       boards: views.flatMap((view) => ('board' in view ? view.board : [])),
       groups: views.flatMap((view) => ('group' in view ? view.group : [])),
