@@ -44,13 +44,13 @@ export const cloudgovSlo = defineAlertGroup({
     alertRule({
       uid: 'cloudgov-audit-stale',
       title: 'CloudgovAuditStale',
-      expression: promql(cloudgov, `time() - max(cloudgov_last_audit_timestamp_seconds) > bool ${STALE}`),
+      expression: promql(cloudgov, `time() - min(cloudgov_last_audit_timestamp_seconds) > bool ${STALE}`),
       for: '15m',
       severity: 'ticket',
       component: 'audit',
-      summary: 'cloudgov has made no whole audit for 26h',
+      summary: 'cloudgov has made no whole audit of an account for 26h',
       description:
-        'No audit in which every domain completed has ended for 26 hours, of any account. The findings on the board are of the audit before.',
+        'No audit of an account in which every domain completed has ended for 26 hours. Its findings on the board are of the audit before.',
       panel: agePanel,
       runbook: {
         impact: 'Findings, quotas and costs on the board are old, and the rules that read them judge the past.',

@@ -43,13 +43,13 @@ const DAY = '1d';
 /** Audits run each day; an hour is left for the audit itself, and one for its next try. */
 export const STALE = 26 * 3600;
 
-export const auditAge = promql(cloudgov, 'time() - max(cloudgov_last_audit_timestamp_seconds)');
+export const auditAge = promql(cloudgov, 'time() - min(cloudgov_last_audit_timestamp_seconds)');
 
 export const agePanel = {
   type: 'stat',
-  title: 'Since the last whole audit',
+  title: 'Longest since a whole audit',
   description:
-    'Time since an audit in which every domain completed, of any account. Red from 26 hours: the findings beside it are of yesterday, and what has come since is not among them.',
+    'Time since an audit in which every domain completed, of the account that has waited longest. Red from 26 hours: its findings are of yesterday, and what has come since is not among them.',
   unit: 's',
   width: 6,
   height: 4,

@@ -175,6 +175,7 @@ describe('a panel', () => {
   it('has numbers of the scale that its unit says', () => {
     const received = counter({ name: 'shop_received_bytes_total', help: 'Received.', unit: 'bytes', labels: [till] });
     const slow = counter({ name: 'shop_slow_total', help: 'Slow.', unit: '{ms}', labels: [] });
+    const opened = gauge({ name: 'shop_opened_seconds', help: 'When it opened.', unit: 'seconds', labels: [] });
     const bits = mul(rate(received, '5m'), 8);
     for (const [vector, unit] of [
       [mul(p95, 1000), 'ms'],
@@ -194,6 +195,8 @@ describe('a panel', () => {
       [rate(sales, '5m'), 'reqps'],
       [mul(rate(sales, '5m'), 60), 'reqpm'],
       [increase(slow, '1h'), 'ms'],
+      [mul(instant(opened), 1000), 'dateTimeFromNow'],
+      [mul(instant(opened), 1000), 'time: HH:mm'],
       [increase(sales, '1h'), 'suffix: sales'],
       [increase(sales, '1h'), 'lumens'],
       [mul(increase(income, '1h'), 24), 'currencyUSD'],
@@ -210,6 +213,8 @@ describe('a panel', () => {
         'give the unit percent, or leave the factor out for percentunit',
       ],
       [mul(p95, 100), 'ms', 'seconds, times 100', 'multiply by 10, or give the unit timeticks'],
+      [p95, 'h', 'seconds', 'divide by 3600, or give the unit s'],
+      [instant(opened), 'dateTimeAsIso', 'seconds', 'multiply by 1000, or give the unit s'],
       [rate(received, '5m'), 'bps', 'bytes per second', 'multiply by 8, or give the unit Bps'],
       [bits, 'Bps', 'bytes per second, times 8', 'give the unit bps, or leave the factor out for Bps'],
       [rate(sales, '5m'), 'reqpm', 'sale per second', 'multiply by 60, or give the unit cps'],

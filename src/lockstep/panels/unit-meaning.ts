@@ -104,11 +104,14 @@ const SAYS: ReadonlyMap<PanelUnit, Said> = new Map(
 /** The unit that Grafana has for a dimension of the catalogue; a plain number would hide it: 3600 is an hour. */
 const OWN: readonly PanelUnit[] = ['s', 'currencyUSD', 'bytes', 'celsius', 'lengthm', 'volt', 'amp', 'joule', 'massg'];
 
-/** Units under which a number is a number. Dates are read from milliseconds, whatever they are of. */
-const SAYS_NOTHING = /^(none|string|short|sishort|locale|sci|hex|hex0x|bool.*|dateTime.*|[a-z]+:.*)$/;
+/** Units under which a number is a number. */
+const SAYS_NOTHING = /^(none|string|short|sishort|locale|sci|hex|hex0x|bool.*|[a-z]+:.*)$/;
+/** Dates, which Grafana reads from milliseconds since 1970. */
+const DATE = /^(dateTime|time:)/;
 
 /** The meaning of a unit: none, one that the catalogue has no word for, or its numbers. */
 export function saidBy(id: PanelUnit): Said | 'nothing' | 'unknown' {
+  if (DATE.test(id)) return seconds(1000);
   return SAYS.get(id) ?? (SAYS_NOTHING.test(id) ? 'nothing' : 'unknown');
 }
 
@@ -175,7 +178,9 @@ export function isSaid(dimension: Dimension, { dimension: said, isRate }: Said):
  */
 export function fixOfScale(id: PanelUnit, said: Said, scale: number): string | undefined {
   if (isClose(said.scale, scale)) return undefined;
-  if (said.scale !== 1) return `multiply by ${printNumber(said.scale / scale)}, or give ${nameOf(said, scale)}`;
+  const factor = said.scale / scale;
+  const change = factor < 1 ? `divide by ${printNumber(1 / factor)}` : `multiply by ${printNumber(factor)}`;
+  if (said.scale !== 1) return `${change}, or give ${nameOf(said, scale)}`;
   // A share is divided by a budget, and dollars are multiplied by days: not every factor is a unit's.
   const fitting = unitOf(said, scale);
   return fitting === undefined ? undefined : `give the unit ${fitting}, or leave the factor out for ${id}`;
