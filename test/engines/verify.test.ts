@@ -54,11 +54,18 @@ for (const generation of ['2', '3'] as const) {
         };
         await play(makeWorld(11, 0.2, true), exporter, pause);
         await pause();
-        const metrics = await verify('--metrics', `${server.url}/metrics`);
+        const metrics = await verify('--system', 'fab', '--metrics', `${server.url}/metrics`);
         expect(metrics).toMatchObject({ code: 0, stderr: '' });
         expect(metrics.stdout).toMatch(/^\d{3,} series against catalogue fab: 0 mismatches\n$/);
 
-        const { code, stdout, stderr } = await verify('--prometheus', prometheus.url, '--format', 'json');
+        const { code, stdout, stderr } = await verify(
+          '--system',
+          'fab',
+          '--prometheus',
+          prometheus.url,
+          '--format',
+          'json',
+        );
         const answers = answersOf(stdout);
         const bad = answers.filter(({ status }) => status !== 'ok' && status !== 'expected-empty');
         expect(bad).toEqual([]);
@@ -104,7 +111,7 @@ for (const generation of ['2', '3'] as const) {
     it('says of every query that returns nothing what is missing', async () => {
       const prometheus = await startPrometheus(program, {});
       try {
-        const { code, stdout } = await verify('--prometheus', prometheus.url, '--format', 'json');
+        const { code, stdout } = await verify('--system', 'fab', '--prometheus', prometheus.url, '--format', 'json');
         expect(code).toBe(1);
         const answers = answersOf(stdout);
         const empty = answers.filter(({ status }) => status === 'empty');

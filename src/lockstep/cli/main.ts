@@ -88,6 +88,7 @@ program
   .option('--metrics <url|file>', 'an exposition, as text or OpenMetrics')
   .option('--prometheus <url>', 'what speaks the Prometheus HTTP API')
   .option('--grafana <url>', 'a Grafana in which the dashboards and rules are live')
+  .option('--system <name...>', 'only these systems (default: all of the configuration)')
   .option(
     '--aws-region <region>',
     'sign requests (SigV4) for an Amazon managed Prometheus, with AWS_ACCESS_KEY_ID and its kin',

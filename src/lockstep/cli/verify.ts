@@ -1,5 +1,5 @@
 import type { Problem } from 'lockstep-exporter/internal';
-import { showAddress } from 'lockstep-exporter/internal';
+import { printValue, showAddress, suggest } from 'lockstep-exporter/internal';
 import { printSide } from '../check/sides.js';
 import type { Config } from '../config/config.js';
 import type { PlannedFile } from '../emit/plan.js';
@@ -26,6 +26,7 @@ export interface VerifyOptions {
   readonly metrics?: string;
   readonly prometheus?: string;
   readonly grafana?: string;
+  readonly system?: readonly string[];
   readonly awsRegion?: string;
   readonly timeout: string;
   readonly tries: number;
@@ -51,16 +52,18 @@ export async function verify(options: VerifyOptions): Promise<number> {
       found: source === undefined ? 'none of them' : named.map((each) => `--${each}`).join(' and '),
       fix: 'name one: the metrics of a process, a Prometheus, or a Grafana',
     });
+  const chosen = choose(loaded.config, options.system);
+  if ('code' in chosen) return refuse(chosen);
   const access = accessOf(options);
   if ('code' in access) return refuse(access);
   try {
     switch (source) {
       case 'metrics':
-        return await verifyMetrics(loaded.config, options.metrics ?? '', options, access);
+        return await verifyMetrics(chosen, options.metrics ?? '', options, access);
       case 'prometheus':
-        return await verifyPrometheus(loaded.config, options, access, refuse);
+        return await verifyPrometheus(chosen, options, access, refuse);
       case 'grafana':
-        return await verifyGrafana(loaded.files, options, access, refuse);
+        return await verifyGrafana(filesOf(chosen, loaded.files), options, access, refuse);
     }
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
@@ -71,6 +74,27 @@ export async function verify(options: VerifyOptions): Promise<number> {
       fix: `look whether it is up and may be asked from here; ${TOKEN_VARIABLE} and ${HEADERS_VARIABLE} say who asks`,
     });
   }
+}
+
+/** The configuration with the systems that were asked for; or why it has none of such a name. */
+function choose(config: Config, asked: readonly string[] | undefined): Config | Problem {
+  if (asked === undefined) return config;
+  const known = config.systems.map(({ catalogue }) => catalogue.name);
+  const unknown = asked.find((name) => !known.includes(name));
+  if (unknown === undefined)
+    return { ...config, systems: config.systems.filter(({ catalogue }) => asked.includes(catalogue.name)) };
+  return {
+    code: 'verify/unknown-system',
+    where: '--system',
+    found: printValue(unknown),
+    allowed: known.join(', '),
+    fix: suggest(unknown, known, 'name a system of the configuration'),
+  };
+}
+
+function filesOf({ systems }: Config, files: readonly PlannedFile[]): readonly PlannedFile[] {
+  const names = new Set(systems.map(({ catalogue }) => catalogue.name));
+  return files.filter(({ system }) => names.has(system));
 }
 
 async function verifyMetrics(config: Config, source: string, options: VerifyOptions, access: Access): Promise<number> {
