@@ -19,6 +19,7 @@ import { cloudgov } from '../dashboards/cloudgov-catalogue.js';
 const { scans, findings, lastAudit, quota } = cloudgov.metrics;
 
 const critical = select(findings, { domain: 'iam', severity: 'CRITICAL' });
+const high = select(findings, { domain: 'iam', severity: 'HIGH' });
 
 export const cloudgovSlo = defineAlertGroup({
   catalogue: cloudgov,
@@ -99,10 +100,16 @@ export const cloudgovSlo = defineAlertGroup({
         {
           name: 'a critical finding that is mended after four hours',
           lasts: '8h',
-          traffic: [traffic(critical, { count: 2, until: '4h' }), traffic(critical, { count: 0, from: '4h' })],
+          traffic: [traffic(critical, { count: 1, until: '4h' }), traffic(critical, { count: 0, from: '4h' })],
           fires: { notBefore: '15m', by: '20m', overBy: '245m' },
         },
         { name: 'no critical finding', lasts: '2h', traffic: [traffic(critical, { count: 0 })], fires: 'never' },
+        {
+          name: 'high findings, and no critical one',
+          lasts: '2h',
+          traffic: [traffic(critical, { count: 0 }), traffic(high, { count: 5 })],
+          fires: 'never',
+        },
       ],
     }),
     alertRule({
@@ -129,15 +136,18 @@ export const cloudgovSlo = defineAlertGroup({
           lasts: '8h',
           traffic: [
             traffic(quota, { count: 0.5, until: '2h' }),
-            traffic(quota, { count: 0.95, from: '2h', until: '5h' }),
+            traffic(quota, { count: 0.9, from: '2h', until: '5h' }),
             traffic(quota, { count: 0.4, from: '5h' }),
           ],
           fires: { notBefore: '135m', by: '140m', overBy: '305m' },
         },
         {
-          name: 'a quota that is high, and stays below 90%',
+          name: 'two quotas that are high, and stay below 90%',
           lasts: '4h',
-          traffic: [traffic(quota, { count: 0.85 })],
+          traffic: [
+            traffic(select(quota, { service: 'ec2' }), { count: 0.85 }),
+            traffic(select(quota, { service: 'lambda' }), { count: 0.8 }),
+          ],
           fires: 'never',
         },
       ],
