@@ -1,3 +1,4 @@
+import type { Query } from 'lockstep/dashboard';
 import { defineDashboard, labelVariable, query, sloPanels } from 'lockstep/dashboard';
 import {
   buckets,
@@ -59,8 +60,6 @@ export const agePanel = {
   queries: [query(auditAge, 'age')],
 } as const;
 
-const grave = (severity: 'CRITICAL' | 'HIGH') => sum(instant(select(findings, { ...chosen, severity })));
-
 export const criticalPanel = {
   type: 'stat',
   title: 'Critical findings',
@@ -71,8 +70,11 @@ export const criticalPanel = {
   height: 4,
   noValue: 'No scan',
   thresholds: { base: 'green', steps: [{ at: 1, colour: 'red' }] },
-  queries: [query(grave('CRITICAL'), 'critical')],
+  queries: [query(sum(instant(select(findings, { ...chosen, severity: 'CRITICAL' }))), 'critical')],
 } as const;
+
+const foundIn = (severity: 'CRITICAL' | 'HIGH' | 'MEDIUM' | 'LOW') =>
+  query(sum(instant(select(findings, { ...chosen, severity })), ['domain']), severity.toLowerCase());
 
 export const findingsPanel = {
   type: 'table',
@@ -82,48 +84,75 @@ export const findingsPanel = {
   unit: 'short',
   width: 12,
   height: 11,
-  queries: (['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'] as const).map((severity) =>
-    query(sum(instant(select(findings, { ...chosen, severity })), ['domain']), severity.toLowerCase()),
-  ) as unknown as readonly [ReturnType<typeof query>],
+  queries: [foundIn('CRITICAL'), foundIn('HIGH'), foundIn('MEDIUM'), foundIn('LOW')],
 } as const;
 
-export const failuresPanel = {
-  type: 'state-timeline',
-  title: 'Scans that fail, by domain',
-  description:
-    'Share of the scans of the last 1d that failed, by domain. Yellow from 5%, which is what the objective allows over 30 days; red from 50%. A gap: no scan in 1d.',
-  unit: 'percentunit',
-  width: 12,
-  decimals: 0,
-  thresholds: {
-    base: 'green',
-    steps: [
-      { at: 0.05, colour: 'yellow' },
-      { at: 0.5, colour: 'red' },
-    ],
-  },
-  queries: [
-    query(
-      share(
-        increase(select(scans, { ...chosen, outcome: 'failed' }), DAY, ['domain']),
-        increase(select(scans, chosen), DAY, ['domain']),
-      ),
-      '{{domain}}',
+/** The share of what failed in a day, a lane for each value of a label. */
+const failing = (title: string, description: string, shown: Query) =>
+  ({
+    type: 'state-timeline',
+    title,
+    description,
+    unit: 'percentunit',
+    width: 12,
+    decimals: 0,
+    thresholds: {
+      base: 'green',
+      steps: [
+        { at: 0.05, colour: 'yellow' },
+        { at: 0.5, colour: 'red' },
+      ],
+    },
+    queries: [shown],
+  }) as const;
+
+/** How long 95 of 100 took in a day, a lane for each value of a label. */
+const lasting = (title: string, description: string, shown: Query) =>
+  ({
+    type: 'state-timeline',
+    title,
+    description,
+    unit: 's',
+    width: 12,
+    decimals: 0,
+    thresholds: { base: 'green', steps: [{ at: 300, colour: 'orange' }] },
+    queries: [shown],
+  }) as const;
+
+/** How much happened in a day, stacked by a label. */
+const counted = (title: string, description: string, width: number, shown: Query) =>
+  ({
+    type: 'timeseries',
+    title,
+    description,
+    unit: 'short',
+    width,
+    min: 0,
+    stacked: true,
+    queries: [shown],
+  }) as const;
+
+export const failuresPanel = failing(
+  'Scans that fail, by domain',
+  'Share of the scans of the last 1d that failed, by domain. Yellow from 5%, which is what the objective allows over 30 days; red from 50%. A gap: no scan in 1d.',
+  query(
+    share(
+      increase(select(scans, { ...chosen, outcome: 'failed' }), DAY, ['domain']),
+      increase(select(scans, chosen), DAY, ['domain']),
     ),
-  ],
-} as const;
+    '{{domain}}',
+  ),
+);
 
-export const scansPanel = {
-  type: 'timeseries',
-  title: 'Scans, by domain',
-  description:
-    'Scans that ended in the last 1d at each moment, by domain, stacked. A domain that is missing is skipped, or never comes to its end.',
-  unit: 'short',
-  width: 12,
-  min: 0,
-  stacked: true,
-  queries: [query(increase(select(scans, chosen), DAY, ['domain']), '{{domain}}')],
-} as const;
+export const scansPanel = counted(
+  'Scans, by domain',
+  'Scans that ended in the last 1d at each moment, by domain, stacked. A domain that is missing is skipped, or never comes to its end.',
+  12,
+  query(increase(select(scans, chosen), DAY, ['domain']), '{{domain}}'),
+);
+
+/** cloudgov calls a quota critical from here on, as a share. */
+const QUOTA_CRITICAL = 0.9;
 
 export const quotaPanel = {
   type: 'timeseries',
@@ -139,37 +168,27 @@ export const quotaPanel = {
     base: 'green',
     steps: [
       { at: 0.8, colour: 'orange' },
-      { at: 0.9, colour: 'red' },
+      { at: QUOTA_CRITICAL, colour: 'red' },
     ],
   },
   queries: [query(topk(5, max(instant(select(quota, chosen)), ['service'])), '{{service}}')],
 } as const;
 
 /** The highest use of a quota. */
-export const quotaHigh = compare(max(instant(quota)), '>=', 0.9);
+export const quotaHigh = compare(max(instant(quota)), '>=', QUOTA_CRITICAL);
 export const criticalFound = compare(sum(instant(select(findings, { severity: 'CRITICAL' }))), '>', 0);
 
-export const mcpPanel = {
-  type: 'state-timeline',
-  title: 'MCP calls that fail, by tool',
-  description:
-    'Share of the calls of the last 1d that failed, by tool: what agents asked for and did not get. Yellow from 5%; red from 50%. A gap: no call in 1d.',
-  unit: 'percentunit',
-  width: 12,
-  decimals: 0,
-  thresholds: failuresPanel.thresholds,
-  queries: [
-    query(
-      share(
-        increase(select(mcpCalls, { ...chosen, outcome: 'failed' }), DAY, ['tool']),
-        increase(select(mcpCalls, chosen), DAY, ['tool']),
-      ),
-      '{{tool}}',
+export const mcpPanel = failing(
+  'MCP calls that fail, by tool',
+  'Share of the calls of the last 1d that failed, by tool: what agents asked for and did not get. Yellow from 5%; red from 50%. A gap: no call in 1d.',
+  query(
+    share(
+      increase(select(mcpCalls, { ...chosen, outcome: 'failed' }), DAY, ['tool']),
+      increase(select(mcpCalls, chosen), DAY, ['tool']),
     ),
-  ],
-} as const;
-
-const slowest = { base: 'green', steps: [{ at: 300, colour: 'orange' }] } as const;
+    '{{tool}}',
+  ),
+);
 
 export const cloudgovOverview = defineDashboard({
   catalogue: cloudgov,
@@ -213,57 +232,33 @@ export const cloudgovOverview = defineDashboard({
     {
       title: 'Duration: scans and MCP calls',
       panels: [
-        {
-          type: 'state-timeline',
-          title: 'Duration of scans, p95 by domain',
-          description:
-            'The duration that 95 of 100 scans of the last 1d stay below, by domain, interpolated within the buckets. Orange from 300 s.',
-          unit: 's',
-          width: 12,
-          decimals: 0,
-          thresholds: slowest,
-          queries: [
-            query(
-              keep(histogramQuantile(0.95, increase(buckets(select(duration, chosen)), DAY, ['domain', 'le'])), '>', 0),
-              '{{domain}}',
-            ),
-          ],
-        },
-        {
-          type: 'state-timeline',
-          title: 'Duration of MCP calls, p95 by tool',
-          description:
-            'The duration that 95 of 100 calls of the last 1d stay below, by tool, interpolated within the buckets. Orange from 300 s.',
-          unit: 's',
-          width: 12,
-          decimals: 0,
-          thresholds: slowest,
-          queries: [
-            query(
-              keep(
-                histogramQuantile(0.95, increase(buckets(select(mcpDuration, chosen)), DAY, ['tool', 'le'])),
-                '>',
-                0,
-              ),
-              '{{tool}}',
-            ),
-          ],
-        },
+        lasting(
+          'Duration of scans, p95 by domain',
+          'The duration that 95 of 100 scans of the last 1d stay below, by domain, interpolated within the buckets. Orange from 300 s.',
+          query(
+            keep(histogramQuantile(0.95, increase(buckets(select(duration, chosen)), DAY, ['domain', 'le'])), '>', 0),
+            '{{domain}}',
+          ),
+        ),
+        lasting(
+          'Duration of MCP calls, p95 by tool',
+          'The duration that 95 of 100 calls of the last 1d stay below, by tool, interpolated within the buckets. Orange from 300 s.',
+          query(
+            keep(histogramQuantile(0.95, increase(buckets(select(mcpDuration, chosen)), DAY, ['tool', 'le'])), '>', 0),
+            '{{tool}}',
+          ),
+        ),
       ],
     },
     {
       title: 'Agents: MCP calls, by tool',
       panels: [
-        {
-          type: 'timeseries',
-          title: 'MCP calls, by tool',
-          description: 'Calls that ended in the last 1d at each moment, by tool, stacked.',
-          unit: 'short',
-          width: 12,
-          min: 0,
-          stacked: true,
-          queries: [query(increase(select(mcpCalls, chosen), DAY, ['tool']), '{{tool}}')],
-        },
+        counted(
+          'MCP calls, by tool',
+          'Calls that ended in the last 1d at each moment, by tool, stacked.',
+          12,
+          query(increase(select(mcpCalls, chosen), DAY, ['tool']), '{{tool}}'),
+        ),
         mcpPanel,
       ],
     },
@@ -280,16 +275,12 @@ export const cloudgovOverview = defineDashboard({
           min: 0,
           queries: [query(sum(instant(select(orphanCost, chosen))), 'a month')],
         },
-        {
-          type: 'timeseries',
-          title: 'Fix scripts, by domain',
-          description: 'Scripts of remediations that were written in the last 1d, by domain. Written is not yet run.',
-          unit: 'short',
-          width: 6,
-          min: 0,
-          stacked: true,
-          queries: [query(increase(select(fixScripts, chosen), DAY, ['domain']), '{{domain}}')],
-        },
+        counted(
+          'Fix scripts, by domain',
+          'Scripts of remediations that were written in the last 1d, by domain. Written is not yet run.',
+          6,
+          query(increase(select(fixScripts, chosen), DAY, ['domain']), '{{domain}}'),
+        ),
       ],
     },
   ],

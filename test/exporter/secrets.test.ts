@@ -44,6 +44,9 @@ async function runOne({ environment, ...rest }: ExporterOptions) {
   return { isUp, isTaken };
 }
 
+/** Where everything is taken, nothing is given up before the machine has come to it. */
+const PATIENT = { exitDeadlineMs: 30_000 };
+
 async function run(options: ExporterOptions) {
   const { said, answers } = await runAll([options]);
   return { said, ...answers[0] };
@@ -185,6 +188,7 @@ describe('credentials of an address', () => {
     const collector = await startBadCollector({ answer: 200 });
     const url = withUser(collector.url);
     const { isUp, isTaken, said } = await run({
+      ...PATIENT,
       transports: ['otlp', 'pushgateway'],
       otlpEndpoint: `${url}/v1/metrics?a=1`,
       pushgatewayUrl: `${url}/prefix/`,
@@ -201,6 +205,7 @@ describe('credentials of an address', () => {
   it('give way to a header that is said', async () => {
     const collector = await startBadCollector({ answer: 200 });
     await run({
+      ...PATIENT,
       transports: ['otlp'],
       otlpEndpoint: withUser(collector.url),
       otlpHeaders: { AUTHORIZATION: 'Bearer x' },
@@ -211,6 +216,7 @@ describe('credentials of an address', () => {
   it('work by gRPC', async () => {
     const collector = await startGoodGrpcCollector();
     const { isTaken } = await run({
+      ...PATIENT,
       transports: ['otlp'],
       otlpProtocol: 'grpc',
       otlpEndpoint: withUser(collector.url),

@@ -1,6 +1,7 @@
 import { describe, expect, inject, it } from 'vitest';
 import rootConfig from '../../lockstep.config.js';
 import { planFiles } from '../../src/lockstep/emit/plan.js';
+import type { RuleProof } from '../../src/lockstep/prove/prove.js';
 import { proveRules, subjectsOf } from '../../src/lockstep/prove/prove.js';
 import config from '../checkout/lockstep.config.js';
 
@@ -8,6 +9,11 @@ import config from '../checkout/lockstep.config.js';
 // them.
 
 const engines = inject('engines');
+
+function expectProven(proofs: readonly RuleProof[]): void {
+  for (const { subject, cases } of proofs)
+    for (const { name: title, failures } of cases) expect.soft(failures, `${subject.rule.title}: ${title}`).toEqual([]);
+}
 
 describe.each(['promtool 2', 'promtool 3'] as const)('on a %s', (name) => {
   const promtool = engines[name];
@@ -17,9 +23,7 @@ describe.each(['promtool 2', 'promtool 3'] as const)('on a %s', (name) => {
       grain: 'coarse',
     });
     expect(proofs.length).toBe(14);
-    for (const { subject, cases } of proofs)
-      for (const { name: title, failures } of cases)
-        expect.soft(failures, `${subject.rule.title}: ${title}`).toEqual([]);
+    expectProven(proofs);
     expect(proofs.reduce((sum, { cases }) => sum + cases.length, 0)).toBeGreaterThan(80);
   });
 
@@ -29,8 +33,6 @@ describe.each(['promtool 2', 'promtool 3'] as const)('on a %s', (name) => {
     const burns = subjects.filter(({ rule, catalogue }) => catalogue.name === 'cloudgov' && rule.burn !== undefined);
     const proofs = await proveRules(burns, promtool);
     expect(proofs.map(({ subject }) => subject.rule.title)).toEqual(['CloudgovScanBurn1d', 'CloudgovScanBurn3d']);
-    for (const { subject, cases } of proofs)
-      for (const { name: title, failures } of cases)
-        expect.soft(failures, `${subject.rule.title}: ${title}`).toEqual([]);
+    expectProven(proofs);
   });
 });

@@ -47,7 +47,7 @@ describe('the cases of a rule', () => {
     });
     const step = stepSecondsFor(rule, grain);
     expect(step).toBeGreaterThan(60);
-    const cases = authoredCases(rule, shop, step, step);
+    const cases = authoredCases(rule, shop, { stepSeconds: step, every: step });
     const counted = cases.map(({ world }) =>
       world.events
         .filter(({ metric, count }) => metric === sales && count > 0)
@@ -76,7 +76,7 @@ describe('the cases of a rule', () => {
           });
           if (rule === undefined) throw new Error('no rule');
           const step = stepSecondsFor(rule, 'coarse');
-          for (const each of burnCases(rule, shop, step, step))
+          for (const each of burnCases(rule, shop, { stepSeconds: step, every: step }))
             expect([each.name, each.contradictions]).toEqual([each.name, []]);
         },
       ),
@@ -100,7 +100,7 @@ describe('the cases of a rule', () => {
       for (const rule of rules) {
         expect(problemsOf(() => defineAlertGroup({ catalogue: shop, name: 'absent', rules: [rule] }))).toEqual([]);
         const step = stepSecondsFor(rule, 'fine');
-        for (const each of authoredCases(rule, shop, step, 60))
+        for (const each of authoredCases(rule, shop, { stepSeconds: step, every: 60 }))
           expect([each.name, each.variant, each.contradictions]).toEqual([each.name, each.variant, []]);
       }
     },
@@ -116,7 +116,8 @@ describe('the cases of a rule', () => {
       title: 'ShopAbsent',
     });
     expect(problemsOf(() => defineAlertGroup({ catalogue: shop, name: 'absent', rules: [rule] }))).toEqual([]);
-    for (const each of authoredCases(rule, shop, 1800, 1800)) expect(each.contradictions).toEqual([]);
+    for (const each of authoredCases(rule, shop, { stepSeconds: 1800, every: 1800 }))
+      expect(each.contradictions).toEqual([]);
   });
 });
 

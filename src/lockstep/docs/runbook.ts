@@ -48,13 +48,13 @@ function burnFacts({ burn, for: pending }: AlertRule): string | undefined {
   return table(
     [
       'objective',
-      'burns faster than',
-      'over',
+      'burn rate above',
+      'windows',
       'for',
-      'spends',
-      'of at least',
-      'a total outage is told after',
-      'and is over',
+      'budget spent',
+      'fewest events',
+      'fires in a total outage after',
+      'resolves',
     ],
     [
       [

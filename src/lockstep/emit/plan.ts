@@ -35,6 +35,9 @@ export type PlannedFile = Built &
     readonly appliedBytes: number;
   };
 
+export type BoardFile = Extract<PlannedFile, { readonly kind: 'board' }>;
+export type GroupFile = Extract<PlannedFile, { readonly kind: 'group' }>;
+
 /** The files of a build, or why it cannot write them. */
 export type Plan =
   | { readonly files: readonly PlannedFile[]; readonly problems: readonly [] }
@@ -76,7 +79,7 @@ export function planFiles(config: Config, planOne: (system: System, config: Conf
  * A board that stands already may name a variable that it does not declare: Grafana leaves it empty, and `lockstep
  * lint` tells. A house that has said which variables it lets pass refuses it.
  */
-function boardsOfHouse(files: readonly PlannedFile[], { house }: Target) {
+function boardsOfHouse(files: readonly PlannedFile[], { house }: Target): readonly BoardFile[] {
   return files
     .filter((file) => file.kind === 'board')
     .filter(({ definition }) => house?.builtins !== undefined || !isStanding(definition));

@@ -1,7 +1,7 @@
 import type { Day } from 'lockstep-exporter/catalogue';
 import type { Config, System } from '../config/config.js';
 import type { BoardModel, GroupRule, PanelModel } from '../config/own-rule.js';
-import type { PlannedFile } from '../emit/plan.js';
+import type { BoardFile, GroupFile, PlannedFile } from '../emit/plan.js';
 import { isStanding, modelOf } from '../emit/resource.js';
 import type { TakenName } from '../emit/taken-names.js';
 import type { Dashboard } from '../panels/dashboard.js';
@@ -10,14 +10,15 @@ import type { PlacedModel } from '../panels/models.js';
 import { placedModels } from '../panels/models.js';
 import type { Panel } from '../panels/panel.js';
 import { durationSeconds } from '../promql/window.js';
+import type { PlacedText } from './model-texts.js';
+import { textsIn } from './model-texts.js';
+import type { VariableUse } from './variables.js';
+import { variableUses } from './variables.js';
 
 /** A panel that would be committed, and its definition. One without was made by hand, or stood already. */
 export interface BoardPanel extends PlacedModel<PanelModel> {
   readonly definition: Panel | undefined;
 }
-
-type BoardFile = Extract<PlannedFile, { readonly kind: 'board' }>;
-type GroupFile = Extract<PlannedFile, { readonly kind: 'group' }>;
 
 /** A dashboard that would be committed, the system it is of, and its definition if it did not stand already. */
 export interface Board {
@@ -25,6 +26,10 @@ export interface Board {
   readonly system: System;
   readonly model: BoardModel;
   readonly definition: Dashboard | undefined;
+  /** Every text of the model. */
+  readonly texts: readonly PlacedText[];
+  /** Every place that names a variable of the board's own. */
+  readonly uses: readonly VariableUse[];
   /** Rows, too. */
   readonly panels: readonly BoardPanel[];
 }
@@ -40,7 +45,6 @@ export interface GroupAlert {
 export interface Group {
   readonly file: GroupFile;
   readonly system: System;
-  readonly rules: readonly GroupRule[];
   readonly alerts: readonly GroupAlert[];
 }
 
@@ -92,16 +96,16 @@ function toBoard(file: BoardFile, system: System): Board {
     ...placed,
     definition: definitions.get(placed.panel.title ?? ''),
   }));
-  return { file, system, model, definition, panels };
+  const texts = textsIn(model);
+  return { file, system, model, definition, texts, uses: variableUses(texts), panels };
 }
 
 function toGroup(file: GroupFile, system: System): Group {
-  const { rules } = file.resource.spec;
   const definitions = isStanding(file.definition) ? [] : file.definition.rules;
-  const alerts = rules.map((rule, index) => ({
+  const alerts = file.resource.spec.rules.map((rule, index) => ({
     rule,
     index,
     definition: definitions.find(({ uid }) => uid === rule.uid),
   }));
-  return { file, system, rules, alerts };
+  return { file, system, alerts };
 }

@@ -1,6 +1,5 @@
-import type { BoardModel } from '../config/own-rule.js';
 import type { Path, Span } from './finding.js';
-import { textsIn } from './model-texts.js';
+import type { PlacedText } from './model-texts.js';
 
 /**
  * The variables that Grafana has without a declaration
@@ -10,15 +9,15 @@ const GRAFANA_VARIABLES = /^(__.*|timeFilter)$/;
 const VARIABLE = /\$(?:\{(\w+)(?::\w+)?\}|(\w+))/g;
 
 /** A place in a model that names a variable. */
-interface VariableUse {
+export interface VariableUse {
   readonly name: string;
   readonly path: Path;
   readonly span: Span;
 }
 
 /** Every place that names a variable of the dashboard's own, but for where it is declared. */
-export function variableUses(model: BoardModel): readonly VariableUse[] {
-  return textsIn(model)
+export function variableUses(texts: readonly PlacedText[]): readonly VariableUse[] {
+  return texts
     .filter(({ path }) => path[0] !== 'templating' || path.at(-1) !== 'name')
     .flatMap(({ text, path }) =>
       [...text.matchAll(VARIABLE)].map((match) => ({

@@ -5,16 +5,13 @@ import type { Config, System } from '../config/config.js';
 import { countersOf } from '../config/config.js';
 import { runbookPage } from '../docs/runbook.js';
 import { summaryOf } from '../emit/alert-group.js';
-import type { PlannedFile } from '../emit/plan.js';
+import type { BoardFile, GroupFile, PlannedFile } from '../emit/plan.js';
 import { dashboardUid } from '../panels/names.js';
 import { printExpression } from '../promql/print.js';
 import { walk } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
 import { readYaml } from '../read-yaml.js';
 import type { BoardView, ChangeStatus, FieldChange, GroupView, Model, RulePart, RuleView, State } from './protocol.js';
-
-type BoardFile = Extract<PlannedFile, { readonly kind: 'board' }>;
-type GroupFile = Extract<PlannedFile, { readonly kind: 'group' }>;
 
 /** A resource that is checked in, which may be anything. */
 interface Resource {

@@ -4,11 +4,10 @@ import type { Scenario, Traffic } from '../alerts/scenario.js';
 import { EVALUATION_SECONDS } from '../grafana/index.js';
 import { labelsOf, TARGET, walk } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
-import type { Case } from './case.js';
+import type { Case, Timing } from './case.js';
 import { noise, selectorsOf } from './case.js';
 import type { Delivery, LooseEvent } from './delivery.js';
 import { deliver } from './delivery.js';
-import type { Estimate } from './evaluate.js';
 import { labelSets } from './labels.js';
 import type { Moment } from './state.js';
 import { firingSpans, playRule } from './state.js';
@@ -19,15 +18,9 @@ import { recordSeries } from './world.js';
  * traffic, by one that is restarted halfway, by Jobs that come and go. The exact minute follows from what the
  * expression means; it must lie where the author said.
  */
-export function authoredCases(
-  rule: AlertRule,
-  catalogue: Catalogue,
-  stepSeconds: number,
-  every: number,
-  estimate?: Estimate,
-): readonly Case[] {
+export function authoredCases(rule: AlertRule, catalogue: Catalogue, timing: Timing): readonly Case[] {
   return rule.proof.flatMap((scenario) => {
-    const steps = Math.ceil(seconds(scenario.lasts) / stepSeconds);
+    const steps = Math.ceil(seconds(scenario.lasts) / timing.stepSeconds);
     const hasGauge = scenario.traffic.some(({ of }) => of.node.metric.kind === 'gauge');
     const deliveries: readonly (readonly [Delivery, string, boolean])[] = hasGauge
       ? [[{ type: 'process' }, 'by one process', true]]
@@ -37,16 +30,13 @@ export function authoredCases(
           [{ type: 'jobs', length: Math.max(4, Math.ceil(steps / 40)) }, 'by Jobs that come and go', false],
         ];
     return deliveries.map(([delivery, how, noisy]) =>
-      toCase(rule, scenario, catalogue, { stepSeconds, steps, every, estimate, delivery, how, noisy }),
+      toCase(rule, scenario, catalogue, { ...timing, steps, delivery, how, noisy }),
     );
   });
 }
 
-interface Setting {
-  readonly stepSeconds: number;
+interface Setting extends Timing {
   readonly steps: number;
-  readonly every: number;
-  readonly estimate: Estimate | undefined;
   readonly delivery: Delivery;
   readonly how: string;
   readonly noisy: boolean;
@@ -62,7 +52,7 @@ function toCase(rule: AlertRule, scenario: Scenario, catalogue: Catalogue, setti
   const lasts = steps * stepSeconds;
   const moments = isText
     ? claimedMoments(rule, scenario, lasts, every)
-    : playRule(rule, { series: recordSeries(world), stepSeconds, ...(estimate && { estimate }) }, lasts, every);
+    : playRule(rule, { series: recordSeries(world), stepSeconds, estimate }, lasts, every);
   return {
     name: scenario.name,
     variant: how,

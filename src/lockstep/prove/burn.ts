@@ -6,11 +6,10 @@ import { durationSeconds } from '../promql/window.js';
 import type { BurnWindow } from '../slo/burn.js';
 import type { Slo } from '../slo/slo.js';
 import { badWhen, errorBudget, minimumEvents } from '../slo/slo.js';
-import type { Case } from './case.js';
+import type { Case, Timing } from './case.js';
 import { noise, selectorsOf } from './case.js';
 import type { Delivery, LooseEvent } from './delivery.js';
 import { deliver } from './delivery.js';
-import type { Estimate } from './evaluate.js';
 import { labelSets } from './labels.js';
 import type { Moment } from './state.js';
 import { firingSpans, playRule, withStates } from './state.js';
@@ -60,19 +59,13 @@ function busyFor(limit: number): number {
  * The cases that every burn rule must stand: derived from the SLO's own numbers, and judged by counting events. The
  * rule's expression is not asked.
  */
-export function burnCases(
-  rule: AlertRule,
-  catalogue: Catalogue,
-  stepSeconds: number,
-  every: number,
-  estimate?: Estimate,
-): readonly Case[] {
+export function burnCases(rule: AlertRule, catalogue: Catalogue, timing: Timing): readonly Case[] {
   if (rule.burn === undefined) throw new Error(`${rule.title} is no burn rule`);
   const { slo, window } = rule.burn;
   const isForeign = selectorsOf(rule).some(({ metric }) => metric.foreign !== undefined);
-  return plans(slo, window, stepSeconds)
+  return plans(slo, window, timing.stepSeconds)
     .filter((plan) => !isForeign || (plan.isExact !== true && plan.delivery?.type !== 'jobs'))
-    .map((plan) => toCase(plan, rule, slo, window, catalogue, { stepSeconds, every, estimate }));
+    .map((plan) => toCase(plan, rule, slo, window, catalogue, timing));
 }
 
 function plans(slo: Slo, window: BurnWindow, stepSeconds: number): readonly Plan[] {
@@ -242,7 +235,7 @@ function toCase(
   slo: Slo,
   window: BurnWindow,
   catalogue: Catalogue,
-  { stepSeconds, every, estimate }: { stepSeconds: number; every: number; estimate: Estimate | undefined },
+  { stepSeconds, every, estimate }: Timing,
 ): Case {
   const busy = busyFor(window.factor * errorBudget(slo));
   const perStep = plan.phases.flatMap(({ steps, all, bad }) => Array.from({ length: steps }, () => ({ all, bad })));
@@ -258,12 +251,7 @@ function toCase(
   // An estimate is judged by what PromQL makes of the samples, and by when it must tell of what happened, to some
   // steps.
   const moments = isForeign
-    ? playRule(
-        rule,
-        { series: recordSeries(world), stepSeconds, ...(estimate && { estimate }) },
-        steps * stepSeconds,
-        every,
-      )
+    ? playRule(rule, { series: recordSeries(world), stepSeconds, estimate }, steps * stepSeconds, every)
     : judge(slo, window, perStep, world, plan.vanishes, every);
   const slack = (isForeign ? ESTIMATE_STEPS : 1) * stepSeconds + every;
   const before = plan.phases.slice(0, plan.wrong?.phase ?? 0).reduce((sum, phase) => sum + phase.steps, 0);

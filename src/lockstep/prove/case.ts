@@ -5,6 +5,7 @@ import type { SelectorNode } from '../promql/tree.js';
 import { selections, selectorsIn } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
 import type { LooseEvent } from './delivery.js';
+import type { Estimate } from './evaluate.js';
 import { unchosenLabels } from './labels.js';
 import type { Moment } from './state.js';
 import type { World } from './world.js';
@@ -27,6 +28,15 @@ export interface Case {
   readonly contradictions: readonly string[];
   /** Whether its moments are only claims of a scenario. Nothing was computed for them, so no values are compared. */
   readonly isClaim: boolean;
+}
+
+/** How a world is cut, and how it is read. */
+export interface Timing {
+  /** The length of a step, in seconds. */
+  readonly stepSeconds: number;
+  /** How far apart the moments are that are judged, in seconds. */
+  readonly every: number;
+  readonly estimate?: Estimate | undefined;
 }
 
 export interface Story {

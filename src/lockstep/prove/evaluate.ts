@@ -76,7 +76,7 @@ export interface Recorded {
   readonly series: readonly RecordedSeries[];
   readonly stepSeconds: number;
   /** Default: that of a Prometheus of today. */
-  readonly estimate?: Estimate;
+  readonly estimate?: Estimate | undefined;
 }
 
 /**

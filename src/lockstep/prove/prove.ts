@@ -155,10 +155,8 @@ function commonDivisor(a: number, b: number): number {
 }
 
 function casesOf({ rule, catalogue }: Subject, grain: Grain, every: number, estimate: Estimate): readonly Case[] {
-  const stepSeconds = stepSecondsFor(rule, grain);
-  return rule.burn === undefined
-    ? authoredCases(rule, catalogue, stepSeconds, every, estimate)
-    : burnCases(rule, catalogue, stepSeconds, every, estimate);
+  const timing = { stepSeconds: stepSecondsFor(rule, grain), every, estimate };
+  return rule.burn === undefined ? authoredCases(rule, catalogue, timing) : burnCases(rule, catalogue, timing);
 }
 
 async function proveCase(

@@ -15,8 +15,8 @@ export const duplicateTitle: Rule = {
         ? [{ at: [...path, 'title'], found: `a second panel ${JSON.stringify(title)}`, fix: 'tell them apart' }]
         : [],
     ),
-  alert: ({ rule: { title }, index }, { rules }) =>
-    rules.slice(0, index).some((other) => other.title === title)
+  alert: ({ rule: { title }, index }, { alerts }) =>
+    alerts.slice(0, index).some(({ rule }) => rule.title === title)
       ? [{ at: ['title'], found: `a second rule ${title}`, fix: 'tell them apart' }]
       : [],
 };

@@ -1,6 +1,5 @@
 import type { Path } from '../finding.js';
 import type { Rule } from '../rule.js';
-import { variableUses } from '../variables.js';
 
 export const undeclaredVariable: Rule = {
   severity: 'error',
@@ -8,9 +7,9 @@ export const undeclaredVariable: Rule = {
     'A query, a variable or a datasource names a variable that the dashboard does not declare: Grafana sends the name itself, and nothing matches.',
   example: '`sum(x{phase="$phaze"})` on a board with `phase`',
   fix: 'declare it, or name one that is there',
-  board: ({ model }) => {
+  board: ({ model, uses }) => {
     const declared = (model.templating?.list ?? []).map(({ name }) => name ?? '');
-    return variableUses(model)
+    return uses
       .filter(({ name, path }) => !declared.includes(name) && isRead(path))
       .map(({ name, path, span }) => ({
         at: path,

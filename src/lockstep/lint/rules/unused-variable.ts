@@ -1,13 +1,12 @@
 import type { Rule } from '../rule.js';
-import { variableUses } from '../variables.js';
 
 export const unusedVariable: Rule = {
   severity: 'warning',
   about: 'A dropdown that changes nothing.',
   example: '`region` among the variables, and in no query',
   fix: 'match a label with it, or drop it',
-  board: ({ model }) => {
-    const used = new Set(variableUses(model).map(({ name }) => name));
+  board: ({ model, uses }) => {
+    const used = new Set(uses.map(({ name }) => name));
     return (model.templating?.list ?? []).flatMap(({ name = '' }, index) =>
       used.has(name)
         ? []
