@@ -73,6 +73,19 @@ describe('a configuration', () => {
   });
 
   it.each([
+    ['a loop', 'for (let i = 0; ; i += 1) Math.sqrt(i);'],
+    ['a call that waits', 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);'],
+    ['a pattern', "/(a+)+$/.test(`${'a'.repeat(60)}b`);"],
+    ['a promise that makes the next', 'const again = () => Promise.resolve().then(again); await again();'],
+  ])('that keeps the thread for ever in %s ends CI within its time', async (_, lines) => {
+    const folder = await shopWith(lines);
+    const { code, stdout, stderr } = await run(['check'], folder, { LOCKSTEP_LOAD_SECONDS: '1', CI: 'true' });
+    expect(code).toBe('SIGKILL');
+    expect(stderr).toContain('it has not loaded within 1 s: a loop in it has no end');
+    expect(stdout).toBe('');
+  });
+
+  it.each([
     ['leaves a timer', 'setInterval(() => {}, 1000);'],
     ['leaves a server', "(await import('node:net')).createServer().listen(0);"],
     ['sets another exit code', 'process.exitCode = 3;'],

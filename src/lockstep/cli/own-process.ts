@@ -1,5 +1,6 @@
 import type { Problem } from 'lockstep-exporter/internal';
 import { printProblem } from 'lockstep-exporter/internal';
+import { watchForEndless } from './endless.js';
 
 // A configuration is a program, and runs in this very process. Its mistakes must not become the command's verdict: a
 // `process.exit(0)` in it would make a check green, a `console.log` would break what is printed as JSON, a timer would
@@ -65,6 +66,7 @@ export function takeStrays(): readonly Problem[] {
 
 /** How long a configuration may take to load, in seconds, unless LOCKSTEP_LOAD_SECONDS says otherwise. */
 const LOAD_SECONDS = 60;
+const TAKE_OUT = 'take out what it waits for; if it only takes long, set LOCKSTEP_LOAD_SECONDS';
 
 /**
  * Runs what loads a configuration, with the process kept from it: it cannot end the process, change its folder, write
@@ -81,13 +83,15 @@ export async function withProcessKept<T>(load: () => Promise<T>): Promise<T | un
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((done) => {
     timer = setTimeout(() => {
-      note(
-        `it has not loaded within ${limit} s: something that it awaits never comes`,
-        'take out what it waits for; if it only takes long, set LOCKSTEP_LOAD_SECONDS',
-      );
+      note(`it has not loaded within ${limit} s: something that it awaits never comes`, TAKE_OUT);
       done(undefined);
     }, 1000 * limit);
   });
+  // Later than the timer, which tells more of a configuration that waits.
+  const stopWatch = watchForEndless(
+    limit + 1,
+    printProblem(stray(`it has not loaded within ${limit} s: a loop in it has no end`, TAKE_OUT)),
+  );
   try {
     const loaded = await Promise.race([load(), late]);
     // A promise that was rejected and that nobody awaits is known only now.
@@ -95,6 +99,7 @@ export async function withProcessKept<T>(load: () => Promise<T>): Promise<T | un
     return loaded;
   } finally {
     clearTimeout(timer);
+    stopWatch();
     if (process.cwd() !== folder) process.chdir(folder);
     process.exitCode = undefined;
     for (const [event, now] of listeners())
@@ -136,7 +141,11 @@ function strayError(what: string, error: unknown): void {
 }
 
 function note(found: string, fix: string): void {
-  strays.push({ code: 'config/process', where: 'lockstep.config', found, fix });
+  strays.push(stray(found, fix));
+}
+
+function stray(found: string, fix: string): Problem {
+  return { code: 'config/process', where: 'lockstep.config', found, fix };
 }
 
 function messageOf(error: unknown): string {
