@@ -27,7 +27,7 @@ export function validateFields(value: unknown, where: string, code: string, know
         where: definitionPath(where, field),
         found: `a field ${printValue(field)}, which nothing reads`,
         allowed: Object.keys(known).join(', '),
-        fix: suggest(field, Object.keys(known), 'drop it, or give what you mean in one of the fields that there are'),
+        fix: suggest(field, Object.keys(known), 'drop it, or use one of the fields that exist'),
       },
     ];
   });

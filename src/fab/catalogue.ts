@@ -114,7 +114,7 @@ export const fab = defineCatalogue({
     }),
     cost: counter({
       name: 'fab_cost_usd_total',
-      help: 'What sessions have cost, in US dollars, as the transport reports it.',
+      help: 'Cost of sessions, in US dollars, as the transport reports it.',
       unit: 'usd',
       labels: byRole,
       within: sessions,

@@ -135,7 +135,7 @@ export function createFabExporter(options: ExporterOptions = {}): FabExporter {
 
   function recordRoleMetrics(given: PerfData): void {
     if (!isRecord(given)) {
-      report('totals', `recordRoleMetrics(): expected an object by role, found ${printValue(given)}; passed over`);
+      report('totals', `recordRoleMetrics(): expected an object by role, found ${printValue(given)}; ignored`);
       return;
     }
     const { totals, trouble } = readRoles(given);

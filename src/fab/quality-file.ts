@@ -64,7 +64,7 @@ export function followQualityFile(path: string, onError: OnError = logError): Fo
         const { counts, unreadable } = parseQualityRuns(text);
         const [first] = unreadable;
         if (first !== undefined)
-          report('unreadable', `${path}: line ${first} is no run of the merge gate, and is passed over`);
+          report('unreadable', `${path}: line ${first} is not a run of the merge gate, and is ignored`);
         // A line is only ever added: where there are fewer of a kind, the whole file began anew.
         const shrunk = [...known].some(([key, { runs }]) => (counts.get(key)?.runs ?? 0) < runs);
         if (shrunk) lives += 1;

@@ -75,7 +75,7 @@ describe('a configuration', () => {
   it.each([
     ['a loop', 'for (let i = 0; ; i += 1) Math.sqrt(i);'],
     ['a call that waits', 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);'],
-    ['a pattern', "/(a+)+$/.test(`${'a'.repeat(60)}b`);"],
+    ['a pattern', "/(a+)+$/.test('a'.repeat(60) + 'b');"],
     ['a promise that makes the next', 'const again = () => Promise.resolve().then(again); await again();'],
   ])('that keeps the thread for ever in %s ends CI within its time', async (_, lines) => {
     const folder = await shopWith(lines);

@@ -243,7 +243,7 @@ describe('a change of the catalogue', () => {
     phase.decidedBy.valueOf[role] = 'elsewhere';
     const changes = compareSnapshots(fab, moved as unknown as Snapshot, TODAY);
     expect(new Set(changes.map(({ rule }) => rule))).toEqual(new Set(['diff/decided-otherwise']));
-    expect(changes[0]?.found).toBe(`phase is another for role "${role}"`);
+    expect(changes[0]?.found).toBe(`phase changed for role "${role}"`);
     delete phase.decidedBy;
     const given = compareSnapshots(fab, moved as unknown as Snapshot, TODAY);
     expect(given[0]?.found).toBe('phase is no longer decided by role: a recorder gives it');

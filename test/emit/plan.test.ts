@@ -211,7 +211,7 @@ describe('the plan', () => {
     expect(problems[0]).toMatchObject({
       code: 'alerts/claim',
       where: 'alerts/shop-slo › ShopSalesBurn1h › summary',
-      found: '2% of the budget in 1h; a panel reads shop_sales_total over 7776000 s, by which it is 0.67%',
+      found: '2% of the budget in 1h; a panel reads shop_sales_total over 7776000 s, which gives 0.67%',
     });
   });
 

@@ -68,7 +68,7 @@ describe('recorders', () => {
     expect(samples['shop_sales_total{colour="other",result="pass"}']).toBe(2);
     expect(samples['shop_sales_total{colour="red",result="pass"}']).toBeUndefined();
     expect(errors[0]).toBe(
-      'shop_sales_total: result="psas" is no value of this label and was dropped; did you mean "pass"?',
+      'shop_sales_total: result="psas" is not a value of this label and was dropped; did you mean "pass"?',
     );
     expect(errors).toHaveLength(2);
   });

@@ -96,7 +96,7 @@ describe("fab's exporter", () => {
     exporter.recordGateRun(null as never);
     expect(errors).toHaveLength(6);
     expect(errors.join()).toContain(
-      'fab_role_session_duration_seconds: "-1" is no value of a histogram; it was dropped',
+      'fab_role_session_duration_seconds: "-1" is not a value of a histogram; it was dropped',
     );
     expect((await samples(exporter)).map((line) => line.replace(/\{.*\}/, ''))).toEqual([
       'fab_agent_sessions_total 1',

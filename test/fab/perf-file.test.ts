@@ -101,7 +101,7 @@ describe('the perf file', () => {
     else execFileSync('mkfifo', [path]);
     const file = followPerfFile(path, () => {});
     expect(countedLines((await file.exposition()).text)).toEqual([]);
-    expect(file.health()).toMatch(/never read; (this is no file|EISDIR)/);
+    expect(file.health()).toMatch(/never read; (this is not a file|EISDIR)/);
   });
 
   it('adds up, as unknown, the roles that the roster lacks', async () => {

@@ -35,7 +35,7 @@ describe('the quality file', () => {
     expect(Object.values(await samples())).toEqual([1]);
     writeFileSync(path, `{"broken\n${whole}${whole}`);
     expect(Object.values(await samples())).toEqual([2]);
-    expect(errors).toEqual(['line 1 is no run of the merge gate, and is passed over']);
+    expect(errors).toEqual(['line 1 is not a run of the merge gate, and is ignored']);
   });
 
   it('keeps its last good values while it is gone, and says so', async () => {

@@ -180,7 +180,7 @@ describe('a latency SLO', () => {
     expect(problem).toMatchObject({
       code: 'slo/latency-bound',
       where: 'slo self-eval › sli › atMost',
-      found: '1700, which is no bucket bound of fab_role_session_duration_seconds',
+      found: '1700, which is not a bucket bound of fab_role_session_duration_seconds',
       allowed: '5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200',
     });
   });

@@ -141,7 +141,7 @@ describe('who asks', () => {
 
   it('stands in one place, or is refused without being told', async () => {
     const said = await outcome(request(withUser(), { ...access, headers: { authorization: 'Bearer t0k3n' } }));
-    expect(said).toMatch(/two say who asks/);
+    expect(said).toMatch(/both say who asks/);
     expect(said).not.toMatch(/s3cr3t|ann|t0k3n/);
   });
 

@@ -63,7 +63,7 @@ describe('a Prometheus', () => {
         query: 'label start_id of shop_wait_seconds',
         status: 'error',
         why: expect.stringMatching(
-          /^series without it in the last hour; queries read counts per start: .*setDefaultLabels/,
+          /^series without it in the last hour; add it: queries read counts per start.*setDefaultLabels/,
         ),
       },
     ]);

@@ -29,7 +29,7 @@ export interface Catalogue<Metrics extends Record<string, Metric> = Record<strin
 const hash = openLabel('hash', { help: 'the hash of the catalogue that the exporter was built from', atMost: 1 });
 const version = openLabel('version', { help: 'the version of lockstep that the exporter is of', atMost: 1 });
 const reason = label('reason', {
-  help: 'number: it was no number that can be counted, and was dropped; label: it had a label value that does not exist, and was dropped; overflow: it had more values of an open label than are expected, and was recorded as unknown',
+  help: 'number: it was not a number that can be counted, and was dropped; label: it had a label value that does not exist, and was dropped; overflow: it had more values of an open label than are expected, and was recorded as unknown',
   values: ['number', 'label', 'overflow'],
 });
 

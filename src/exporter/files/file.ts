@@ -114,7 +114,7 @@ async function readLimited(
   try {
     const stat = await file.stat();
     const { size, birthtimeMs } = stat;
-    if (!stat.isFile()) throw new Error(`this is no file; expected the ${what}`);
+    if (!stat.isFile()) throw new Error(`this is not a file; expected the ${what}`);
     if (size > mostBytes) throw new Error(`the file has ${size} bytes; a ${what} has ${mostBytes} at most`);
     return { text: await file.readFile('utf8'), created: birthtimeMs };
   } finally {

@@ -75,7 +75,7 @@ export function startPushLoop(pusher: Pusher, options: PushLoopOptions): PushLoo
         sent =
           timeoutMs > 0
             ? await pusher.push({ ...how, timeoutMs, signal: abort.signal, hurry: hurry.signal })
-            : { delivery: 'refused', trouble: 'what was under way took all the time there was', again: true };
+            : { delivery: 'refused', trouble: 'the push before it took all the time', again: true };
       } catch (error) {
         sent = { delivery: 'unknown', trouble: describeError(error), again: false };
       }

@@ -157,7 +157,7 @@ export function createRecorders<Metrics extends Record<string, Metric>>(
       (given: Labels, value: number): void => {
         try {
           if (typeof value !== 'number' || !(value >= least && value <= MOST)) {
-            take('number', `${name}: ${printValue(String(value))} is no value of a ${kind}; it was dropped`);
+            take('number', `${name}: ${printValue(String(value))} is not a value of a ${kind}; it was dropped`);
             return;
           }
           const series = set.find(given);

@@ -77,7 +77,7 @@ export function createSeriesSet(metric: Metric, constant: Labels, onAnomaly: OnA
     const advice = values === undefined ? 'give a text' : suggest(String(value), other, `it has ${other.join(', ')}`);
     onAnomaly(
       'label',
-      `${metric.name}: ${label.name}=${printValue(value)} is no value of this label and was dropped; ${advice}`,
+      `${metric.name}: ${label.name}=${printValue(value)} is not a value of this label and was dropped; ${advice}`,
     );
     return undefined;
   }

@@ -109,14 +109,14 @@ function readToken(token: unknown): string | undefined {
   const text = typeof token === 'string' ? token.trim() : '';
   if (TOKEN.test(text)) return text;
   throw new Error(
-    'a bearer token was asked for, and the one that was given is empty or cannot be sent in a header; ' +
+    'the bearer token is empty or cannot be sent in a header; ' +
       'give another, or leave it out (LOCKSTEP_METRICS_BEARER_TOKEN)',
   );
 }
 
 function refuseHost(host: unknown): void {
   if (typeof host === 'string' && host.trim() !== '') return;
-  throw new Error('the host to listen on is empty or no text; give 127.0.0.1, or 0.0.0.0 for all that there are');
+  throw new Error('the host to listen on is empty or not text; give 127.0.0.1, or 0.0.0.0 for all addresses');
 }
 
 async function answer(

@@ -31,9 +31,9 @@ export function readOptions(given: unknown, complain: (message: string) => void)
       const value: unknown = (given as Readonly<Record<string, unknown>> | null | undefined)?.[name];
       const read = value === undefined ? undefined : readOption(value, kind);
       if (read !== undefined) options[name] = read;
-      else if (value !== undefined) complain(`${name}: expected ${expected(kind)}; passed over`);
+      else if (value !== undefined) complain(`${name}: expected ${expected(kind)}; ignored`);
     } catch {
-      complain(`${name}: it cannot be read; passed over`);
+      complain(`${name}: it cannot be read; ignored`);
     }
   }
   return options as TransportOptions;

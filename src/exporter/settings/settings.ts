@@ -78,14 +78,14 @@ export function resolveSettings(
     const value: unknown = options[name];
     if (value === undefined) return undefined;
     if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
-    complain(`${name}: expected a whole number from ${least} to ${most}; passed over`);
+    complain(`${name}: expected a whole number from ${least} to ${most}; ignored`);
     return undefined;
   };
   const pairs = (...names: readonly string[]) => {
     const found = read(...names);
     return found === undefined
       ? {}
-      : parsePairs(found.text, (part) => complain(`${found.name}: ${part} is no key=value; passed over`));
+      : parsePairs(found.text, (part) => complain(`${found.name}: ${part} is not key=value; ignored`));
   };
 
   const attributes = { ...pairs('OTEL_RESOURCE_ATTRIBUTES'), ...options.resourceAttributes };
@@ -170,7 +170,7 @@ function transportsOf(
     .filter((each) => each !== '');
   if (named.length === 0) return ['otlp'];
   if (named.some((name) => name !== 'none' && !TRANSPORTS.some((each) => each === name)))
-    complain(`OTEL_METRICS_EXPORTER: expected ${TRANSPORTS.join(', ')} or none, with commas; the rest is passed over`);
+    complain(`OTEL_METRICS_EXPORTER: expected ${TRANSPORTS.join(', ')} or none, with commas; the rest is ignored`);
   return TRANSPORTS.filter((each) => named.includes(each));
 }
 

@@ -140,7 +140,7 @@ function missingScenarios(
       ? []
       : [
           {
-            name: 'as many as tell something, unmeasured, half of them long ago',
+            name: 'exactly the minimum, unmeasured, half of them long ago',
             lasts: time(Math.max(2.25 * window, 1.25 * window + SLACK)),
             traffic: [...burst(0.25 * window, Math.floor(fewest / 2)), ...burst(second, Math.ceil(fewest / 2))],
             fires: {
@@ -168,7 +168,7 @@ function missingScenarios(
       fires: { notBefore: at(1.95), by: time(fired), overBy: time(back + 0.05 * window + SLACK) },
     },
     {
-      name: 'one fewer than tells anything, unmeasured',
+      name: 'one below the minimum, unmeasured',
       lasts: at(1.5),
       traffic: burst(0.25 * window, fewest - 1),
       fires: 'never',

@@ -62,7 +62,7 @@ export function burnRules(
         silence:
           window.severity === 'page'
             ? `Only while somebody works on it, and for ${window.long} at most: by then another ${printSpent(budgetSpent(slo, window))} of the budget is gone. Never because it is noisy: then the objective or its events are wrong, and are changed in the definitions.`
-            : `For as long as the cause is known and the mend is under way; a day at a time.${hasPages ? ' The paging rules of the same objective stay as they are.' : ''}`,
+            : `For as long as the cause is known and the fix is under way; a day at a time.${hasPages ? ' The paging rules of the same objective stay as they are.' : ''}`,
       },
       proof: [],
       emptyBecause: undefined,

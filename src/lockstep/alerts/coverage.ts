@@ -37,8 +37,8 @@ export function validateCoverage(group: AlertGroup, root: string): Problem[] {
         {
           code: 'alerts/left-to-each-other',
           where,
-          found: `silent while there is no ${text}; ${found.title}, which fires on that, is silent itself without what only ${rule.title} reports`,
-          fix: `take the guard out of one of the two, or add a rule that has none: as it is, nobody is told when both are missing`,
+          found: `silent while there is no ${text}. ${found.title} fires on that, but is silent in a state that only ${rule.title} reports`,
+          fix: `remove the guard from one of the two rules, or add a rule without one: now no rule fires when both are missing`,
         },
       ];
     });

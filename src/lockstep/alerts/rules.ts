@@ -292,7 +292,7 @@ function validateAlertRule(rule: AlertRule, where: string): Problem[] {
       `1 to ${UID_LENGTH} of a-z A-Z 0-9 - _`,
     );
   if (rule.title === INDEX_TITLE)
-    say('title', 'title', printValue(rule.title), 'take another: the list of the runbooks is called so');
+    say('title', 'title', printValue(rule.title), 'take another: the list of runbooks has this name');
   if (rule.title.length > RULE_TITLE_LENGTH || !TITLE.test(rule.title))
     say(
       'title',
@@ -314,7 +314,7 @@ function validateAlertRule(rule: AlertRule, where: string): Problem[] {
       'say in what situations it must fire and must not: at least one of each',
     );
   for (const field of ['component', 'summary', 'description'] as const)
-    if (rule[field].trim() === '') say(field, field, 'nothing', `say it: whoever is told reads the ${field} first`);
+    if (rule[field].trim() === '') say(field, field, 'nothing', `write it: people on call read the ${field} first`);
   if (/[\r\n]/.test(rule.summary) || rule.summary.length > SUMMARY_LENGTH)
     say(
       'summary-long',
@@ -347,7 +347,7 @@ function validateAlertRule(rule: AlertRule, where: string): Problem[] {
           'template-label',
           field,
           `{{ $labels.${label} }}, which the expression does not return`,
-          suggest(label, returned, 'group by it, or leave it out: nothing would stand in its place'),
+          suggest(label, returned, 'group by it, or leave it out: the text would have a gap there'),
           returned.join(', ') || 'no label',
         );
   }
@@ -379,12 +379,7 @@ function validateAdded({ labels, annotations }: AlertRule, where: string, return
       else if (own.includes(name))
         say(field, name, printValue(name), 'take another name: every rule has one of its own');
       else if (field === 'labels' && returned.includes(name))
-        say(
-          field,
-          name,
-          printValue(name),
-          'take another name: it would stand in the place of the label that tells the alerts apart',
-        );
+        say(field, name, printValue(name), 'take another name: it would replace the label that tells the alerts apart');
       if (typeof value !== 'string' || value.trim() === '') say(field, name, printValue(value), 'give a text');
       else if (field === 'labels' && /\{\{|\$/.test(value))
         say(field, name, printValue(value), 'leave out "{{" and "$": a label that changes makes another alert of it');

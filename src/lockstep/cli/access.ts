@@ -22,7 +22,7 @@ export function accessOf({
     return {
       code: 'verify/headers',
       where: HEADERS_VARIABLE,
-      found: 'something that is no list of headers',
+      found: 'something that is not a list of headers',
       allowed: 'name=value, separated by commas, values percent-encoded',
       fix: 'correct it',
     };

@@ -41,7 +41,7 @@ export async function commitOf(
         found: 'no commit of a git repository here',
         fix: 'name a branch, a tag or a commit that has been fetched; a shallow clone has few: git fetch --unshallow',
       }
-    : { found: trouble, fix: 'mend what git says' };
+    : { found: trouble, fix: 'fix what git says' };
 }
 
 /** The files below a folder that hold a text at a commit, by their paths from the folder. */

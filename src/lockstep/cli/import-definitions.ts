@@ -92,8 +92,8 @@ export async function importExisting(paths: readonly string[], options: ImportDe
             id: 'import/no-metrics',
             severity: 'note',
             where: '--metrics',
-            found: 'no page of metrics: every metric and label that a query reads is taken to be there',
-            fix: 'give the address or a file of what the service exposes, and hear of those that are not',
+            found: 'no page of metrics: import assumes that all metrics and labels in queries exist',
+            fix: 'give the address or a file of what the service exposes: import then lists missing ones',
           },
         ]
       : [];

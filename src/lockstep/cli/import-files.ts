@@ -18,7 +18,7 @@ export function problemsOfTaken(root: string, files: readonly PlannedText[]): re
       code: 'import/exists',
       where: join(relative('.', root), path),
       found: 'a file that is there',
-      fix: 'import writes over no file: name another folder with --out, and take over what is new',
+      fix: 'import overwrites no file: name another folder with --out, and copy what is new',
     }));
 }
 

@@ -72,7 +72,7 @@ export async function init(folder: string | undefined, options: InitOptions): Pr
         code: 'init/exists',
         where: join(relative('.', root), path),
         found: 'a file that is there',
-        fix: 'init writes over no file: move it away, or begin in another folder',
+        fix: 'init overwrites no file: move it away, or begin in another folder',
       })),
       'text',
     );

@@ -42,7 +42,7 @@ program
   .addOption(configOption())
   .option(
     '--out <dir>',
-    'the folder to write to, e.g. a clone of the GitOps repository (default: out beside the configuration)',
+    'the folder to write to, e.g. a clone of the GitOps repository (default: out next to the configuration)',
   )
   .option('--force', 'overwrite files that lockstep did not write from this source')
   .option('--prune', 'delete files that lockstep wrote and no definition makes any more')
@@ -61,17 +61,17 @@ program
   .command('check')
   .description('compare what is checked in with what would be built; exits 1 on drift and says where')
   .addOption(configOption())
-  .option('--against <dir>', 'the folder to compare with (default: out beside the configuration)')
+  .option('--against <dir>', 'the folder to compare with (default: out next to the configuration)')
   .addOption(new Option('--format <format>', 'how to print').choices(FORMATS).default('text'))
   .action(async (options: CheckOptions) => exitWithVerdict(await (await import('./check.js')).check(options)));
 
 program
   .command('lint')
   .description(
-    'say what of the files that would be built misleads a reader, or will not hold; exits 1 if any finding is an error',
+    'find what misleads a reader, or will not hold, in the files to be built; exits 1 if any finding is an error',
   )
   .addOption(configOption())
-  .option('--against <dir>', 'the folder of what is checked in (default: out beside the configuration)')
+  .option('--against <dir>', 'the folder of what is checked in (default: out next to the configuration)')
   .addOption(new Option('--format <format>', 'how to print').choices(FORMATS).default('text'))
   .addOption(
     new Option('--fail-on <level>', 'the least severity that fails').choices(['error', 'warning']).default('error'),
@@ -91,7 +91,7 @@ program
   .option('--system <name...>', 'only these systems (default: all of the configuration)')
   .option(
     '--aws-region <region>',
-    'sign requests (SigV4) for an Amazon managed Prometheus, with AWS_ACCESS_KEY_ID and its kin',
+    'sign requests (SigV4) for an Amazon managed Prometheus, with AWS_ACCESS_KEY_ID etc.',
   )
   .option('--timeout <duration>', 'for each try', toDuration, '30s')
   .option('--tries <number>', 'how often a server that is busy or not there is asked', toCount, 3)
@@ -132,7 +132,7 @@ program
 program
   .command('prove')
   .description(
-    'play every alert rule against what may happen to the system, with a real promtool, and say when it would have told',
+    'play every alert rule against what may happen to the system, with a real promtool, and say when it would fire',
   )
   .addOption(configOption())
   .option('--rule <title>', 'only this rule')
@@ -141,7 +141,7 @@ program
     '--changed',
     'do not play again what this promtool has passed before: the same rule, series and expected values',
   )
-  .option('--mutants', 'prove the proof as well: each rule with one thing wrong in it must be told from the rule')
+  .option('--mutants', 'test the proof too: it must fail each copy of a rule with one thing wrong in it')
   .addOption(new Option('--format <format>', 'how to print').choices(FORMATS).default('text'))
   .action(async (options: ProveOptions) => exitWithVerdict(await (await import('./prove.js')).prove(options)));
 
@@ -152,7 +152,7 @@ program
   .option('--prometheus <url>', 'what speaks the Prometheus HTTP API')
   .option('--demo', 'start a Prometheus with a made-up past of the systems that have one')
   .option('--aws-region <region>', 'sign requests (SigV4) for an Amazon managed Prometheus')
-  .option('--against <dir>', 'the folder of what is checked in (default: out beside the configuration)')
+  .option('--against <dir>', 'the folder of what is checked in (default: out next to the configuration)')
   .option('--ref <git-ref>', 'compare with that folder as it is at a branch, tag or commit')
   .option('--port <port>', 'the port to listen on; 0 takes a free one', toPort, 0)
   .option('--open', 'open it in the browser of the system')
@@ -174,7 +174,7 @@ program
 program
   .command('init')
   .description(
-    'write a configuration, a catalogue, a board, alerts and a CI workflow that build as they stand; over no file. It asks nothing',
+    'write a configuration, a catalogue, a board, alerts and a CI workflow that build as they are; overwrite no file, ask nothing',
   )
   .argument('[dir]', 'the folder of the project', '.')
   .option('--name <system>', 'the name of the system (default: that of the package or the folder)')
@@ -214,10 +214,10 @@ for (const what of ['dashboards', 'rules', 'slo'] as const)
     .command(what)
     .description(
       what === 'slo'
-        ? 'write definitions, in TypeScript, of objectives that stand already, with a board and alerts: OpenSLO v1, Sloth'
+        ? 'write definitions, in TypeScript, of existing objectives, with a board and alerts: OpenSLO v1, Sloth'
         : what === 'dashboards'
-          ? 'write definitions, in TypeScript, of boards that stand already, and say what of them is false: Grafana JSON, GrafanaDashboard, GrafanaManifest, ConfigMap'
-          : 'write definitions, in TypeScript, of rules that stand already, and say what of them is false: PrometheusRule, ConfigMap, a plain file of rules, GrafanaAlertRuleGroup, Grafana provisioning',
+          ? 'write definitions, in TypeScript, of existing boards, and say what is false in them: Grafana JSON, GrafanaDashboard, GrafanaManifest, ConfigMap'
+          : 'write definitions, in TypeScript, of existing rules, and say what is false in them: PrometheusRule, ConfigMap, a plain file of rules, GrafanaAlertRuleGroup, Grafana provisioning',
     )
     .argument(
       '<file|folder...>',
@@ -248,7 +248,7 @@ program
   .description('give what there is to other tools')
   .command('weaver')
   .description(
-    'write the catalogues as an OpenTelemetry Weaver registry (definition/2), for programs in other languages; over no file of others',
+    'write the catalogues as an OpenTelemetry Weaver registry (definition/2), for programs in other languages; keep other files',
   )
   .addOption(configOption())
   .option('--out <dir>', 'the folder of the registry', 'weaver')

@@ -119,7 +119,7 @@ function guard(): void {
   const refuseExit = (call: string) => (code?: unknown) => {
     note(
       `a call of ${call}(${code === undefined ? '' : String(code)})`,
-      'throw an error instead: the verdict of the command is its own',
+      'throw an error instead: only the command sets its verdict',
     );
     throw new Error(`a configuration must not call ${call}()`);
   };
@@ -137,7 +137,7 @@ function guard(): void {
 }
 
 function strayError(what: string, error: unknown): void {
-  note(`${what}: ${messageOf(error)}`, 'await it, or catch it: the verdict would not be known');
+  note(`${what}: ${messageOf(error)}`, 'await or catch it: lockstep cannot know the verdict');
 }
 
 function note(found: string, fix: string): void {

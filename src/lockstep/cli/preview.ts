@@ -237,7 +237,7 @@ async function writePages(
       code: 'preview/unreachable',
       where: '--prometheus',
       found: error.message,
-      fix: 'look whether it is up and may be asked from here',
+      fix: 'check that it is up and allows requests from here',
     });
   }
   const html = staticPage(loadPage(), state, answers);

@@ -52,7 +52,7 @@ export async function prove(options: ProveOptions): Promise<number> {
           code: 'prove/no-promtool',
           where: options.promtool === undefined ? 'PATH' : '--promtool',
           found:
-            options.promtool === undefined ? 'no promtool' : `${options.promtool}, which is no program that can be run`,
+            options.promtool === undefined ? 'no promtool' : `${options.promtool}, which is not a program that runs`,
           fix: `install Prometheus' promtool (Debian: apt-get install prometheus), or name one with --promtool or ${PROGRAM_VARIABLES.promtool}; in a clone of lockstep \`npm run engines\` fetches one`,
         },
       ],

@@ -71,7 +71,7 @@ export async function verify(options: VerifyOptions): Promise<number> {
       code: 'verify/unreachable',
       where: `--${source}`,
       found: error.message,
-      fix: `look whether it is up and may be asked from here; ${TOKEN_VARIABLE} and ${HEADERS_VARIABLE} say who asks`,
+      fix: `check that it is up and allows requests from here; ${TOKEN_VARIABLE} and ${HEADERS_VARIABLE} say who asks`,
     });
   }
 }

@@ -113,9 +113,9 @@ export function compareAlerts(
           ? undefined
           : now === undefined
             ? `bring it back, or say why it is gone: retired: { ${old.title}: '…' } at its group`
-            : `take it back, or say why beside the rule: exempt: { '${rule}': '…' }`,
+            : `take it back, or say why in the rule: exempt: { '${rule}': '…' }`,
     });
-    if (now === undefined) return [say('diff/alert-removed', 'nobody is told of this any more: the rule is gone')];
+    if (now === undefined) return [say('diff/alert-removed', 'the rule is gone: no alert reports this now')];
     const changes: Change[] = [];
     if (old.severity !== now.severity) {
       const [was, is] = [severities.indexOf(old.severity), severities.indexOf(now.severity)];

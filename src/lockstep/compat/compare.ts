@@ -104,7 +104,7 @@ function readBack(readers: readonly ReaderSnapshot[], what: string): string | un
   if (seconds === 0) return undefined;
   const longest = readers.filter((each) => each.seconds === seconds).map(printReader);
   const others = longest.length > 1 ? ` and ${longest.length - 1} more` : '';
-  return `${what} for ${printDuration(seconds)} after the change: so far back reads ${longest[0]}${others}`;
+  return `${what} for ${printDuration(seconds)} after the change (the range of ${longest[0]}${others})`;
 }
 
 function removal(old: MetricSnapshot, added: readonly MetricSnapshot[], today: Day): Change {
@@ -145,7 +145,7 @@ function compareNames({ old, metric, changes }: Context, today: Day): void {
         'diff/former-name',
         old.stability,
         metric.name,
-        `${old.name} is to go on ${until}, and was promised until ${promised}`,
+        `${old.name} ends on ${until}, but was promised until ${promised}`,
         { fix: `keep until: ${printValue(promised)}, or a later day` },
       ),
     );
@@ -155,11 +155,11 @@ function compareNames({ old, metric, changes }: Context, today: Day): void {
         'diff/renamed',
         old.stability,
         metric.name,
-        `it was ${old.name}, and the day of that name, ${until}, is not to come`,
+        `it was ${old.name}; its last day, ${until}, is not after today`,
         {
           level: 'error',
           readers: old.readers,
-          fix: `say a day to come: those who read ${old.name} must be given notice`,
+          fix: `set a future day: readers of ${old.name} need notice`,
         },
       ),
     );
@@ -176,7 +176,7 @@ function compareNames({ old, metric, changes }: Context, today: Day): void {
           ? {
               level: old.stability === 'alpha' ? 'note' : 'warning',
               readers: metric.readers.filter((each) => (each.seconds ?? 0) > days * 86_400),
-              fix: `keep the former name for ${printDuration(seconds)} at least, counted from the release: what reads back so far would begin at the renaming`,
+              fix: `keep the former name for ${printDuration(seconds)} at least after the release: a query that looks back so far would start at the renaming`,
             }
           : {}),
         history: `what was recorded as ${old.name} is read until ${until}; what recording rules make of it takes the new name at once`,
@@ -192,12 +192,12 @@ function strangeName({ metric, changes }: Context, name: string, other: boolean)
       'diff/renamed',
       undefined,
       metric.name,
-      `it is to have been ${name}, which was ${other ? 'another metric beside it' : 'no metric of the catalogue'}`,
+      `renamedFrom names ${name}, which was ${other ? 'a different metric' : 'not in the catalogue'}`,
       {
         level: 'warning',
         fix: other
           ? 'drop renamedFrom: what was recorded of the two would be read as one'
-          : 'correct the former name, or drop it: series are exposed twice that nobody has read',
+          : 'correct the former name, or drop it: nobody has read the series of that name',
       },
     ),
   );
@@ -215,7 +215,7 @@ function compareFormer({ old, metric, changes }: Context, today: Day): void {
           'diff/former-name',
           old.stability,
           metric.name,
-          `${was.name} is to go on ${is.until}, and was promised until ${was.until}`,
+          `${was.name} ends on ${is.until}, but was promised until ${was.until}`,
           {
             fix: `keep until: ${printValue(was.until)}, or a later day`,
           },
@@ -266,7 +266,7 @@ function compareStability(
   const fix = isEarlier
     ? `keep ${print(was)}, or say a later day`
     : isSudden
-      ? 'say a day to come: those who read it must be given notice'
+      ? 'set a future day: its readers need notice'
       : 'leave it stable: a promise is not taken back';
   say('diff/stability', `${print(is)}, and was ${print(was)}`, {
     readers: typeof is === 'object' ? metric.readers : [],
@@ -356,15 +356,15 @@ function compareValues(
       'diff/recorded-otherwise',
       `any other ${name} is recorded as ${printValue(is.fallback)}, and was as ${printValue(was.fallback)}`,
       {
-        fix: 'look at what reads either value: the one is no longer recorded, the other holds more than before',
+        fix: 'check what reads either value: one is no longer recorded, the other counts more than before',
       },
     );
   if ((is.atMost ?? 0) < (was.atMost ?? 0))
     say(
       'diff/recorded-otherwise',
-      `${is.atMost} values of ${name} are told apart, and ${was.atMost} were: the others are recorded as one`,
+      `${is.atMost} values of ${name} are recorded, ${was.atMost} before: the others are recorded as one`,
       {
-        fix: 'leave room for as many as there are',
+        fix: 'set atMost to the number of values',
       },
     );
   if (decided.was?.label !== decided.is?.label)
@@ -382,10 +382,10 @@ function compareValues(
   if (moved.length > 0)
     say(
       'diff/decided-otherwise',
-      `${name} is another for ${decided.is?.label} ${list(moved.map(([decider]) => decider))}`,
+      `${name} changed for ${decided.is?.label} ${list(moved.map(([decider]) => decider))}`,
       {
         history: `what was recorded stays under the ${name} of before`,
-        fix: `if the ${decided.is?.label} only counts elsewhere from now on, nothing is to be done`,
+        fix: `if the ${decided.is?.label} should count elsewhere from now on, do nothing`,
       },
     );
 }
@@ -411,7 +411,7 @@ function compareBounds({ old, metric, changes }: Context): void {
       change('diff/bounds-added', old.stability, metric.name, `a new bucket up to ${more.join(', ')}`, {
         readers: buckets(metric.readers).filter((each) => each.bounds?.some((bound) => more.includes(bound))),
         history: mixed,
-        fix: 'let an objective over a new bound wait until its window lies behind the change',
+        fix: 'start an objective on a new bound one full window after the change',
       }),
     );
 }

@@ -52,10 +52,10 @@ export function exemptChanges(
         rule: 'diff/unused-exemption',
         level: DIFF_RULES['diff/unused-exemption'],
         metric,
-        found: `an exemption from ${rule}, of which nothing is found`,
+        found: `an exemption from ${rule}, which finds nothing`,
         breaks: [],
         history: undefined,
-        fix: 'take it out: the next change would be passed over',
+        fix: 'take it out: it would hide the next change',
       }),
     );
   return [...applied, ...unused];

@@ -187,7 +187,7 @@ export function validateConfig(config: Config): Problem[] {
     docs !== undefined &&
     (typeof docs !== 'string' || docs.split('/').some((step) => ['', '.', '..'].includes(step)))
   )
-    say('docs', 'docs', printValue(docs), 'give a path beside the configuration, such as docs');
+    say('docs', 'docs', printValue(docs), 'give a path next to the configuration, such as docs');
   const { grafanaUrl, scrapeInterval, apply } = target ?? {};
   if (apply !== undefined && apply !== 'client' && apply !== 'server')
     say('apply', 'target › apply', printValue(apply), 'say how the resources are applied', "'client', 'server'");

@@ -14,7 +14,7 @@ const LISTED = 16;
 export function metricsPage(systems: readonly System[]): string {
   return blocks(
     '# Metrics',
-    'What the exporters serve, what the dashboards show and what the alerts read: all of it from one catalogue per system. Series are counted per process.',
+    'Exporters serve these metrics, dashboards show them and alerts read them. Each system has one catalogue. Series are counted per process.',
     ...systems.map(systemSection),
   );
 }
@@ -73,7 +73,7 @@ function stageLine({ stability, renamedFrom }: Metric): string | undefined {
   const renaming =
     renamedFrom === undefined
       ? ''
-      : `It was ${code(renamedFrom.name)}, which is exposed and read beside it until ${renamedFrom.until}.`;
+      : `It was ${code(renamedFrom.name)}, which is also exposed and read until ${renamedFrom.until}.`;
   return [stage, renaming].filter((each) => each !== '').join(' ') || undefined;
 }
 

@@ -27,14 +27,14 @@ export function runbookPage(rule: AlertRule, system: System, target: Target): st
     '## Look here first',
     runbook.firstLook.map((look, index) => `${index + 1}. ${lookText(look, system, target)}`).join('\n'),
     '## Queries to run',
-    'All of it, as the rule is evaluated: above 0 is what it fires on.',
+    'The whole expression: the rule fires while it is above 0.',
     fence('promql', printExpression({ node: rule.node }, countersOf(target))),
     ...partsOf(rule.node).flatMap(({ node, holds }) => [
       `Part of it, which must be ${holds}:`,
       fence('promql', printExpression({ node }, countersOf(target))),
     ]),
     '## Silence it',
-    `In Grafana, _Alerting_, _Silences_, matching ${code(`alertname=${rule.title}`)} and ${code(`service=${system.catalogue.name}`)}; give a reason and an end. ${cell(runbook.silence)}`,
+    `In Grafana, _Alerting_, _Silences_, match ${code(`alertname=${rule.title}`)} and ${code(`service=${system.catalogue.name}`)}; give a reason and an end. ${cell(runbook.silence)}`,
   );
 }
 

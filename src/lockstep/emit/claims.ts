@@ -43,8 +43,8 @@ export function validateClaims(system: System): Problem[] {
             {
               code: 'alerts/claim',
               where,
-              found: `${found}; a panel reads ${text} over ${window} s, by which it is ${printSpent(spent)}`,
-              fix: 'show no longer window of this selector than the window of the SLO, or add a matcher there',
+              found: `${found}; a panel reads ${text} over ${window} s, which gives ${printSpent(spent)}`,
+              fix: 'show this selector over the window of the SLO or a shorter one, or add a matcher there',
             },
           ];
         })

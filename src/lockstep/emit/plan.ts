@@ -223,7 +223,7 @@ function validatePanelLinks(system: System): Problem[] {
             code: 'alerts/panel',
             where,
             found: `the panel "${title}", which is on no dashboard of ${system.catalogue.name}`,
-            fix: 'put that very object on a dashboard, or name a panel that is',
+            fix: 'put this panel on a dashboard, or name a panel of one',
           },
         ]);
       const read = metricsIn([rule.node]);

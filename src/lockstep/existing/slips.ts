@@ -35,7 +35,7 @@ export function strangeLegendLabels(read: Read, query: ExistingQuery): readonly 
     .filter((label) => label !== '__name__' && !returned.includes(label))
     .map((label) => ({
       found: `{{${label}}}, which the query does not return: it returns ${returned.join(', ') || 'no label'}`,
-      fix: suggest(label, returned, 'name a label that the query is grouped by: nothing would stand in its place'),
+      fix: suggest(label, returned, 'name a label that the query is grouped by: the text would have a gap there'),
     }));
 }
 
@@ -75,7 +75,7 @@ function strangeIn(
         .map((label) => ({
           field: [part, name],
           found: `$labels.${label}, which the expression does not return: it returns ${returned.join(', ')}`,
-          fix: suggest(label, returned, 'group by it, or leave it out: nothing would stand in its place'),
+          fix: suggest(label, returned, 'group by it, or leave it out: the text would have a gap there'),
         })),
     ),
   );

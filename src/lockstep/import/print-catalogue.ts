@@ -45,7 +45,7 @@ export function printCatalogue(
     '',
     inferred.length === 0
       ? '// Made by `lockstep import metrics` from what a process exposed: read it, and correct what one scrape cannot know.'
-      : '// Made by `lockstep import`. Of metrics that queries read and no page of metrics showed, kinds and labels are guesses.',
+      : '// Made by `lockstep import`. If no page of metrics showed a metric, its kind and labels are guesses.',
     ...labels.flatMap((each) => printLabel(each, of)),
     ...targets.map((each) => `const ${of(each)} = openLabel(${quote(each)}, { help: ${quote(each)}, atMost: 20 });`),
     '',

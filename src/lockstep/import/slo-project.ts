@@ -69,7 +69,7 @@ function printSlos(slos: readonly ImportedSlo[], names: SystemNames, exported: r
   ];
   const isTold = slos.some(({ source }) => !isSilent(source));
   const firstLook = isTold
-    ? "const firstLook = [{ say: 'What was released, and what else fails?' }] as const;\n\n"
+    ? "const firstLook = [{ say: 'Look at the last release, and at other failures.' }] as const;\n\n"
     : '';
   const parts = inParts(written);
   return `import { absenceRule, ${isTold ? 'burnRules, ' : ''}defineAlertGroup } from 'lockstep/alerts';

@@ -114,7 +114,7 @@ function take(value: unknown, where: string, found: Found): void {
       severity: 'note',
       where: `${where} › ${String(kind)} ${nameOf(value)}`,
       found: `a ${String(kind)}, which no definition holds`,
-      fix: 'the policy of the SLO says when an alert fires, and target.routes who hears of it',
+      fix: "say in the SLO's policy when an alert fires, and in target.routes who gets it",
     });
   else if (kind === 'PrometheusServiceLevel') takeSloth(spec, `${where} › ${String(kind)} ${nameOf(value)}`, found);
   else if (version === 'prometheus/v1') takeSloth(value, where, found);
@@ -217,7 +217,7 @@ function takeOpenSlo(value: Json, where: string, found: Found): void {
       severity: 'warning',
       where,
       found: 'a window of the calendar, taken as one that rolls',
-      fix: 'Prometheus knows windows that end now, and no others',
+      fix: 'check that it fits: Prometheus windows end now',
     });
   if (spec['alertPolicies'] !== undefined)
     tellLeft(

@@ -161,7 +161,7 @@ function sliOf(given: SloSource['queries']): NamedSli | string {
   if (part === undefined) return 'one count alone';
   if (part.taken.length === 0) return timed(pairOf({ [name]: part, total }));
   // The total without the good events is the bad ones, and the other way round.
-  if (keyOf(part.added) !== keyOf(total.added)) return `${name}: a count is taken away from another one than the total`;
+  if (keyOf(part.added) !== keyOf(total.added)) return `${name}: a count is subtracted, but not from the total`;
   const rest = { added: part.taken, taken: [] };
   return timed(pairOf(name === 'bad' ? { good: rest, total } : { bad: rest, total }));
 }
@@ -338,9 +338,9 @@ function writtenOf(
       const pattern = namedBy(matcher) === undefined ? patternOf(matcher.value) : undefined;
       const [first, ...rest] = namedBy(matcher) ?? known?.filter((value) => pattern?.test(value)) ?? [];
       if (first === '')
-        return `${matcher.label}${matcher.op}"${matcher.value}": whether the label is there, which no value says`;
+        return `${matcher.label}${matcher.op}"${matcher.value}": it asks if the label exists; no value says that`;
       if (first === undefined)
-        return `${matcher.label}${matcher.op}"${matcher.value}": none of the values that are known of ${matcher.label}`;
+        return `${matcher.label}${matcher.op}"${matcher.value}": it matches no known value of ${matcher.label}`;
       choices.push({ label: matcher.label, values: [first, ...rest], isNegated });
     }
     return { handle: metric.handle, isCount: histogram !== undefined, choices };

@@ -82,7 +82,7 @@ function refuse(
 
 function take(value: unknown, where: string, name: string, found: Found): undefined {
   if (!isRecord(value))
-    return refuse(found, 'unknown', where, 'a value that is no object', 'name a file with boards or rules');
+    return refuse(found, 'unknown', where, 'a value that is not an object', 'name a file with boards or rules');
   const { kind, apiVersion = '', spec, data, items, metadata, dashboard, groups } = value;
   const own = isRecord(metadata) && typeof metadata['name'] === 'string' ? metadata['name'] : name;
   const at = `${where}${kind === undefined ? '' : ` › ${String(kind)} ${own}`}`;

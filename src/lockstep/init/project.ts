@@ -63,7 +63,7 @@ jobs:
       # Is the YAML that is committed the one that would be built?
       - run: npx lockstep check --format github
       - run: npx lockstep lint --format github
-      # What pages later, less, or no longer?
+      # Which alerts page later, less, or no longer?
       # There is nothing to compare with before the first build is merged.
       - if: github.event_name == 'pull_request'
         run: |

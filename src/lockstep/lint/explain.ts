@@ -16,7 +16,7 @@ export function explainRule(id: string, own: readonly OwnRule[]): string | undef
     `Example: ${example}`,
     `Fix: ${fix}`,
     '',
-    `To keep a finding, write the reason beside its definition: exempt: { '${id}': 'why' }`,
+    `To keep a finding, write the reason in its definition: exempt: { '${id}': 'why' }`,
   ].join('\n');
 }
 

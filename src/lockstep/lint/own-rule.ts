@@ -11,7 +11,7 @@ export function toRule({ severity, about, example, fix, board, panel, alert }: O
     try {
       return [...(check(...given) ?? [])].map(({ found, at = [], fix: own = fix }) => ({ found, at, fix: own }));
     } catch (error) {
-      return [{ severity: 'error', found: `the rule threw: ${showError(error)}`, fix: 'mend the rule' }];
+      return [{ severity: 'error', found: `the rule threw: ${showError(error)}`, fix: 'fix the rule' }];
     }
   };
   return {

@@ -68,7 +68,7 @@ export function redPanels<const By extends string>(definition: RedDefinition<By>
     rate: {
       type: 'timeseries',
       title: `${capitalise(events)}, by ${by}`,
-      description: `How many ${events} end, by ${by}. Each bar counts its own stretch of time, side by side with the next, so that the bars add up to the total beside the name.`,
+      description: `How many ${events} end, by ${by}. Each bar counts its own stretch of time, side by side with the next, so that the bars add up to the total next to the name.`,
       unit: 'short',
       width: 12,
       min: 0,

@@ -300,7 +300,7 @@ function validatePanel(panel: Panel, where: string): Problem[] {
       say(
         'legend-twice',
         `query ${letterOf(index)} › legend`,
-        `${printValue(legend)}, which ${columns.includes(legend) ? 'a label’s column' : 'another query'} is called too`,
+        `${printValue(legend)}, also the name of ${columns.includes(legend) ? 'a label’s column' : 'another query'}`,
         'tell them apart',
       );
   });

@@ -55,7 +55,7 @@ export function sloPanels(
     budget: {
       type: 'gauge',
       title: `${heading} budget left, ${slo.window}`,
-      description: `What is left of the ${printNumber(errorBudget(slo) * 100)}% of ${noun} that may be bad in ${slo.window}. 100% is an untouched budget, 0% none; below 0% it is overspent, and the dial stays at its end. At 0%: stop what is risky, fix what fails.${costs}`,
+      description: `The rest of the ${printNumber(errorBudget(slo) * 100)}% of ${noun} that may be bad in ${slo.window}. 100% is an untouched budget, 0% none; below 0% it is overspent, and the dial stays at its end. At 0%: stop what is risky, fix what fails.${costs}`,
       unit: 'percentunit',
       width: tileWidth,
       height: 4,

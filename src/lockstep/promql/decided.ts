@@ -7,7 +7,7 @@ export function decidedComparison(comparison: string, outcome: boolean, { low, h
     code: outcome ? 'promql/always-true' : 'promql/never-true',
     found: `${comparison} of a value that lies between ${printNumber(low)} and ${printNumber(high)}`,
     fix: outcome
-      ? 'drop the comparison, or compare with a value that the left side can miss'
+      ? 'drop the comparison, or pick a value for which it can be false'
       : 'compare with a value that the left side can reach',
   };
 }

@@ -149,7 +149,7 @@ function validateMatcher(
         code: 'promql/le-literal',
         where,
         found: `le compared with a literal, on ${metric.name}`,
-        fix: 'take countAtMost(), or group by le and take a quantile: one Prometheus stores a bound as 60, the next as 60.0, and a literal meets one of them only',
+        fix: 'take countAtMost(), or group by le and take a quantile: one Prometheus stores a bound as 60, another as 60.0, and a literal matches only one',
       },
     ];
   if (label === undefined)

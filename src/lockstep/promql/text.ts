@@ -88,7 +88,7 @@ function readText(catalogue: Catalogue, given: string, by: readonly string[] | u
         node,
         'series-in-variable',
         'a variable that stands for series',
-        'name the series: what a reader chooses could not be looked up',
+        "name the series: lockstep cannot look up a reader's choice",
       );
   for (const { node, label, returned } of strangeGroups(root, text, (name) => metrics.get(name)))
     say(
@@ -104,7 +104,7 @@ function readText(catalogue: Catalogue, given: string, by: readonly string[] | u
     say(
       { from: 0, to: text.length },
       'labels',
-      `labels ${real === '' ? 'none' : real}, and ${wanted === '' ? 'none are' : `${wanted} is`} said`,
+      `labels ${real === '' ? 'none' : real}, but the list says ${wanted === '' ? 'none' : wanted}`,
       `say which labels come out of it: promql(catalogue, text, [${(labels ?? []).map((each) => `'${each}'`).join(', ')}])`,
     );
   const bounds = textBounds(root.firstChild ?? root, {
@@ -184,7 +184,7 @@ function readSelector(
       node,
       'no-name',
       'a selector without the name of a metric',
-      'begin it with the name: what it reads could not be looked up',
+      'begin it with the name: lockstep cannot look it up without',
     );
     return undefined;
   }
@@ -234,7 +234,7 @@ function readMatcher(node: SyntaxNode, text: string, metric: Metric, part: Part,
       node,
       'le-literal',
       'le compared with a literal',
-      'take countAtMost(): one Prometheus stores a bound as 60, the next as 60.0, and a literal meets one of them only',
+      'take countAtMost(): one Prometheus stores a bound as 60, another as 60.0, and a literal matches only one',
     );
     return [];
   }

@@ -127,7 +127,7 @@ function readAlertGroup({ interval, rules: built }: AlertGroupSpec): BuiltRules 
       threshold.model.expression !== query.refId ||
       condition?.type !== 'gt'
     )
-      say('its condition is no threshold "gt" over that query');
+      say('its condition is not a threshold "gt" over that query');
     else if (rule.noDataState !== 'OK') say(`noDataState ${rule.noDataState}`);
     else if (rule.isPaused) say('it is paused');
     else {

@@ -60,7 +60,7 @@ function busyFor(limit: number): number {
  * rule's expression is not asked.
  */
 export function burnCases(rule: AlertRule, catalogue: Catalogue, timing: Timing): readonly Case[] {
-  if (rule.burn === undefined) throw new Error(`${rule.title} is no burn rule`);
+  if (rule.burn === undefined) throw new Error(`${rule.title} is not a burn rule`);
   const { slo, window } = rule.burn;
   const isForeign = selectorsOf(rule).some(({ metric }) => metric.foreign !== undefined);
   return plans(slo, window, timing.stepSeconds)
@@ -193,12 +193,12 @@ function plans(slo: Slo, window: BurnWindow, stepSeconds: number): readonly Plan
       fires: false,
     },
     {
-      name: 'one event fewer than tells anything, all bad, after a busy day',
+      name: 'one event below the minimum, all bad, after a busy day',
       phases: [good(Math.ceil(long / 2)), none(long), only(fewest - 1), none(short + pending)],
       fires: false,
     },
     {
-      name: 'just as many events as tell something, all bad, half of them long ago',
+      name: 'exactly the minimum of events, all bad, half of them long ago',
       isExact: true,
       phases: [
         only(Math.floor(fewest / 2)),

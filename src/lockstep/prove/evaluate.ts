@@ -45,7 +45,7 @@ export function evaluate(node: Node, world: Recorded, seconds: number): Evaluate
     case 'overTime':
       return evaluateOverTime(node, world, seconds);
     case 'quantile':
-      throw new Error('a quantile in an alert is not something that lockstep can prove yet');
+      throw new Error('lockstep cannot prove a quantile in an alert yet');
     case 'clampMin':
       return map(evaluate(node.of, world, seconds), (value) => Math.max(value, node.min));
     case 'orZero': {
@@ -67,7 +67,7 @@ export function evaluate(node: Node, world: Recorded, seconds: number): Evaluate
     case 'binary':
       return evaluateBinary(node, world, seconds);
     case 'text':
-      throw new Error('PromQL as text in an alert is not something that lockstep can prove yet');
+      throw new Error('lockstep cannot prove PromQL as text in an alert yet');
   }
 }
 
@@ -124,7 +124,7 @@ function evaluateOverTime(node: Node & { type: 'overTime' }, world: Recorded, se
     case 'max_over_time':
       return found.map(({ series, values }) => ({ labels: labelsOfSeries(series), value: Math.max(...values) }));
     case 'returned':
-      throw new Error('a silence in an alert is not something that lockstep can prove yet');
+      throw new Error('lockstep cannot prove a silence in an alert yet');
     case 'resets':
       return found.map(({ series, values }) => ({
         labels: labelsOfSeries(series),

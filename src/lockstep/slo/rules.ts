@@ -129,8 +129,8 @@ function validateSli(slo: Slo, root: string): Problem[] {
       say(
         'latency-bound',
         'sli › atMost',
-        `${printNumber(sli.atMost)}, which is no bucket bound of ${name}`,
-        'take one of them, or add a bucket: between two bounds nobody counts, and the SLI would be of another threshold',
+        `${printNumber(sli.atMost)}, which is not a bucket bound of ${name}`,
+        'take one of them, or add a bucket: a histogram counts only at its bounds',
         bounds.map(printNumber).join(', '),
       );
     return problems;
@@ -146,7 +146,7 @@ function validateSli(slo: Slo, root: string): Problem[] {
       say(
         `${wrong}-events`,
         `sli › ${name}`,
-        `${printSelector(node)}, ${harm === 'mixed' ? 'not all of which' : 'none of which'} the catalogue calls ${name}`,
+        `${printSelector(node)}: the catalogue calls ${harm === 'mixed' ? 'not all' : 'none'} of these events ${name}`,
         name === 'bad'
           ? 'select the values that are `bad` at their label in the catalogue, or change what the label says'
           : 'select the values that are not `bad` at their label in the catalogue, or change what the label says',
@@ -158,7 +158,7 @@ function validateSli(slo: Slo, root: string): Problem[] {
       'not-a-ratio',
       `sli › ${part}`,
       `${part} events that are not a part of the total`,
-      `select \`${part}\` from the series of \`total\` (the same metric, with every matcher of \`total\` and more), or say \`within\` at its metric in the catalogue; for two counters of which neither holds the other, give \`bad\` and \`good\``,
+      `select \`${part}\` from the series of \`total\` (the same metric, with every matcher of \`total\` and more), or say \`within\` at its metric in the catalogue; if neither counter is a part of the other, give \`bad\` and \`good\``,
     );
   const twice = findTwice(total ?? [...good, ...bad]) ?? findTwice(sli[part] ?? []);
   if (twice !== undefined)
@@ -173,8 +173,8 @@ function validateSli(slo: Slo, root: string): Problem[] {
     say(
       'units',
       'sli',
-      `${one.name} in ${one.unit}, ${other.name} in ${other.unit}: the one is no share of the other`,
-      'count one kind of event; where each of the one is one of the other, give both metrics the same unit in the catalogue',
+      `${one.name} in ${one.unit}, ${other.name} in ${other.unit}: one is not a share of the other`,
+      'count one kind of event; if each event of one is one of the other, give both metrics the same unit in the catalogue',
     );
   return problems;
 }
@@ -241,7 +241,7 @@ function validatePolicy(slo: Slo, root: string): Problem[] {
         'for',
         field,
         `for ${rule.for}`,
-        'shorten it: what burned for a moment is seen in the short window for as long as that, and then no more',
+        'shorten it: a brief burn leaves the short window before this time is over',
         `less than ${rule.short}`,
       );
     if (!isReachable(rule.factor, budget))

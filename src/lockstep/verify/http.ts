@@ -38,7 +38,7 @@ export async function request(
   const { bare, authorization } = withoutCredentials(url);
   if (authorization !== undefined && (access.aws !== undefined || 'authorization' in access.headers))
     throw new RequestError(
-      `${printUrl(url)}: two say who asks, the address and ${access.aws === undefined ? 'a token or header' : 'a signature'}; give one of them`,
+      `${printUrl(url)}: the address and ${access.aws === undefined ? 'a token or header' : 'a signature'} both say who asks; give only one`,
     );
   const identified =
     authorization === undefined ? access : { ...access, headers: { ...access.headers, authorization } };

@@ -120,7 +120,7 @@ function compareMetric(metric: Metric, { families, samples }: Exposition): reado
       'verify/type',
       family.line,
       `a ${family.type}`,
-      `expose a ${metric.kind}, or change the catalogue: queries of the one read nonsense of the other`,
+      `expose a ${metric.kind}, or change the catalogue: queries of one kind misread the other`,
     );
   if (family?.help !== undefined && family.help !== metric.help && metric.foreign === undefined)
     say(
@@ -146,7 +146,7 @@ function compareMetric(metric: Metric, { families, samples }: Exposition): reado
         'verify/bounds',
         sample.line,
         `a bucket up to ${printValue(le)}`,
-        `have the catalogue's bounds: ${metric.bounds.map(printNumber).join(', ')}`,
+        `use the catalogue's bounds: ${metric.bounds.map(printNumber).join(', ')}`,
       );
   }
   const [first] = own;
@@ -157,7 +157,7 @@ function compareMetric(metric: Metric, { families, samples }: Exposition): reado
       'verify/bounds',
       first?.line,
       `no bucket up to ${missing.map(printNumber).join(', ')}`,
-      "have the catalogue's bounds: quantiles and latency objectives read them",
+      "use the catalogue's bounds: quantiles and latency objectives read them",
     );
     break;
   }
@@ -203,12 +203,7 @@ function validateLabels(
     .filter((name) => metric.foreign?.targetLabels.includes(name) !== true);
   for (const name of names)
     if (labels[name] === undefined)
-      say(
-        'verify/labels',
-        line,
-        `no label ${name}`,
-        `expose it: what groups or selects by ${name} does not see this series`,
-      );
+      say('verify/labels', line, `no label ${name}`, `expose it: queries by ${name} do not see this series`);
   for (const name of Object.keys(labels))
     if (!hasLabel(metric, name) && !OWN_LABELS.includes(name))
       say(

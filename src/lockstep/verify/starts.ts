@@ -43,6 +43,6 @@ function nodesOf({ dashboards, alerts }: Config['systems'][number]): readonly No
 /** Why counts without the label are wrong, and what mends it. */
 export function adviseStarts({ counting, label }: CountReads): string {
   if (counting === 'aggregated')
-    return `have deltas added up per ${label}, as the exporter of lockstep sends them: queries read counts per ${label}`;
-  return `queries read counts per start: without it, a restart in place loses what was counted. The exporter of lockstep adds it; with prom-client by hand: register.setDefaultLabels({ ${label}: randomBytes(6).toString('hex') })`;
+    return `add up deltas per ${label}, as the exporter of lockstep sends them: queries read counts per ${label}`;
+  return `add it: queries read counts per start, and without it a restart in place loses them. The exporter of lockstep does; with prom-client by hand: register.setDefaultLabels({ ${label}: randomBytes(6).toString('hex') })`;
 }

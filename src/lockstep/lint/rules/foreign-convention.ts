@@ -4,7 +4,7 @@ import type { Rule } from '../rule.js';
 export const foreignConvention: Rule = {
   severity: 'warning',
   about:
-    'The name or unit of a metric that others record breaks a convention of Prometheus. It is read as it is; this is advice to whoever records it.',
+    'The name or unit of a metric that others record breaks a convention of Prometheus. lockstep reads it as it is. This is advice to its owner.',
   example: '`http_request_duration_ms`, in milliseconds',
   fix: 'rename it where it is recorded, or exempt the metric with the reason',
   system: ({ catalogue }) => {

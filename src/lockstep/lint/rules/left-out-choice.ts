@@ -18,7 +18,7 @@ export const leftOutChoice: Rule = {
       return [
         {
           at: [...found.path, 'targets', query],
-          found: `a query without ${variables.map((each) => `$${each}`).join(', ')}, which the panels beside it match`,
+          found: `a query without ${variables.map((each) => `$${each}`).join(', ')}, which other panels of the row match`,
           fix: 'match the label with the variable, or exempt the panel with the reason: a reader who chooses a value takes every panel to be about it',
         },
       ];

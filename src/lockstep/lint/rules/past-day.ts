@@ -3,7 +3,7 @@ import type { Remark, Rule } from '../rule.js';
 export const pastDay: Rule = {
   severity: 'warning',
   about:
-    'The day is past until which a metric was deprecated, or exposed under its former name too: it goes on to be recorded, stored and paid for.',
+    'A deprecated metric, or a former name of a metric, is past its last day: you still record, store and pay for it.',
   example: "`renamedFrom: { name: 'shop_runs_total', until: '2026-10-01' }`, read in November",
   fix: 'drop the metric or the former name, or say a later day',
   system: ({ catalogue }, { today }) =>

@@ -2,7 +2,7 @@ import type { Rule } from '../rule.js';
 
 export const unusedExemption: Rule = {
   severity: 'warning',
-  about: 'An exemption whose finding is gone: the next one would be passed over.',
+  about: 'An exemption whose finding is gone: it would hide the next one.',
   example: '`exempt` on a panel that was mended',
   fix: 'take it out',
   exemption: ({ rule }, isUsed) =>
@@ -11,7 +11,7 @@ export const unusedExemption: Rule = {
       : [
           {
             found: `an exemption from ${rule}, which finds nothing there`,
-            fix: 'take it out: the next finding would be passed over',
+            fix: 'take it out: it would hide the next finding',
           },
         ],
 };

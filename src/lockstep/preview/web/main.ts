@@ -138,7 +138,7 @@ function pageOf(
 ): Shown {
   const nothing = { load: async () => {}, stop: () => {} };
   if (shown === undefined)
-    return { ...nothing, elements: [h('p', { class: 'quiet' }, 'There is nothing to show: mend the problems above.')] };
+    return { ...nothing, elements: [h('p', { class: 'quiet' }, 'There is nothing to show: fix the problems above.')] };
   if (address.page === 'alerts' && 'rules' in shown) {
     const group = groupElement(shown, { source, view, theme });
     return { elements: [h('h1', {}, `Alerts: ${shown.name}`), group.element], load: group.load, stop: group.stop };
