@@ -226,6 +226,22 @@ describe('imports', () => {
   });
 });
 
+describe('a type', () => {
+  /** One idea in two places: a browser's types must not pull in those of the SDK. */
+  const TWICE = ['Link'];
+
+  it('has a name of its own among all that are exported', () => {
+    const owners = new Map<string, string[]>();
+    for (const path of files)
+      for (const [, name = ''] of readFileSync(join(root, 'src', path), 'utf8').matchAll(
+        /^export (?:interface|type|class|enum) (\w+)/gm,
+      ))
+        owners.set(name, [...(owners.get(name) ?? []), path]);
+    const shared = [...owners].filter(([, paths]) => paths.length > 1);
+    expect(shared.map(([name]) => name)).toEqual(TWICE);
+  });
+});
+
 describe('what is published', () => {
   it('is said alike by each package and by the compiler, from which the bundle and the tests have it', () => {
     const read = (path: string) => JSON.parse(readFileSync(join(root, path), 'utf8'));

@@ -11,10 +11,5 @@ export type {
 export type { OnError } from './report.js';
 export { createReport, describeError, logError } from './report.js';
 export type { MetricsServer, ServerOptions } from './scrape/server.js';
-export {
-  DEFAULT_EXIT_DEADLINE_MS,
-  DEFAULT_HOST,
-  DEFAULT_INTERVAL_MS,
-  DEFAULT_PORT,
-} from './settings/settings.js';
+export { DEFAULT_HOST, DEFAULT_PORT } from './settings/settings.js';
 export type { Environment, Protocol, Temporality, Transport, TransportOptions } from './settings/transport-options.js';

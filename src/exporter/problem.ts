@@ -45,6 +45,20 @@ export function definitionPath(...steps: readonly string[]): string {
   return steps.filter((step) => step !== '').join(STEP);
 }
 
+/** Adds a problem of a rule of its room, at a field of the definition. */
+export type Say = (rule: string, field: string, found: string, fix: string, allowed?: string) => void;
+
+/**
+ * Gives a function that adds the problems of one definition to a list.
+ *
+ * @param room the beginning of their codes, such as `slo`
+ * @param where the path of the definition
+ */
+export function sayInto(problems: Problem[], room: string, where: string): Say {
+  return (rule, field, found, fix, allowed) =>
+    problems.push({ code: `${room}/${rule}`, where: definitionPath(where, field), found, allowed, fix });
+}
+
 /** A value as an author would recognise it in a message: quoted, one line, cut at 120 characters. */
 export function printValue(value: unknown): string {
   if (value === undefined) return 'nothing';

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import {
-  accountSeries,
   counter,
   decidedLabel,
   defineCatalogue,
@@ -10,6 +9,7 @@ import {
   openLabel,
 } from '../../src/exporter/catalogue/index.js';
 import type { Metric, Unit } from '../../src/exporter/catalogue/metric.js';
+import { accountSeries } from '../../src/exporter/internal.js';
 import { printProblem } from '../../src/exporter/problem.js';
 import { codes, problemsOf } from '../problems.js';
 

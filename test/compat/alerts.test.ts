@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DIFF_RULES } from '../../src/exporter/exempt.js';
-import type { BuiltRule } from '../../src/lockstep/compat/alerts.js';
+import type { BuiltAlert } from '../../src/lockstep/compat/alerts.js';
 import { alertsIn, compareAlerts, rulesIn } from '../../src/lockstep/compat/alerts.js';
 import { builtIn } from '../../src/lockstep/compat/built.js';
 import { planFiles } from '../../src/lockstep/emit/plan.js';
@@ -13,7 +13,7 @@ const rules = files.flatMap(({ text }) => builtIn(text, shopConfig.source).flatM
 const [first] = rules;
 if (first === undefined) throw new Error('the shop has no rules');
 
-const compare = (change: Partial<BuiltRule>, before: BuiltRule = first) =>
+const compare = (change: Partial<BuiltAlert>, before: BuiltAlert = first) =>
   compareAlerts([before], [{ ...before, ...change }], ['page', 'ticket']).map(({ rule, level }) => [rule, level]);
 
 describe('a rule', () => {

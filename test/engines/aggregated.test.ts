@@ -1,6 +1,6 @@
 import { describe, expect, inject, it } from 'vitest';
 import config from '../../lockstep.config.js';
-import { SHARD_LABEL, START_LABEL } from '../../src/exporter/catalogue/index.js';
+import { SHARD_LABEL, START_LABEL } from '../../src/exporter/internal.js';
 import { planFiles } from '../../src/lockstep/emit/plan.js';
 import type { World } from './factory.js';
 import { makeWorld } from './factory.js';

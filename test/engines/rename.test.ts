@@ -9,10 +9,10 @@ import {
   increase,
   instant,
   maxOverTime,
-  printExpression,
   resets,
   sum,
 } from '../../src/lockstep/promql/index.js';
+import { printExpression } from '../../src/lockstep/promql/print.js';
 import { parseExposition } from '../../src/lockstep/verify/exposition.js';
 import { compareExposition } from '../../src/lockstep/verify/metrics.js';
 import type { Prometheus } from './servers.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { accountSeries, validateCatalogue } from '../../src/exporter/catalogue/index.js';
+import { accountSeries, validateCatalogue } from '../../src/exporter/internal.js';
 import { fab } from '../../src/fab/catalogue.js';
 import { GROUPS, PHASES, ROLES, ROSTER } from '../../src/fab/roster.js';
 

@@ -10,7 +10,7 @@ import { sloFiles } from '../../src/lockstep/import/slo-project.js';
 import { readSloSources } from '../../src/lockstep/import/slo-sources.js';
 import { importSlos } from '../../src/lockstep/import/slos.js';
 import { statusCodes } from '../../src/lockstep/import/status-codes.js';
-import { printExpression } from '../../src/lockstep/promql/index.js';
+import { printExpression } from '../../src/lockstep/promql/print.js';
 import { countedIn } from '../../src/lockstep/promql/text-counts.js';
 import { errorRatio } from '../../src/lockstep/slo/slo.js';
 import { parseExposition } from '../../src/lockstep/verify/exposition.js';

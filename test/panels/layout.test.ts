@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { COLUMNS, layOut, panelId } from '../../src/lockstep/panels/layout.js';
+import { COLUMNS, layOut, shownOn } from '../../src/lockstep/panels/layout.js';
 import { dashboard, queuePanel } from '../shop/dashboard.js';
 
 describe('layout', () => {
@@ -42,8 +42,8 @@ describe('layout', () => {
   });
 
   it('knows a panel by what it is, not by how it looks', () => {
-    expect(panelId(dashboard, queuePanel)).toBe(14);
-    expect(panelId(dashboard, { ...queuePanel })).toBeUndefined();
+    expect(shownOn(queuePanel, [dashboard])).toEqual({ dashboard, id: 14 });
+    expect(shownOn({ ...queuePanel }, [dashboard])).toBeUndefined();
   });
 
   it('gives the panels of a closed row no room, and numbers them as if it were open', () => {

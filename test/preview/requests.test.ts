@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { PanelModel, VariableModel } from '../../src/lockstep/preview/protocol.js';
+import type { ShownPanel, VariableModel } from '../../src/lockstep/preview/protocol.js';
 import {
   interpolate,
   momentOf,
@@ -35,7 +35,7 @@ async function grafanas(): Promise<(milliseconds: number) => number> {
 }
 
 const view = { from: 1_000_000, to: 1_021_600, variables: {} };
-const panel = (change: Partial<PanelModel> = {}): PanelModel => ({
+const panel = (change: Partial<ShownPanel> = {}): ShownPanel => ({
   id: 1,
   type: 'timeseries',
   title: 'T',

@@ -20,7 +20,6 @@ import {
   noneOf,
   oneOf,
   orZero,
-  printExpression,
   rate,
   ratio,
   resets,
@@ -30,7 +29,7 @@ import {
   sum,
   topk,
 } from '../../src/lockstep/promql/index.js';
-import { printNumber } from '../../src/lockstep/promql/print.js';
+import { printExpression, printNumber } from '../../src/lockstep/promql/print.js';
 
 const { sessions, selfEval, duration, inFlight } = fab.metrics;
 const all = increase(selfEval, '1h');

@@ -7,7 +7,7 @@ import { planFiles } from '../../src/lockstep/emit/plan.js';
 import { compare, increase, mul, select } from '../../src/lockstep/promql/index.js';
 import type { Grain } from '../../src/lockstep/prove/case.js';
 import type { TestRun } from '../../src/lockstep/prove/promtool.js';
-import type { Subject } from '../../src/lockstep/prove/prove.js';
+import type { ProvenRule } from '../../src/lockstep/prove/prove.js';
 import { proveRules, subjectsOf } from '../../src/lockstep/prove/prove.js';
 import { provenBefore } from '../../src/lockstep/prove/proven.js';
 import { shop } from '../shop/catalogue.js';
@@ -20,14 +20,14 @@ import { temporaryFolder } from '../temporary.js';
 
 const engines = inject('engines');
 
-function built(config: Config): readonly Subject[] {
+function built(config: Config): readonly ProvenRule[] {
   const { subjects, unmapped } = subjectsOf(config, planFiles(config).files);
   expect(unmapped).toEqual([]);
   return subjects;
 }
 
 /** What is wrong with a rule, case by case. */
-async function failures(subject: Subject, promtool: string, grain: Grain = 'fine'): Promise<readonly string[]> {
+async function failures(subject: ProvenRule, promtool: string, grain: Grain = 'fine'): Promise<readonly string[]> {
   const [proof] = await proveRules([subject], promtool, { grain });
   if (proof === undefined) throw new Error('no proof');
   expect(proof.cases.some(({ spans }) => spans.length > 0)).toBe(true);
@@ -44,7 +44,7 @@ const short = (config: Config) =>
   built(config).filter(({ rule }) => rule.burn === undefined || ['1h', '6h'].includes(rule.burn.window.long));
 const perStart = short(shopConfig);
 const aggregated = short({ ...shopConfig, target: { ...shopConfig.target, counters: 'aggregated' } });
-const name = ({ rule, built: { kind } }: Subject) => `${rule.title}, ${kind}`;
+const name = ({ rule, built: { kind } }: ProvenRule) => `${rule.title}, ${kind}`;
 
 for (const generation of ['2', '3'] as const) {
   const promtool = engines[`promtool ${generation}`];
@@ -115,7 +115,7 @@ if (newest !== undefined)
       const rules = fab.filter(({ rule }) => rule.title.endsWith('Burn1h'));
       const cache = join(temporaryFolder(), 'proven.json');
       const order: string[] = [];
-      const play = async (subjects: readonly Subject[]) => {
+      const play = async (subjects: readonly ProvenRule[]) => {
         const proven = provenBefore('promtool, version 3', cache);
         let asked = 0;
         const has = (run: TestRun) => {

@@ -1,7 +1,7 @@
 import { expect, inject, it } from 'vitest';
 import { readSloSources } from '../../src/lockstep/import/slo-sources.js';
 import { importSlos } from '../../src/lockstep/import/slos.js';
-import { printExpression } from '../../src/lockstep/promql/index.js';
+import { printExpression } from '../../src/lockstep/promql/print.js';
 import { runPromtool } from '../../src/lockstep/prove/promtool.js';
 import { errorRatio } from '../../src/lockstep/slo/slo.js';
 import { CRD, SLOTH } from '../import/slo-files.js';

@@ -8,14 +8,8 @@ import {
   missingRule,
   traffic,
 } from '../../src/lockstep/alerts/index.js';
-import {
-  absentOverTime,
-  compare,
-  countOf,
-  increase,
-  printExpression,
-  select,
-} from '../../src/lockstep/promql/index.js';
+import { absentOverTime, compare, countOf, increase, select } from '../../src/lockstep/promql/index.js';
+import { printExpression } from '../../src/lockstep/promql/print.js';
 import { authoredCases } from '../../src/lockstep/prove/authored.js';
 import { burnCases } from '../../src/lockstep/prove/burn.js';
 import { stepSecondsFor } from '../../src/lockstep/prove/case.js';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import fabConfig from '../../lockstep.config.js';
 import { planFiles } from '../../src/lockstep/emit/plan.js';
-import type { MutationScore, Subject } from '../../src/lockstep/prove/prove.js';
+import type { MutationScore, ProvenRule } from '../../src/lockstep/prove/prove.js';
 import { scoreMutants, subjectsOf } from '../../src/lockstep/prove/prove.js';
 import shopConfig from '../shop/lockstep.config.js';
 
@@ -20,7 +20,7 @@ const subjects = [fabConfig, shopConfig]
 // Where an engine is missing, the setup has said so, and has failed if this is CI.
 if (promtool !== undefined)
   describe('mutants', () => {
-    const scores = new Map<Subject, MutationScore>();
+    const scores = new Map<ProvenRule, MutationScore>();
     beforeAll(async () => {
       for (const score of await scoreMutants(subjects, promtool)) scores.set(score.subject, score);
       const total = [...scores.values()].reduce((sum, each) => sum + each.total, 0);

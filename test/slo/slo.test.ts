@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fab } from '../../src/fab/catalogue.js';
-import { countAtMost, increase, printExpression, select } from '../../src/lockstep/promql/index.js';
+import { countAtMost, increase, select } from '../../src/lockstep/promql/index.js';
+import { printExpression } from '../../src/lockstep/promql/print.js';
 import type { Slo } from '../../src/lockstep/slo/index.js';
 import { BURN_WINDOWS_30D, burnWindows, defineSlo, eventRatio, latency } from '../../src/lockstep/slo/index.js';
 import {

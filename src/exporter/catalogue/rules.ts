@@ -1,5 +1,5 @@
 import type { Problem } from '../problem.js';
-import { definitionPath, printValue } from '../problem.js';
+import { definitionPath, printValue, sayInto } from '../problem.js';
 import { isTexts, validateShape } from '../shape.js';
 import { about } from '../trace.js';
 import type { CatalogueDefinition } from './definition.js';
@@ -187,8 +187,7 @@ function validateMetricShape(metric: Metric, where: string): Problem[] {
 
 function validateMetric(metric: Metric, where: string, system: string): Problem[] {
   const problems: Problem[] = [];
-  const say = (rule: string, field: string, found: string, fix: string, allowed?: string) =>
-    problems.push({ code: `catalogue/${rule}`, where: definitionPath(where, field), found, allowed, fix });
+  const say = sayInto(problems, 'catalogue', where);
   const { name, kind, unit } = metric;
 
   if (!METRIC_NAME.test(name))
@@ -478,8 +477,7 @@ export function isReplacedByGrafana(value: string): boolean {
 
 function validateLabel(label: Label, where: string): Problem[] {
   const problems: Problem[] = [];
-  const say = (rule: string, field: string, found: string, fix: string, allowed?: string) =>
-    problems.push({ code: `catalogue/${rule}`, where: definitionPath(where, field), found, allowed, fix });
+  const say = sayInto(problems, 'catalogue', where);
   if (!LABEL_NAME.test(label.name))
     say(
       'label-name',

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import type { Destination } from '../push/destination.js';
 import type { Answered } from '../push/post.js';
-import type { Report, Transport } from '../push/transport.js';
+import type { Carrier, Report } from '../push/transport.js';
 import type { Settings } from '../settings/settings.js';
 import { GRPC_PATH } from './grpc-path.js';
 
@@ -59,7 +59,7 @@ function turnOfTheLoop(): Promise<void> {
  * deadline all the same, none but the last takes longer than half of it, and the program finds a moment to end between
  * any two.
  */
-export function createGrpcTransport(to: Destination, { exitDeadlineMs }: Settings): Transport {
+export function createGrpcTransport(to: Destination, { exitDeadlineMs }: Settings): Carrier {
   const target = new URL(to.address);
   const secure = target.protocol === 'https:';
   const address = target.port === '' ? `${target.hostname}:${secure ? 443 : 80}` : target.host;

@@ -9,7 +9,7 @@ import type { Destination } from '../push/destination.js';
 import type { Answered, Delivery, Sent } from '../push/post.js';
 import { send } from '../push/post.js';
 import type { Push, Pusher } from '../push/pusher.js';
-import type { Transport } from '../push/transport.js';
+import type { Carrier } from '../push/transport.js';
 import type { Ledger, Page } from '../recording/ledger.js';
 import type { Settings } from '../settings/settings.js';
 import { VERSION } from '../version.js';
@@ -359,7 +359,7 @@ function toSent({ answer, ...sent }: Answered): Sent {
   }
 }
 
-function createHttpTransport({ address, headers }: Destination): Transport {
+function createHttpTransport({ address, headers }: Destination): Carrier {
   return {
     send: ({ body, timeoutMs, letGo, signal }) =>
       send({

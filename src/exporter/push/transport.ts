@@ -11,7 +11,7 @@ export interface Report {
 }
 
 /** How a report reaches the other side. */
-export interface Transport {
+export interface Carrier {
   send(report: Report): Promise<Answered>;
   close(): void;
 }

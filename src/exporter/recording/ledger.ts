@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { START_LABEL } from '../catalogue/metric.js';
-import type { Labels, Series } from './series.js';
+import type { Labels, SeriesState } from './series.js';
 
 /**
  * After a silence longer than this a way out goes on under a new id: 45 minutes. Queries look for a series' value
@@ -22,12 +22,12 @@ export interface Page {
   /** Whether no series was shown at zero because it was the first time. */
   whole(): boolean;
   /** The labels of a series in this report. */
-  labels(series: Series): Labels;
+  labels(series: SeriesState): Labels;
   /**
    * The count that this report shows of a series; nothing if earlier ids have said all of it, unless it is always to be
    * there.
    */
-  show(series: Series, always: boolean): Amount | undefined;
+  show(series: SeriesState, always: boolean): Amount | undefined;
   /** Says that the other side has it. A report that only may have arrived is not delivered. */
   delivered(): void;
 }
@@ -64,10 +64,10 @@ const since = ({ wall, steady }: Moment): number => Math.max(Date.now() - wall, 
 export function createLedger(firstId: string): Ledger {
   let startId = firstId;
   /** The count of each series that the ids before this one have delivered. */
-  let baseline: ReadonlyMap<Series, Amount> = new Map();
+  let baseline: ReadonlyMap<SeriesState, Amount> = new Map();
   /** The count of each series that all ids together have delivered. */
-  const delivered = new Map<Series, Amount>();
-  let announced = new WeakSet<Series>();
+  const delivered = new Map<SeriesState, Amount>();
+  let announced = new WeakSet<SeriesState>();
   /** When the last report was made that this id delivered. */
   let heard: Moment | undefined;
   let opened = 0;
@@ -86,12 +86,12 @@ export function createLedger(firstId: string): Ledger {
     const order = opened;
     const made = now();
     const id = startId;
-    const shown = new Map<Series, Amount | undefined>();
+    const shown = new Map<SeriesState, Amount | undefined>();
     /** The count of each series, from all ids, that the other side has once it has this report. */
-    const totals = new Map<Series, Amount>();
+    const totals = new Map<SeriesState, Amount>();
     let whole = true;
 
-    function look(series: Series, always: boolean): Amount | undefined {
+    function look(series: SeriesState, always: boolean): Amount | undefined {
       const before = baseline.get(series);
       const total = { value: series.value, counts: [...series.counts] };
       const rest = before === undefined ? total : less(total, before);

@@ -8,7 +8,7 @@ import type { OnError } from '../report.js';
 import { describeError, logError, reportOnce } from '../report.js';
 import { VERSION } from '../version.js';
 import type { Amount, Page } from './ledger.js';
-import type { Labels, OnAnomaly, Series, SeriesSet } from './series.js';
+import type { Labels, OnAnomaly, SeriesSet, SeriesState } from './series.js';
 import { createSeriesSet } from './series.js';
 
 /**
@@ -64,7 +64,7 @@ export interface RecordersOptions<Handle extends string> {
 }
 
 /** The registry as one report shows it. */
-export interface Exposition<Shown> {
+export interface ShownReport<Shown> {
   readonly shown: Shown;
   /** {@link Recording.revision} of what it shows. */
   readonly revision: number;
@@ -81,7 +81,7 @@ export interface Recording<Metrics extends Record<string, Metric>> {
    * earlier ids of it have delivered, and zero first where the report wants that. A query that computes differences
    * between samples would otherwise never see the value that a series began with.
    */
-  read<Shown>(page: Page, read: (registry: Registry) => Promise<Shown>): Promise<Exposition<Shown>>;
+  read<Shown>(page: Page, read: (registry: Registry) => Promise<Shown>): Promise<ShownReport<Shown>>;
   /** The same at once, of what the registry can say at once. */
   readNow<Shown>(page: Page, read: (registry: Registry) => Shown): Shown;
 }
@@ -131,7 +131,7 @@ export function createRecorders<Metrics extends Record<string, Metric>>(
     const isOwn = metric === catalogue.own.info || metric === catalogue.own.anomalies;
     if (isOwn && options.own === false) return set;
     const isAlwaysThere = metric === catalogue.own.anomalies;
-    const look = (series: Series): Shown | undefined => {
+    const look = (series: SeriesState): Shown | undefined => {
       const { page } = state;
       if (page === undefined) return series;
       const amount = metric.kind === 'gauge' ? series : page.show(series, isAlwaysThere);
@@ -153,7 +153,7 @@ export function createRecorders<Metrics extends Record<string, Metric>>(
     };
     const set = register(metric, take);
     const guarded =
-      (least: number, write: (series: Series, value: number) => void) =>
+      (least: number, write: (series: SeriesState, value: number) => void) =>
       (given: Labels, value: number): void => {
         try {
           if (typeof value !== 'number' || !(value >= least && value <= MOST)) {
@@ -168,7 +168,7 @@ export function createRecorders<Metrics extends Record<string, Metric>>(
           report(`${name} ${describeError(error)}`, `${name}: ${describeError(error)}`);
         }
       };
-    const add = (series: Series, value: number) => {
+    const add = (series: SeriesState, value: number) => {
       series.value += value;
     };
     switch (kind) {
@@ -229,10 +229,10 @@ interface PromValue {
 }
 
 /** A metric as prom-client's registry knows one: it asks for the values when somebody asks it. */
-function toPromMetric(metric: Metric, set: SeriesSet, look: (series: Series) => Shown | undefined) {
+function toPromMetric(metric: Metric, set: SeriesSet, look: (series: SeriesState) => Shown | undefined) {
   const { name, help, kind: type, bounds } = metric;
   const les = [...bounds, '+Inf'];
-  const valuesOf = (series: Series): readonly PromValue[] => {
+  const valuesOf = (series: SeriesState): readonly PromValue[] => {
     const shown = look(series);
     if (shown === undefined) return [];
     const { labels, value } = shown;

@@ -7,7 +7,7 @@ import { printValue, suggest } from '../problem.js';
 export type Labels = Readonly<Record<string, string>>;
 
 /** One series of a counter or a gauge; one set of series of a histogram. */
-export interface Series {
+export interface SeriesState {
   /** All labels, in the order in which the metric declares them. */
   readonly labels: Labels;
   /** The value of a counter or gauge, and the sum of the observations of a histogram. */
@@ -27,8 +27,8 @@ export interface SeriesSet {
   /**
    * `undefined` if a label has a value that cannot be, which has then been told. @throws whatever hostile labels throw
    */
-  find(given: Labels): Series | undefined;
-  all(): readonly Series[];
+  find(given: Labels): SeriesState | undefined;
+  all(): readonly SeriesState[];
   clear(): void;
 }
 
@@ -43,20 +43,20 @@ export function createSeriesSet(metric: Metric, constant: Labels, onAnomaly: OnA
   const names = given.map((label) => label.name);
   const known = given.map((label) => (label.values === undefined ? undefined : new Set<string>(label.values)));
   const opened = given.map(() => new Set<string>());
-  let all: Series[] = [];
+  let all: SeriesState[] = [];
   /** By the first label's value, then the second's, and so on: no text is put together to find a series. */
   let root: Branch = new Map();
 
-  function find(labels: Labels): Series | undefined {
-    let node: Branch | Series | undefined = root;
+  function find(labels: Labels): SeriesState | undefined {
+    let node: Branch | SeriesState | undefined = root;
     for (const name of names) {
       node = (node as Branch).get(labels[name] as string);
       if (node === undefined) return miss(labels);
     }
-    return node === root ? miss(labels) : (node as Series);
+    return node === root ? miss(labels) : (node as SeriesState);
   }
 
-  function miss(labels: Labels): Series | undefined {
+  function miss(labels: Labels): SeriesState | undefined {
     const values: string[] = [];
     for (const [index, label] of given.entries()) {
       const value = resolve(label, index, labels?.[label.name]);
@@ -98,13 +98,13 @@ export function createSeriesSet(metric: Metric, constant: Labels, onAnomaly: OnA
     return label.fallback ?? OVERFLOW;
   }
 
-  function at(values: readonly string[]): Series | undefined {
-    let node: Branch | Series | undefined = root;
+  function at(values: readonly string[]): SeriesState | undefined {
+    let node: Branch | SeriesState | undefined = root;
     for (const value of values) node = (node as Branch | undefined)?.get(value);
-    return values.length === 0 ? all[0] : (node as Series | undefined);
+    return values.length === 0 ? all[0] : (node as SeriesState | undefined);
   }
 
-  function plant(values: readonly string[]): Series {
+  function plant(values: readonly string[]): SeriesState {
     const own = Object.fromEntries(names.map((name, index) => [name, values[index] ?? '']));
     const labels: Record<string, string> = {};
     for (const label of metric.labels) labels[label.name] = own[label.name] ?? decide(label, own);
@@ -133,7 +133,7 @@ export function createSeriesSet(metric: Metric, constant: Labels, onAnomaly: OnA
   };
 }
 
-type Branch = Map<string, Branch | Series>;
+type Branch = Map<string, Branch | SeriesState>;
 
 function decide({ decidedBy }: Label, given: Labels): string {
   return decidedBy === undefined ? '' : (decidedBy.valueOf[given[decidedBy.label] ?? ''] ?? '');

@@ -5,6 +5,7 @@ import {
   definitionPath,
   isRecord,
   printValue,
+  sayInto,
   suggest,
   validateCatalogueShape,
   validateFields,
@@ -273,16 +274,9 @@ function validateScenario(scenario: Scenario, index: number, rule: string, catal
   return problems;
 }
 
-type Say = (code: string, field: string, found: string, fix: string, allowed?: string) => void;
-
-function sayInto(problems: Problem[], where: string): Say {
-  return (code, field, found, fix, allowed) =>
-    problems.push({ code: `alerts/${code}`, where: definitionPath(where, field), found, allowed, fix });
-}
-
 function validateAlertRule(rule: AlertRule, where: string): Problem[] {
   const problems: Problem[] = [];
-  const say = sayInto(problems, where);
+  const say = sayInto(problems, 'alerts', where);
   if (!UID.test(rule.uid))
     say(
       'uid',
@@ -367,7 +361,7 @@ function validateAdded({ labels, annotations }: AlertRule, where: string, return
     ['labels', labels, OWN_LABELS],
     ['annotations', annotations, OWN_ANNOTATIONS],
   ] as const) {
-    const say = sayInto(problems, definitionPath(where, field));
+    const say = sayInto(problems, 'alerts', definitionPath(where, field));
     if (given === undefined) continue;
     if (!isRecord(given)) {
       say(field, '', printValue(given), 'give names with texts');
@@ -390,7 +384,7 @@ function validateAdded({ labels, annotations }: AlertRule, where: string, return
 
 function validateAlertExpression(rule: AlertRule, where: string, { catalogue }: AlertGroup): Problem[] {
   const problems = rule.proof.flatMap((scenario, index) => validateScenario(scenario, index, where, catalogue));
-  const say = sayInto(problems, where);
+  const say = sayInto(problems, 'alerts', where);
   const at = definitionPath(where, 'expression');
   const found = validateExpression(rule.node, at, { catalogue, variables: undefined });
   problems.push(...found);

@@ -9,9 +9,9 @@ export interface ValueDifference {
 }
 
 /** Steps into a resource. */
-export type Path = readonly (string | number)[];
+export type ValuePath = readonly (string | number)[];
 /** A place in a resource, and what it is called. */
-export type Step = { readonly path: Path; readonly where: readonly string[] };
+export type Step = { readonly path: ValuePath; readonly where: readonly string[] };
 
 /** The field that tells the elements of these arrays apart, and the name of such an element. */
 const IDENTITY: Readonly<
@@ -56,10 +56,10 @@ export function diffValues(found: unknown, wanted: unknown, where: readonly stri
 }
 
 /** Is told of each difference. */
-export type Report = (step: Step, from: unknown, to: unknown) => void;
+export type OnDifference = (step: Step, from: unknown, to: unknown) => void;
 
 /** Walks two values side by side. Elements of lists that have a name or an id are the same where that is the same. */
-export function compareValues(from: unknown, to: unknown, step: Step, report: Report): void {
+export function compareValues(from: unknown, to: unknown, step: Step, report: OnDifference): void {
   if (Object.is(from, to)) return;
   if (Array.isArray(from) && Array.isArray(to)) compareArrays(from, to, step, report);
   else if (isRecord(from) && isRecord(to)) {
@@ -68,7 +68,7 @@ export function compareValues(from: unknown, to: unknown, step: Step, report: Re
   } else report(step, from, to);
 }
 
-function compareArrays(from: readonly unknown[], to: readonly unknown[], step: Step, report: Report): void {
+function compareArrays(from: readonly unknown[], to: readonly unknown[], step: Step, report: OnDifference): void {
   const name = step.path.at(-1);
   const identity = typeof name === 'string' ? IDENTITY[name] : undefined;
   if (identity === undefined || ![...from, ...to].every(isRecord)) {

@@ -2,7 +2,7 @@ import { definitionPath } from 'lockstep-exporter/internal';
 import type { Document, LineCounter, Node } from 'yaml';
 import { isMap, isScalar, isSeq } from 'yaml';
 import { readYaml } from '../read-yaml.js';
-import type { Path, Step } from './diff-values.js';
+import type { Step, ValuePath } from './diff-values.js';
 import { compareValues } from './diff-values.js';
 
 /** One place where the checked-in resource is not what would be built. */
@@ -28,7 +28,7 @@ export function diffResources(checkedIn: string, built: string): readonly Differ
   const wanted = readYaml(built).value;
 
   const differences: Difference[] = [];
-  const lineOf = (path: Path) => lineIn(document, lines, path);
+  const lineOf = (path: ValuePath) => lineIn(document, lines, path);
   const say = ({ path, where }: Step, from: unknown, to: unknown, line = lineOf(path)) =>
     differences.push({ where: definitionPath(...where), line, checkedIn: from, built: to });
 
@@ -51,7 +51,7 @@ export function diffResources(checkedIn: string, built: string): readonly Differ
 function parseModel(
   text: string,
   firstLine: number,
-): { readonly value: unknown; readonly lineOf: (path: Path) => number } {
+): { readonly value: unknown; readonly lineOf: (path: ValuePath) => number } {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -78,7 +78,7 @@ function differingItem(from: unknown, to: unknown): readonly number[] {
 }
 
 /** Line of the deepest node of a path that is there. */
-function lineIn(document: Document, lines: LineCounter, path: Path): number {
+function lineIn(document: Document, lines: LineCounter, path: ValuePath): number {
   let node: unknown = document.contents;
   let offset = (node as Node | null)?.range?.[0] ?? 0;
   for (const step of path) {

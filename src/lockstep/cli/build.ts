@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Catalogue } from 'lockstep-exporter/catalogue';
-import { accountSeries } from 'lockstep-exporter/catalogue';
+import { accountSeries } from 'lockstep-exporter/internal';
 import type { FoundFile } from '../emit/files.js';
 import { findOrphans, validateDestination, writeFiles } from '../emit/files.js';
 import { lookForListings, mendListings } from '../emit/kustomize.js';

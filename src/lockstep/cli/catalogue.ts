@@ -1,5 +1,4 @@
-import { seriesCount } from 'lockstep-exporter/catalogue';
-import { exposedMetrics } from 'lockstep-exporter/internal';
+import { exposedMetrics, seriesCount } from 'lockstep-exporter/internal';
 import { loadPlan } from './load.js';
 import { EXIT, printLine, printTable, reportProblems } from './print.js';
 

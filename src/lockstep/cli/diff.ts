@@ -3,7 +3,7 @@ import { dirname, relative, resolve } from 'node:path';
 import type { Day } from 'lockstep-exporter/catalogue';
 import { dayOf } from 'lockstep-exporter/internal';
 import { alertsIn, compareAlerts } from '../compat/alerts.js';
-import type { Built } from '../compat/built.js';
+import type { BuiltBefore } from '../compat/built.js';
 import { builtIn } from '../compat/built.js';
 import type { Change } from '../compat/compare.js';
 import { compareSnapshots } from '../compat/compare.js';
@@ -13,7 +13,7 @@ import { readSnapshot } from '../compat/read.js';
 import { snapshotOf } from '../compat/snapshot.js';
 import { severityLabel } from '../config/config.js';
 import { SNAPSHOT_FILE } from '../docs/plan.js';
-import type { Finding, Severity } from '../report/finding.js';
+import type { Finding, FindingSeverity } from '../report/finding.js';
 import { printFinding } from '../report/text.js';
 import { SEVERITIES } from '../slo/burn.js';
 import { commitOf, fileAt, filesWith } from './git.js';
@@ -84,7 +84,7 @@ export async function diff(ref: string, options: DiffOptions): Promise<number> {
     format,
     () => {
       for (const each of findings) printLine(`${printFinding(each)}\n`);
-      const count = (level: Severity) => findings.filter(({ severity }) => severity === level).length;
+      const count = (level: FindingSeverity) => findings.filter(({ severity }) => severity === level).length;
       const plural = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;
       printLine(
         changes.length === 0
@@ -97,7 +97,7 @@ export async function diff(ref: string, options: DiffOptions): Promise<number> {
 }
 
 /** The resources that were built at a commit; none where the files go to another repository. */
-async function builtAt(out: string, commit: string, source: string): Promise<readonly Built[]> {
+async function builtAt(out: string, commit: string, source: string): Promise<readonly BuiltBefore[]> {
   if (!existsSync(out)) return [];
   const found = await Promise.all(
     ['apiVersion: grafana.integreatly.org/', 'apiVersion: monitoring.coreos.com/'].map((text) =>

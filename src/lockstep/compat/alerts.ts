@@ -1,11 +1,11 @@
 import type { DiffRule } from 'lockstep-exporter/internal';
 import { DIFF_RULES, isRecord } from 'lockstep-exporter/internal';
 import { durationSeconds } from '../promql/window.js';
-import type { Built } from './built.js';
+import type { BuiltBefore } from './built.js';
 import type { Change } from './compare.js';
 
 /** The fields of a Grafana-managed rule that decide whom it tells, of what, and when. */
-export interface BuiltRule {
+export interface BuiltAlert {
   readonly uid: string;
   readonly title: string;
   readonly severity: string;
@@ -23,19 +23,19 @@ export interface BuiltRule {
  * The alerts of all built resources. A `PrometheusRule` of the name of an alert group has the same alerts for a ruler,
  * and is left out.
  */
-export function alertsIn(all: readonly Built[]): readonly BuiltRule[] {
+export function alertsIn(all: readonly BuiltBefore[]): readonly BuiltAlert[] {
   const groups = new Set(all.filter(({ kind }) => kind === 'GrafanaAlertRuleGroup').map(({ name }) => name));
   return all.flatMap((built) =>
     built.kind === 'PrometheusRule' && !groups.has(built.name) ? rulerAlerts(built) : rulesIn(built),
   );
 }
 
-function rulerAlerts({ name, spec }: Built): readonly BuiltRule[] {
+function rulerAlerts({ name, spec }: BuiltBefore): readonly BuiltAlert[] {
   const groups = Array.isArray(spec['groups']) ? spec['groups'].filter(isRecord) : [];
   return groups.flatMap((group) => {
     const seen = new Map<string, number>();
     const rules = Array.isArray(group['rules']) ? group['rules'].filter(isRecord) : [];
-    return rules.flatMap((rule): readonly BuiltRule[] => {
+    return rules.flatMap((rule): readonly BuiltAlert[] => {
       const { alert, labels, expr } = rule;
       if (typeof alert !== 'string') return [];
       const severity = String(isRecord(labels) ? (labels['severity'] ?? '') : '');
@@ -61,7 +61,7 @@ function rulerAlerts({ name, spec }: Built): readonly BuiltRule[] {
 }
 
 /** The rules of a built alert group. Any other resource has none. */
-export function rulesIn({ kind, spec }: Built): readonly BuiltRule[] {
+export function rulesIn({ kind, spec }: BuiltBefore): readonly BuiltAlert[] {
   if (kind !== 'GrafanaAlertRuleGroup') return [];
   const { rules, interval } = spec;
   return (Array.isArray(rules) ? rules : []).filter(isRecord).map((rule) => ({
@@ -95,8 +95,8 @@ function conditionOf(data: unknown): string {
  * @param severities the values of the label `severity`, the gravest first
  */
 export function compareAlerts(
-  before: readonly BuiltRule[],
-  after: readonly BuiltRule[],
+  before: readonly BuiltAlert[],
+  after: readonly BuiltAlert[],
   severities: readonly string[],
 ): readonly Change[] {
   return before.flatMap((old) => {
@@ -144,8 +144,8 @@ const NUMBER = /(?<![\w.])\d+(?:\.\d+)?(?:[smhdw](?!\w))?/g;
 
 /** Numbers alone that changed are a threshold, a window, a budget or a gate; anything else may be a mere rewording. */
 function conditionChange(
-  old: BuiltRule,
-  now: BuiltRule,
+  old: BuiltAlert,
+  now: BuiltAlert,
   say: (rule: DiffRule, found: string, level?: Change['level']) => Change,
 ): Change {
   const [was, is] = [old.condition.match(NUMBER) ?? [], now.condition.match(NUMBER) ?? []];

@@ -3,14 +3,14 @@ import { sourceOf } from '../emit/header.js';
 import { readYaml } from '../read-yaml.js';
 
 /** A resource that lockstep built. */
-export interface Built {
+export interface BuiltBefore {
   readonly kind: unknown;
   readonly name: unknown;
   readonly spec: Readonly<Record<string, unknown>>;
 }
 
 /** Reads a built resource. A file of another source, and one that is not a resource, gives none. */
-export function builtIn(text: string, source: string): readonly Built[] {
+export function builtIn(text: string, source: string): readonly BuiltBefore[] {
   if (sourceOf(text) !== source) return [];
   let value: unknown;
   try {

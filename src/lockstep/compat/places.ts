@@ -1,7 +1,7 @@
 import type { DiffRule } from 'lockstep-exporter/internal';
 import { DIFF_RULES, isRecord } from 'lockstep-exporter/internal';
 import { EXPRESSION_SOURCE } from '../grafana/index.js';
-import type { Built } from './built.js';
+import type { BuiltBefore } from './built.js';
 import type { Change } from './compare.js';
 
 /** Where a built resource goes, and where it leads its reader. */
@@ -17,7 +17,7 @@ export interface Places {
 }
 
 /** The places of a built board or alert group. Any other resource has none. */
-export function placesIn({ kind, name, spec }: Built): readonly Places[] {
+export function placesIn({ kind, name, spec }: BuiltBefore): readonly Places[] {
   if (kind !== 'GrafanaDashboard' && kind !== 'GrafanaAlertRuleGroup') return [];
   return [
     {

@@ -1,4 +1,3 @@
-export type { MetricEvent } from 'lockstep-exporter/internal';
 export type { GrafanaVersion } from '../grafana/index.js';
 export type { Config, System, Target } from './config.js';
 export type { Demo } from './demo.js';

@@ -5,6 +5,7 @@ import {
   isTexts,
   printValue,
   refuse,
+  sayInto,
   validateFields,
   validateShape,
 } from 'lockstep-exporter/internal';
@@ -60,8 +61,7 @@ function validateHouse(house: unknown, where: string): Problem[] {
 export function validateConfig(config: Config): Problem[] {
   const root = 'lockstep.config';
   const problems: Problem[] = [];
-  const say = (code: string, field: string, found: string, fix: string, allowed?: string) =>
-    problems.push({ code: `config/${code}`, where: definitionPath(root, field), found, allowed, fix });
+  const say = sayInto(problems, 'config', root);
   const { source, target, systems } = config;
   for (const [value, at, known] of [
     [config, root, CONFIG_FIELDS],

@@ -1,6 +1,5 @@
 import type { Label, Metric } from 'lockstep-exporter/catalogue';
-import { accountSeries } from 'lockstep-exporter/catalogue';
-import { allMetrics, hasLabel } from 'lockstep-exporter/internal';
+import { accountSeries, allMetrics, hasLabel } from 'lockstep-exporter/internal';
 import type { Reader } from '../compat/readers.js';
 import { readersOf } from '../compat/readers.js';
 import type { System } from '../config/config.js';

@@ -3,7 +3,7 @@ import { conjuncts } from '../alerts/coverage.js';
 import type { System, Target } from '../config/config.js';
 import { countersOf } from '../config/config.js';
 import { alertGroupResource, runbookFile } from '../emit/alert-group.js';
-import { panelId } from '../panels/layout.js';
+import { shownOn } from '../panels/layout.js';
 import { dashboardTitle, dashboardUid } from '../panels/names.js';
 import type { Panel } from '../panels/panel.js';
 import { printExpression, printNumber, printRounded } from '../promql/print.js';
@@ -78,16 +78,13 @@ function lookText({ panel, say }: Look, system: System, target: Target): string 
 
 /** A panel by name, with the address that shows it alone. */
 function panelLink(panel: Panel, { dashboards }: System, target: Target): string {
-  for (const dashboard of dashboards) {
-    const id = panelId(dashboard, panel);
-    if (id === undefined) continue;
-    const path = `/d/${dashboardUid(dashboard)}?viewPanel=${id}`;
-    const title = `_${panel.title}_`;
-    return target.grafanaUrl === undefined
-      ? `${title} (${dashboardTitle(dashboard)}, ${code(path)})`
-      : `[${title}](${target.grafanaUrl}${path})`;
-  }
-  return `_${panel.title}_`;
+  const title = `_${panel.title}_`;
+  const shown = shownOn(panel, dashboards);
+  if (shown === undefined) return title;
+  const path = `/d/${dashboardUid(shown.dashboard)}?viewPanel=${shown.id}`;
+  return target.grafanaUrl === undefined
+    ? `${title} (${dashboardTitle(shown.dashboard)}, ${code(path)})`
+    : `[${title}](${target.grafanaUrl}${path})`;
 }
 
 interface Part {

@@ -4,7 +4,7 @@ import { countersOf, severityLabel } from '../config/config.js';
 import type { GroupRule } from '../config/own-rule.js';
 import { EXPRESSION_SOURCE } from '../grafana/index.js';
 import type { Dashboard } from '../panels/dashboard.js';
-import { panelId } from '../panels/layout.js';
+import { shownOn } from '../panels/layout.js';
 import { dashboardTitle, dashboardUid, toResourceName } from '../panels/names.js';
 import { printExpression } from '../promql/print.js';
 import { selections } from '../promql/tree.js';
@@ -56,6 +56,7 @@ export function alertGroupCr(
 }
 
 function alertRuleCr(rule: AlertRule, group: AlertGroup, dashboards: readonly Dashboard[], target: Target): GroupRule {
+  const { labels, annotations } = notification(rule, group, dashboards, target);
   return {
     uid: rule.uid,
     title: rule.title,
@@ -64,19 +65,8 @@ function alertRuleCr(rule: AlertRule, group: AlertGroup, dashboards: readonly Da
     noDataState: 'OK',
     execErrState: 'Error',
     isPaused: false,
-    labels: {
-      severity: severityLabel(target, rule.severity),
-      service: group.catalogue.name,
-      component: rule.component,
-      ...rule.labels,
-    },
-    annotations: {
-      summary: summaryOf(rule, group, dashboards),
-      description: rule.description,
-      runbook_url: runbookUrl(rule, target),
-      ...rule.annotations,
-      ...panelLink(rule, dashboards),
-    },
+    labels,
+    annotations: { ...annotations, ...panelLink(rule, dashboards) },
     data: [
       {
         refId: 'A',
@@ -117,6 +107,24 @@ function alertRuleCr(rule: AlertRule, group: AlertGroup, dashboards: readonly Da
   };
 }
 
+/** The labels that route a rule's alert, and the annotations that its notification shows; alike for each ruler. */
+export function notification(rule: AlertRule, group: AlertGroup, dashboards: readonly Dashboard[], target: Target) {
+  return {
+    labels: {
+      severity: severityLabel(target, rule.severity),
+      service: group.catalogue.name,
+      component: rule.component,
+      ...rule.labels,
+    },
+    annotations: {
+      summary: summaryOf(rule, group, dashboards),
+      description: rule.description,
+      runbook_url: runbookUrl(rule, target),
+      ...rule.annotations,
+    },
+  };
+}
+
 /**
  * The summary as a chat shows it, which shows nothing else: the system, what is wrong and how much, and the panel to
  * look at.
@@ -124,17 +132,14 @@ function alertRuleCr(rule: AlertRule, group: AlertGroup, dashboards: readonly Da
 export function summaryOf(rule: AlertRule, group: AlertGroup, dashboards: readonly Dashboard[]): string {
   const { name } = group.catalogue;
   const said = rule.summary.includes(name) ? rule.summary : `${name}: ${rule.summary}`;
-  const board = dashboards.find((each) => panelId(each, rule.panel) !== undefined);
-  return board === undefined ? said : `${said}. Look at "${rule.panel.title}" on ${dashboardTitle(board)}`;
+  const shown = shownOn(rule.panel, dashboards);
+  return shown === undefined ? said : `${said}. Look at "${rule.panel.title}" on ${dashboardTitle(shown.dashboard)}`;
 }
 
 /** The annotations by which Grafana shows a rule's state on its panel, and the panel beside the rule. */
 function panelLink(rule: AlertRule, dashboards: readonly Dashboard[]): Readonly<Record<string, string>> {
-  for (const dashboard of dashboards) {
-    const id = panelId(dashboard, rule.panel);
-    if (id !== undefined) return { __dashboardUid__: dashboardUid(dashboard), __panelId__: String(id) };
-  }
-  return {};
+  const shown = shownOn(rule.panel, dashboards);
+  return shown === undefined ? {} : { __dashboardUid__: dashboardUid(shown.dashboard), __panelId__: String(shown.id) };
 }
 
 /** The longest window that a rule reads, in seconds: what is worth seeing beside it. */

@@ -20,25 +20,25 @@ export function dashboardCr(dashboard: Dashboard, system: System, target: Target
     links: dashboardLinks(system, target),
     linksOf: (panel) => panelLinks(panel, system.alerts, target),
   });
+  return boardCr(dashboardResource(dashboard), dashboardUid(dashboard), model, target);
+}
+
+/** The `GrafanaDashboard` of a model. */
+export function boardCr(name: string, uid: string, model: object, target: Target): GrafanaDashboard {
   return {
     apiVersion: 'grafana.integreatly.org/v1beta1',
     kind: 'GrafanaDashboard',
-    metadata: { name: dashboardResource(dashboard) },
+    metadata: { name },
     spec: {
-      ...boardFolder(target),
+      ...(target.folder === undefined ? {} : { folderRef: target.folder }),
       instanceSelector: { matchLabels: { ...target.instanceSelector } },
       resyncPeriod: '24h',
       // Without it the operator takes another dashboard of the same title in the folder for this one's former self,
       // and deletes it.
-      uid: dashboardUid(dashboard),
+      uid,
       json: `${JSON.stringify(model, undefined, 2)}\n`,
     },
   };
-}
-
-/** The folder of a board, as its resource names it. */
-export function boardFolder({ folder }: Target): { readonly folderRef?: string } {
-  return folder === undefined ? {} : { folderRef: folder };
 }
 
 function dashboardLinks(system: System, target: Target): readonly Link[] {

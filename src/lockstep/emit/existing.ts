@@ -5,25 +5,14 @@ import type { ExistingAlerts, ExistingBoard, ExistingRules } from '../existing/i
 import { isOfGrafana } from '../existing/read.js';
 import { boardResource, renderAlerts, renderExistingBoard, renderGroups } from '../existing/render.js';
 import { GRAFANA_VERSIONS } from '../grafana/index.js';
-import { boardFolder } from './dashboard.js';
+import { boardCr } from './dashboard.js';
 import type { GrafanaAlertRuleGroup, GrafanaDashboard, PrometheusRule } from './resource.js';
 
 /** The `GrafanaDashboard` of an existing board. */
 export function existingBoardCr(board: ExistingBoard, target: Target): GrafanaDashboard {
   const model = renderExistingBoard(board, target.datasource);
   const tags = [...new Set([...(target.house?.tags ?? []), ...(board.tags ?? [])])];
-  return {
-    apiVersion: 'grafana.integreatly.org/v1beta1',
-    kind: 'GrafanaDashboard',
-    metadata: { name: boardResource(board) },
-    spec: {
-      ...boardFolder(target),
-      instanceSelector: { matchLabels: { ...target.instanceSelector } },
-      resyncPeriod: '24h',
-      uid: board.uid,
-      json: `${JSON.stringify({ ...model, tags }, undefined, 2)}\n`,
-    },
-  };
+  return boardCr(boardResource(board), board.uid, { ...model, tags }, target);
 }
 
 /** The `PrometheusRule` of existing rules. */

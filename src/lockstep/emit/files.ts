@@ -1,4 +1,3 @@
-import type { Dirent } from 'node:fs';
 import {
   closeSync,
   mkdirSync,
@@ -13,6 +12,7 @@ import {
 import { dirname, join, sep } from 'node:path';
 import type { Problem } from 'lockstep-exporter/internal';
 import { isNotFound, readText } from '../read.js';
+import { filesBelow } from './files-below.js';
 import type { Origin } from './header.js';
 import { originOf, sourceOf } from './header.js';
 
@@ -29,8 +29,6 @@ export interface FoundFile {
 
 export type WriteStatus = 'written' | 'unchanged';
 
-/** Folders that nobody keeps generated files in, and that may be large. */
-const NOT_SEARCHED = new Set(['.git', 'node_modules']);
 /** A header is shorter. */
 const HEADER_BYTES = 1000;
 
@@ -49,25 +47,9 @@ export function findOrphans(
     const origin = originOf(beginningOf(join(out, path)));
     return origin?.source === source && origin.command === command;
   };
-  return [...generatedBelow(out, '')]
+  return filesBelow(out, /\.(ya?ml|md)$/)
     .filter((path) => !planned.has(path) && isOurs(path))
-    .sort()
     .map((path) => ({ path }));
-}
-
-function* generatedBelow(out: string, folder: string): Generator<string> {
-  let entries: readonly Dirent[];
-  try {
-    entries = readdirSync(join(out, folder), { withFileTypes: true });
-  } catch {
-    return;
-  }
-  for (const entry of entries) {
-    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-    if (entry.isDirectory()) {
-      if (!NOT_SEARCHED.has(entry.name)) yield* generatedBelow(out, path);
-    } else if (entry.isFile() && /\.(ya?ml|md)$/.test(entry.name)) yield path;
-  }
 }
 
 function beginningOf(path: string): string {

@@ -1,6 +1,5 @@
-import { validateCatalogue } from 'lockstep-exporter/catalogue';
 import type { Problem } from 'lockstep-exporter/internal';
-import { about, definitionPath, exposedMetrics, printValue } from 'lockstep-exporter/internal';
+import { about, definitionPath, exposedMetrics, printValue, validateCatalogue } from 'lockstep-exporter/internal';
 import type { AlertGroup, AlertRule } from '../alerts/alert.js';
 import { validateAlertGroup } from '../alerts/rules.js';
 import type { Config, System, Target } from '../config/config.js';
@@ -8,7 +7,7 @@ import { validateConfig } from '../config/rules.js';
 import { isOfGrafana, readerOf } from '../existing/read.js';
 import { boardResource } from '../existing/render.js';
 import { validateExistingBoard, validateStandingRules } from '../existing/validate.js';
-import { panelId } from '../panels/layout.js';
+import { shownOn } from '../panels/layout.js';
 import { dashboardResource } from '../panels/names.js';
 import { validateDashboard } from '../panels/rules.js';
 import type { Node } from '../promql/tree.js';
@@ -217,7 +216,7 @@ function validatePanelLinks(system: System): Problem[] {
     group.rules.flatMap((rule): Problem[] => {
       const where = definitionPath(`alerts/${group.catalogue.name}-${group.name}`, rule.title, 'panel');
       const { title, queries } = rule.panel;
-      if (system.dashboards.every((dashboard) => panelId(dashboard, rule.panel) === undefined))
+      if (shownOn(rule.panel, system.dashboards) === undefined)
         return about(rule, [
           {
             code: 'alerts/panel',

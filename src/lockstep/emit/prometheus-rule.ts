@@ -1,6 +1,6 @@
 import type { AlertGroup, AlertRule } from '../alerts/alert.js';
 import type { Target } from '../config/config.js';
-import { countersOf, severityLabel } from '../config/config.js';
+import { countersOf } from '../config/config.js';
 import type { Dashboard } from '../panels/dashboard.js';
 import { printExpression, printNumber } from '../promql/print.js';
 import type { Counting } from '../promql/tree.js';
@@ -9,7 +9,7 @@ import { durationSeconds } from '../promql/window.js';
 import type { BurnWindow } from '../slo/burn.js';
 import type { Slo } from '../slo/slo.js';
 import { allEvents, badEvents, errorBudget, measuredSeries, trafficGate } from '../slo/slo.js';
-import { alertGroupResource, INTERVAL, runbookUrl, summaryOf } from './alert-group.js';
+import { alertGroupResource, INTERVAL, notification } from './alert-group.js';
 import type { PrometheusRule } from './resource.js';
 
 interface RecordingRule {
@@ -43,7 +43,7 @@ export function prometheusRuleCr(
           interval: INTERVAL,
           rules: [
             ...[...slos].flatMap((slo) => recordingRules(slo, counting)),
-            ...group.rules.map((rule) => alertingRule(rule, summaryOf(rule, group, dashboards), group, target)),
+            ...group.rules.map((rule) => alertingRule(rule, group, dashboards, target)),
           ],
         },
       ],
@@ -92,7 +92,12 @@ function recorded(slo: Slo, what: 'sli_bad' | 'sli_total' | 'sli_error', window:
   return `${recordedName(slo, what, window)}{slo="${slo.name}"}`;
 }
 
-function alertingRule(rule: AlertRule, summary: string, group: AlertGroup, target: Target): Record<string, unknown> {
+function alertingRule(
+  rule: AlertRule,
+  group: AlertGroup,
+  dashboards: readonly Dashboard[],
+  target: Target,
+): Record<string, unknown> {
   const condition =
     rule.burn === undefined
       ? printExpression({ node: rule.node }, countersOf(target))
@@ -102,18 +107,7 @@ function alertingRule(rule: AlertRule, summary: string, group: AlertGroup, targe
     // A Prometheus alert fires on any sample, also on a 0.
     expr: `(${condition}) > 0`,
     for: rule.for,
-    labels: {
-      severity: severityLabel(target, rule.severity),
-      service: group.catalogue.name,
-      component: rule.component,
-      ...rule.labels,
-    },
-    annotations: {
-      summary,
-      description: rule.description,
-      runbook_url: runbookUrl(rule, target),
-      ...rule.annotations,
-    },
+    ...notification(rule, group, dashboards, target),
   };
 }
 

@@ -1,9 +1,9 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRecord } from 'lockstep-exporter/internal';
 import { parseAllDocuments } from 'yaml';
 import { readText } from '../read.js';
 import { MOST_YAML } from '../read-yaml.js';
+import { filesBelow } from './files-below.js';
 import type { Built } from './resource.js';
 
 /** A name that a planned resource and a file of somebody else both have. */
@@ -15,7 +15,6 @@ export interface TakenName {
   readonly other: string;
 }
 
-const NOT_SEARCHED = new Set(['.git', 'node_modules']);
 const KINDS = ['GrafanaDashboard', 'GrafanaAlertRuleGroup', 'PrometheusRule'];
 
 /**
@@ -35,7 +34,7 @@ export function findTakenNames(
   );
   const ours = new Set(planned.map(({ path }) => path));
   const taken: TakenName[] = [];
-  for (const other of manifestsBelow(folder, '')) {
+  for (const other of filesBelow(folder, /\.(ya?ml|json)$/, 'links')) {
     if (ours.has(other) || known.has(other)) continue;
     for (const resource of resourcesIn(readText(join(folder, other), folder)?.text ?? ''))
       for (const name of namesOf(resource)) {
@@ -44,25 +43,6 @@ export function findTakenNames(
       }
   }
   return taken;
-}
-
-function* manifestsBelow(folder: string, below: string): Generator<string> {
-  let entries: ReturnType<typeof entriesOf>;
-  try {
-    entries = entriesOf(join(folder, below));
-  } catch {
-    return;
-  }
-  for (const entry of entries) {
-    const path = below === '' ? entry.name : `${below}/${entry.name}`;
-    if (entry.isDirectory()) {
-      if (!NOT_SEARCHED.has(entry.name)) yield* manifestsBelow(folder, path);
-    } else if (/\.(ya?ml|json)$/.test(entry.name)) yield path;
-  }
-}
-
-function entriesOf(folder: string) {
-  return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /**

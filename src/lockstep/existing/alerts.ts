@@ -1,6 +1,6 @@
 import type { Catalogue } from 'lockstep-exporter/catalogue';
 import type { Exemptions } from 'lockstep-exporter/internal';
-import type { Fields, Readings } from './board.js';
+import type { GrafanaFields, Readings } from './board.js';
 
 /** A query of a rule that Grafana evaluates, or an expression over its other queries. */
 export interface ExistingAlertQuery {
@@ -15,7 +15,7 @@ export interface ExistingAlertQuery {
   /** Why the query is not looked up: the catalogue cannot know what it reads, or it is not right yet. */
   readonly unchecked?: string;
   /** All other fields of its model. */
-  readonly model?: Fields;
+  readonly model?: GrafanaFields;
   readonly queryType?: string;
 }
 
@@ -31,7 +31,7 @@ export interface ExistingAlert {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly queries: readonly ExistingAlertQuery[];
   /** All other fields: `{ noDataState: 'OK', execErrState: 'Error' }`. */
-  readonly model?: Fields;
+  readonly model?: GrafanaFields;
   /** Findings of `lockstep lint` and `lockstep diff` that are meant to be, with the reasons. */
   readonly exempt?: Exemptions;
 }
@@ -46,10 +46,10 @@ export interface ExistingAlertsDefinition {
   /** How often it is evaluated: `1m`. */
   readonly interval: string;
   /** The folder: `{ folderRef }` or `{ folderUID }`. Default: `target.alertFolder`. */
-  readonly folder?: Fields;
+  readonly folder?: GrafanaFields;
   readonly alerts: readonly ExistingAlert[];
   /** All other fields of the resource's `spec`. */
-  readonly model?: Fields;
+  readonly model?: GrafanaFields;
   /** Alerts that were taken out, by title, each with the reason; until `lockstep diff` no longer finds them. */
   readonly retired?: Readonly<Record<string, string>>;
 }

@@ -3,7 +3,7 @@ import type { Exemptions } from 'lockstep-exporter/internal';
 import type { TextNode } from '../promql/tree.js';
 
 /** Fields of Grafana's own, as its JSON has them. */
-export type Fields = Readonly<Record<string, unknown>>;
+export type GrafanaFields = Readonly<Record<string, unknown>>;
 
 /** One query of an existing panel. */
 export interface ExistingQuery {
@@ -16,7 +16,7 @@ export interface ExistingQuery {
   /** Why the query is not looked up: the catalogue cannot know what it reads, or it is not right yet. */
   readonly unchecked?: string;
   /** All other fields: `{ instant: true, format: 'table' }`. A query of another datasource stands here whole. */
-  readonly model?: Fields;
+  readonly model?: GrafanaFields;
 }
 
 /** From `at` upwards the value is shown in `colour`. */
@@ -26,7 +26,7 @@ export interface ExistingThreshold {
 }
 
 /** Where a panel or the header of a row lies, in columns (of 24) and rows of Grafana's grid. */
-export interface Place {
+export interface GridPlace {
   readonly x: number;
   readonly y: number;
   readonly width: number;
@@ -41,7 +41,7 @@ export interface ExistingPanel {
   readonly description?: string;
   /** Default: its number on the board, from 1. Links and alerts know the panel by it. */
   readonly id?: number;
-  readonly at: Place;
+  readonly at: GridPlace;
   /** Grafana's id of the unit: `s`, `percentunit`, `reqps`. */
   readonly unit?: string;
   readonly min?: number;
@@ -55,13 +55,13 @@ export interface ExistingPanel {
   /** The panels of a closed row. */
   readonly panels?: readonly ExistingPanel[];
   /** The rest of `fieldConfig.defaults`. */
-  readonly defaults?: Fields;
-  readonly overrides?: readonly Fields[];
-  readonly options?: Fields;
-  readonly transformations?: readonly Fields[];
-  readonly links?: readonly Fields[];
+  readonly defaults?: GrafanaFields;
+  readonly overrides?: readonly GrafanaFields[];
+  readonly options?: GrafanaFields;
+  readonly transformations?: readonly GrafanaFields[];
+  readonly links?: readonly GrafanaFields[];
   /** All other fields of the panel. */
-  readonly model?: Fields;
+  readonly model?: GrafanaFields;
   /** Findings of `lockstep lint` here that are meant to be, with the reasons. */
   readonly exempt?: Exemptions;
 }
@@ -77,7 +77,7 @@ export interface ExistingVariable {
   /** As {@link ExistingQuery.unchecked}. */
   readonly unchecked?: string;
   /** All other fields: `{ multi: true, includeAll: true }`. */
-  readonly model?: Fields;
+  readonly model?: GrafanaFields;
 }
 
 /** The texts of a definition, each as it was read. */
@@ -107,7 +107,7 @@ export interface ExistingBoardDefinition {
   readonly variables: readonly ExistingVariable[];
   readonly panels: readonly ExistingPanel[];
   /** All other fields of the board. */
-  readonly model?: Fields;
+  readonly model?: GrafanaFields;
   /** Findings of `lockstep lint` anywhere on it that are meant to be, with the reasons. */
   readonly exempt?: Exemptions;
 }

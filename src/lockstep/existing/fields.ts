@@ -6,7 +6,7 @@ import type {
   ExistingQuery,
   ExistingThreshold,
   ExistingVariable,
-  Place,
+  GridPlace,
 } from './board.js';
 import type { ExistingGroup, ExistingRule, ExistingRulesDefinition } from './rules.js';
 
@@ -51,7 +51,7 @@ export const PANEL_FIELDS = {
   exempt: true,
 } as const satisfies Fields<ExistingPanel>;
 
-export const PLACE_FIELDS = { x: true, y: true, width: true, height: true } as const satisfies Fields<Place>;
+export const PLACE_FIELDS = { x: true, y: true, width: true, height: true } as const satisfies Fields<GridPlace>;
 
 export const QUERY_FIELDS = {
   promql: true,

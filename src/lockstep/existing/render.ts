@@ -1,7 +1,7 @@
 import { isRecord } from 'lockstep-exporter/internal';
 import { letterOf, toResourceName } from '../panels/names.js';
 import type { ExistingAlerts } from './alerts.js';
-import type { ExistingBoard, ExistingPanel, ExistingQuery, ExistingVariable, Fields } from './board.js';
+import type { ExistingBoard, ExistingPanel, ExistingQuery, ExistingVariable, GrafanaFields } from './board.js';
 import type { Read } from './read.js';
 import { promqlOf, readerOf } from './read.js';
 import type { ExistingRule, ExistingRules } from './rules.js';
@@ -21,7 +21,7 @@ export function renderExistingBoard(board: ExistingBoard, datasource: string): R
   const source = { type: 'prometheus', uid: datasourceOf(board) ?? datasource };
   const read = readerOf(board);
   let id = 0;
-  const render = (panel: ExistingPanel): Fields => {
+  const render = (panel: ExistingPanel): GrafanaFields => {
     id += 1;
     return renderPanel(panel, panel.id ?? id, render, source, read);
   };
@@ -46,9 +46,15 @@ export function datasourceOf({ variables }: ExistingBoard): string | undefined {
   return found === undefined ? undefined : `\${${found.name}}`;
 }
 
-type Render = (panel: ExistingPanel) => Fields;
+type Render = (panel: ExistingPanel) => GrafanaFields;
 
-function renderPanel(panel: ExistingPanel, id: number, render: Render, source: Fields, read: Read): Fields {
+function renderPanel(
+  panel: ExistingPanel,
+  id: number,
+  render: Render,
+  source: GrafanaFields,
+  read: Read,
+): GrafanaFields {
   const { type, title, description, at, queries, collapsed, panels, model } = panel;
   const { unit, min, max, decimals, thresholds, defaults, overrides } = panel;
   const { options, transformations, links } = panel;
@@ -86,7 +92,7 @@ function renderPanel(panel: ExistingPanel, id: number, render: Render, source: F
   });
 }
 
-function renderQuery(query: ExistingQuery, index: number, source: Fields, read: Read): Fields {
+function renderQuery(query: ExistingQuery, index: number, source: GrafanaFields, read: Read): GrafanaFields {
   const { promql, legend, refId = letterOf(index), unchecked, model } = query;
   // The text with the scope of its metrics.
   const expr = promql === undefined || unchecked !== undefined ? promql : read(promql).text;
@@ -99,7 +105,7 @@ function renderQuery(query: ExistingQuery, index: number, source: Fields, read: 
   });
 }
 
-function renderVariable(variable: ExistingVariable, source: Fields, read: Read): Fields {
+function renderVariable(variable: ExistingVariable, source: GrafanaFields, read: Read): GrafanaFields {
   const { type, name, title, query, unchecked, model } = variable;
   const text = promqlOf(variable);
   const scoped = text === undefined || unchecked !== undefined ? query : query?.replace(text, () => read(text).text);
@@ -114,14 +120,14 @@ function renderVariable(variable: ExistingVariable, source: Fields, read: Read):
 }
 
 /** The groups of existing rules, as Prometheus has them. */
-export function renderGroups(existing: ExistingRules): readonly Fields[] {
+export function renderGroups(existing: ExistingRules): readonly GrafanaFields[] {
   const read = readerOf(existing);
   return existing.groups.map(({ name, interval, rules, model }) =>
     compact({ name, interval, ...model, rules: rules.map((rule) => renderRule(rule, read)) }),
   );
 }
 
-function renderRule(rule: ExistingRule, read: Read): Fields {
+function renderRule(rule: ExistingRule, read: Read): GrafanaFields {
   const { alert, record, promql, for: pending, keepFiringFor, labels, annotations, unchecked } = rule;
   return compact({
     alert,
@@ -135,7 +141,7 @@ function renderRule(rule: ExistingRule, read: Read): Fields {
 }
 
 /** The fields that have a value. */
-export function compact(fields: Fields): Record<string, unknown> {
+export function compact(fields: GrafanaFields): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 

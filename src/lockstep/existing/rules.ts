@@ -1,6 +1,6 @@
 import type { Catalogue } from 'lockstep-exporter/catalogue';
 import type { Exemptions } from 'lockstep-exporter/internal';
-import type { Fields, Readings } from './board.js';
+import type { GrafanaFields, Readings } from './board.js';
 
 /** A rule of a ruler: an alert, or a series that is recorded. */
 export interface ExistingRule {
@@ -26,7 +26,7 @@ export interface ExistingGroup {
   readonly interval?: string;
   readonly rules: readonly ExistingRule[];
   /** All other fields of the group. */
-  readonly model?: Fields;
+  readonly model?: GrafanaFields;
 }
 
 /**

@@ -4,6 +4,7 @@ import {
   definitionPath,
   isRecord,
   printValue,
+  sayInto,
   titlePath,
   validateCatalogueShape,
   validateShape,
@@ -202,8 +203,7 @@ export function validateExistingRules(rules: ExistingRulesDefinition, read: Read
 
 function validateRule(rule: ExistingRule, where: string): Problem[] {
   const problems: Problem[] = [];
-  const say = (name: string, field: string, found: string, fix: string) =>
-    problems.push({ code: `rules/${name}`, where: definitionPath(where, field), found, fix });
+  const say = sayInto(problems, 'rules', where);
   if ((rule.alert === undefined) === (rule.record === undefined))
     say('kind', '', rule.alert === undefined ? 'neither alert nor record' : 'alert and record', 'give one of the two');
   for (const field of ['for', 'keepFiringFor'] as const) {

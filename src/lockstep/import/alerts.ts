@@ -1,6 +1,6 @@
 import { isRecord, printValue } from 'lockstep-exporter/internal';
 import type { ExistingAlert, ExistingAlertQuery, ExistingAlertsDefinition } from '../existing/alerts.js';
-import type { Fields } from '../existing/board.js';
+import type { GrafanaFields } from '../existing/board.js';
 import { EXPRESSION_SOURCE, UID_LENGTH } from '../grafana/index.js';
 import { letterOf } from '../panels/names.js';
 import type { Finding } from '../report/finding.js';
@@ -46,7 +46,10 @@ export function readAlerts({ where, spec }: AlertsSource, name: string, datasour
   const every = typeof interval === 'number' ? `${interval}s` : interval;
   if (typeof every !== 'string')
     note('interval', where, 'no interval', 'a minute is assumed: correct it if it is another');
-  const model: Fields = { ...more, ...(resyncPeriod === undefined || resyncPeriod === '24h' ? {} : { resyncPeriod }) };
+  const model: GrafanaFields = {
+    ...more,
+    ...(resyncPeriod === undefined || resyncPeriod === '24h' ? {} : { resyncPeriod }),
+  };
   return {
     alerts: {
       name,
@@ -99,7 +102,7 @@ function slugOf(title: string): string {
   return title.replaceAll(/[^a-zA-Z0-9_-]+/g, '-').slice(0, UID_LENGTH);
 }
 
-function readQuery(query: Fields, index: number, own: string): ExistingAlertQuery {
+function readQuery(query: GrafanaFields, index: number, own: string): ExistingAlertQuery {
   const { refId, datasourceUid, relativeTimeRange, queryType, model } = query;
   const { expr, refId: inner, ...rest } = isRecord(model) ? model : {};
   const source = isRecord(rest['datasource']) ? rest['datasource']['type'] : undefined;
@@ -111,7 +114,7 @@ function readQuery(query: Fields, index: number, own: string): ExistingAlertQuer
     (source === undefined || source === 'prometheus');
   const { from, to } = isRecord(relativeTimeRange) ? relativeTimeRange : {};
   const letter = typeof refId === 'string' ? refId : letterOf(index);
-  const kept: Fields = {
+  const kept: GrafanaFields = {
     ...(isPrometheus || expr === undefined ? {} : { expr }),
     ...(inner === undefined || inner === letter ? {} : { refId: inner }),
     ...rest,
@@ -128,7 +131,7 @@ function readQuery(query: Fields, index: number, own: string): ExistingAlertQuer
 }
 
 /** A rule of Grafana's in normal form, for comparison: without defaults, by the resource's names of its fields. */
-export function normalAlert(rule: Fields): Fields {
+export function normalAlert(rule: GrafanaFields): GrafanaFields {
   const { for: pending, labels, annotations, data, condition, orgID: _, uid: __, ...rest } = rule;
   const named = Object.fromEntries(Object.entries(rest).map(([key, value]) => [RENAMED[key] ?? key, value]));
   const queries = (Array.isArray(data) ? data : []).filter(isRecord).map((query, index) => {
@@ -151,6 +154,6 @@ export function normalAlert(rule: Fields): Fields {
   };
 }
 
-function strings(value: unknown): Fields {
+function strings(value: unknown): GrafanaFields {
   return Object.fromEntries(Object.entries(isRecord(value) ? value : {}).map(([key, each]) => [key, String(each)]));
 }

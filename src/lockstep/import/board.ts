@@ -4,8 +4,8 @@ import type {
   ExistingPanel,
   ExistingQuery,
   ExistingVariable,
-  Fields,
-  Place,
+  GrafanaFields,
+  GridPlace,
 } from '../existing/board.js';
 import { nameOf } from '../existing/read.js';
 import { compact } from '../existing/render.js';
@@ -23,7 +23,7 @@ export type BoardData = Omit<ExistingBoardDefinition, 'catalogue'>;
 export interface ReadBoard {
   readonly board: BoardData;
   /** The model that the definition stands for: that of the file, with rows of old files as panels. */
-  readonly model: Fields;
+  readonly model: GrafanaFields;
   readonly findings: readonly Finding[];
 }
 
@@ -105,12 +105,12 @@ interface Context {
   readonly replaced: Set<string>;
 }
 
-function annotationsOf(model: Fields): readonly Fields[] {
+function annotationsOf(model: GrafanaFields): readonly GrafanaFields[] {
   const { annotations } = model;
   return isRecord(annotations) && Array.isArray(annotations['list']) ? annotations['list'].filter(isRecord) : [];
 }
 
-function modelOf(fields: Fields): { readonly model?: Fields } {
+function modelOf(fields: GrafanaFields): { readonly model?: GrafanaFields } {
   const model = compact(fields);
   return Object.keys(model).length === 0 ? {} : { model };
 }
@@ -124,13 +124,13 @@ function isRange(time: unknown): time is { readonly from: string; readonly to: s
   );
 }
 
-function isRecords(value: unknown): value is readonly Fields[] {
+function isRecords(value: unknown): value is readonly GrafanaFields[] {
   return Array.isArray(value) && value.every(isRecord);
 }
 
 function readPanels(panels: unknown, context: Context): readonly ExistingPanel[] {
   let count = 0;
-  const read = (panel: Fields): ExistingPanel => {
+  const read = (panel: GrafanaFields): ExistingPanel => {
     count += 1;
     return readPanel(panel, count, read, context);
   };
@@ -138,9 +138,9 @@ function readPanels(panels: unknown, context: Context): readonly ExistingPanel[]
 }
 
 function readPanel(
-  panel: Fields,
+  panel: GrafanaFields,
   count: number,
-  read: (panel: Fields) => ExistingPanel,
+  read: (panel: GrafanaFields) => ExistingPanel,
   context: Context,
 ): ExistingPanel {
   const { type, title, description, id, gridPos, datasource, fieldConfig, targets, ...others } = panel;
@@ -182,9 +182,9 @@ function readPanel(
   };
 }
 
-const NOWHERE: Place = { x: 0, y: 0, width: 12, height: 8 };
+const NOWHERE: GridPlace = { x: 0, y: 0, width: 12, height: 8 };
 
-function placeOf(gridPos: unknown, isRow: boolean): Place | undefined {
+function placeOf(gridPos: unknown, isRow: boolean): GridPlace | undefined {
   if (!isRecord(gridPos)) return undefined;
   const { x = 0, y = 0, w = isRow ? 24 : undefined, h = isRow ? 1 : undefined } = gridPos;
   return typeof x === 'number' && typeof y === 'number' && typeof w === 'number' && typeof h === 'number'
@@ -197,7 +197,7 @@ function readFields(fieldConfig: unknown): Pick<ExistingPanel, 'unit' | 'min' | 
   const { defaults, overrides } = fieldConfig;
   const { unit, min, max, decimals, thresholds, ...rest } = isRecord(defaults) ? defaults : {};
   const lifted = readThresholds(thresholds);
-  const left: Fields = {
+  const left: GrafanaFields = {
     ...rest,
     ...(lifted === undefined && thresholds !== undefined ? { thresholds } : {}),
     ...(typeof unit === 'string' || unit === undefined ? {} : { unit }),
@@ -232,7 +232,7 @@ function readThresholds(thresholds: unknown): ExistingPanel['thresholds'] {
 }
 
 /** Nothing for the board's own datasource; else the field as it is. */
-function ownSource(datasource: unknown, context: Context): Fields {
+function ownSource(datasource: unknown, context: Context): GrafanaFields {
   // Without queries, or with queries that name theirs, nobody asks a panel's own.
   return isVariable(datasource, context.source) ||
     datasource === undefined ||
@@ -254,7 +254,7 @@ function isReplaced(datasource: unknown, { replaced }: Context): boolean {
   return isAsked || isNone;
 }
 
-function readTarget(target: Fields, index: number, ofPanel: unknown, context: Context): ExistingQuery {
+function readTarget(target: GrafanaFields, index: number, ofPanel: unknown, context: Context): ExistingQuery {
   const { expr, legendFormat, refId, datasource, ...rest } = target;
   const from = datasource ?? (isMixed(ofPanel) ? undefined : ofPanel);
   const type = isRecord(from) ? from['type'] : undefined;
@@ -270,7 +270,7 @@ function readTarget(target: Fields, index: number, ofPanel: unknown, context: Co
   };
 }
 
-function readVariable(variable: Fields, context: Context): ExistingVariable {
+function readVariable(variable: GrafanaFields, context: Context): ExistingVariable {
   const { type, name, label, query, datasource, ...rest } = variable;
   const kind = String(type ?? 'query');
   const inner = isRecord(query) ? query['query'] : query;

@@ -1,7 +1,7 @@
 import { isRecord } from 'lockstep-exporter/internal';
 import { diffValues } from '../check/diff-values.js';
 import type { ExistingAlert, ExistingAlerts } from '../existing/alerts.js';
-import type { Fields } from '../existing/board.js';
+import type { GrafanaFields } from '../existing/board.js';
 import { renderAlerts, renderGroups } from '../existing/render.js';
 import type { ExistingRule, ExistingRules } from '../existing/rules.js';
 import type { Finding } from '../report/finding.js';
@@ -45,7 +45,7 @@ export function compareGroups(
     for (const { where, found, wanted } of diffValues(made, had))
       findings.push(changed(`${group} › ${where}`, found, wanted));
     const old = Array.isArray(hadRules) ? hadRules.filter(isRecord) : [];
-    for (const [which, rule] of (madeRules as readonly Fields[]).entries()) {
+    for (const [which, rule] of (madeRules as readonly GrafanaFields[]).entries()) {
       const definition = built.groups[index]?.rules[which];
       for (const { where, found, wanted } of diffValues(normalRule(rule), normalRule(old[which] ?? {}))) {
         findings.push(changed(`${group} › ${String(rule['alert'] ?? rule['record'])} › ${where}`, found, wanted));

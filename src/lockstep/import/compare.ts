@@ -1,7 +1,7 @@
 import { isRecord } from 'lockstep-exporter/internal';
 import type { ValueDifference } from '../check/diff-values.js';
 import { diffValues } from '../check/diff-values.js';
-import type { Fields } from '../existing/board.js';
+import type { GrafanaFields } from '../existing/board.js';
 import { compact } from '../existing/render.js';
 import { letterOf } from '../panels/names.js';
 import type { Finding } from '../report/finding.js';
@@ -9,7 +9,11 @@ import { OF_THE_FILE } from './board.js';
 import { isAskedFor, isMixed, isVariable, sourceVariable, uidOf } from './datasource.js';
 
 /** The places where a board is built otherwise than its file has it, both in normal form: without defaults. */
-export function compareBoards(built: Fields, file: Fields, datasource: string): readonly ValueDifference[] {
+export function compareBoards(
+  built: GrafanaFields,
+  file: GrafanaFields,
+  datasource: string,
+): readonly ValueDifference[] {
   const own = { name: sourceVariable(variablesOf(file)), datasource };
   return diffValues(normal(built, own), normal(file, own));
 }
@@ -20,11 +24,11 @@ interface Own {
   readonly datasource: string;
 }
 
-function variablesOf({ templating }: Fields): readonly Fields[] {
+function variablesOf({ templating }: GrafanaFields): readonly GrafanaFields[] {
   return isRecord(templating) && Array.isArray(templating['list']) ? templating['list'].filter(isRecord) : [];
 }
 
-function normal(model: Fields, source: Own): Fields {
+function normal(model: GrafanaFields, source: Own): GrafanaFields {
   const { panels, templating, tags, ...rest } = model;
   const kept = Object.entries(rest).filter(
     ([key]) => !OF_THE_FILE.includes(key) && !['uid', 'title', 'schemaVersion', 'rows'].includes(key),
@@ -47,12 +51,12 @@ function sourceOf(datasource: unknown, { name, datasource: target }: Own): unkno
   return isAskedFor(datasource) || isVariable(datasource, name) ? undefined : String(uid);
 }
 
-function normalVariable(variable: Fields, source: Own): Fields {
+function normalVariable(variable: GrafanaFields, source: Own): GrafanaFields {
   const { datasource, ...rest } = variable;
   return compact({ type: 'query', ...rest, datasource: sourceOf(datasource, source) });
 }
 
-function normalPanel(panel: Fields, source: Own): Fields {
+function normalPanel(panel: GrafanaFields, source: Own): GrafanaFields {
   // The number of a panel that has none is Grafana's to give.
   const { id: _, datasource, fieldConfig, targets, panels, collapsed, gridPos, ...rest } = panel;
   const isRow = panel['type'] === 'row';
@@ -82,7 +86,7 @@ function normalDefaults(defaults: unknown): unknown {
   return { ...defaults, thresholds: { ...thresholds, steps } };
 }
 
-function normalTarget(target: Fields, ofPanel: unknown, source: Own): Fields {
+function normalTarget(target: GrafanaFields, ofPanel: unknown, source: Own): GrafanaFields {
   const { datasource, expr, ...rest } = target;
   return compact({
     ...rest,

@@ -1,5 +1,5 @@
 import { isRecord } from 'lockstep-exporter/internal';
-import type { Fields } from '../existing/board.js';
+import type { GrafanaFields } from '../existing/board.js';
 
 /** The uid that a reference to a datasource names; old files name the datasource itself. */
 export function uidOf(datasource: unknown): unknown {
@@ -7,7 +7,7 @@ export function uidOf(datasource: unknown): unknown {
 }
 
 /** The name of the first variable that holds a Prometheus datasource. */
-export function sourceVariable(variables: readonly Fields[]): string | undefined {
+export function sourceVariable(variables: readonly GrafanaFields[]): string | undefined {
   const found = variables.find(({ type, query }) => type === 'datasource' && (query ?? 'prometheus') === 'prometheus');
   return typeof found?.['name'] === 'string' ? found['name'] : undefined;
 }

@@ -1,7 +1,7 @@
 import type { Catalogue } from 'lockstep-exporter/catalogue';
 import { isRecord } from 'lockstep-exporter/internal';
 import type { ExistingAlerts } from '../existing/alerts.js';
-import type { ExistingBoard, Fields } from '../existing/board.js';
+import type { ExistingBoard, GrafanaFields } from '../existing/board.js';
 import { defineExistingAlerts, defineExistingBoard, defineExistingRules, reading } from '../existing/define.js';
 import { everyPanel, nameOf } from '../existing/read.js';
 import { renderExistingBoard } from '../existing/render.js';
@@ -241,7 +241,7 @@ function countRules(groups: readonly unknown[]): number {
   return groups.filter(isRecord).reduce((sum, { rules }) => sum + (Array.isArray(rules) ? rules.length : 0), 0);
 }
 
-function accountOf(source: BoardSource, data: BoardData, model: Fields, own: readonly Finding[]): Account {
+function accountOf(source: BoardSource, data: BoardData, model: GrafanaFields, own: readonly Finding[]): Account {
   const inFile = countPanels(model['panels']);
   const all = everyPanel(data.panels);
   const written = all.filter(({ type }) => type !== 'row').length;

@@ -1,6 +1,6 @@
 import type { FoundCatalogue, FoundLabel, FoundMetric } from './metrics.js';
 
-export interface CatalogueOptions {
+export interface PrintCatalogueOptions {
   /** The name of the system, in snake case. */
   readonly name: string;
   /** The constant that holds the catalogue; by default called as the system. */
@@ -29,7 +29,7 @@ const TAKEN = new Set([
 /** Metrics of others as the TypeScript of a catalogue. */
 export function printCatalogue(
   found: FoundCatalogue,
-  { name, scope, constant = identifier(name), targetLabels = [], inferred = [] }: CatalogueOptions,
+  { name, scope, constant = identifier(name), targetLabels = [], inferred = [] }: PrintCatalogueOptions,
 ): string {
   const used = new Set(found.metrics.flatMap(({ labels }) => labels));
   const labels = inOrder(found.labels.filter((each) => used.has(each.name)));

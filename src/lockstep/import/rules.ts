@@ -1,5 +1,5 @@
 import { isRecord, printValue } from 'lockstep-exporter/internal';
-import type { Fields } from '../existing/board.js';
+import type { GrafanaFields } from '../existing/board.js';
 import type { ExistingGroup, ExistingRule, ExistingRulesDefinition } from '../existing/rules.js';
 import type { Finding } from '../report/finding.js';
 import { texts } from './fields.js';
@@ -78,7 +78,7 @@ function pick<K extends string>(key: K, value: unknown): { readonly [Key in K]?:
 }
 
 /** A rule as the file has it, for comparison. */
-export function normalRule(rule: Fields): Fields {
+export function normalRule(rule: GrafanaFields): GrafanaFields {
   const { expr, labels, annotations, ...rest } = rule;
   return {
     ...rest,

@@ -1,6 +1,6 @@
 import type { Catalogue } from 'lockstep-exporter/catalogue';
 import { isRecord } from 'lockstep-exporter/internal';
-import type { ExistingPanel, ExistingQuery, Fields } from '../existing/board.js';
+import type { ExistingPanel, ExistingQuery, GrafanaFields } from '../existing/board.js';
 import type { Read } from '../existing/read.js';
 import { everyPanel, nameOf } from '../existing/read.js';
 import { slipsOfQuery, slipsOfRule, slipsOfVariable } from '../existing/slips.js';
@@ -61,7 +61,7 @@ export function withUnchecked(board: BoardData, where: string, checker: Checker)
   };
 }
 
-function typeOf(model: Fields = {}): string {
+function typeOf(model: GrafanaFields = {}): string {
   const { datasource } = model;
   return isRecord(datasource) && typeof datasource['type'] === 'string' ? datasource['type'] : 'an unknown datasource';
 }

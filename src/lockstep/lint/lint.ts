@@ -4,10 +4,10 @@ import { exemptionsOf } from './exemptions.js';
 import type { LintFinding, Path } from './finding.js';
 import { ownerOf } from './finding.js';
 import { toRule } from './own-rule.js';
-import type { Exemption, Remark, Rule } from './rule.js';
+import type { Exemption, LintRemark, Rule } from './rule.js';
 import { RULES } from './rules/index.js';
 import { standingInRules, standingOnBoard } from './standing.js';
-import type { Board, Group, Subject } from './subject.js';
+import type { Board, LintedGroup, Subject } from './subject.js';
 
 type Rules = readonly (readonly [id: LintFinding['rule'], rule: Rule])[];
 
@@ -21,7 +21,7 @@ export function lintPlan(subject: Subject): readonly LintFinding[] {
     ...(Object.entries(RULES) as [keyof typeof RULES, Rule][]),
     ...(config.lint?.rules ?? []).map((own): [OwnRule['id'], Rule] => [own.id, toRule(own)]),
   ];
-  const about = (file: string, owner: string, check: (rule: Rule) => readonly Remark[] | undefined) =>
+  const about = (file: string, owner: string, check: (rule: Rule) => readonly LintRemark[] | undefined) =>
     findings(rules, { file, owner, base: [] }, check);
   const found = [
     ...boards.flatMap((board) => lintBoard(rules, board, subject)),
@@ -81,7 +81,7 @@ function lintBoard(rules: Rules, board: Board, subject: Subject): readonly LintF
   ];
 }
 
-function lintGroup(rules: Rules, group: Group, subject: Subject): readonly LintFinding[] {
+function lintGroup(rules: Rules, group: LintedGroup, subject: Subject): readonly LintFinding[] {
   return group.alerts.flatMap((alert) => {
     const at = { file: group.file.path, owner: `rule ${alert.rule.uid}`, base: ['spec', 'rules', alert.index] };
     return [
@@ -100,7 +100,7 @@ function lintGroup(rules: Rules, group: Group, subject: Subject): readonly LintF
 function findings(
   rules: Rules,
   thing: { readonly file: string; readonly owner: string; readonly base: Path },
-  check: (rule: Rule) => readonly Remark[] | undefined,
+  check: (rule: Rule) => readonly LintRemark[] | undefined,
 ): readonly LintFinding[] {
   return rules.flatMap(([id, rule]) =>
     (check(rule) ?? []).map(({ found, fix = rule.fix, at = [], owner = thing.owner, severity, span }) => ({

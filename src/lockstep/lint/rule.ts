@@ -4,10 +4,10 @@ import type { Remark as OwnRemark, OwnRule } from '../config/own-rule.js';
 import type { PlannedFile } from '../emit/plan.js';
 import type { LintSeverity, Span } from './finding.js';
 import type { Standing } from './standing.js';
-import type { Board, BoardPanel, Group, GroupAlert, Subject } from './subject.js';
+import type { Board, BoardPanel, GroupAlert, LintedGroup, Subject } from './subject.js';
 
 /** A remark of a check about the thing that it was given. Its steps lead on from there. */
-export interface Remark extends OwnRemark {
+export interface LintRemark extends OwnRemark {
   /** The part of the text at {@link OwnRemark.at}. */
   readonly span?: Span;
   /** Whose definition may exempt it, where it is not that of the panel, alert or resource that was given. */
@@ -16,7 +16,7 @@ export interface Remark extends OwnRemark {
   readonly severity?: LintSeverity;
 }
 
-type Remarks = readonly Remark[];
+type Remarks = readonly LintRemark[];
 
 /**
  * A rule of `lockstep lint`: its texts, of which docs/lint.md and `--explain` are made, and its checks. Each check is
@@ -28,7 +28,7 @@ export interface Rule extends Pick<OwnRule, 'about' | 'example' | 'fix'> {
   readonly board?: (board: Board, subject: Subject) => Remarks;
   /** Not called for rows. */
   readonly panel?: (panel: BoardPanel, board: Board, subject: Subject) => Remarks;
-  readonly alert?: (alert: GroupAlert, group: Group, subject: Subject) => Remarks;
+  readonly alert?: (alert: GroupAlert, group: LintedGroup, subject: Subject) => Remarks;
   /** The PromQL of a panel or of an alert, whatever wrote it. Steps are not given; the span is one of the text. */
   readonly text?: (promql: string, subject: Subject) => Remarks;
   /** A query, variable or rule that stood already, by its definition. Steps begin at the resource. */

@@ -42,7 +42,7 @@ export interface GroupAlert {
 }
 
 /** An alert group that would be committed. */
-export interface Group {
+export interface LintedGroup {
   readonly file: GroupFile;
   readonly system: System;
   readonly alerts: readonly GroupAlert[];
@@ -53,7 +53,7 @@ export interface Subject {
   readonly config: Config;
   readonly files: readonly PlannedFile[];
   readonly boards: readonly Board[];
-  readonly groups: readonly Group[];
+  readonly groups: readonly LintedGroup[];
   /** The files that are checked in, by path. */
   readonly checkedIn: ReadonlyMap<string, string>;
   /** The sources of what records, by path, for systems that name them. */
@@ -76,7 +76,7 @@ export function toSubject(
   taken: readonly TakenName[] = [],
 ): Subject {
   const boards: Board[] = [];
-  const groups: Group[] = [];
+  const groups: LintedGroup[] = [];
   const systems = new Map(config.systems.map((system) => [system.catalogue.name, system]));
   for (const file of files) {
     const system = systems.get(file.system);
@@ -100,7 +100,7 @@ function toBoard(file: BoardFile, system: System): Board {
   return { file, system, model, definition, texts, uses: variableUses(texts), panels };
 }
 
-function toGroup(file: GroupFile, system: System): Group {
+function toGroup(file: GroupFile, system: System): LintedGroup {
   const definitions = isStanding(file.definition) ? [] : file.definition.rules;
   const alerts = file.resource.spec.rules.map((rule, index) => ({
     rule,

@@ -3,7 +3,7 @@ export { defineDashboard } from './define.js';
 export type { Panel, Query, Thresholds } from './panel.js';
 export { panel, query } from './panel.js';
 export type { RedDefinition, RedPanels } from './red.js';
-export { QUANTILE_STEP, quantileQueries, redPanels, SECONDS_PER_HOUR } from './red.js';
+export { QUANTILE_STEP, quantileQueries, redPanels } from './red.js';
 export type { SloPanels } from './slo.js';
 export { sloPanels } from './slo.js';
 export type { PanelUnit } from './units.js';

@@ -58,7 +58,14 @@ function wrap(panels: readonly Panel[]): readonly (readonly Panel[])[] {
   return lines;
 }
 
-/** The id of a panel on a dashboard, if it is there. */
-export function panelId(dashboard: Dashboard, panel: Panel): number | undefined {
-  return layOut(dashboard).find((each) => 'panel' in each && each.panel === panel)?.id;
+/** The first dashboard that shows a panel, and the panel's id there. */
+export function shownOn(
+  panel: Panel,
+  dashboards: readonly Dashboard[],
+): { readonly dashboard: Dashboard; readonly id: number } | undefined {
+  for (const dashboard of dashboards) {
+    const id = layOut(dashboard).find((each) => 'panel' in each && each.panel === panel)?.id;
+    if (id !== undefined) return { dashboard, id };
+  }
+  return undefined;
 }

@@ -15,7 +15,6 @@ type HistogramWith<By extends string> = Selectable & {
   readonly '~labels'?: Readonly<Record<By, string>>;
 };
 
-export const SECONDS_PER_HOUR = 3600;
 /** A quantile reads a histogram's every bucket for every point that is drawn: no more of them than tell something. */
 export const QUANTILE_STEP = '5m';
 

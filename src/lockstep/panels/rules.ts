@@ -4,6 +4,7 @@ import {
   definitionPath,
   isRecord,
   printValue,
+  sayInto,
   suggest,
   titlePath,
   validateCatalogueShape,
@@ -268,8 +269,7 @@ function unitFix(unit: unknown): string {
 
 function validatePanel(panel: Panel, where: string): Problem[] {
   const problems: Problem[] = [];
-  const say = (rule: string, field: string, found: string, fix: string, allowed?: string) =>
-    problems.push({ code: `dashboard/${rule}`, where: definitionPath(where, field), found, allowed, fix });
+  const say = sayInto(problems, 'dashboard', where);
   if (panel.title.trim() === '') say('title', 'title', 'no title', 'name what is shown, in the words of the system');
   if (panel.description.trim() === '')
     say('description', 'description', 'no description', 'say what is shown and what to conclude from it');

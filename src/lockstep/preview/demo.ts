@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { promisify } from 'node:util';
-import { START_LABEL } from 'lockstep-exporter/catalogue';
+import { START_LABEL } from 'lockstep-exporter/internal';
 import type { Demo } from '../config/demo.js';
 import { recordSeries, sampleSeconds } from '../prove/world.js';
 

@@ -4,14 +4,14 @@ import { fileURLToPath } from 'node:url';
 import type { State } from './protocol.js';
 
 /** The files that a browser loads. */
-export interface Page {
+export interface PageFiles {
   readonly html: string;
   readonly script: string;
   readonly style: string;
 }
 
 /** The page as it was bundled beside the command. */
-export function loadPage(): Page {
+export function loadPage(): PageFiles {
   const read = (name: string) => readFileSync(fileURLToPath(new URL(name, import.meta.url)), 'utf8');
   return {
     script: read('./preview.js'),
@@ -49,7 +49,7 @@ export type Answers = Readonly<Record<string, unknown>>;
 /**
  * The page in one file that opens without a server, with the state and every answer in it. It may load nothing at all.
  */
-export function staticPage({ script, style }: Page, state: State, answers: Answers): string {
+export function staticPage({ script, style }: PageFiles, state: State, answers: Answers): string {
   // A closing tag within a text would end the element that holds it.
   const data = JSON.stringify({ state, answers }).replaceAll('<', '\\u003c');
   const code = script.replaceAll('</script', '<\\/script');

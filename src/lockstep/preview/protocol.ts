@@ -22,11 +22,11 @@ export interface BoardView {
   readonly uid: string;
   readonly title: string;
   readonly path: string;
-  readonly model: Model;
+  readonly model: ShownBoard;
   readonly status: ChangeStatus;
   readonly changes: readonly FieldChange[];
   /** As it is checked in, if it is, and is another. */
-  readonly before: Model | undefined;
+  readonly before: ShownBoard | undefined;
 }
 
 export type ChangeStatus = 'same' | 'changed' | 'new';
@@ -70,7 +70,7 @@ export interface RulePart {
 }
 
 /** A dashboard's model, as far as it is shown. */
-export interface Model {
+export interface ShownBoard {
   readonly uid?: string;
   readonly title: string;
   readonly description?: string;
@@ -80,7 +80,7 @@ export interface Model {
   readonly links?: readonly Link[];
   readonly templating?: { readonly list?: readonly VariableModel[] };
   readonly annotations?: { readonly list?: readonly AnnotationModel[] };
-  readonly panels: readonly PanelModel[];
+  readonly panels: readonly ShownPanel[];
 }
 
 export interface Link {
@@ -105,7 +105,7 @@ export interface VariableModel {
   readonly current?: { readonly text?: unknown; readonly value?: unknown };
 }
 
-export interface PanelModel {
+export interface ShownPanel {
   readonly id: number;
   readonly type: string;
   readonly title: string;
@@ -114,7 +114,7 @@ export interface PanelModel {
   readonly interval?: string;
   /** Whether a row is closed, and the panels that it then holds. */
   readonly collapsed?: boolean;
-  readonly panels?: readonly PanelModel[];
+  readonly panels?: readonly ShownPanel[];
   readonly maxDataPoints?: number;
   readonly targets?: readonly TargetModel[];
   readonly fieldConfig?: { readonly defaults: FieldDefaults; readonly overrides: readonly unknown[] };

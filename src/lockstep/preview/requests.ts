@@ -2,7 +2,7 @@ import { EVALUATION_SECONDS } from '../grafana/version.js';
 
 export { EVALUATION_SECONDS };
 
-import type { AnnotationModel, PanelModel, TargetModel, VariableModel } from './protocol.js';
+import type { AnnotationModel, ShownPanel, TargetModel, VariableModel } from './protocol.js';
 
 /** The reader's choices. */
 export interface View {
@@ -92,7 +92,7 @@ export function momentOf(text: string, now: number): number | undefined {
  * The step between two points of a panel, in seconds: what its width can show, the scrape interval and the panel's own
  * least step.
  */
-export function stepOf(panel: PanelModel, { from, to }: View, scrapeSeconds: number): number {
+export function stepOf(panel: ShownPanel, { from, to }: View, scrapeSeconds: number): number {
   const points = panel.maxDataPoints ?? Math.max(1, Math.round((POINTS * panel.gridPos.w) / COLUMNS));
   const least = secondsOf(panel.interval) ?? scrapeSeconds;
   return Math.max(roundInterval((1000 * (to - from)) / points) / 1000, least);
@@ -100,7 +100,7 @@ export function stepOf(panel: PanelModel, { from, to }: View, scrapeSeconds: num
 
 /** How a panel's query is asked in a view. */
 export function queryRequest(
-  panel: PanelModel,
+  panel: ShownPanel,
   target: TargetModel,
   view: View,
   scrapeSeconds: number,

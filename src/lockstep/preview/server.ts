@@ -6,12 +6,12 @@ import { showError } from 'lockstep-exporter/internal';
 import { RequestError } from '../verify/http.js';
 import type { Prometheus } from './ask.js';
 import { askPrometheus } from './ask.js';
-import type { Page } from './page.js';
+import type { PageFiles } from './page.js';
 import type { BoardView, EmptyQuery, GroupView, State } from './protocol.js';
 
 export interface PreviewOptions {
   readonly port: number;
-  readonly page: Page;
+  readonly page: PageFiles;
   /** The Prometheus that is asked; without one there is no data. */
   readonly prometheus: Prometheus | undefined;
   /** Why a query of a panel returns nothing. */

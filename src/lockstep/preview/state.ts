@@ -11,7 +11,16 @@ import { printExpression } from '../promql/print.js';
 import { walk } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
 import { readYaml } from '../read-yaml.js';
-import type { BoardView, ChangeStatus, FieldChange, GroupView, Model, RulePart, RuleView, State } from './protocol.js';
+import type {
+  BoardView,
+  ChangeStatus,
+  FieldChange,
+  GroupView,
+  RulePart,
+  RuleView,
+  ShownBoard,
+  State,
+} from './protocol.js';
 
 /** A resource that is checked in, which may be anything. */
 interface Resource {
@@ -85,7 +94,7 @@ function readResource(text: string | undefined): Resource | undefined {
 /**
  * The model of a board, if it is one that can be shown: whoever changed the file by hand may have made anything of it.
  */
-function modelOf(resource: Resource | undefined): Model | undefined {
+function modelOf(resource: Resource | undefined): ShownBoard | undefined {
   try {
     const model: unknown = JSON.parse(String(resource?.spec?.json));
     const shown = isRecord(model) ? { ...model, panels: fitted(model['panels']) } : model;
@@ -118,7 +127,7 @@ function fitted(panels: unknown): unknown {
   });
 }
 
-function isModel(value: unknown): value is Model {
+function isModel(value: unknown): value is ShownBoard {
   if (!isRecord(value) || typeof value['title'] !== 'string' || !isPanels(value['panels'])) return false;
   const { templating = {}, annotations = {}, links = [], time = { from: '', to: '' } } = value;
   return (

@@ -9,8 +9,8 @@ import type {
   Node,
   Part,
   RangeFunction,
+  ScrapeTarget,
   SelectorNode,
-  Target,
 } from './tree.js';
 import { scopeOf } from './tree.js';
 import type { Duration, Window } from './window.js';
@@ -204,12 +204,15 @@ type NotAGauge<S extends Selectable> = OfKind<
 >;
 
 /** The value of a gauge now. */
-export function instant<S extends Selectable>(of: S & NotAGauge<S>): Vector<LabelOf<S> | Target> {
+export function instant<S extends Selectable>(of: S & NotAGauge<S>): Vector<LabelOf<S> | ScrapeTarget> {
   return { node: toSeries(of).node };
 }
 
 /** The highest value of a gauge in the window. */
-export function maxOverTime<S extends Selectable>(of: S & NotAGauge<S>, window: Window): Vector<LabelOf<S> | Target> {
+export function maxOverTime<S extends Selectable>(
+  of: S & NotAGauge<S>,
+  window: Window,
+): Vector<LabelOf<S> | ScrapeTarget> {
   return overTime('max_over_time', of, window);
 }
 
@@ -218,7 +221,10 @@ export function maxOverTime<S extends Selectable>(of: S & NotAGauge<S>, window: 
  * of less than a day. An hour is as long as {@link increase} looks back, so a process among them has been counted
  * again from its start.
  */
-export function returned<S extends Selectable>(of: S & NotAGauge<S>, window: Window): Vector<LabelOf<S> | Target> {
+export function returned<S extends Selectable>(
+  of: S & NotAGauge<S>,
+  window: Window,
+): Vector<LabelOf<S> | ScrapeTarget> {
   return overTime('returned', of, window);
 }
 
@@ -234,7 +240,7 @@ export function absentOverTime(of: Selectable, window: Duration): Vector<never> 
 export function resets<S extends Selectable>(
   of: S & NotACounter<S, 'resets'>,
   window: Window,
-): Vector<LabelOf<S> | Target> {
+): Vector<LabelOf<S> | ScrapeTarget> {
   return overTime('resets', of, window);
 }
 
@@ -246,7 +252,7 @@ function overTime<L extends string>(fn: RangeFunction, of: Selectable, window: s
  * The sum over all series, or one per combination of the labels in `by`. A label that the vector does not carry, or
  * that an inner aggregation has removed, does not compile.
  */
-export function sum<L extends string, const By extends Exclude<L, Target> = never>(
+export function sum<L extends string, const By extends Exclude<L, ScrapeTarget> = never>(
   of: Vector<L>,
   by?: readonly By[],
 ): Vector<By> {
@@ -254,7 +260,7 @@ export function sum<L extends string, const By extends Exclude<L, Target> = neve
 }
 
 /** The greatest over all series, or one per combination of the labels in `by`. */
-export function max<L extends string, const By extends Exclude<L, Target> = never>(
+export function max<L extends string, const By extends Exclude<L, ScrapeTarget> = never>(
   of: Vector<L>,
   by?: readonly By[],
 ): Vector<By> {

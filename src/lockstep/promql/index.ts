@@ -30,5 +30,4 @@ export {
   sumOf,
   topk,
 } from './expression.js';
-export { printExpression } from './print.js';
 export type { Duration, GrafanaWindow, Window } from './window.js';

@@ -152,7 +152,7 @@ export interface BinaryNode {
  * them; until then a vector does not match one that was aggregated, whatever its other labels.
  */
 export const TARGET = '<scrape target>';
-export type Target = typeof TARGET;
+export type ScrapeTarget = typeof TARGET;
 
 /** The nodes directly below one. */
 export function children(node: Node): readonly Node[] {

@@ -6,7 +6,7 @@ import { labelsOf, TARGET, walk } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
 import type { Case, Timing } from './case.js';
 import { noise, selectorsOf } from './case.js';
-import type { Delivery, LooseEvent } from './delivery.js';
+import type { CountedBy, LooseEvent } from './delivery.js';
 import { deliver } from './delivery.js';
 import { labelSets } from './labels.js';
 import type { Moment } from './state.js';
@@ -22,7 +22,7 @@ export function authoredCases(rule: AlertRule, catalogue: Catalogue, timing: Tim
   return rule.proof.flatMap((scenario) => {
     const steps = Math.ceil(seconds(scenario.lasts) / timing.stepSeconds);
     const hasGauge = scenario.traffic.some(({ of }) => of.node.metric.kind === 'gauge');
-    const deliveries: readonly (readonly [Delivery, string, boolean])[] = hasGauge
+    const deliveries: readonly (readonly [CountedBy, string, boolean])[] = hasGauge
       ? [[{ type: 'process' }, 'by one process', true]]
       : [
           [{ type: 'process' }, 'by one process', true],
@@ -37,7 +37,7 @@ export function authoredCases(rule: AlertRule, catalogue: Catalogue, timing: Tim
 
 interface Setting extends Timing {
   readonly steps: number;
-  readonly delivery: Delivery;
+  readonly delivery: CountedBy;
   readonly how: string;
   readonly noisy: boolean;
 }

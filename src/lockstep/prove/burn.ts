@@ -8,7 +8,7 @@ import type { Slo } from '../slo/slo.js';
 import { badWhen, errorBudget, minimumEvents } from '../slo/slo.js';
 import type { Case, Timing } from './case.js';
 import { noise, selectorsOf } from './case.js';
-import type { Delivery, LooseEvent } from './delivery.js';
+import type { CountedBy, LooseEvent } from './delivery.js';
 import { deliver } from './delivery.js';
 import { labelSets } from './labels.js';
 import type { Moment } from './state.js';
@@ -28,7 +28,7 @@ interface Plan {
   readonly phases: readonly Phase[];
   /** Which phase is wrong, and what is wrong with it. */
   readonly wrong?: { readonly phase: number; readonly what: string };
-  readonly delivery?: Delivery;
+  readonly delivery?: CountedBy;
   /** Whether the process has no bucket of the threshold: then nothing is known to be good. */
   readonly withoutBound?: boolean;
   /** The step after which no process reports. */

@@ -7,7 +7,7 @@ export type LooseEvent = Omit<WorldEvent, 'process'>;
  * Who counts the events: one process from beginning to end, one that is restarted, or Jobs that come and go. The count
  * must not depend on it.
  */
-export type Delivery =
+export type CountedBy =
   | { readonly type: 'process' }
   | { readonly type: 'restart'; readonly at: number }
   | { readonly type: 'jobs'; readonly length: number };
@@ -19,7 +19,7 @@ export type Delivery =
 export function deliver(
   events: readonly LooseEvent[],
   world: { readonly stepSeconds: number; readonly steps: number },
-  delivery: Delivery,
+  delivery: CountedBy,
   vanishes?: number,
 ): World {
   const { steps } = world;

@@ -25,7 +25,7 @@ import { evaluatedEach, firingSpans } from './state.js';
 import { inputInterval, toInput } from './world.js';
 
 /** A rule as it is defined and as it was built; they are proven against each other. */
-export interface Subject {
+export interface ProvenRule {
   readonly rule: AlertRule;
   readonly built: BuiltRule;
   readonly catalogue: Catalogue;
@@ -45,7 +45,7 @@ export interface CaseResult {
 }
 
 export interface RuleProof {
-  readonly subject: Subject;
+  readonly subject: ProvenRule;
   readonly cases: readonly CaseResult[];
 }
 
@@ -64,7 +64,7 @@ export interface ProveSetting {
 
 /** Proves each rule in each of its cases with a real promtool. */
 export async function proveRules(
-  subjects: readonly Subject[],
+  subjects: readonly ProvenRule[],
   promtool: string,
   { grain = 'fine', proven, told }: ProveSetting = {},
 ): Promise<readonly RuleProof[]> {
@@ -97,7 +97,7 @@ async function estimateOf(promtool: string): Promise<Estimate> {
 }
 
 /** The cases of a rule; if they cannot be made, that is the one result. */
-function worksOf(subject: Subject, grain: Grain, estimate: Estimate): readonly (Case | CaseResult)[] {
+function worksOf(subject: ProvenRule, grain: Grain, estimate: Estimate): readonly (Case | CaseResult)[] {
   try {
     const cases = casesOf(subject, grain, momentSeconds(subject, grain), estimate);
     const otherPending = pendingFailure(subject);
@@ -112,7 +112,7 @@ function failed(name: string, failure: string): CaseResult {
 }
 
 /** Evaluations lie so far apart that a `for` that is a little wrong would not show: it is compared as it is written. */
-function pendingFailure({ rule, built }: Subject): string | undefined {
+function pendingFailure({ rule, built }: ProvenRule): string | undefined {
   const written = built.rules.at(-1)?.for;
   if (durationSeconds(written ?? '0s') === durationSeconds(rule.for)) return undefined;
   return `it was built with for: ${written ?? 'nothing'}, and its definition says ${rule.for}`;
@@ -122,7 +122,7 @@ function pendingFailure({ rule, built }: Subject): string | undefined {
  * How far apart the moments are that are judged, in seconds. Reports that are added up stand there twice, and between
  * the two nothing is to be said: then no moment lies between two steps.
  */
-function momentSeconds({ rule, counting }: Subject, grain: Grain): number {
+function momentSeconds({ rule, counting }: ProvenRule, grain: Grain): number {
   return grain === 'coarse' || counting === 'aggregated' ? stepSecondsFor(rule, grain) : EVALUATION_SECONDS;
 }
 
@@ -134,7 +134,7 @@ const WHILE_PENDING = 3;
  * the very moments, so the state needs no evaluation at each; but evaluations must not always meet a step at the same
  * point of it. A ruler's alert reads what was recorded just before, and has no value that could be compared.
  */
-function evaluationSeconds(subject: Subject, grain: Grain): number {
+function evaluationSeconds(subject: ProvenRule, grain: Grain): number {
   const { rule, built } = subject;
   const moment = momentSeconds(subject, grain);
   if (grain === 'coarse' || built.query === undefined) return moment;
@@ -154,13 +154,13 @@ function commonDivisor(a: number, b: number): number {
   return b === 0 ? a : commonDivisor(b, a % b);
 }
 
-function casesOf({ rule, catalogue }: Subject, grain: Grain, every: number, estimate: Estimate): readonly Case[] {
+function casesOf({ rule, catalogue }: ProvenRule, grain: Grain, every: number, estimate: Estimate): readonly Case[] {
   const timing = { stepSeconds: stepSecondsFor(rule, grain), every, estimate };
   return rule.burn === undefined ? authoredCases(rule, catalogue, timing) : burnCases(rule, catalogue, timing);
 }
 
 async function proveCase(
-  subject: Subject,
+  subject: ProvenRule,
   each: Case,
   promtool: string,
   grain: Grain,
@@ -202,7 +202,7 @@ async function tryPromtool(promtool: string, run: TestRun): Promise<Verdict> {
 
 function toTest(
   each: Case,
-  { rule, built, counting }: Subject,
+  { rule, built, counting }: ProvenRule,
   compared: { readonly states: readonly Moment[]; readonly values: readonly Moment[] },
   alertname: string,
   query: string | undefined,
@@ -286,7 +286,7 @@ function tellingMoments(
 export function subjectsOf(
   config: Config,
   files: readonly PlannedFile[],
-): { readonly subjects: readonly Subject[]; readonly unmapped: readonly string[] } {
+): { readonly subjects: readonly ProvenRule[]; readonly unmapped: readonly string[] } {
   const counting = countersOf(config.target);
   const unmapped: string[] = [];
   const subjects = files.flatMap(({ path, text, definition }) => {
@@ -294,7 +294,7 @@ export function subjectsOf(
     if (isStanding(definition)) return [];
     const read = readRules(text);
     unmapped.push(...read.unmapped.map((what) => `${path}: ${what}`));
-    return read.rules.flatMap((built): readonly Subject[] => {
+    return read.rules.flatMap((built): readonly ProvenRule[] => {
       for (const { catalogue, alerts } of config.systems)
         for (const group of alerts)
           for (const rule of group.rules) if (rule.title === built.title) return [{ rule, built, catalogue, counting }];
@@ -307,7 +307,7 @@ export function subjectsOf(
 
 /** How a rule's mutants fared. */
 export interface MutationScore {
-  readonly subject: Subject;
+  readonly subject: ProvenRule;
   readonly total: number;
   /** Mutants that every case let pass: a mistake of this kind in the rule would not be noticed. */
   readonly survivors: readonly string[];
@@ -318,12 +318,15 @@ export interface MutationScore {
  * of them. Rules with long windows are evaluated once per step and not once a minute here, which takes none of them
  * off the hook.
  */
-export async function scoreMutants(subjects: readonly Subject[], promtool: string): Promise<readonly MutationScore[]> {
+export async function scoreMutants(
+  subjects: readonly ProvenRule[],
+  promtool: string,
+): Promise<readonly MutationScore[]> {
   const estimate = await estimateOf(promtool);
   return eachAtOnce(subjects, (subject) => scoreRule(subject, promtool, estimate));
 }
 
-async function scoreRule(subject: Subject, promtool: string, estimate: Estimate): Promise<MutationScore> {
+async function scoreRule(subject: ProvenRule, promtool: string, estimate: Estimate): Promise<MutationScore> {
   const { rule, built, counting, catalogue } = subject;
   const every = momentSeconds(subject, 'coarse');
   const all = mutantsOf(rule, catalogue, every);

@@ -1,7 +1,6 @@
 import type { Metric } from 'lockstep-exporter/catalogue';
-import { SHARD_LABEL, START_LABEL } from 'lockstep-exporter/catalogue';
 import type { MetricEvent } from 'lockstep-exporter/internal';
-import { formerMetric, hasLabel } from 'lockstep-exporter/internal';
+import { formerMetric, hasLabel, SHARD_LABEL, START_LABEL } from 'lockstep-exporter/internal';
 import type { Counting, Part } from '../promql/tree.js';
 
 /** The events of a process of a world: {@link MetricEvent.process} is an index into {@link World.processes}. */

@@ -1,12 +1,12 @@
 import type { Place, Problem } from 'lockstep-exporter/internal';
 
-export type Severity = 'error' | 'warning' | 'note';
+export type FindingSeverity = 'error' | 'warning' | 'note';
 
 /** Something that is wrong, or that somebody should know: what every command finds, whatever it looks at. */
 export interface Finding {
   /** The rule, by its stable id: `catalogue/counter-suffix`, `lint/no-unit`, `check/changed`. */
   readonly id: string;
-  readonly severity: Severity;
+  readonly severity: FindingSeverity;
   /** The definition path, the part of a resource, the metric or the option that it is about. */
   readonly where: string;
   /** The place in a file, if there is one. */

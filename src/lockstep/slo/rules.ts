@@ -1,6 +1,6 @@
 import type { Metric } from 'lockstep-exporter/catalogue';
 import type { Problem } from 'lockstep-exporter/internal';
-import { about, definitionPath, made, printValue, refuse, validateShape } from 'lockstep-exporter/internal';
+import { about, definitionPath, made, printValue, refuse, sayInto, validateShape } from 'lockstep-exporter/internal';
 import { excludes, isPartOf } from '../promql/bounds.js';
 import type { Series } from '../promql/expression.js';
 import { harmOf } from '../promql/harm.js';
@@ -58,7 +58,7 @@ export function validateSlo(slo: Slo): Problem[] {
   );
   if (windows.length > 0) return windows;
   const problems: Problem[] = [];
-  const say = sayInto(problems, root);
+  const say = sayInto(problems, 'slo', root);
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(slo.name))
     say('name', 'name', printValue(slo.name), 'write it in kebab case');
   if (durationSeconds(slo.window) === undefined)
@@ -73,13 +73,6 @@ export function validateSlo(slo: Slo): Problem[] {
     'above 0, below 1',
   );
   return about(slo, problems);
-}
-
-type Say = (rule: string, field: string, found: string, fix: string, allowed?: string) => void;
-
-function sayInto(problems: Problem[], root: string): Say {
-  return (rule, field, found, fix, allowed) =>
-    problems.push({ code: `slo/${rule}`, where: definitionPath(root, field), found, allowed, fix });
 }
 
 type EventSli = Extract<Slo['sli'], { type: 'events' }>;
@@ -121,7 +114,7 @@ function isCounter(value: unknown): boolean {
 
 function validateSli(slo: Slo, root: string): Problem[] {
   const problems: Problem[] = [];
-  const say = sayInto(problems, root);
+  const say = sayInto(problems, 'slo', root);
   const { sli } = slo;
   if (sli.type === 'latency') {
     const { bounds, name } = sli.of.node.metric;
@@ -206,7 +199,7 @@ function findTwice(series: readonly Series[]): readonly [SelectorNode, SelectorN
 
 function validatePolicy(slo: Slo, root: string): Problem[] {
   const problems: Problem[] = [];
-  const say = sayInto(problems, root);
+  const say = sayInto(problems, 'slo', root);
   const window = durationSeconds(slo.window);
   const budget = errorBudget(slo);
   const own = windowOfPolicy(slo.policy);

@@ -1,6 +1,15 @@
 import type { Catalogue, Metric } from 'lockstep-exporter/catalogue';
-import { SHARD_LABEL, START_LABEL, seriesCount } from 'lockstep-exporter/catalogue';
-import { exposedMetrics, givenLabels, hasLabel, printValue, seriesNames, suggest } from 'lockstep-exporter/internal';
+import {
+  exposedMetrics,
+  givenLabels,
+  hasLabel,
+  printValue,
+  SHARD_LABEL,
+  START_LABEL,
+  seriesCount,
+  seriesNames,
+  suggest,
+} from 'lockstep-exporter/internal';
 import { printNumber } from '../promql/print.js';
 import type { ExposedSample, Exposition } from './exposition.js';
 import type { CountReads } from './starts.js';

@@ -1,5 +1,4 @@
-import { SHARD_LABEL, START_LABEL } from 'lockstep-exporter/catalogue';
-import { formerMetric } from 'lockstep-exporter/internal';
+import { formerMetric, SHARD_LABEL, START_LABEL } from 'lockstep-exporter/internal';
 import type { Config } from '../config/config.js';
 import { countersOf } from '../config/config.js';
 import type { Counting, Node, SelectorNode } from '../promql/tree.js';

@@ -1,5 +1,5 @@
 import { isRecord } from 'lockstep-exporter/internal';
-import type { Remark, Rule } from '../rule.js';
+import type { LintRemark, Rule } from '../rule.js';
 
 export const colourOnly: Rule = {
   severity: 'warning',
@@ -11,7 +11,7 @@ export const colourOnly: Rule = {
     const hasMappings = (fieldConfig?.defaults?.mappings ?? []).some(
       (each) => !isRecord(each) || each['type'] !== 'special',
     );
-    const remarks: Remark[] = [];
+    const remarks: LintRemark[] = [];
     if (type === 'stat' && options?.textMode === 'none' && !hasMappings)
       remarks.push({
         at: ['options', 'textMode'],

@@ -1,4 +1,4 @@
-import { accountSeries } from 'lockstep-exporter/catalogue';
+import { accountSeries } from 'lockstep-exporter/internal';
 import { printNumber } from '../../promql/print.js';
 import { selections } from '../../promql/tree.js';
 import { durationSeconds, printDuration } from '../../promql/window.js';

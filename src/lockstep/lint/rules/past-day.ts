@@ -1,4 +1,4 @@
-import type { Remark, Rule } from '../rule.js';
+import type { LintRemark, Rule } from '../rule.js';
 
 export const pastDay: Rule = {
   severity: 'warning',
@@ -8,7 +8,7 @@ export const pastDay: Rule = {
   fix: 'drop the metric or the former name, or say a later day',
   system: ({ catalogue }, { today }) =>
     Object.values(catalogue.metrics).flatMap(({ name, stability, renamedFrom }) => {
-      const remarks: Remark[] = [];
+      const remarks: LintRemark[] = [];
       const owner = `metric ${name}`;
       if (typeof stability === 'object' && stability.deprecatedUntil <= today)
         remarks.push({

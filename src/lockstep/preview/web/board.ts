@@ -1,4 +1,4 @@
-import type { AnnotationModel, Model, PanelModel, VariableModel } from '../protocol.js';
+import type { AnnotationModel, ShownBoard, ShownPanel, VariableModel } from '../protocol.js';
 import { annotationRequest } from '../requests.js';
 import type { Mark } from './chart.js';
 import { h } from './dom.js';
@@ -18,13 +18,13 @@ type Drawn = ReturnType<typeof panelElement>;
 type BoardContext = Omit<PanelContext, 'changed' | 'variables' | 'marks'>;
 
 /** @param changed the titles of the panels that are others than the checked-in ones */
-export function boardElement(model: Model, context: BoardContext, changed: ReadonlySet<string>): DrawnBoard {
+export function boardElement(model: ShownBoard, context: BoardContext, changed: ReadonlySet<string>): DrawnBoard {
   const variables: readonly VariableModel[] = model.templating?.list ?? [];
   const marks = marksOf(model.annotations?.list ?? [], variables, context);
-  const draw = (panel: PanelModel): Drawn =>
+  const draw = (panel: ShownPanel): Drawn =>
     panelElement(panel, { ...context, variables, marks, changed: changed.has(panel.title) });
   const grid = h('div', { class: 'grid' });
-  const closed: { readonly row: PanelModel; panels: readonly Drawn[] }[] = [];
+  const closed: { readonly row: ShownPanel; panels: readonly Drawn[] }[] = [];
   const open: Drawn[] = [];
   /** Where what is on the board lies while some closed rows are open. */
   const place = () => {
@@ -33,7 +33,7 @@ export function boardElement(model: Model, context: BoardContext, changed: Reado
       element.style.gridRowStart = String(y + 1 + above.reduce((sum, { row }) => sum + heightOf(row), 0));
     }
   };
-  const toggle = async (row: PanelModel, button: HTMLElement) => {
+  const toggle = async (row: ShownPanel, button: HTMLElement) => {
     const entry = closed.find((each) => each.row === row);
     if (entry === undefined) return;
     const isOpen = entry.panels.length > 0;
@@ -69,11 +69,11 @@ export function boardElement(model: Model, context: BoardContext, changed: Reado
 }
 
 /** In grid rows. */
-function heightOf(row: PanelModel): number {
+function heightOf(row: ShownPanel): number {
   return Math.max(0, ...(row.panels ?? []).map(({ gridPos: { y, h: rows } }) => y + rows - row.gridPos.y - 1));
 }
 
-function rowElement(panel: PanelModel, toggle: (row: PanelModel, button: HTMLElement) => Promise<void>): HTMLElement {
+function rowElement(panel: ShownPanel, toggle: (row: ShownPanel, button: HTMLElement) => Promise<void>): HTMLElement {
   const element = h('h2', { class: 'row' }, panel.collapsed === true ? '' : panel.title);
   if (panel.collapsed === true) {
     const button = h(

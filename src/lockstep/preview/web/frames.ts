@@ -10,7 +10,7 @@ import {
   standardTransformersRegistry,
   transformDataFrame,
 } from '@grafana/data';
-import type { PanelModel, QueryAnswer, RawSeries, TargetModel } from '../protocol.js';
+import type { QueryAnswer, RawSeries, ShownPanel, TargetModel } from '../protocol.js';
 
 /** Grafana's standard options that an override can set; the application registers them, and so must we. */
 const OPTIONS = [
@@ -53,7 +53,7 @@ export function registerGrafana(): void {
 
 /** The frames of a panel's answers, transformed, and with everything about a field that its configuration says. */
 export async function framesOf(
-  panel: PanelModel,
+  panel: ShownPanel,
   answers: readonly { readonly target: TargetModel; readonly answer: QueryAnswer; readonly step: number }[],
   theme: GrafanaTheme2,
 ): Promise<DataFrame[]> {

@@ -1,4 +1,4 @@
-import type { BoardView, GroupView, PanelModel, State, VariableModel } from '../protocol.js';
+import type { BoardView, GroupView, ShownPanel, State, VariableModel } from '../protocol.js';
 import type { View } from '../requests.js';
 import { momentOf, secondsOf, valuesRequest } from '../requests.js';
 import type { Address } from './address.js';
@@ -152,7 +152,7 @@ function pageOf(
     refresh,
     theme,
     choose: (variable: string, value: string) => go({ variables: { ...address.variables, [variable]: [value] } }),
-    inspect: (panel: PanelModel, asked: readonly Asked[]) => openInspector(panel, asked, refresh),
+    inspect: (panel: ShownPanel, asked: readonly Asked[]) => openInspector(panel, asked, refresh),
   };
   const changed = changedPanels(shown.changes);
   if (address.page === 'changes') {
@@ -396,7 +396,7 @@ async function variableElement(
   );
 }
 
-function openInspector(panel: PanelModel, asked: readonly Asked[], refresh: string | undefined): void {
+function openInspector(panel: ShownPanel, asked: readonly Asked[], refresh: string | undefined): void {
   dialog.replaceChildren(
     h(
       'header',

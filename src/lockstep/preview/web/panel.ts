@@ -1,6 +1,6 @@
 import type { DataFrame, FieldConfigSource, GrafanaTheme2, LinkModel } from '@grafana/data';
 import { FieldType, formattedValueToString, getFieldDisplayName, getFieldDisplayValues } from '@grafana/data';
-import type { FieldDefaults, Link, PanelModel, QueryAnswer, TargetModel, VariableModel } from '../protocol.js';
+import type { FieldDefaults, Link, QueryAnswer, ShownPanel, TargetModel, VariableModel } from '../protocol.js';
 import type { View } from '../requests.js';
 import { queryRequest, secondsOf, stepOf } from '../requests.js';
 import type { Mark } from './chart.js';
@@ -23,7 +23,7 @@ export interface PanelContext {
   /** Chooses a value of a variable. */
   readonly choose: (variable: string, value: string) => void;
   /** Shows a panel's queries and what they cost. */
-  readonly inspect: (panel: PanelModel, asked: readonly Asked[]) => void;
+  readonly inspect: (panel: ShownPanel, asked: readonly Asked[]) => void;
   /** The moments that every chart marks. They arrive while the panels do. */
   readonly marks: Promise<readonly Mark[]>;
   /** Whether the panel is another than the checked-in one. */
@@ -40,7 +40,7 @@ export interface Asked {
 
 /** A panel in its place in the grid; its data follow. */
 export function panelElement(
-  panel: PanelModel,
+  panel: ShownPanel,
   context: PanelContext,
 ): { readonly element: HTMLElement; load(): Promise<void>; stop(): void } {
   const title = `panel-${context.board}-${panel.id}`;
@@ -116,7 +116,7 @@ export function panelElement(
 }
 
 /** Below what stands for no data: which metric, label or value is missing. */
-async function explain(panel: PanelModel, { source, board, view }: PanelContext, body: HTMLElement): Promise<void> {
+async function explain(panel: ShownPanel, { source, board, view }: PanelContext, body: HTMLElement): Promise<void> {
   const [first] = panel.targets ?? [];
   if (first === undefined) return;
   const why = await source
@@ -126,7 +126,7 @@ async function explain(panel: PanelModel, { source, board, view }: PanelContext,
 }
 
 async function draw(
-  panel: PanelModel,
+  panel: ShownPanel,
   asked: readonly Asked[],
   context: PanelContext,
   body: HTMLElement,
@@ -154,7 +154,7 @@ async function draw(
 /** Grafana makes a text as large as fits: a longer one than this is no number but a sentence. */
 const LONG_TEXT = 12;
 
-function singleValues(panel: PanelModel, frames: DataFrame[], { theme }: PanelContext): readonly HTMLElement[] {
+function singleValues(panel: ShownPanel, frames: DataFrame[], { theme }: PanelContext): readonly HTMLElement[] {
   const {
     reduceOptions,
     colorMode = 'value',
@@ -204,7 +204,7 @@ function readable(colour: string, theme: GrafanaTheme2): string {
 }
 
 function gauge(
-  panel: PanelModel,
+  panel: ShownPanel,
   value: number,
   text: string,
   colour: string,
@@ -245,7 +245,7 @@ function gauge(
 }
 
 function timeseries(
-  panel: PanelModel,
+  panel: ShownPanel,
   frames: DataFrame[],
   { theme, view }: PanelContext,
   marks: readonly Mark[],
@@ -307,7 +307,7 @@ function timeseries(
   });
 }
 
-function lanes(panel: PanelModel, frames: DataFrame[], context: PanelContext, body: HTMLElement): void {
+function lanes(panel: ShownPanel, frames: DataFrame[], context: PanelContext, body: HTMLElement): void {
   const lines = linesOf(frames, context.theme);
   if (lines.length === 0) {
     body.replaceChildren(h('p', { class: 'quiet no-data' }, panel.fieldConfig?.defaults.noValue ?? 'No data'));
@@ -331,7 +331,7 @@ function lanes(panel: PanelModel, frames: DataFrame[], context: PanelContext, bo
   );
 }
 
-function table(panel: PanelModel, frames: DataFrame[], context: PanelContext, body: HTMLElement): void {
+function table(panel: ShownPanel, frames: DataFrame[], context: PanelContext, body: HTMLElement): void {
   const [frame] = frames;
   if (frame === undefined || frame.length === 0) {
     body.replaceChildren(h('p', { class: 'quiet no-data' }, panel.fieldConfig?.defaults.noValue ?? 'No data'));
@@ -448,7 +448,7 @@ function drillDownOf(
 
 /** A panel's queries, and what each costs at the refresh of its board. */
 export function inspection(
-  panel: PanelModel,
+  panel: ShownPanel,
   asked: readonly Asked[],
   refresh: string | undefined,
 ): readonly HTMLElement[] {
