@@ -202,6 +202,12 @@ export async function startCollector(
 export interface PrometheusOptions {
   /** `host:port` of what it scrapes. */
   readonly targets?: readonly string[];
+  /** More jobs, each with labels of its targets. */
+  readonly jobs?: readonly {
+    readonly name: string;
+    readonly targets: readonly string[];
+    readonly labels: Readonly<Record<string, string>>;
+  }[];
   /** Take the labels as the target has them, as one does for a Pushgateway. */
   readonly honorLabels?: boolean;
   /** What it has stored already: OpenMetrics with times, and the promtool that stores it. */
@@ -211,11 +217,14 @@ export interface PrometheusOptions {
 /** Scrapes once a second, and takes remote writes. */
 export async function startPrometheus(
   program: string,
-  { targets = [], honorLabels = false, past }: PrometheusOptions,
+  { targets = [], jobs = [], honorLabels = false, past }: PrometheusOptions,
 ): Promise<Prometheus> {
   const config = {
     global: { scrape_interval: '1s', scrape_timeout: '1s' },
-    scrape_configs: [{ job_name: 'fab', honor_labels: honorLabels, static_configs: [{ targets }] }],
+    scrape_configs: [
+      { job_name: 'fab', honor_labels: honorLabels, static_configs: [{ targets }] },
+      ...jobs.map(({ name, ...each }) => ({ job_name: name, static_configs: [each] })),
+    ],
   };
   const { url, stop } = await serve('prometheus', '/-/ready', (folder, port) => {
     writeFileSync(join(folder, 'prometheus.yml'), JSON.stringify(config));

@@ -34,7 +34,19 @@ describe('PromQL as text', () => {
       `# before\nsum by (code) ( # within\n  rate(http_requests_total{${SCOPE}}[5m])\n) # after`,
       ['code'],
     ],
-    ['absent(OrdersPlaced)', `absent(OrdersPlaced{${SCOPE}})`, []],
+    // Prometheus gives a series of what is missing the labels that the selector has one value for.
+    ['absent(OrdersPlaced)', `absent(OrdersPlaced{${SCOPE}})`, ['namespace']],
+    [
+      'absent_over_time(OrdersPlaced{pod="a", job=~"api"}[1h])',
+      `absent_over_time(OrdersPlaced{${SCOPE}, pod="a", job=~"api"}[1h])`,
+      ['namespace', 'pod'],
+    ],
+    // The scope is not said twice.
+    [
+      'sum(rate(http_requests_total{namespace="checkout", code="500"}[5m]))',
+      'sum(rate(http_requests_total{job=~"api|worker", namespace="checkout", code="500"}[5m]))',
+      [],
+    ],
     [
       'histogram_quantile(0.9, sum by (le, route) (rate(http_request_duration_ms_bucket[10m])))',
       `histogram_quantile(0.9, sum by (le, route) (rate(http_request_duration_ms_bucket{${SCOPE}}[10m])))`,

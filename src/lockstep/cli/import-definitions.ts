@@ -23,11 +23,10 @@ import { exposedAt, gravestFirst, printWritten, problemsOfTaken } from './import
 import { printError } from './own-process.js';
 import type { Format } from './print.js';
 import { printLine, printOutcome, printTable, reportProblems } from './print.js';
+import type { MetricsOptions } from './read-found.js';
 
-export interface ImportDefinitionsOptions {
+export interface ImportDefinitionsOptions extends MetricsOptions {
   readonly name: string;
-  readonly scope: Readonly<Record<string, string>>;
-  readonly metrics?: string;
   readonly out: string;
   readonly report?: boolean;
   readonly grafana: GrafanaVersion;
@@ -40,7 +39,7 @@ export interface ImportDefinitionsOptions {
  * is false. It writes all files or none, and over no file.
  */
 export async function importExisting(paths: readonly string[], options: ImportDefinitionsOptions): Promise<number> {
-  const { name, scope, out, format, datasource, grafana } = options;
+  const { name, out, format, datasource, grafana } = options;
   const refuse = (code: string, where: string, found: string, fix: string) =>
     reportProblems('import', [{ code: `import/${code}`, where, found, fix }], format);
   if (namesOf(name)?.snake !== name)
@@ -53,9 +52,9 @@ export async function importExisting(paths: readonly string[], options: ImportDe
   const read = readAll(paths);
   if ('where' in read)
     return refuse('unreadable', read.where, read.trouble, 'name a file or a folder that can be read');
-  const page = await exposedAt(options.metrics);
+  const page = await exposedAt(options);
   if ('problem' in page) return reportProblems('import', [page.problem], format);
-  const { exposed } = page;
+  const { exposed, scope } = page;
   if (read.boards.length === 0 && read.rules.length === 0 && read.alerts.length === 0)
     return reportProblems(
       'import',

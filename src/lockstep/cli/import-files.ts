@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Problem } from 'lockstep-exporter/internal';
-import { showAddress } from 'lockstep-exporter/internal';
 import type { PlannedText } from '../emit/files.js';
 import type { FoundCatalogue } from '../import/metrics.js';
 import type { Finding } from '../report/finding.js';
 import { printLine } from './print.js';
+import type { Found, MetricsOptions } from './read-found.js';
 import { readFound } from './read-found.js';
 
 // Parts that each import of a project has.
@@ -22,15 +22,17 @@ export function problemsOfTaken(root: string, files: readonly PlannedText[]): re
     }));
 }
 
-/** The metrics of `--metrics`, if it is given; or the problem with it. */
+/** The metrics that the options name, if they name any, and their scope; or the problem with them. */
 export async function exposedAt(
-  source: string | undefined,
-): Promise<{ readonly exposed: FoundCatalogue | undefined } | { readonly problem: Problem }> {
-  if (source === undefined) return { exposed: undefined };
-  const found = await readFound(source);
-  if (!('trouble' in found)) return { exposed: found.found };
-  const { rule, trouble, fix } = found;
-  return { problem: { code: `import/${rule}`, where: showAddress(source), found: trouble, fix } };
+  options: MetricsOptions,
+): Promise<
+  { readonly exposed: FoundCatalogue | undefined; readonly scope: Found['scope'] } | { readonly problem: Problem }
+> {
+  const read = await readFound(options);
+  if (read === undefined) return { exposed: undefined, scope: options.scope };
+  if (!('trouble' in read)) return { exposed: read.found, scope: read.scope };
+  const { rule, where, trouble, fix } = read;
+  return { problem: { code: `import/${rule}`, where, found: trouble, fix } };
 }
 
 const RANK = { error: 0, warning: 1, note: 2 } as const;

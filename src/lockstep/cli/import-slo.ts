@@ -20,7 +20,7 @@ import { printLine, printOutcome, printTable, reportProblems } from './print.js'
  * files or none, and over no file.
  */
 export async function importSlo(paths: readonly string[], options: ImportDefinitionsOptions): Promise<number> {
-  const { name, scope, out, format } = options;
+  const { name, out, format } = options;
   const refuse = (code: string, where: string, found: string, fix: string) =>
     reportProblems('import', [{ code: `import/${code}`, where, found, fix }], format);
   const names = namesOf(name);
@@ -38,8 +38,9 @@ export async function importSlo(paths: readonly string[], options: ImportDefinit
       return refuse('unreadable', path, read?.trouble ?? 'no such file', 'name a file or a folder that can be read');
     files.push({ file: path.replaceAll('\\', '/'), text: read.text });
   }
-  const page = await exposedAt(options.metrics);
+  const page = await exposedAt(options);
   if ('problem' in page) return reportProblems('import', [page.problem], format);
+  const { scope } = page;
   const sources = readSloSources(files);
   const imported = importSlos(sources.slos, { name, system: names.kebab, scope, exposed: page.exposed });
   const findings = gravestFirst([...sources.findings, ...imported.findings]);

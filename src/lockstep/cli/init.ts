@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
-import { isRecord, printValue, showAddress } from 'lockstep-exporter/internal';
+import { isRecord, printValue } from 'lockstep-exporter/internal';
 import type { PlannedText } from '../emit/files.js';
 import { writeFiles } from '../emit/files.js';
 import type { SystemNames } from '../import/names.js';
@@ -14,12 +14,11 @@ import { printFinding } from '../report/text.js';
 import { originOf } from './git.js';
 import { printError } from './own-process.js';
 import { printLine, reportProblems } from './print.js';
+import type { MetricsOptions } from './read-found.js';
 import { readFound } from './read-found.js';
 
-export interface InitOptions extends TargetChoices {
+export interface InitOptions extends TargetChoices, MetricsOptions {
   readonly name?: string;
-  readonly metrics?: string;
-  readonly scope: Readonly<Record<string, string>>;
 }
 
 /** Files that may be there: something is added to them. */
@@ -27,7 +26,8 @@ const MENDED = ['package.json', '.gitignore'] as const;
 
 /**
  * `lockstep init`: definitions that build, lint and prove as they stand, for a service that imports the exporter or,
- * with `--metrics`, for one whose metrics somebody else records. It writes all files or none, and over no file.
+ * with `--metrics` or `--prometheus`, for one whose metrics somebody else records. It writes all files or none, and
+ * over no file.
  */
 export async function init(folder: string | undefined, options: InitOptions): Promise<number> {
   const root = resolve(folder ?? '.');
@@ -55,12 +55,12 @@ export async function init(folder: string | undefined, options: InitOptions): Pr
     );
 
   let definitions: readonly PlannedText[];
-  if (options.metrics === undefined) definitions = serviceFiles(names);
+  const read = await readFound(options);
+  if (read === undefined) definitions = serviceFiles(names);
   else {
-    const read = await readFound(options.metrics);
-    if ('trouble' in read) return refuse('init/metrics', showAddress(options.metrics), read.trouble, read.fix);
+    if ('trouble' in read) return refuse('init/metrics', read.where, read.trouble, read.fix);
     for (const each of read.found.findings) printError(`${printFinding(each)}\n\n`);
-    definitions = othersFiles(names, read.found, options.scope);
+    definitions = othersFiles(names, read.found, read.scope);
   }
   const source = (await originOf(root)) ?? `example.org/${names.kebab}`;
   const files = [...definitions, ...projectFiles(names, source, options)];
@@ -87,11 +87,11 @@ export async function init(folder: string | undefined, options: InitOptions): Pr
     const isMended = status === 'written' && there.get(path) !== undefined;
     printLine(`${(isMended ? 'changed' : status).padEnd(10)} ${join(relative('.', root), path)}`);
   }
-  if (options.metrics !== undefined && Object.keys(options.scope).length === 0)
+  if (read !== undefined && Object.keys(read.scope).length === 0)
     printError(
       'no --scope: each query adds up the series of everybody who has a metric of that name. Say scope in lockstep/catalogue.ts.\n',
     );
-  printNext(root, names, options);
+  printNext(root, names, read === undefined);
   return 0;
 }
 
@@ -100,10 +100,10 @@ function nameIn(text: string): unknown {
   return isRecord(value) ? value['name'] : undefined;
 }
 
-function printNext(root: string, names: SystemNames, { metrics }: InitOptions): void {
+function printNext(root: string, names: SystemNames, isOwn: boolean): void {
   const at = relative('.', root);
   printLine('');
-  if (metrics === undefined)
+  if (isOwn)
     printLine(
       `Record the metrics: import { createExporter } from 'lockstep-exporter' and ${names.camel} from lockstep/catalogue.ts.`,
     );

@@ -179,7 +179,9 @@ program
   .argument('[dir]', 'the folder of the project', '.')
   .option('--name <system>', 'the name of the system (default: that of the package or the folder)')
   .option('--metrics <url|file>', 'a service whose metrics somebody else records: what it exposes')
-  .option('--scope <label=value...>', 'with --metrics: what every selector carries, such as job=api', toPairs, {})
+  .option('--prometheus <url>', 'instead of a page: a Prometheus that scrapes the service')
+  .option('--match <selector>', "with --prometheus: the service's series, such as '{job=\"checkout\"}'")
+  .option('--scope <label=value...>', 'with these: what every selector carries, such as job=api', toPairs, {})
   .addOption(
     new Option('--grafana <version>', 'the Grafana that reads the boards')
       .choices(Object.keys(GRAFANA_VERSIONS))
@@ -197,15 +199,17 @@ const imports = program.command('import').description('make definitions of what 
 imports
   .command('metrics')
   .description(
-    'print a catalogue, in TypeScript, of the metrics that a process exposes: names, kinds, help, units, labels with their values, buckets',
+    'print a catalogue, in TypeScript, of the metrics that a process exposes or a Prometheus has: names, kinds, help, units, labels with their values, buckets',
   )
-  .argument('<url|file>', 'an exposition, as text or OpenMetrics')
+  .argument('[url|file]', 'an exposition, as text or OpenMetrics')
   .option('--name <system>', 'the name of the catalogue', 'service')
+  .option('--prometheus <url>', 'instead of a page: a Prometheus that scrapes the service')
+  .option('--match <selector>', "with --prometheus: the service's series, such as '{job=\"checkout\"}'")
   .option('--scope <label=value...>', 'what every selector carries, such as job=api', toPairs, {})
   .option('--out <file>', 'write it there instead; a file that is there is never written over')
   .option('--report', 'say what would be taken and what not, and write nothing')
   .addOption(new Option('--format <format>', 'how to print the findings').choices(FORMATS).default('text'))
-  .action(async (source: string, options: ImportMetricsOptions) =>
+  .action(async (source: string | undefined, options: ImportMetricsOptions) =>
     exitWithVerdict(await (await import('./import.js')).importMetrics(source, options)),
   );
 
@@ -225,6 +229,8 @@ for (const what of ['dashboards', 'rules', 'slo'] as const)
     )
     .option('--name <system>', 'the name of the catalogue', 'service')
     .option('--metrics <url|file>', 'what the service exposes: the metrics that the queries should read')
+    .option('--prometheus <url>', 'instead of a page: a Prometheus that scrapes the service')
+    .option('--match <selector>', "with --prometheus: the service's series, such as '{job=\"checkout\"}'")
     .option('--scope <label=value...>', 'what every selector carries, such as job=api', toPairs, {})
     .option('--out <dir>', 'the folder to write to; a file that is there is never written over', '.')
     .option('--report', 'say what would be kept and what is false, and write nothing')

@@ -32,6 +32,8 @@ export interface FoundLabel {
 export interface FoundCatalogue {
   readonly metrics: readonly FoundMetric[];
   readonly labels: readonly FoundLabel[];
+  /** Labels that scraping adds, where a Prometheus told them; a page of metrics has none of them. */
+  readonly targetLabels?: readonly string[];
   /** Everything that was not taken as it stands, with its line. */
   readonly findings: readonly Finding[];
 }
@@ -50,7 +52,7 @@ const OWN_LABELS = new Set(['le', 'quantile']);
 export function findMetrics(exposition: Exposition, file: string): FoundCatalogue {
   const findings: Finding[] = [];
   const say = (id: string, severity: Finding['severity'], where: string, line: number, found: string, fix: string) =>
-    findings.push({ id: `import/${id}`, severity, where, at: { file, line }, found, fix });
+    findings.push({ id: `import/${id}`, severity, where, ...(line === 0 ? {} : { at: { file, line } }), found, fix });
   for (const { line, found } of exposition.malformed)
     say('malformed', 'error', file, line, found, 'expose the text format or OpenMetrics');
   const helpOf = new Map(exposition.families.map(({ name, help }) => [name, help ?? '']));
@@ -106,11 +108,22 @@ export function findMetrics(exposition: Exposition, file: string): FoundCatalogu
         const buckets = take(`${family}_bucket`);
         take(`${family}_created`);
         const parts = ['_sum', '_count'].map((part) => [`${family}${part}`, take(`${family}${part}`)] as const);
+        if (take(family).length > 0)
+          say(
+            'native-histogram',
+            'warning',
+            family,
+            line,
+            'a native histogram, which lockstep does not read: it is left out',
+            'let Prometheus store the classic buckets too: always_scrape_classic_histograms',
+          );
         if (buckets.some(({ labels }) => Number.isFinite(Number(labels['le'])))) {
           add('histogram', family, family, buckets);
           break;
         }
-        for (const [name, samples] of parts) if (samples.length > 0) add('counter', name, family, samples);
+        const has = parts.filter(([, samples]) => samples.length > 0);
+        for (const [name, samples] of has) add('counter', name, family, samples);
+        if (has.length === 0 && buckets.length === 0) break;
         say(
           'no-buckets',
           'warning',
@@ -151,7 +164,7 @@ export function findMetrics(exposition: Exposition, file: string): FoundCatalogu
       'untyped',
       'warning',
       name,
-      samples[0]?.line ?? 1,
+      samples[0]?.line ?? 0,
       `no # TYPE says what it is; it is taken as a ${kind}`,
       'correct the kind in the catalogue if it is another',
     );

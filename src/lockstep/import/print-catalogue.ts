@@ -33,7 +33,9 @@ export function printCatalogue(
 ): string {
   const used = new Set(found.metrics.flatMap(({ labels }) => labels));
   const labels = inOrder(found.labels.filter((each) => used.has(each.name)));
-  const targets = [...new Set([...targetLabels, ...Object.keys(scope)])].filter((each) => !used.has(each));
+  const targets = [...new Set([...(found.targetLabels ?? []), ...targetLabels, ...Object.keys(scope)])].filter(
+    (each) => !used.has(each),
+  );
   const constants = constantsOf([...labels.map((each) => each.name), ...targets], constant);
   const of = (label: string) => constants.get(label) ?? identifier(label);
   const builders = [

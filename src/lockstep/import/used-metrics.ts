@@ -63,13 +63,14 @@ export function catalogueOf(
     };
   });
   const metrics = [...(exposed?.metrics ?? []), ...inferred];
-  // Of exposed metrics, a page cannot know the labels that scraping adds: they are the target's.
+  // A page cannot know the labels that scraping adds, a Prometheus does.
   const scraped = [...byName]
     .filter(([name]) => readable.has(name))
     .flatMap(([, { labels }]) => [...labels])
-    .filter((label) => SCRAPED.has(label));
+    .filter((label) => SCRAPED.has(label) && exposed?.targetLabels === undefined);
+  const told = exposed?.targetLabels ?? [];
   const own = new Set((exposed?.metrics ?? []).flatMap(({ labels }) => labels));
-  const targetLabels = [...new Set(scraped)].filter((label) => !own.has(label)).sort();
+  const targetLabels = [...new Set([...scraped, ...told])].filter((label) => !own.has(label)).sort();
   const known = new Map((exposed?.labels ?? []).map((label) => [label.name, label] as const));
   const trimmed = metrics.map((each) => ({
     ...each,

@@ -115,6 +115,18 @@ function visitSides(node: SyntaxNode, text: string): Counted | string {
 function selected(node: SyntaxNode, text: string): Counted | string {
   const name = node.getChild('Identifier');
   if (name === null) return 'a selector without a name';
+  const matchers = matchersIn(node, text);
+  return typeof matchers === 'string' ? matchers : { added: [{ name: sliceOf(name, text), matchers }], taken: [] };
+}
+
+/** The matchers of a selector as text, such as `{job="checkout"}`; or the reason why it is not a selector. */
+export function matchersOf(selector: string): readonly QueryMatcher[] | string {
+  const [root, text] = parsed(selector);
+  if (root === undefined) return NOT_PROMQL;
+  return root.name === 'VectorSelector' ? matchersIn(root, text) : `"${selector}", which is not a selector of series`;
+}
+
+function matchersIn(node: SyntaxNode, text: string): readonly QueryMatcher[] | string {
   const matchers: QueryMatcher[] = [];
   for (const each of node.getChild('LabelMatchers')?.getChildren('UnquotedLabelMatcher') ?? []) {
     const [label, op, value] = [each.getChild('LabelName'), each.getChild('MatchOp'), each.getChild('StringLiteral')];
@@ -123,7 +135,7 @@ function selected(node: SyntaxNode, text: string): Counted | string {
     if (content === undefined) return `the text ${sliceOf(value, text)}`;
     matchers.push({ label: sliceOf(label, text), op: sliceOf(op, text) as QueryMatcher['op'], value: content });
   }
-  return { added: [{ name: sliceOf(name, text), matchers }], taken: [] };
+  return matchers;
 }
 
 /** The content of a string of PromQL, whose escapes are those of JSON, or none in back quotes. */

@@ -1,7 +1,7 @@
 import type { Metric } from 'lockstep-exporter/catalogue';
 import type { SyntaxNode } from './text-tree.js';
 import { argumentsOf, sliceOf } from './text-tree.js';
-import { TARGET } from './tree.js';
+import { scopeOf, TARGET } from './tree.js';
 
 type Labels = readonly string[] | undefined;
 type MetricOf = (name: string) => Metric | undefined;
@@ -9,7 +9,9 @@ type MetricOf = (name: string) => Metric | undefined;
 /** Aggregations that choose among series and keep their labels. */
 const CHOOSING = ['topk', 'bottomk', 'limitk', 'limit_ratio'];
 /** Functions whose result is one number without labels, or no vector at all. */
-const WITHOUT_LABELS = ['absent', 'absent_over_time', 'vector', 'time', 'pi', 'scalar'];
+const WITHOUT_LABELS = ['vector', 'time', 'pi', 'scalar'];
+/** Functions that give a series of what is not there: it has the labels of the selector's `=` alone. */
+const OF_NOTHING = ['absent', 'absent_over_time'];
 
 /** The labels that come out of a text; `undefined` of a number. */
 export function outputLabels(root: SyntaxNode, text: string, metricOf: MetricOf): Labels {
@@ -68,7 +70,7 @@ function labelsIn(node: SyntaxNode, text: string, metricOf: MetricOf): Labels {
     case 'AggregateExpr':
       return aggregated(node, text, inner);
     case 'FunctionCall':
-      return called(node, text, inner);
+      return called(node, text, metricOf, inner);
     case 'BinaryExpr':
       return combined(node, text, inner);
     case 'NumberDurationLiteral':
@@ -93,17 +95,38 @@ function aggregated(node: SyntaxNode, text: string, inner: (child: SyntaxNode | 
   return counted ? [...kept, sliceOf(counted, text).slice(1, -1)] : kept;
 }
 
-function called(node: SyntaxNode, text: string, inner: (child: SyntaxNode | null) => Labels): Labels {
+function called(
+  node: SyntaxNode,
+  text: string,
+  metricOf: MetricOf,
+  inner: (child: SyntaxNode | null) => Labels,
+): Labels {
   const name = sliceOf(node.firstChild ?? node, text);
   const body = node.getChild('FunctionCallBody');
   if (WITHOUT_LABELS.includes(name)) return name === 'scalar' || name === 'time' || name === 'pi' ? undefined : [];
   const args = argumentsOf(body);
+  if (OF_NOTHING.includes(name)) return matchedLabels(args[0], text, metricOf);
   const of = args.map(inner).find((each) => each !== undefined);
   if (name.startsWith('histogram_quantile')) return of?.filter((label) => label !== 'le');
   if (name !== 'label_replace' && name !== 'label_join') return of;
   const made = args.find((each) => each.name === 'StringLiteral');
   const label = made === undefined ? undefined : sliceOf(made, text).slice(1, -1);
   return label === undefined || of?.includes(label) === true ? of : [...(of ?? []), label];
+}
+
+/** The labels that a selector gives one value; of an expression that is not a selector, Prometheus takes none. */
+function matchedLabels(piece: SyntaxNode | undefined, text: string, metricOf: MetricOf): readonly string[] {
+  const selector = piece?.name === 'MatrixSelector' ? piece.getChild('VectorSelector') : piece;
+  if (selector?.name !== 'VectorSelector') return [];
+  const matchers = selector.getChild('LabelMatchers')?.getChildren('UnquotedLabelMatcher') ?? [];
+  const name = selector.getChild('Identifier');
+  const metric = name === null ? undefined : metricOf(sliceOf(name, text));
+  const scope = metric === undefined ? [] : scopeOf(metric);
+  const own = matchers.flatMap((each) => {
+    const [label, op] = [each.getChild('LabelName'), each.getChild('MatchOp')];
+    return label !== null && op !== null && sliceOf(op, text) === '=' ? [sliceOf(label, text)] : [];
+  });
+  return [...new Set([...scope.flatMap(({ label, match }) => (match.type === 'value' ? [label] : [])), ...own])];
 }
 
 function combined(node: SyntaxNode, text: string, inner: (child: SyntaxNode | null) => Labels): Labels {

@@ -205,7 +205,9 @@ function readSelector(
     isStanding && isOfBound(each, text) ? [] : readMatcher(each, text, metric, part, say),
   );
   const scope = scopeOf(metric);
-  const printed = /\{(.*)\}$/.exec(printSelector({ type: 'selector', metric, part: '', matchers: scope }))?.[1];
+  // Text that stood already often has the matchers of the scope: they are not said twice.
+  const added = scope.filter((each) => !own.some((other) => isSame(each, other)));
+  const printed = /\{(.*)\}$/.exec(printSelector({ type: 'selector', metric, part: '', matchers: added }))?.[1];
   const hasOwn = (list?.getChildren('UnquotedLabelMatcher').length ?? 0) > 0;
   const insertion =
     printed === undefined
@@ -213,8 +215,14 @@ function readSelector(
       : list === null
         ? { at: identifier.to, text: `{${printed}}` }
         : { at: list.from + 1, text: hasOwn ? `${printed}, ` : printed };
-  const selector: SelectorNode = { type: 'selector', metric, part, matchers: [...scope, ...own] };
+  const selector: SelectorNode = { type: 'selector', metric, part, matchers: [...added, ...own] };
   return { metric, selector, insertion };
+}
+
+function isSame(one: Matcher, other: Matcher): boolean {
+  return (
+    JSON.stringify([one.label, one.negated, one.match]) === JSON.stringify([other.label, other.negated, other.match])
+  );
 }
 
 function isOfBound(matcher: SyntaxNode, text: string): boolean {

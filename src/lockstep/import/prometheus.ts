@@ -1,0 +1,122 @@
+import { isRecord, showError } from 'lockstep-exporter/internal';
+import type { Finding } from '../report/finding.js';
+import type { ExposedSample, Exposition, Family } from '../verify/exposition.js';
+import type { Access } from '../verify/http.js';
+import { addressBelow, objectOf, printUrl, RequestError, request } from '../verify/http.js';
+import type { FoundCatalogue } from './metrics.js';
+import { findMetrics } from './metrics.js';
+
+/** How far back a series may have ended, in seconds: a Job of a while ago counts too. */
+const LATELY = 3600;
+/** Labels that every scrape adds. */
+const EVERY_TARGET = ['job', 'instance'];
+/** Prometheus writes these itself, of each scrape; `up` alone says anything of a service. */
+const OF_SCRAPE = /^scrape_\w+$/;
+const UP = { name: 'up', type: 'gauge', help: '1 if the last scrape succeeded, else 0' };
+
+/**
+ * The metrics of the series that a selector matches in a Prometheus, or in a store that answers as one: names and
+ * labels by `/api/v1/series`, kinds and help by `/api/v1/metadata`, and the labels that scraping adds by
+ * `/api/v1/targets` (https://prometheus.io/docs/prometheus/latest/querying/api/).
+ *
+ * @param now in seconds since 1970
+ * @throws RequestError if the server does not answer as a Prometheus does
+ */
+export async function findInPrometheus(
+  url: URL,
+  access: Access,
+  selector: string,
+  now: number,
+): Promise<FoundCatalogue> {
+  const series = await ask(url, 'series', access, [
+    ['match[]', selector],
+    ['start', String(now - LATELY)],
+    ['end', String(now)],
+  ]);
+  const all = (Array.isArray(series) ? series : []).flatMap(sampleOf);
+  const { targetLabels, findings } = await askTargets(url, access, all);
+  const samples = all
+    .filter(({ name }) => !OF_SCRAPE.test(name))
+    .map((each) => ({
+      ...each,
+      labels: Object.fromEntries(Object.entries(each.labels).filter(([label]) => !targetLabels.includes(label))),
+    }));
+  const metadata = await ask(url, 'metadata', access, []);
+  const exposition: Exposition = { families: familiesOf(metadata, samples), samples, malformed: [] };
+  const found = findMetrics(exposition, printUrl(url));
+  const used = targetLabels.filter((label) => all.some(({ labels }) => labels[label] !== undefined));
+  return { ...found, targetLabels: used, findings: [...found.findings, ...findings] };
+}
+
+async function ask(
+  url: URL,
+  path: string,
+  access: Access,
+  parameters: readonly (readonly [string, string])[],
+): Promise<unknown> {
+  const { status, body } = await request(
+    addressBelow(url, `api/v1/${path}`, [...url.searchParams, ...parameters]),
+    access,
+  );
+  const answer = objectOf(body);
+  if (answer?.['status'] === 'success') return answer['data'];
+  const said = answer?.['error'];
+  throw new RequestError(
+    `${printUrl(url)}: ${typeof said === 'string' ? showError(said) : `HTTP ${status}, which is not an answer of Prometheus`}`,
+  );
+}
+
+function sampleOf(value: unknown): readonly ExposedSample[] {
+  if (!isRecord(value)) return [];
+  const { __name__: name, ...rest } = value;
+  if (typeof name !== 'string') return [];
+  const labels = Object.fromEntries(
+    Object.entries(rest).flatMap(([key, each]) => (typeof each === 'string' ? [[key, each]] : [])),
+  );
+  return [{ name, labels, line: 0 }];
+}
+
+/** The labels of the targets of these series' jobs; those of every target, from a store that scrapes nothing itself. */
+async function askTargets(
+  url: URL,
+  access: Access,
+  samples: readonly ExposedSample[],
+): Promise<{ readonly targetLabels: readonly string[]; readonly findings: readonly Finding[] }> {
+  const jobs = new Set(samples.map(({ labels }) => labels['job']));
+  const labels = await ask(url, 'targets', access, [['state', 'active']]).then(
+    (data) => labelsOfTargets(data, jobs),
+    // A store such as Mimir or Amazon's has no targets.
+    () => [],
+  );
+  if (labels.length > 0) return { targetLabels: [...new Set([...EVERY_TARGET, ...labels])], findings: [] };
+  const finding: Finding = {
+    id: 'import/targets',
+    severity: 'note',
+    where: printUrl(url),
+    found: `no target of ${[...jobs].join(', ')}: only ${EVERY_TARGET.join(' and ')} are taken as labels that scraping adds`,
+    fix: 'move others of the kind, such as namespace and pod, to targetLabels in the catalogue',
+  };
+  return { targetLabels: EVERY_TARGET, findings: samples.length === 0 ? [] : [finding] };
+}
+
+function labelsOfTargets(data: unknown, jobs: ReadonlySet<string | undefined>): readonly string[] {
+  const targets = isRecord(data) ? data['activeTargets'] : undefined;
+  return (Array.isArray(targets) ? targets : []).flatMap((target) => {
+    const labels: unknown = isRecord(target) ? target['labels'] : undefined;
+    return isRecord(labels) && jobs.has(String(labels['job'])) ? Object.keys(labels) : [];
+  });
+}
+
+/** The families that have series here: metadata is of all that the server scrapes. */
+function familiesOf(metadata: unknown, samples: readonly ExposedSample[]): readonly Family[] {
+  const names = new Set(samples.flatMap(({ name }) => [name, name.replace(/_(total|bucket|count|sum|info)$/, '')]));
+  const known = Object.entries(isRecord(metadata) ? metadata : {}).flatMap(([name, entries]) => {
+    const first: unknown = Array.isArray(entries) ? entries[0] : undefined;
+    if (!names.has(name) || !isRecord(first)) return [];
+    const { type, help } = first;
+    return [{ name, type: textOf(type), help: textOf(help), line: 0 }];
+  });
+  return names.has(UP.name) ? [...known, { ...UP, line: 0 }] : known;
+}
+
+const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined);
