@@ -28,6 +28,16 @@ describe('a catalogue of metrics that others record', () => {
   });
 
   it.each([
+    ['sekunds', 'did you mean "seconds"?'],
+    ['', 'name a base unit, or what is counted as "{thing}"'],
+    ['thing', 'name a base unit, or what is counted as "{thing}"'],
+  ])('refuses the unit %j, which nothing can be compared with', (unit, fix) => {
+    const wrong = gauge({ name: 'up', help: 'Whether it is up.', unit: unit as 'seconds', labels: [] });
+    const define = () => defineCatalogue({ name: 'x', recordedBy: 'others', metrics: { wrong } });
+    expect(problemsOf(define)).toMatchObject([{ code: 'catalogue/unit', where: 'catalogue x › wrong › unit', fix }]);
+  });
+
+  it.each([
     [
       'rate',
       rate(requests, '5m', ['code', 'pod']),

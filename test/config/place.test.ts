@@ -39,6 +39,19 @@ describe('the place of a problem within a call', () => {
     expect(inBoard('B', 'width')).toMatch(/^width: 9/);
   });
 
+  it('is that of the query that a letter names', () => {
+    const source = "const b = existingBoard({ panels: [{ title: 'P', queries: [{ promql: 'a', x: [1, 2] }, f(1, 2), q] }] });";
+    const at = (...steps: string[]) => {
+      const { column = 1 } = placeWithin(tokensOf(source), { file: 'f', line: 1, column: 11 }, steps);
+      return source.slice(column - 1);
+    };
+    expect(at('P', 'query A')).toMatch(/^{ promql/);
+    expect(at('P', 'query B')).toMatch(/^f\(1/);
+    expect(at('P', 'query C')).toMatch(/^q\]/);
+    expect(at('P', 'query D')).toMatch(/^'P'/);
+    expect(at('P', 'query A', 'x')).toMatch(/^x: /);
+  });
+
   it('is that of the call where no step leads on', () => {
     expect(inPanel('colour')).toMatch(/^panel</);
     expect(inPanel()).toMatch(/^panel</);

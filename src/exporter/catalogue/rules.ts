@@ -1,5 +1,5 @@
 import type { Problem } from '../problem.js';
-import { definitionPath, printValue, sayInto } from '../problem.js';
+import { definitionPath, printValue, sayInto, suggest } from '../problem.js';
 import { isTexts, validateShape } from '../shape.js';
 import { about } from '../trace.js';
 import type { CatalogueDefinition } from './definition.js';
@@ -228,7 +228,7 @@ function validateMetric(metric: Metric, where: string, system: string): Problem[
     if (base !== undefined) say('base-unit', 'name', `${printValue(name)}, in ${word}`, `record ${base}`, 'base units');
   }
 
-  const isBase = (BASE_UNITS as readonly string[]).includes(unit);
+  const isBase = isBaseUnit(unit);
   if (!isBase && !/^\{[a-z][a-z ]*\}$/.test(unit))
     say(
       'unit',
@@ -289,6 +289,8 @@ const LEGAL_LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
  * Rules for a metric that somebody else records. A name that breaks a convention is advice, and
  * `lockstep lint` gives it.
  */
+const isBaseUnit = (unit: string) => (BASE_UNITS as readonly string[]).includes(unit);
+
 function validateForeignMetric(metric: Metric, where: string): Problem[] {
   const problems = validateBounds(metric, where);
   const say = (rule: string, at: string, found: string, fix: string) =>
@@ -306,6 +308,13 @@ function validateForeignMetric(metric: Metric, where: string): Problem[] {
       definitionPath(where, 'name'),
       printValue(metric.name),
       'leave out the part: _bucket, _count and _sum are made of it',
+    );
+  if (!isBaseUnit(metric.unit) && !/^\{.+\}$/.test(metric.unit))
+    say(
+      'unit',
+      definitionPath(where, 'unit'),
+      printValue(metric.unit),
+      suggest(metric.unit, BASE_UNITS, 'name a base unit, or what is counted as "{thing}"'),
     );
   if (metric.renamedFrom !== undefined)
     say(

@@ -304,8 +304,12 @@ function validateAlertRule(rule: AlertRule, where: string): Problem[] {
     say(
       'unproven',
       'proof',
-      `${rule.proof.filter(({ fires }) => fires !== 'never').length} scenarios in which it fires, ${rule.proof.filter(({ fires }) => fires === 'never').length} in which it does not`,
-      'say in what situations it must fire and must not: at least one of each',
+      rule.proof.some(({ fires }) => fires !== 'never')
+        ? 'no scenario in which it must not fire'
+        : rule.proof.length > 0
+          ? 'no scenario in which it must fire'
+          : 'no scenarios',
+      'add one: a proof has at least one scenario in which the rule must fire, and one in which it must not',
     );
   for (const field of ['component', 'summary', 'description'] as const)
     if (rule[field].trim() === '') say(field, field, 'nothing', `write it: people on call read the ${field} first`);

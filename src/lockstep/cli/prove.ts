@@ -151,6 +151,8 @@ export async function prove(options: ProveOptions): Promise<number> {
         `${total - survivors} of ${total} mutants killed, ${total === 0 ? 100 : Math.floor((1000 * (total - survivors)) / total) / 10}%\n`,
       );
     }
+    if (proofs.length === 0)
+      printLine('There is nothing to prove: rules as text (lockstep/existing) hold no scenarios.');
     printLine(
       `${proofs.length - wrong.length} of ${proofs.length} rules proven, in ${proofs.reduce((sum, { cases }) => sum + cases.length, 0)} cases`,
     );

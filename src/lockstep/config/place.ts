@@ -55,6 +55,12 @@ export function placeWithin(tokens: readonly Token[], call: Place, steps: readon
       range = [field, endOfValue(tokens, field, range[1])];
       continue;
     }
+    const query = queryIn(tokens, range, step);
+    if (query !== undefined) {
+      found = tokens[query];
+      range = [query, closing(tokens, query)];
+      continue;
+    }
     const name = nameIn(tokens, range, step) ?? (isWhole ? onlyNameIn(tokens, step) : undefined);
     if (name === undefined) continue;
     found = tokens[name];
@@ -112,6 +118,18 @@ function fieldIn(tokens: readonly Token[], [from, to]: Range, name: string): num
       best = { index, depth };
   }
   return best?.index;
+}
+
+/** Finds the query that a step such as `query B` names: the second of `queries`, if the source has the list. */
+function queryIn(tokens: readonly Token[], range: Range, step: string): number | undefined {
+  const letter = /^query ([A-Z])$/.exec(step)?.[1];
+  const field = letter === undefined ? undefined : fieldIn(tokens, range, 'queries');
+  if (letter === undefined || field === undefined || tokens[field + 2]?.text !== '[') return undefined;
+  const end = closing(tokens, field + 2);
+  let index = field + 3;
+  for (let left = letter.charCodeAt(0) - 'A'.charCodeAt(0); left > 0; left--)
+    index = endOfValue(tokens, index - 1, end) + 1;
+  return index < end ? index : undefined;
 }
 
 /** Finds a text that is exactly the name. */
