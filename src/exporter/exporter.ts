@@ -20,7 +20,8 @@ import type { Serving } from './scrape/serving.js';
 import { keepServing } from './scrape/serving.js';
 import type { Settings } from './settings/settings.js';
 import { resolveSettings, secretsIn } from './settings/settings.js';
-import type { Environment, TransportOptions } from './settings/transport-options.js';
+import type { Environment, Transport, TransportOptions } from './settings/transport-options.js';
+import { TRANSPORTS } from './settings/transport-options.js';
 
 /** A collector that a program registers may hang; a scraper waits for ten seconds by default. */
 const LONGEST_SCRAPE_MS = 8000;
@@ -217,12 +218,16 @@ export function createExporter<Metrics extends Record<string, Metric>>(
       return { pusher, name: to.name };
     });
 
+  const starts: Readonly<Record<Transport, (now: Settings) => Promise<boolean>>> = {
+    prometheus: async (now) => (await serve(now.server)) !== undefined,
+    otlp: startOtlp,
+    pushgateway: startPushgateway,
+  };
+
   async function begin(now: Settings): Promise<boolean> {
     const { transports } = now;
     const up: boolean[] = [];
-    if (transports.includes('prometheus')) up.push((await serve(now.server)) !== undefined);
-    if (transports.includes('otlp')) up.push(await startOtlp(now));
-    if (transports.includes('pushgateway')) up.push(await startPushgateway(now));
+    for (const transport of TRANSPORTS) if (transports.includes(transport)) up.push(await starts[transport](now));
     // A flush, or a call by gRPC, that was under way has held the program for up to half of the deadline before this is
     // asked for.
     const deadlineMs = loops.length > 0 ? now.exitDeadlineMs / 2 : now.exitDeadlineMs;
