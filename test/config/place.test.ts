@@ -40,7 +40,8 @@ describe('the place of a problem within a call', () => {
   });
 
   it('is that of the query that a letter names', () => {
-    const source = "const b = existingBoard({ panels: [{ title: 'P', queries: [{ promql: 'a', x: [1, 2] }, f(1, 2), q] }] });";
+    const source =
+      "const b = existingBoard({ panels: [{ title: 'P', queries: [{ promql: 'a', x: [1, 2] }, f(1, 2), q] }] });";
     const at = (...steps: string[]) => {
       const { column = 1 } = placeWithin(tokensOf(source), { file: 'f', line: 1, column: 11 }, steps);
       return source.slice(column - 1);
