@@ -45,6 +45,8 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['verify', '--tries', '1', '--format', 'github', '--metrics'],
   ['preview', '--static', 'page', '--prometheus'],
   ['sweep', '--pushgateway'],
+  ['import', 'metrics'],
+  ['import', 'metrics', '--match', '{job="x"}', '--prometheus'],
 ];
 const VARIABLES: readonly NodeJS.ProcessEnv[] = [
   { LOCKSTEP_VERIFY_TOKEN: SECRET },

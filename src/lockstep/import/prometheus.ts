@@ -1,4 +1,4 @@
-import { isRecord, showError } from 'lockstep-exporter/internal';
+import { isRecord, printValue, showError } from 'lockstep-exporter/internal';
 import type { Finding } from '../report/finding.js';
 import type { ExposedSample, Exposition, Family } from '../verify/exposition.js';
 import type { Access } from '../verify/http.js';
@@ -12,6 +12,8 @@ const LATELY = 3600;
 const EVERY_TARGET = ['job', 'instance'];
 /** Prometheus writes these itself, of each scrape; `up` alone says anything of a service. */
 const OF_SCRAPE = /^scrape_\w+$/;
+/** Any other name is quoted, and only Prometheus 3 takes it. */
+const PLAIN_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const UP = { name: 'up', type: 'gauge', help: '1 if the last scrape succeeded, else 0' };
 
 /**
@@ -33,19 +35,36 @@ export async function findInPrometheus(
     ['start', String(now - LATELY)],
     ['end', String(now)],
   ]);
-  const all = (Array.isArray(series) ? series : []).flatMap(sampleOf);
+  const told = (Array.isArray(series) ? series : []).flatMap(sampleOf);
+  const quoted = [...new Set(told.flatMap(({ name, labels }) => [name, ...Object.keys(labels)]))].filter(
+    (name) => !PLAIN_NAME.test(name),
+  );
+  const all = told.flatMap(({ name, labels, line }) =>
+    quoted.includes(name) ? [] : [{ name, line, labels: without(labels, quoted) }],
+  );
   const { targetLabels, findings } = await askTargets(url, access, all);
   const samples = all
     .filter(({ name }) => !OF_SCRAPE.test(name))
-    .map((each) => ({
-      ...each,
-      labels: Object.fromEntries(Object.entries(each.labels).filter(([label]) => !targetLabels.includes(label))),
-    }));
+    .map((each) => ({ ...each, labels: without(each.labels, targetLabels) }));
   const metadata = await ask(url, 'metadata', access, []);
   const exposition: Exposition = { families: familiesOf(metadata, samples), samples, malformed: [] };
   const found = findMetrics(exposition, printUrl(url));
   const used = targetLabels.filter((label) => all.some(({ labels }) => labels[label] !== undefined));
-  return { ...found, targetLabels: used, findings: [...found.findings, ...findings] };
+  return { ...found, targetLabels: used, findings: [...found.findings, ...findings, ...quoted.map(quotedName)] };
+}
+
+function without(labels: ExposedSample['labels'], names: readonly string[]): ExposedSample['labels'] {
+  return Object.fromEntries(Object.entries(labels).filter(([label]) => !names.includes(label)));
+}
+
+function quotedName(name: string): Finding {
+  return {
+    id: 'import/quoted-name',
+    severity: 'warning',
+    where: printValue(name),
+    found: 'a name of a metric or label that PromQL must quote, which lockstep does not read: it is left out',
+    fix: 'record it with letters, digits and _, or let the scrape escape it: metric_name_escaping_scheme: underscores',
+  };
 }
 
 async function ask(
