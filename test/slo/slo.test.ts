@@ -68,6 +68,16 @@ describe('an SLO', () => {
     expect(() => burnWindows('a month' as '30d')).toThrow('28d');
   });
 
+  it.each(['are declined', 'fail', 'have failed'])(
+    'asks which events are bad, and not how they were: %s',
+    (badWhen) => {
+      const bad = select(selfEval, { result: 'fail' });
+      expect(refused({ sli: eventRatio({ bad, total: select(selfEval, {}), badWhen }) })).toMatchObject([
+        { code: 'slo/bad-when', fix: expect.stringContaining(`write "that ${badWhen}"`) },
+      ]);
+    },
+  );
+
   it('has no field that nothing reads, in none of its parts', () => {
     const where = (change: object) => problemsOf(() => defineSlo({ ...slo, ...change })).map((each) => each.where);
     expect(where({ objectiv: 0.9 })).toEqual(['slo self-eval › objectiv']);

@@ -13,6 +13,9 @@ import { POLICY_FIELDS, SLI_FIELDS, SLO_FIELDS } from './fields.js';
 import type { Slo } from './slo.js';
 import { errorBudget, isReachable } from './slo.js';
 
+/** A text that says of events how they were, and not which they are. */
+const VERB = /^(?:is|are|was|were|has|have|had|do|does|did|can|cannot|fail|failed|fails)\b/;
+
 /**
  * Checks an SLO and returns it.
  *
@@ -61,6 +64,13 @@ export function validateSlo(slo: Slo): Problem[] {
   const say = sayInto(problems, 'slo', root);
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(slo.name))
     say('name', 'name', printValue(slo.name), 'write it in kebab case');
+  if (slo.sli.type === 'events' && VERB.test(slo.sli.badWhen))
+    say(
+      'bad-when',
+      'sli › badWhen',
+      printValue(slo.sli.badWhen),
+      `write "that ${slo.sli.badWhen}": it is read after the name of the events, as in "more than 5% of ${slo.events} were ones that ${slo.sli.badWhen}"`,
+    );
   if (durationSeconds(slo.window) === undefined)
     say('window', 'window', printValue(slo.window), 'write a whole number and one unit: 30d');
   if (slo.objective > 0 && slo.objective < 1)
