@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { defineCatalogue, hashCatalogue } from '../../src/exporter/catalogue/index.js';
 import { createRecorders } from '../../src/exporter/recording/recorders.js';
 import { fab } from '../../src/fab/catalogue.js';
 import { createFabExporter } from '../../src/fab/exporter.js';
@@ -41,6 +42,30 @@ describe('an exposition', () => {
     const created = open.replace(/^shop_sales_total(\{.*\})_created /m, 'shop_sales_created$1 ');
     expect(created).toContain('shop_sales_created{');
     expect(compareExposition(shop, parseExposition(`${created}# EOF\n`))).toEqual([]);
+  });
+
+  it('is of another catalogue where names and labels fit, and its hash does not', async () => {
+    const { sales, wait, queue } = shop.metrics;
+    const other = defineCatalogue({
+      name: 'shop',
+      metrics: { sales: { ...sales, help: 'Sales that were refused.' }, wait, queue },
+    });
+    expect(hashCatalogue(other)).not.toBe(hashCatalogue(shop));
+    const { registry } = createRecorders(other, { startId: 'abcdefabcdef' });
+    const page = (await registry.metrics()).replace('Sales that were refused.', sales.help);
+    expect(compareExposition(shop, parseExposition(page))).toMatchObject([
+      {
+        rule: 'verify/catalogue',
+        level: 'error',
+        metric: 'shop_catalogue_info',
+        found: expect.stringContaining(hashCatalogue(other)),
+      },
+    ]);
+    // Another mismatch says more, and this one follows from it.
+    const rules = compare((each) => each.replace(/hash="\w+"/, 'hash="x"').replace('north', 'east')).map(
+      ({ rule }) => rule,
+    );
+    expect(rules).toEqual(['verify/value']);
   });
 
   it('is right where fab exposes it', async () => {

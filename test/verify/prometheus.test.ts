@@ -28,7 +28,7 @@ async function ask(config: Config, missing: readonly string[]): Promise<readonly
       const query = new URLSearchParams(body || (incoming.url ?? '').split('?')[1]).get('query') ?? '';
       const misses = /(start_id|shard)=""/.test(query);
       if (misses) asked.push(query);
-      const isOfSilence = query.includes('timestamp(');
+      const isOfSilence = query.includes('timestamp(') || (query.includes('hash!=') && !missing.includes('hash'));
       const result =
         isOfSilence || (misses && !missing.some((name) => query.includes(name)))
           ? []
@@ -53,6 +53,17 @@ describe('a Prometheus', () => {
     expect(asked).toEqual([
       'count(last_over_time(shop_sales_total{start_id=""}[3600s]))',
       'count(last_over_time(shop_wait_seconds_count{start_id=""}[3600s]))',
+    ]);
+  });
+
+  it('is in error where processes have another catalogue', async () => {
+    const [answers] = await ask(shopConfig, ['hash']);
+    expect(answers.filter(({ status }) => status !== 'ok')).toMatchObject([
+      {
+        query: 'catalogue of shop',
+        status: 'error',
+        why: expect.stringMatching(/^1 processes report another catalogue than [0-9a-f]{12}: release them/),
+      },
     ]);
   });
 

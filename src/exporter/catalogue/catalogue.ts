@@ -102,13 +102,14 @@ export function exposedMetrics(catalogue: Catalogue): readonly Metric[] {
 }
 
 /**
- * Twelve hexadecimal digits that change with anything by which two programs could disagree: names, kinds, units,
- * labels, their values, bounds. Help texts and budgets do not count.
+ * Twelve hexadecimal digits that change with anything by which two programs could disagree: names, kinds, help texts
+ * (they say what is counted), units, labels, their values, bounds. Budgets do not count.
  */
 export function hashCatalogue({ name, metrics }: CatalogueDefinition): string {
-  const said = Object.values(metrics).map(({ kind, name: metric, unit, labels, bounds, renamedFrom }) => [
+  const said = Object.values(metrics).map(({ kind, name: metric, help, unit, labels, bounds, renamedFrom }) => [
     kind,
     metric,
+    help,
     unit,
     labels.map((each) => [each.name, each.values, each.fallback, each.decidedBy]),
     bounds,

@@ -1,4 +1,5 @@
 import type { Catalogue, Metric } from 'lockstep-exporter/catalogue';
+import { hashCatalogue } from 'lockstep-exporter/catalogue';
 import {
   exposedMetrics,
   givenLabels,
@@ -30,7 +31,8 @@ export interface Mismatch {
     | 'verify/start'
     | 'verify/value'
     | 'verify/bounds'
-    | 'verify/budget';
+    | 'verify/budget'
+    | 'verify/catalogue';
   readonly level: VerifyLevel;
   readonly metric: string;
   /** From 1; `undefined` of what is not there. */
@@ -89,7 +91,28 @@ export function compareExposition(
       found: `${name}, which catalogue ${catalogue.name} does not have`,
       fix: suggest(name, [...known], 'add it to the catalogue, or stop exposing it: nothing can show it'),
     });
-  return together(mismatches);
+  // Where something is seen to be wrong, that is the news; that the catalogues differ follows from it.
+  return together(mismatches.length > 0 ? mismatches : otherCatalogue(catalogue, exposition));
+}
+
+/**
+ * A program of another catalogue whose names and labels fit all the same: with a value that has not happened yet, or
+ * with another meaning.
+ */
+function otherCatalogue(catalogue: Catalogue, { samples }: Exposition): readonly Mismatch[] {
+  if (catalogue.recordedBy === 'others') return [];
+  const { name } = catalogue.own.info;
+  const own = hashCatalogue(catalogue);
+  return samples
+    .filter((sample) => sample.name === name && sample.labels['hash'] !== own)
+    .map(({ labels, line }) => ({
+      rule: 'verify/catalogue',
+      level: 'error',
+      metric: name,
+      line,
+      found: `catalogue ${printValue(labels['hash'])}, where this one is ${own}`,
+      fix: `release the program with this catalogue: what it records may mean something else here`,
+    }));
 }
 
 /** OpenMetrics leaves the suffix of a counter out of the family's name. */

@@ -1,3 +1,4 @@
+import { hashCatalogue } from 'lockstep-exporter/catalogue';
 import { isRecord, showError } from 'lockstep-exporter/internal';
 import type { Config, System } from '../config/config.js';
 import { countersOf } from '../config/config.js';
@@ -40,8 +41,9 @@ export interface Live {
 
 /**
  * Runs every panel and alert query of a configuration on a live server, as a reader who has chosen nothing would; and
- * asks of every count that they read whether its series say which start they are of, and of every system whether
- * processes were counted again after a silence. There is no answer for a part that is as it should be.
+ * asks of every count that they read whether its series say which start they are of, and of every system whether its
+ * processes have its catalogue, and whether some were counted again after a silence. There is no answer for a part that
+ * is as it should be.
  *
  * @throws RequestError if the server does not answer at all
  */
@@ -58,7 +60,12 @@ export async function askAll(
     answers.push(answer);
     onAnswer(answer, queries.length);
   }
-  return [...answers, ...(await askStarts(config, live)), ...(await askSilences(config, live))];
+  return [
+    ...answers,
+    ...(await askStarts(config, live)),
+    ...(await askCatalogues(config, live)),
+    ...(await askSilences(config, live)),
+  ];
 }
 
 /** How far back a series without the label of its start is looked for, in seconds: a Job of a while ago counts too. */
@@ -79,6 +86,31 @@ async function askStarts(config: Config, live: Live): Promise<readonly Answer[]>
       seconds: (performance.now() - began) / 1000,
       samples: 'error' in result ? undefined : result.samples,
       why: 'error' in result ? result.error : `series without it in the last hour; ${adviseStarts(reads)}`,
+    });
+  }
+  return answers;
+}
+
+/** Says of each system how many processes report another catalogue: names and labels may fit all the same. */
+async function askCatalogues({ systems }: Config, live: Live): Promise<readonly Answer[]> {
+  const answers: Answer[] = [];
+  for (const { catalogue } of systems) {
+    if (catalogue.recordedBy === 'others') continue;
+    const { name } = catalogue.own.info;
+    const own = hashCatalogue(catalogue);
+    const began = performance.now();
+    const result = await instant(`count(${name}{hash!="${own}"})`, live);
+    if ('series' in result && result.series === 0) continue;
+    answers.push({
+      query: `catalogue of ${catalogue.name}`,
+      status: 'error',
+      series: 0,
+      seconds: (performance.now() - began) / 1000,
+      samples: 'error' in result ? undefined : result.samples,
+      why:
+        'error' in result
+          ? result.error
+          : `${result.value} processes report another catalogue than ${own}: release them with this one, since what they record may mean something else here`,
     });
   }
   return answers;
