@@ -65,6 +65,7 @@ export const DIFF_RULES = {
   'diff/alert-removed': 'error',
   'diff/alert-severity': 'error',
   'diff/alert-slower': 'error',
+  'diff/alert-receiver': 'error',
   'diff/alert-paused': 'error',
   'diff/alert-state': 'warning',
   'diff/alert-condition': 'error',

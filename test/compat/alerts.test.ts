@@ -46,6 +46,10 @@ describe('a rule', () => {
     expect(compare({ for: '1h' })).toEqual([['diff/alert-slower', 'error']]);
     expect(compare({ interval: '5m' })).toEqual([['diff/alert-slower', 'error']]);
     expect(compare({ isPaused: true })).toEqual([['diff/alert-paused', 'error']]);
+    expect(compare({ settings: '{"receiver":"Nobody"}' })).toEqual([['diff/alert-receiver', 'error']]);
+    expect(compare({ settings: '' }, { ...first, settings: '{"receiver":"Till"}' })).toEqual([
+      ['diff/alert-receiver', 'error'],
+    ]);
     expect(compare({ condition: first.condition.replace('14.4', '20') })).toEqual([['diff/alert-condition', 'error']]);
     expect(compare({ condition: first.condition.replaceAll('[1h]', '[6h]') })).toEqual([
       ['diff/alert-condition', 'error'],
@@ -61,7 +65,9 @@ describe('a rule', () => {
   });
 
   it('has every rule of alerts shown here', () => {
-    const shown = ['condition', 'paused', 'removed', 'severity', 'slower', 'state'].map((each) => `diff/alert-${each}`);
+    const shown = ['condition', 'paused', 'receiver', 'removed', 'severity', 'slower', 'state'].map(
+      (each) => `diff/alert-${each}`,
+    );
     expect(
       Object.keys(DIFF_RULES)
         .filter((each) => each.startsWith('diff/alert-'))

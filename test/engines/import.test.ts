@@ -92,7 +92,7 @@ for (const generation of ['2', '3'] as const) {
         ...['import', 'metrics', '--prometheus', url, '--match', '{job="checkout", pod=~"a|b"}', '--name', 'shop'],
       );
       expect([code, stderr.match(/import\/[\w-]+/g)]).toEqual([0, ['import/untyped']]);
-      expect(stdout).toMatchFileSnapshot('../golden/imported-from-prometheus.txt');
+      await expect(stdout).toMatchFileSnapshot('../golden/imported-from-prometheus.txt');
     });
 
     it('begins a project that builds and whose queries all find series', async () => {

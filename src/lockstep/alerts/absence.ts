@@ -1,4 +1,3 @@
-import type { Exemptions } from 'lockstep-exporter/internal';
 import type { Panel } from '../panels/panel.js';
 import type { Selectable, Series } from '../promql/expression.js';
 import { absentOverTime, compare, increase, mul, orZero, select } from '../promql/expression.js';
@@ -7,12 +6,12 @@ import type { Duration } from '../promql/window.js';
 import { durationSeconds, printDuration } from '../promql/window.js';
 import type { Slo } from '../slo/slo.js';
 import { allEvents, measuredSeries } from '../slo/slo.js';
-import type { AlertRule, Runbook } from './alert.js';
+import type { AlertRule, OwnParts, Runbook } from './alert.js';
 import { alertRule } from './alert.js';
 import type { Scenario } from './scenario.js';
 import { traffic } from './scenario.js';
 
-interface AbsenceDefinition {
+interface AbsenceDefinition extends OwnParts {
   readonly uid: string;
   readonly title: string;
   readonly component: string;
@@ -22,12 +21,6 @@ interface AbsenceDefinition {
   /** How long nothing may be heard before somebody is told. */
   readonly window: Duration;
   readonly for: Duration;
-  /** As at {@link AlertRule.labels}. */
-  readonly labels?: Readonly<Record<string, string>>;
-  /** As at {@link AlertRule.annotations}. */
-  readonly annotations?: Readonly<Record<string, string>>;
-  /** As at {@link AlertRule.exempt}. */
-  readonly exempt?: Exemptions;
 }
 
 /**
@@ -57,6 +50,7 @@ const SLACK = 600;
 
 function absenceScenarios(of: Series, definition: AbsenceDefinition): readonly Scenario[] {
   const window = seconds(definition.window);
+  const kept = seconds(definition.keepFiringFor ?? '0s');
   const at = (share: number, plus = 0) => time(window * share + plus);
   // It fires before anything comes back, however long it is pending.
   const fired = 1.5 * window + seconds(definition.for) + SLACK;
@@ -77,10 +71,10 @@ function absenceScenarios(of: Series, definition: AbsenceDefinition): readonly S
     },
     {
       name: 'its metrics vanish',
-      lasts: time(Math.max(back + 0.5 * window, back + SLACK)),
+      lasts: time(Math.max(back + 0.5 * window, back + kept + SLACK)),
       traffic: [heard(of, { until: at(0.5) }), heard(of, { from: time(back) })],
       vanishes: at(0.5),
-      fires: { notBefore: at(1.5, -120), by: time(fired), overBy: time(back + SLACK) },
+      fires: { notBefore: at(1.5, -120), by: time(fired), overBy: time(back + kept + SLACK) },
     },
   ];
 }
@@ -124,6 +118,7 @@ function missingScenarios(
   const { work, fewest } = definition;
   const window = seconds(definition.window);
   const pending = seconds(definition.for);
+  const kept = seconds(definition.keepFiringFor ?? '0s');
   const at = (share: number, plus = 0) => time(window * share + plus);
   const measured = measuredSeries(slo);
   const some = { every: at(1 / 24) };
@@ -141,12 +136,12 @@ function missingScenarios(
       : [
           {
             name: 'exactly the minimum, unmeasured, half of them long ago',
-            lasts: time(Math.max(2.25 * window, 1.25 * window + SLACK)),
+            lasts: time(Math.max(2.25 * window, 1.25 * window + kept + SLACK)),
             traffic: [...burst(0.25 * window, Math.floor(fewest / 2)), ...burst(second, Math.ceil(fewest / 2))],
             fires: {
               notBefore: time(second - 60),
               by: time(Math.min(second + pending, 1.25 * window) + SLACK),
-              overBy: at(1.25, SLACK),
+              overBy: at(1.25, kept + SLACK),
             },
           },
         ];
@@ -159,13 +154,13 @@ function missingScenarios(
     },
     {
       name: 'what is measured stops, and work goes on',
-      lasts: time(Math.max(back + 0.5 * window, back + 0.05 * window + SLACK)),
+      lasts: time(Math.max(back + 0.5 * window, back + 0.05 * window + kept + SLACK)),
       traffic: [
         heard(work, { ...some, count: fewest }),
         heard(measured, { ...some, until: at(1) }),
         heard(measured, { ...some, from: time(back) }),
       ],
-      fires: { notBefore: at(1.95), by: time(fired), overBy: time(back + 0.05 * window + SLACK) },
+      fires: { notBefore: at(1.95), by: time(fired), overBy: time(back + 0.05 * window + kept + SLACK) },
     },
     {
       name: 'one below the minimum, unmeasured',

@@ -27,6 +27,27 @@ export interface Look {
   readonly panel?: Panel;
 }
 
+/**
+ * How Grafana tells an alert that passes the notification policy by: it goes to this contact point, whatever its labels
+ * are. Written with the names of the `GrafanaAlertRuleGroup`.
+ */
+export interface NotificationSettings {
+  /** The contact point, as it is called in Grafana. */
+  readonly receiver: string;
+  /** Labels that put alerts into one notification: `alertname` and `grafana_folder` are among them, or `...`. */
+  readonly groupBy?: readonly string[];
+  /** How long the first notification of a group waits for more alerts. */
+  readonly groupWait?: Duration;
+  /** How long a group waits before it tells of alerts that were added. */
+  readonly groupInterval?: Duration;
+  /** How long it takes until the same is told again. */
+  readonly repeatInterval?: Duration;
+  /** Times at which nothing is told, as they are called in Grafana. */
+  readonly muteTimeIntervals?: readonly string[];
+  /** The only times at which anything is told, as they are called in Grafana. */
+  readonly activeTimeIntervals?: readonly string[];
+}
+
 /** One rule: its expression yields above 0 while it holds, and 0 or nothing while it does not. */
 export interface AlertRule {
   /** Never changed once applied: by it Grafana knows the rule. At most 40 characters of `a-z A-Z 0-9 - _`. */
@@ -37,6 +58,15 @@ export interface AlertRule {
   readonly node: Node;
   /** How long the expression must hold before it fires. */
   readonly for: Duration;
+  /**
+   * How long it goes on firing once the expression no longer holds: an alert that comes and goes is one. Grafana 12 and
+   * later, and each ruler; in s, m or h.
+   */
+  readonly keepFiringFor?: Duration;
+  /** How many evaluations a series may be missing before its alert ends: 1 or more. Grafana 12 and later. */
+  readonly missingSeriesEvalsToResolve?: number;
+  /** A contact point of its own, in place of the notification policy. Grafana 12 and later; no ruler reads it. */
+  readonly notificationSettings?: NotificationSettings;
   /** Whether it wakes somebody (`page`) or waits for the morning (`ticket`). */
   readonly severity: Severity;
   /** The part of the system that is concerned. */
@@ -62,6 +92,12 @@ export interface AlertRule {
   /** The source of a burn rule. */
   readonly burn: { readonly slo: Slo; readonly window: BurnWindow } | undefined;
 }
+
+/** Parts of a rule that do not follow from anything: a function that makes rules takes them as they are. */
+export type OwnParts = Pick<
+  AlertRule,
+  'labels' | 'annotations' | 'exempt' | 'keepFiringFor' | 'missingSeriesEvalsToResolve' | 'notificationSettings'
+>;
 
 export interface AlertGroup {
   /** The metrics that its rules read. */

@@ -1,4 +1,3 @@
-import type { Exemptions } from 'lockstep-exporter/internal';
 import { made } from 'lockstep-exporter/internal';
 import type { SloPanels } from '../panels/slo.js';
 import { printNumber, printRounded } from '../promql/print.js';
@@ -6,7 +5,7 @@ import { durationSeconds } from '../promql/window.js';
 import type { BurnWindow } from '../slo/burn.js';
 import type { Slo } from '../slo/slo.js';
 import { badWhen, budgetSpent, burnCondition, errorBudget, minimumEvents, printClaim, printSpent } from '../slo/slo.js';
-import type { AlertRule, Look } from './alert.js';
+import type { AlertRule, Look, OwnParts } from './alert.js';
 
 /** The part of a burn rule's runbook that does not follow from the numbers. */
 export interface BurnRunbook {
@@ -30,26 +29,20 @@ export function burnRules(
     readonly component: string;
     readonly panels: SloPanels;
     readonly runbook: BurnRunbook;
-    /** For each of the rules, as at {@link AlertRule.labels}. */
-    readonly labels?: Readonly<Record<string, string>>;
-    /** For each of the rules, as at {@link AlertRule.annotations}. */
-    readonly annotations?: Readonly<Record<string, string>>;
-    /** For each of the rules, as at {@link AlertRule.exempt}. */
-    readonly exempt?: Exemptions;
-  },
+  } & OwnParts,
 ): readonly AlertRule[] {
-  const { panels, runbook, labels, annotations, exempt } = definition;
+  const { panels, runbook, system, title, component, ...own } = definition;
   const hasPages = slo.policy.some(({ severity }) => severity === 'page');
   return slo.policy.map((window): AlertRule => {
     const ratio = printRounded(window.factor * errorBudget(slo) * 100);
     return made({
-      uid: `${definition.system}-${slo.name}-burn-${window.long}`,
-      title: `${definition.title}${window.long}`,
+      uid: `${system}-${slo.name}-burn-${window.long}`,
+      title: `${title}${window.long}`,
       node: burnCondition(slo, window).node,
       for: window.for,
       severity: window.severity,
-      component: definition.component,
-      summary: `${definition.system} is burning its error budget of ${slo.events} ${pace(window)}: ${printClaim(slo, window)}`,
+      component,
+      summary: `${system} is burning its error budget of ${slo.events} ${pace(window)}: ${printClaim(slo, window)}`,
       description: `More than ${ratio}% of ${slo.events} were ones ${badWhen(slo)}, over ${window.long} and over ${window.short}: ${printRounded(window.factor)} times what the objective of ${printNumber(slo.objective * 100)}% over ${slo.window} allows. Silent below ${minimumEvents(slo, window)} ${slo.events} in ${window.long}.`,
       panel: panels.burnOverTime,
       runbook: {
@@ -66,9 +59,7 @@ export function burnRules(
       },
       proof: [],
       emptyBecause: undefined,
-      ...(labels === undefined ? {} : { labels }),
-      ...(annotations === undefined ? {} : { annotations }),
-      ...(exempt === undefined ? {} : { exempt }),
+      ...own,
       burn: { slo, window },
     });
   });

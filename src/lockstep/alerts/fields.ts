@@ -1,5 +1,5 @@
 import type { Fields } from 'lockstep-exporter/internal';
-import type { AlertGroup, AlertRule, Look, Runbook } from './alert.js';
+import type { AlertGroup, AlertRule, Look, NotificationSettings, Runbook } from './alert.js';
 import type { Scenario, Traffic } from './scenario.js';
 
 // Every field of an alert group and of its parts: what is not among them is refused.
@@ -16,6 +16,9 @@ export const RULE_FIELDS = {
   title: true,
   node: true,
   for: true,
+  keepFiringFor: true,
+  missingSeriesEvalsToResolve: true,
+  notificationSettings: true,
   severity: true,
   component: true,
   summary: true,
@@ -29,6 +32,16 @@ export const RULE_FIELDS = {
   exempt: true,
   burn: true,
 } as const satisfies Fields<AlertRule>;
+
+export const NOTIFICATION_FIELDS = {
+  receiver: true,
+  groupBy: true,
+  groupWait: true,
+  groupInterval: true,
+  repeatInterval: true,
+  muteTimeIntervals: true,
+  activeTimeIntervals: true,
+} as const satisfies Fields<NotificationSettings>;
 
 export const RUNBOOK_FIELDS = { impact: true, firstLook: true, silence: true } as const satisfies Fields<Runbook>;
 export const LOOK_FIELDS = { say: true, panel: true } as const satisfies Fields<Look>;

@@ -4,6 +4,7 @@ import {
   about,
   definitionPath,
   isRecord,
+  isTexts,
   printValue,
   sayInto,
   suggest,
@@ -28,6 +29,7 @@ import {
   FIRES_FIELDS,
   GROUP_FIELDS,
   LOOK_FIELDS,
+  NOTIFICATION_FIELDS,
   RULE_FIELDS,
   RUNBOOK_FIELDS,
   SCENARIO_FIELDS,
@@ -43,6 +45,10 @@ const TITLE = /^[A-Z][A-Za-z0-9]*$/;
 const INDEX_TITLE = 'README';
 /** Units of `for`, of which operators before 5.19 reject `d` and `w`. */
 const PENDING_UNITS = /^[1-9]\d*[smhdw]$/;
+/** Units of the other times of a rule: the resource takes no d and no w there. */
+const TIME_UNITS = /^[1-9]\d*[smh]$/;
+/** Grafana puts no two rules, and no two folders, into one notification. */
+const GROUPED_BY = ['alertname', 'grafana_folder'];
 /** A chat shows the summary alone, in one line of about this many characters. */
 const SUMMARY_LENGTH = 110;
 
@@ -274,6 +280,47 @@ function validateScenario(scenario: Scenario, index: number, rule: string, catal
   return problems;
 }
 
+/** When an alert ends, and whom it goes to. */
+function validateNotification(rule: AlertRule, where: string): Problem[] {
+  const { keepFiringFor, missingSeriesEvalsToResolve: missing, notificationSettings: settings } = rule;
+  const problems: Problem[] = [];
+  const say = sayInto(problems, 'alerts', where);
+  const sayTime = (field: string, value: string | undefined) => {
+    if (value !== undefined && !TIME_UNITS.test(value))
+      say('for', field, printValue(value), 'write a whole number and one unit', 's, m or h');
+  };
+  sayTime('keepFiringFor', keepFiringFor);
+  if (missing !== undefined && !(Number.isInteger(missing) && missing >= 1))
+    say('missing-series', 'missingSeriesEvalsToResolve', printValue(missing), 'give a whole number, 1 or more');
+  if (settings === undefined) return problems;
+  const at = 'notificationSettings';
+  const shape = validateShape(
+    settings,
+    definitionPath(where, at),
+    'alerts/shape',
+    { receiver: 'text' },
+    NOTIFICATION_FIELDS,
+  );
+  if (shape.length > 0) return [...problems, ...shape];
+  if (settings.receiver.trim() === '')
+    say('receiver', `${at} › receiver`, 'nothing', 'name a contact point of Grafana');
+  for (const field of ['groupWait', 'groupInterval', 'repeatInterval'] as const)
+    sayTime(`${at} › ${field}`, settings[field]);
+  for (const field of ['groupBy', 'muteTimeIntervals', 'activeTimeIntervals'] as const)
+    if (settings[field] !== undefined && !isTexts(settings[field]))
+      say('shape', `${at} › ${field}`, printValue(settings[field]), 'give a list of texts');
+  const { groupBy } = settings;
+  const lacking = GROUPED_BY.filter((label) => groupBy?.includes(label) === false);
+  if (isTexts(groupBy) && groupBy.length > 0 && !groupBy.includes('...') && lacking.length > 0)
+    say(
+      'group-by',
+      `${at} › groupBy`,
+      groupBy.map(printValue).join(', '),
+      `add ${lacking.map(printValue).join(' and ')}: Grafana refuses the rule without`,
+    );
+  return problems;
+}
+
 function validateAlertRule(rule: AlertRule, where: string): Problem[] {
   const problems: Problem[] = [];
   const say = sayInto(problems, 'alerts', where);
@@ -297,6 +344,7 @@ function validateAlertRule(rule: AlertRule, where: string): Problem[] {
     );
   if (!PENDING_UNITS.test(rule.for))
     say('for', 'for', printValue(rule.for), 'write a whole number and one unit', 's, m, h, d or w');
+  problems.push(...validateNotification(rule, where));
   if (
     rule.burn === undefined &&
     !(rule.proof.some(({ fires }) => fires === 'never') && rule.proof.some(({ fires }) => fires !== 'never'))

@@ -12,6 +12,8 @@ export interface BuiltAlert {
   readonly for: string;
   /** How often its group is evaluated. */
   readonly interval: string;
+  /** Its own notification settings, as JSON; empty if the notification policy tells it. */
+  readonly settings: string;
   readonly isPaused: boolean;
   readonly noDataState: string;
   readonly execErrState: string;
@@ -50,6 +52,7 @@ function rulerAlerts({ name, spec }: BuiltBefore): readonly BuiltAlert[] {
           severity,
           for: String(rule['for'] ?? '0s'),
           interval: String(group['interval'] ?? ''),
+          settings: '',
           isPaused: false,
           noDataState: '',
           execErrState: '',
@@ -70,11 +73,17 @@ export function rulesIn({ kind, spec }: BuiltBefore): readonly BuiltAlert[] {
     severity: String(isRecord(rule['labels']) ? (rule['labels']['severity'] ?? '') : ''),
     for: String(rule['for'] ?? '0s'),
     interval: String(interval ?? ''),
+    settings: settingsOf(rule['notificationSettings']),
     isPaused: rule['isPaused'] === true,
     noDataState: String(rule['noDataState'] ?? ''),
     execErrState: String(rule['execErrState'] ?? ''),
     condition: conditionOf(rule['data']),
   }));
+}
+
+/** In one order, whatever that of the file is. */
+function settingsOf(settings: unknown): string {
+  return isRecord(settings) ? JSON.stringify(Object.fromEntries(Object.entries(settings).sort())) : '';
 }
 
 function conditionOf(data: unknown): string {
@@ -86,6 +95,10 @@ function conditionOf(data: unknown): string {
       return `${refId}: ${expr ?? `${expression} ${JSON.stringify(conditions)}`}`;
     })
     .join('\n');
+}
+
+function policyOf({ settings }: BuiltAlert): string {
+  return settings === '' ? 'the notification policy' : settings;
 }
 
 /**
@@ -132,6 +145,8 @@ export function compareAlerts(
       if (is > was) changes.push(say('diff/alert-slower', `${found}: it tells ${is - was} s later`));
       if (is < was) changes.push(say('diff/alert-slower', found, 'note'));
     }
+    if (old.settings !== now.settings)
+      changes.push(say('diff/alert-receiver', `told by ${policyOf(now)}, was by ${policyOf(old)}`));
     if (now.isPaused && !old.isPaused) changes.push(say('diff/alert-paused', 'it is paused'));
     for (const field of ['noDataState', 'execErrState'] as const)
       if (old[field] !== now[field]) changes.push(say('diff/alert-state', `${field} ${now[field]}, was ${old[field]}`));

@@ -1,4 +1,4 @@
-import type { AlertGroup, AlertRule } from '../alerts/alert.js';
+import type { AlertGroup, AlertRule, NotificationSettings } from '../alerts/alert.js';
 import type { Target } from '../config/config.js';
 import { countersOf, severityLabel } from '../config/config.js';
 import type { GroupRule } from '../config/own-rule.js';
@@ -62,6 +62,7 @@ function alertRuleCr(rule: AlertRule, group: AlertGroup, dashboards: readonly Da
     title: rule.title,
     condition: 'B',
     for: rule.for,
+    ...endAndReceiver(rule),
     noDataState: 'OK',
     execErrState: 'Error',
     isPaused: false,
@@ -104,6 +105,30 @@ function alertRuleCr(rule: AlertRule, group: AlertGroup, dashboards: readonly Da
         },
       },
     ],
+  };
+}
+
+/** Fields that stand in a built rule only where the definition has them. */
+function endAndReceiver({ keepFiringFor, missingSeriesEvalsToResolve, notificationSettings: settings }: AlertRule) {
+  return {
+    ...(keepFiringFor === undefined ? {} : { keepFiringFor }),
+    ...(missingSeriesEvalsToResolve === undefined ? {} : { missingSeriesEvalsToResolve }),
+    ...(settings === undefined ? {} : { notificationSettings: settingsCr(settings) }),
+  };
+}
+
+/** The resource has the names of Grafana's API there, and not those of Kubernetes. */
+function settingsCr(settings: NotificationSettings): Readonly<Record<string, string | readonly string[]>> {
+  const { receiver, groupBy, groupWait, groupInterval, repeatInterval, muteTimeIntervals, activeTimeIntervals } =
+    settings;
+  return {
+    receiver,
+    ...(groupBy === undefined ? {} : { group_by: groupBy }),
+    ...(groupWait === undefined ? {} : { group_wait: groupWait }),
+    ...(groupInterval === undefined ? {} : { group_interval: groupInterval }),
+    ...(repeatInterval === undefined ? {} : { repeat_interval: repeatInterval }),
+    ...(muteTimeIntervals === undefined ? {} : { mute_time_intervals: muteTimeIntervals }),
+    ...(activeTimeIntervals === undefined ? {} : { active_time_intervals: activeTimeIntervals }),
   };
 }
 

@@ -23,6 +23,7 @@ import type { Built } from './resource.js';
 import { isStanding } from './resource.js';
 import { largestOf, pathOf } from './target.js';
 import { validateNeeds } from './validate-needs.js';
+import { validateRuleFields } from './validate-rule-fields.js';
 import { printResource } from './yaml.js';
 
 /** One resource that is to be, as a file below the output folder. */
@@ -111,6 +112,7 @@ function validateSystem(system: System, target: Target): readonly Problem[] {
         ...validateClaims(system),
         ...validatePanelLinks(system),
         ...validateRoutes(system, target),
+        ...validateRuleFields(system, target),
         ...validateSloNames(system),
         ...validateExisting(system, target),
         ...validateNeeds(system, target),

@@ -107,6 +107,7 @@ function alertingRule(
     // A Prometheus alert fires on any sample, also on a 0.
     expr: `(${condition}) > 0`,
     for: rule.for,
+    ...(rule.keepFiringFor === undefined ? {} : { keep_firing_for: rule.keepFiringFor }),
     ...notification(rule, group, dashboards, target),
   };
 }

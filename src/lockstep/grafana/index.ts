@@ -3,7 +3,7 @@ import { v12_4 } from './v12-4.js';
 import type { GrafanaTarget } from './version.js';
 
 export type { GrafanaTarget } from './version.js';
-export { EVALUATION_SECONDS, EXPRESSION_SOURCE } from './version.js';
+export { EVALUATION_SECONDS, EXPRESSION_SOURCE, RULE_FIELDS_SINCE } from './version.js';
 
 /** The versions that are known. One more is one more file beside these, and a line here. */
 export const GRAFANA_VERSIONS = { '10.4': v10_4, '12.4': v12_4 } as const satisfies Readonly<

@@ -9,6 +9,8 @@ export const v10_4: GrafanaTarget = {
     field === 'allowCustomValue' ||
     field === 'percentChangeColorMode' ||
     (field === 'placement' && 'asDropdown' in holder),
+  // Notification settings are there behind a switch of the experiments alone, the others came with 12.0.
+  ruleFields: [],
   uidLength: 40,
   ruleTitleLength: 190,
 };

@@ -5,6 +5,7 @@ export const v12_4: GrafanaTarget = {
   schemaVersion: 42,
   // The SDK's default for it hides a dashboard's links in a menu.
   isLeftOut: (field, holder) => field === 'placement' && 'asDropdown' in holder,
+  ruleFields: ['keepFiringFor', 'missingSeriesEvalsToResolve', 'notificationSettings'],
   uidLength: 40,
   ruleTitleLength: 190,
 };

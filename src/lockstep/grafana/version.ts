@@ -1,3 +1,7 @@
+/** Fields of an alert rule that came after Grafana 10.4. */
+export const RULE_FIELDS_SINCE = ['keepFiringFor', 'missingSeriesEvalsToResolve', 'notificationSettings'] as const;
+type RuleField = (typeof RULE_FIELDS_SINCE)[number];
+
 /** All that a version of Grafana decides about what is written for it. */
 export interface GrafanaTarget {
   /**
@@ -12,6 +16,8 @@ export interface GrafanaTarget {
    * @param holder the object that has it
    */
   isLeftOut(field: string, holder: object): boolean;
+  /** Fields of an alert rule that it reads, beside those that all versions do. */
+  readonly ruleFields: readonly RuleField[];
   /** The most characters of a dashboard's and of a rule's uid (`pkg/util/shortid_generator.go`). */
   readonly uidLength: number;
   /** The most characters of a rule's title (`pkg/services/ngalert/store/alert_rule.go`, the column's length). */

@@ -91,6 +91,7 @@ interface RuleCr {
   readonly title: string;
   readonly condition: string;
   readonly for: string;
+  readonly keepFiringFor?: string;
   readonly noDataState: string;
   readonly execErrState: string;
   readonly isPaused: boolean;
@@ -110,8 +111,8 @@ const INTERVALS = 'rules are tested at one evaluation a minute';
  * The rules of a `GrafanaAlertRuleGroup`.
  *
  * The mapping: the condition is a threshold `gt x` over one instant query, which is `expr > x`; no data is normal,
- * which is an expression that returns nothing; `for` and the interval are the same in both. Anything else is told and
- * not guessed.
+ * which is an expression that returns nothing; `for`, `keepFiringFor` and the interval are the same in both. Anything
+ * else is told and not guessed.
  */
 function readAlertGroup({ interval, rules: built }: AlertGroupSpec): BuiltRules {
   const unmapped: string[] = [];
@@ -136,7 +137,15 @@ function readAlertGroup({ interval, rules: built }: AlertGroupSpec): BuiltRules 
         {
           kind: 'GrafanaAlertRuleGroup',
           title: rule.title,
-          rules: [{ alert: rule.title, expr, for: rule.for, labels: rule.labels }],
+          rules: [
+            {
+              alert: rule.title,
+              expr,
+              for: rule.for,
+              ...(rule.keepFiringFor === undefined ? {} : { keep_firing_for: rule.keepFiringFor }),
+              labels: rule.labels,
+            },
+          ],
           labels: rule.labels,
           annotations: {},
           query: query.model.expr,

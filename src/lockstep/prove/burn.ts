@@ -11,8 +11,8 @@ import { noise, selectorsOf } from './case.js';
 import type { CountedBy, LooseEvent } from './delivery.js';
 import { deliver } from './delivery.js';
 import { labelSets } from './labels.js';
-import type { Moment } from './state.js';
-import { firingSpans, playRule, withStates } from './state.js';
+import type { Delays, Moment } from './state.js';
+import { delaysOf, firingSpans, playRule, withStates } from './state.js';
 import type { World } from './world.js';
 import { recordSeries, sampleSeconds } from './world.js';
 
@@ -65,7 +65,19 @@ export function burnCases(rule: AlertRule, catalogue: Catalogue, timing: Timing)
   const isForeign = selectorsOf(rule).some(({ metric }) => metric.foreign !== undefined);
   return plans(slo, window, timing.stepSeconds)
     .filter((plan) => !isForeign || (plan.isExact !== true && plan.delivery?.type !== 'jobs'))
-    .map((plan) => toCase(plan, rule, slo, window, catalogue, timing));
+    .map((plan) => toCase(keptPlan(plan, rule, timing.stepSeconds), rule, slo, window, catalogue, timing));
+}
+
+/** A rule that goes on firing is over later, and a case lasts until it is. */
+function keptPlan(plan: Plan, rule: AlertRule, stepSeconds: number): Plan {
+  const { kept } = delaysOf(rule);
+  const last = plan.phases.at(-1);
+  if (kept === 0 || !plan.fires || plan.overAfter === undefined || last === undefined) return plan;
+  const { overAfter, ...rest } = plan;
+  // Nothing is heard any more: the case ends as it did, and what it shows is compared all the same.
+  if (plan.vanishes !== undefined) return rest;
+  const longer = { ...last, steps: Math.ceil(kept / stepSeconds) + 2 };
+  return { ...rest, phases: [...plan.phases, longer], overAfter: overAfter + kept };
 }
 
 function plans(slo: Slo, window: BurnWindow, stepSeconds: number): readonly Plan[] {
@@ -252,7 +264,7 @@ function toCase(
   // steps.
   const moments = isForeign
     ? playRule(rule, { series: recordSeries(world), stepSeconds, estimate }, steps * stepSeconds, every)
-    : judge(slo, window, perStep, world, plan.vanishes, every);
+    : judge(slo, window, delaysOf(rule), perStep, world, plan.vanishes, every);
   const slack = (isForeign ? ESTIMATE_STEPS : 1) * stepSeconds + every;
   const before = plan.phases.slice(0, plan.wrong?.phase ?? 0).reduce((sum, phase) => sum + phase.steps, 0);
   const began = before * stepSeconds;
@@ -387,6 +399,7 @@ function recorded({ metric }: SelectorNode, labels: LooseEvent['labels']): Recor
 function judge(
   slo: Slo,
   window: BurnWindow,
+  delays: Delays,
   perStep: readonly { readonly all: number; readonly bad: number }[],
   world: World,
   vanishes: number | undefined,
@@ -421,5 +434,5 @@ function judge(
     const holds = exceeds(long) && exceeds(short) && long.all >= fewest;
     values.push({ seconds, elements: short.heard ? [{ labels: {}, value: holds ? 1 : 0 }] : [] });
   }
-  return withStates(values, durationSeconds(window.for) ?? Number.NaN);
+  return withStates(values, delays);
 }

@@ -17,11 +17,11 @@ import type { Case, Grain } from './case.js';
 import { stepSecondsFor } from './case.js';
 import type { Estimate } from './evaluate.js';
 import { mutantsOf } from './mutants.js';
-import type { RuleTest, TestRun, Verdict } from './promtool.js';
+import type { PromRule, RuleTest, TestRun, Verdict } from './promtool.js';
 import { eachAtOnce, failuresOf, promtoolVersion, runPromtool } from './promtool.js';
 import type { Proven } from './proven.js';
 import type { Moment } from './state.js';
-import { evaluatedEach, firingSpans } from './state.js';
+import { delaysOf, evaluatedEach, firingSpans } from './state.js';
 import { inputInterval, toInput } from './world.js';
 
 /** A rule as it is defined and as it was built; they are proven against each other. */
@@ -101,7 +101,7 @@ function worksOf(subject: ProvenRule, grain: Grain, estimate: Estimate): readonl
   try {
     const cases = casesOf(subject, grain, momentSeconds(subject, grain), estimate);
     const otherPending = pendingFailure(subject);
-    return otherPending === undefined ? cases : [failed('its `for`', otherPending), ...cases];
+    return otherPending === undefined ? cases : [failed('its times', otherPending), ...cases];
   } catch (error) {
     return [failed('it cannot be played', error instanceof Error ? error.message : String(error))];
   }
@@ -113,9 +113,14 @@ function failed(name: string, failure: string): CaseResult {
 
 /** Evaluations lie so far apart that a `for` that is a little wrong would not show: it is compared as it is written. */
 function pendingFailure({ rule, built }: ProvenRule): string | undefined {
-  const written = built.rules.at(-1)?.for;
-  if (durationSeconds(written ?? '0s') === durationSeconds(rule.for)) return undefined;
-  return `it was built with for: ${written ?? 'nothing'}, and its definition says ${rule.for}`;
+  const { for: pending, keep_firing_for: kept } = built.rules.at(-1) ?? {};
+  for (const [field, written, said] of [
+    ['for', pending, rule.for],
+    ['keepFiringFor', kept, rule.keepFiringFor],
+  ] as const)
+    if (durationSeconds(written ?? '0s') !== durationSeconds(said ?? '0s'))
+      return `it was built with ${field}: ${written ?? 'nothing'}, and its definition says ${said ?? 'nothing'}`;
+  return undefined;
 }
 
 /**
@@ -169,9 +174,7 @@ async function proveCase(
   const { rule, built } = subject;
   const every = evaluationSeconds(subject, grain);
   const values = tellingMoments(each, rule, each.moments);
-  const states = each.isClaim
-    ? values
-    : tellingMoments(each, rule, evaluatedEach(each.moments, durationSeconds(rule.for) ?? 0, every));
+  const states = each.isClaim ? values : tellingMoments(each, rule, evaluatedEach(each.moments, delaysOf(rule), every));
   const run: TestRun = {
     groups: [{ name: 'proof', rules: built.rules }],
     evaluationInterval: each.isClaim ? momentSeconds(subject, grain) : every,
@@ -326,6 +329,12 @@ export async function scoreMutants(
   return eachAtOnce(subjects, (subject) => scoreRule(subject, promtool, estimate));
 }
 
+/** How long a built rule goes on firing, as the rules of its mutants have it too. */
+function keptOf(rules: readonly PromRule[]): Pick<PromRule, 'keep_firing_for'> {
+  const { keep_firing_for: kept } = rules.at(-1) ?? {};
+  return kept === undefined ? {} : { keep_firing_for: kept };
+}
+
 async function scoreRule(subject: ProvenRule, promtool: string, estimate: Estimate): Promise<MutationScore> {
   const { rule, built, counting, catalogue } = subject;
   const every = momentSeconds(subject, 'coarse');
@@ -344,7 +353,7 @@ async function scoreRule(subject: ProvenRule, promtool: string, estimate: Estima
           name: 'mutants',
           rules: alive.flatMap(({ mutant, name }) => [
             { record: `proof:${name}`, expr: printExpression({ node: mutant.node }, counting) },
-            { alert: name, expr: `proof:${name} > 0`, for: mutant.for, labels: built.labels },
+            { alert: name, expr: `proof:${name} > 0`, for: mutant.for, ...keptOf(built.rules), labels: built.labels },
           ]),
         },
       ],

@@ -18,7 +18,7 @@ export interface Moment {
  * @param every how far apart the evaluations are, in seconds
  */
 export function playRule(
-  rule: Pick<AlertRule, 'node' | 'for'>,
+  rule: Pick<AlertRule, 'node' | 'for' | 'keepFiringFor'>,
   world: Recorded,
   lasts: number,
   every: number,
@@ -28,45 +28,69 @@ export function playRule(
     const result = evaluate(rule.node, world, seconds);
     values.push({ seconds, elements: typeof result === 'number' ? [{ labels: {}, value: result }] : result });
   }
-  return withStates(values, durationSeconds(rule.for) ?? 0);
+  return withStates(values, delaysOf(rule));
 }
 
 /**
  * The state at each evaluation: pending from the first at which the expression is above 0, firing from the first that
- * is `for` or more after that, for each label set by itself; where the expression returns nothing, or 0, neither.
- *
- * @param pending `for`, in seconds
+ * is `for` or more after that, for each label set by itself; where the expression returns nothing, or 0, neither. An
+ * alert that fires goes on for `keepFiringFor` from the first evaluation at which the expression no longer holds.
  */
 export function withStates(
   values: readonly Pick<Moment, 'seconds' | 'elements'>[],
-  pending: number,
+  { pending, kept }: Delays,
 ): readonly Moment[] {
-  let since = new Map<string, number>();
+  let active: ReadonlyMap<string, Active> = new Map();
   return values.map(({ seconds, elements }) => {
-    const holds = new Map<string, number>();
-    const firing: Readonly<Record<string, string>>[] = [];
+    const now = new Map<string, Active>();
     for (const { labels, value } of elements) {
       if (!(value > 0)) continue;
       const key = JSON.stringify(Object.entries(labels).sort());
-      const from = since.get(key) ?? seconds;
-      holds.set(key, from);
-      if (seconds - from >= pending) firing.push(labels);
+      const { since, isFiring } = active.get(key) ?? { since: seconds, isFiring: false };
+      now.set(key, { labels, since, isFiring: isFiring || seconds - since >= pending, over: undefined });
     }
-    since = holds;
-    return { seconds, elements, firing };
+    for (const [key, each] of active) {
+      const over = each.over ?? seconds;
+      if (!now.has(key) && each.isFiring && seconds - over < kept) now.set(key, { ...each, over });
+    }
+    active = now;
+    return {
+      seconds,
+      elements,
+      firing: [...now.values()].filter(({ isFiring }) => isFiring).map(({ labels }) => labels),
+    };
   });
+}
+
+/** An alert that is pending or fires. */
+interface Active {
+  readonly labels: Readonly<Record<string, string>>;
+  /** When its expression began to hold, in seconds. */
+  readonly since: number;
+  readonly isFiring: boolean;
+  /** The first evaluation at which it no longer held, in seconds. */
+  readonly over: number | undefined;
+}
+
+/** How long an alert is pending before it fires, and is kept firing after, in seconds. */
+export interface Delays {
+  readonly pending: number;
+  readonly kept: number;
+}
+
+export function delaysOf(rule: Pick<AlertRule, 'for' | 'keepFiringFor'>): Delays {
+  return { pending: durationSeconds(rule.for) ?? 0, kept: durationSeconds(rule.keepFiringFor ?? '0s') ?? 0 };
 }
 
 /**
  * The same values as a rule sees them that is evaluated less often.
  *
- * @param pending `for`, in seconds
  * @param every how far apart the evaluations are, in seconds; a multiple of how far apart the moments are
  */
-export function evaluatedEach(moments: readonly Moment[], pending: number, every: number): readonly Moment[] {
+export function evaluatedEach(moments: readonly Moment[], delays: Delays, every: number): readonly Moment[] {
   return withStates(
     moments.filter(({ seconds }) => seconds % every === 0),
-    pending,
+    delays,
   );
 }
 
