@@ -1,3 +1,4 @@
+import type { Catalogue } from 'lockstep-exporter/catalogue';
 import { hashCatalogue } from 'lockstep-exporter/catalogue';
 import { isRecord, showError } from 'lockstep-exporter/internal';
 import type { Config, System } from '../config/config.js';
@@ -76,42 +77,23 @@ async function askStarts(config: Config, live: Live): Promise<readonly Answer[]>
   const answers: Answer[] = [];
   for (const [name, selector] of reads.selectors) {
     const series = `${withMatcher(printSelector(selector), `${reads.label}=""`)}[${LATELY}s]`;
-    const began = performance.now();
-    const result = await instant(`count(last_over_time(${series}))`, live);
-    if ('series' in result && result.series === 0) continue;
-    answers.push({
-      query: `label ${reads.label} of ${name}`,
-      status: 'error',
-      series: 0,
-      seconds: (performance.now() - began) / 1000,
-      samples: 'error' in result ? undefined : result.samples,
-      why: 'error' in result ? result.error : `series without it in the last hour; ${adviseStarts(reads)}`,
-    });
+    const why = `series without it in the last hour; ${adviseStarts(reads)}`;
+    answers.push(
+      ...(await askForNone(`label ${reads.label} of ${name}`, `count(last_over_time(${series}))`, live, () => why)),
+    );
   }
   return answers;
 }
 
 /** Says of each system how many processes report another catalogue: names and labels may fit all the same. */
-async function askCatalogues({ systems }: Config, live: Live): Promise<readonly Answer[]> {
+async function askCatalogues(config: Config, live: Live): Promise<readonly Answer[]> {
   const answers: Answer[] = [];
-  for (const { catalogue } of systems) {
-    if (catalogue.recordedBy === 'others') continue;
-    const { name } = catalogue.own.info;
+  for (const catalogue of ownCatalogues(config)) {
     const own = hashCatalogue(catalogue);
-    const began = performance.now();
-    const result = await instant(`count(${name}{hash!="${own}"})`, live);
-    if ('series' in result && result.series === 0) continue;
-    answers.push({
-      query: `catalogue of ${catalogue.name}`,
-      status: 'error',
-      series: 0,
-      seconds: (performance.now() - began) / 1000,
-      samples: 'error' in result ? undefined : result.samples,
-      why:
-        'error' in result
-          ? result.error
-          : `${result.value} processes report another catalogue than ${own}: release them with this one, since what they record may mean something else here`,
-    });
+    const others = `count(${catalogue.own.info.name}{hash!="${own}"})`;
+    const why = (count: number) =>
+      `${count} processes report another catalogue than ${own}: release them with this one, since what they record may mean something else here`;
+    answers.push(...(await askForNone(`catalogue of ${catalogue.name}`, others, live, why)));
   }
   return answers;
 }
@@ -123,26 +105,35 @@ async function askCatalogues({ systems }: Config, live: Live): Promise<readonly 
 async function askSilences(config: Config, live: Live): Promise<readonly Answer[]> {
   if (countersOf(config.target) === 'aggregated') return [];
   const answers: Answer[] = [];
-  for (const { catalogue } of config.systems) {
-    if (catalogue.recordedBy === 'others') continue;
+  for (const catalogue of ownCatalogues(config)) {
     const again = printExpression(sum(returned(catalogue.own.info, '5m')));
-    const began = performance.now();
-    const result = await instant(`min_over_time(timestamp(${again})[1d:5m])`, live);
-    if ('series' in result && result.value === undefined) continue;
-    const since = 'value' in result ? new Date((result.value ?? 0) * 1000).toISOString() : '';
-    answers.push({
-      query: `silences of ${catalogue.name}`,
-      status: 'error',
-      series: 0,
-      seconds: (performance.now() - began) / 1000,
-      samples: 'error' in result ? undefined : result.samples,
-      why:
-        'error' in result
-          ? result.error
-          : `processes that were silent for more than an hour were heard again, first at ${since}, and counted again from their start: do not trust counts whose range holds that time`,
-    });
+    const why = (since: number) =>
+      `processes that were silent for more than an hour were heard again, first at ${new Date(since * 1000).toISOString()}, and counted again from their start: do not trust counts whose range holds that time`;
+    const first = `min_over_time(timestamp(${again})[1d:5m])`;
+    answers.push(...(await askForNone(`silences of ${catalogue.name}`, first, live, why)));
   }
   return answers;
+}
+
+/** The catalogues that lockstep's exporter records. */
+function ownCatalogues({ systems }: Config): readonly Catalogue[] {
+  return systems.map(({ catalogue }) => catalogue).filter(({ recordedBy }) => recordedBy !== 'others');
+}
+
+/** Asks for what should not be. There is no answer if it is not. */
+async function askForNone(
+  query: string,
+  expression: string,
+  live: Live,
+  why: (value: number) => string,
+): Promise<readonly Answer[]> {
+  const began = performance.now();
+  const result = await instant(expression, live);
+  if ('series' in result && result.series === 0) return [];
+  const seconds = (performance.now() - began) / 1000;
+  const answer = { query, status: 'error', series: 0, seconds } as const;
+  if ('error' in result) return [{ ...answer, samples: undefined, why: result.error }];
+  return [{ ...answer, samples: result.samples, why: why(result.value ?? 0) }];
 }
 
 function withMatcher(series: string, matcher: string): string {
