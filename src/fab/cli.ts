@@ -11,7 +11,7 @@ const program = new Command('lockstep-fab')
   .showHelpAfterError('(run with --help for usage)')
   .exitOverride();
 
-program
+const command = program
   .command('serve')
   .description("serve an unmodified fab's .fab-perf.json for scraping, as a sidecar: GET /metrics and /healthz")
   .requiredOption('--perf-file <file>', 'the file that fab writes; it may be missing until the first session ends')
@@ -21,6 +21,15 @@ program
   .action(async (options: ServeOptions) => {
     await serve(options);
   });
+
+// The last of two would count, and nobody would be told of the first.
+for (const option of command.options) {
+  let given = 0;
+  command.on(`option:${option.name()}`, () => {
+    given += 1;
+    if (given > 1) command.error(`error: option '${option.flags}' is given twice`);
+  });
+}
 
 function toPort(text: string): number {
   const port = /^\d+$/.test(text) ? Number(text) : Number.NaN;

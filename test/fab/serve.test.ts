@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -42,6 +42,16 @@ function perfFile(sessions: number): string {
 const SESSIONS = 'fab_agent_sessions_total{role="product",phase="discovery",group="factory"}';
 
 describe('lockstep-fab serve', () => {
+  it('refuses an option that is given twice', () => {
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [cli, 'serve', '--perf-file', 'a', '--port', '0', '--perf-file', 'b'],
+      { encoding: 'utf8' },
+    );
+    expect(status).toBe(2);
+    expect(stderr).toContain("option '--perf-file <file>' is given twice");
+  });
+
   it('follows the file, keeps the last good values, and ends with 0 when it is told to stop', async () => {
     const path = join(temporaryFolder(), '.fab-perf.json');
     const { child, url, sample } = await startSidecar(path);
