@@ -57,6 +57,10 @@ describe('the metrics of a process', () => {
     );
   });
 
+  it('build, whatever Grafana would replace in their help', async () => {
+    await buildOf('# HELP a $$b $[[d]] [[e]] [$[f]] [[[g]]] $$$\n# TYPE a counter\na 1\n');
+  });
+
   it('build, whatever they are called', async () => {
     const name = fc.stringMatching(/^[a-zA-Z_][a-zA-Z0-9_]{0,12}$/);
     const text = fc.string({ maxLength: 12 }).map((each) => each.replaceAll(/[\\\n\r"]/g, ''));

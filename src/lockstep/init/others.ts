@@ -130,9 +130,9 @@ export const ${handle}Panel = {
 `;
 }
 
-/** Grafana takes `$word` in a description for a variable. */
+/** Grafana takes `$word` and `[[word]]` in a description for variables. */
 function plain(text: string): string {
-  return text.replaceAll(/\$(?=[\w{[])/g, '');
+  return text.replaceAll(/\$+(?=[\w{[])/g, '').replaceAll(/\[+(?=\[)/g, '');
 }
 
 function unitOf(kind: FoundMetric['kind'], unit: string): PanelUnit {
