@@ -23,7 +23,7 @@ const orders = { __name__: 'orders_total', job: 'x', instance: 'i', pod: 'a', co
 const metadata = { orders_total: [{ type: 'counter', help: 'Orders.' }] };
 
 describe('metrics of a Prometheus', () => {
-  it('have the labels job and instance of scraping where no targets are told, and a note says so', async () => {
+  it('have job and instance as the labels of scraping if the server has no targets, and a note says so', async () => {
     const { metrics, targetLabels, findings } = await find(await serve({ series: [orders], metadata }));
     expect(metrics).toMatchObject([
       { name: 'orders_total', kind: 'counter', help: 'Orders.', labels: ['pod', 'country'] },
@@ -32,7 +32,18 @@ describe('metrics of a Prometheus', () => {
     expect(findings.map(({ id, severity }) => [id, severity])).toEqual([['import/targets', 'note']]);
   });
 
-  it('are those of plain names: others are left out and told', async () => {
+  it('are the same in whatever order their series come', async () => {
+    const series = [
+      orders,
+      { ...orders, country: 'at', currency: 'eur' },
+      { __name__: 'baskets', job: 'x', instance: 'i', till: 'a' },
+    ];
+    const print = async (list: readonly object[]) =>
+      printCatalogue(await find(await serve({ series: list, metadata })), { name: 'x', scope: {} });
+    expect(await print([...series].reverse())).toBe(await print(series));
+  });
+
+  it('are those of plain names, and a finding names each other', async () => {
     const series = [orders, { ...orders, 'http.route': '/' }, { __name__: 'http.duration', job: 'x' }];
     const targets = { activeTargets: [{ labels: { job: 'x', pod: 'a' } }, { labels: { job: 'y', zone: 'z' } }] };
     const { metrics, labels, targetLabels, findings } = await find(await serve({ series, metadata, targets }));
@@ -45,7 +56,7 @@ describe('metrics of a Prometheus', () => {
     ]);
   });
 
-  it('leave a native histogram out, and tell it', async () => {
+  it('leave out a native histogram, and a finding names it', async () => {
     const series = [{ __name__: 'wait_seconds', job: 'x', instance: 'i' }, orders];
     const { metrics, findings } = await find(
       await serve({ series, metadata: { ...metadata, wait_seconds: [{ type: 'histogram', help: 'h' }] } }),

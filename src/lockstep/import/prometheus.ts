@@ -43,9 +43,13 @@ export async function findInPrometheus(
     quoted.includes(name) ? [] : [{ name, line, labels: without(labels, quoted) }],
   );
   const { targetLabels, findings } = await askTargets(url, access, all);
+  // A Prometheus gives series in no order, and the same ones must give the same catalogue.
   const samples = all
     .filter(({ name }) => !OF_SCRAPE.test(name))
-    .map((each) => ({ ...each, labels: without(each.labels, targetLabels) }));
+    .map((each) => ({ ...each, labels: without(each.labels, targetLabels) }))
+    .map((each) => ({ each, key: JSON.stringify([each.name, Object.entries(each.labels).sort()]) }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .map(({ each }) => each);
   const metadata = await ask(url, 'metadata', access, []);
   const exposition: Exposition = { families: familiesOf(metadata, samples), samples, malformed: [] };
   const found = findMetrics(exposition, printUrl(url));
