@@ -35,6 +35,8 @@ export interface Problem {
   readonly allowed?: string | undefined;
   /** How to mend it. */
   readonly fix: string;
+  /** The path of the field that was meant, of one whose name is misspelt: that it is missing is no second problem. */
+  readonly meant?: string | undefined;
 }
 
 /** Definition path separator. */
@@ -166,20 +168,6 @@ const CONSEQUENCES: Readonly<Record<string, string>> = {
   'promql/no-such-bound': 'slo/latency-bound',
 };
 
-/** The path of the field that was meant, of a problem with a field that nothing reads. */
-function meantField({ where, found, fix }: Problem): readonly string[] {
-  const meant = found.startsWith(UNREAD_FIELD) ? /^did you mean "(\w+)"\?$/.exec(fix)?.[1] : undefined;
-  return meant === undefined ? [] : [definitionPath(...where.split(STEP).slice(0, -1), meant)];
-}
-
-/** How a problem with a field begins that nothing reads. */
-const UNREAD_FIELD = 'a field "';
-
-/** A field that is not there because its name is misspelt. */
-function isLackOf({ where, found }: Problem, misspelt: ReadonlySet<string>): boolean {
-  return found === 'nothing' && misspelt.has(where);
-}
-
 /**
  * Each problem once, in the order of first mention. One slip in a definition that many are derived from (the events of
  * an SLO) is one problem, told where it was met first, with how often it was met after that.
@@ -188,8 +176,9 @@ export function uniqueProblems(problems: readonly Problem[]): readonly Problem[]
   const alike = new Map<string, Map<string, Problem>>();
   const isConsequent = ({ code }: Problem) =>
     CONSEQUENCES[code] !== undefined && problems.some((each) => each.code.startsWith(CONSEQUENCES[code] ?? ''));
-  const misspelt = new Set(problems.flatMap(meantField));
-  for (const problem of problems.filter((each) => !isConsequent(each) && !isLackOf(each, misspelt))) {
+  const misspelt = new Set(problems.map(({ meant }) => meant));
+  const isMisspelt = ({ where, found }: Problem) => found === printValue(undefined) && misspelt.has(where);
+  for (const problem of problems.filter((each) => !isConsequent(each) && !isMisspelt(each))) {
     const { where, ...same } = problem;
     const key = JSON.stringify(same);
     const places = alike.get(key) ?? new Map<string, Problem>();

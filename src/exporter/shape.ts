@@ -1,5 +1,5 @@
 import type { Problem } from './problem.js';
-import { definitionPath, printValue, suggest } from './problem.js';
+import { definitionPath, nearest, printValue, suggest } from './problem.js';
 import { about } from './trace.js';
 
 /** The kind of a field. The types say so too, but a definition is loaded without a check of its types. */
@@ -21,6 +21,7 @@ export function validateFields(value: unknown, where: string, code: string, know
   if (!isRecord(value)) return [];
   const strange = Object.entries(value).flatMap(([field, found]): Problem[] => {
     if (found === undefined || field.startsWith('~') || Object.hasOwn(known, field)) return [];
+    const meant = nearest(field, Object.keys(known));
     return [
       {
         code,
@@ -28,6 +29,7 @@ export function validateFields(value: unknown, where: string, code: string, know
         found: `a field ${printValue(field)}, which nothing reads`,
         allowed: Object.keys(known).join(', '),
         fix: suggest(field, Object.keys(known), 'drop it, or use one of the fields that exist'),
+        ...(meant === undefined ? {} : { meant: definitionPath(where, meant) }),
       },
     ];
   });

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
+import { runLockstep } from '../run-lockstep.js';
 import { temporaryFolder, writeAll } from '../temporary.js';
 
 // Each file in cases/ is a session at a terminal, with what it must show: `$ lockstep ...` runs the command that is
@@ -11,17 +12,6 @@ import { temporaryFolder, writeAll } from '../temporary.js';
 
 const root = join(import.meta.dirname, '..', '..');
 const cases = join(import.meta.dirname, 'cases');
-
-function lockstep(words: readonly string[], cwd: string): Promise<{ stdout: string; stderr: string; code: unknown }> {
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [join(root, 'src', 'lockstep', 'dist', 'cli.js'), ...words],
-      { cwd },
-      (error, stdout, stderr) => resolve({ stdout, stderr, code: error === null ? 0 : (error.code ?? error.signal) }),
-    );
-  });
-}
 
 /**
  * As somebody who has set nothing up; commits are the same whoever makes them, and nothing of the machine's own
@@ -65,7 +55,7 @@ async function replay(session: string, whenFinished: (done: () => void) => void)
     const [first = '', second = '', third = ''] = words;
     switch (command) {
       case 'lockstep': {
-        const { stdout, stderr, code } = await lockstep(words, folder);
+        const { stdout, stderr, code } = await runLockstep(words, folder);
         show(stdout.replaceAll(folder, '<dir>'));
         show(stderr.replaceAll(folder, '<dir>'), '2> ');
         if (code !== 0) shown.push(`[exit ${code}]`);

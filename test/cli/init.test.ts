@@ -1,21 +1,17 @@
-import { execFile } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runLockstep } from '../run-lockstep.js';
 import { temporaryFolder } from '../temporary.js';
 
 // Whatever a process exposes, what `lockstep init` makes of it builds.
 
 const root = join(import.meta.dirname, '..', '..');
-const cli = join(root, 'src', 'lockstep', 'dist', 'cli.js');
 
-function lockstep(cwd: string, ...args: readonly string[]): Promise<{ readonly code: unknown; readonly said: string }> {
-  return new Promise((done) => {
-    execFile(process.execPath, [cli, ...args], { cwd }, (error, stdout, stderr) =>
-      done({ code: error === null ? 0 : error.code, said: `${stdout}${stderr}` }),
-    );
-  });
+async function lockstep(cwd: string, ...args: readonly string[]) {
+  const { code, stdout, stderr } = await runLockstep(args, cwd);
+  return { code, said: `${stdout}${stderr}` };
 }
 
 async function buildOf(exposition: string) {

@@ -1,27 +1,12 @@
-import { execFile } from 'node:child_process';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { runLockstep as run } from '../run-lockstep.js';
 import { temporaryFolder } from '../temporary.js';
 
 // What a configuration may do to the process that reads it. The verdict is the command's, whatever it does.
 
 const root = join(import.meta.dirname, '..', '..');
-const cli = join(root, 'src', 'lockstep', 'dist', 'cli.js');
-
-interface Run {
-  readonly code: unknown;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function run(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}): Promise<Run> {
-  return new Promise((done) => {
-    execFile(process.execPath, [cli, ...args], { cwd, env: { ...process.env, ...env } }, (error, stdout, stderr) =>
-      done({ code: error === null ? 0 : (error.code ?? error.signal), stdout, stderr }),
-    );
-  });
-}
 
 /** The shop, built, with lines of its author's before its configuration. */
 async function shopWith(lines: string): Promise<string> {

@@ -1,28 +1,14 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { runLockstep as run } from '../run-lockstep.js';
 import { temporaryFolder } from '../temporary.js';
 
 // The folder that a build writes into, as others leave it: links, pipes, files of the same names, kustomizations of
 // every kind.
 
 const root = join(import.meta.dirname, '..', '..');
-const cli = join(root, 'src', 'lockstep', 'dist', 'cli.js');
-
-interface Run {
-  readonly code: unknown;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function run(args: readonly string[], cwd: string): Promise<Run> {
-  return new Promise((done) => {
-    execFile(process.execPath, [cli, ...args], { cwd }, (error, stdout, stderr) =>
-      done({ code: error === null ? 0 : (error.code ?? error.signal), stdout, stderr }),
-    );
-  });
-}
 
 async function shop(): Promise<string> {
   const folder = temporaryFolder();

@@ -1,29 +1,15 @@
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
+import { runLockstep } from '../run-lockstep.js';
 import { temporaryFolder } from '../temporary.js';
 import { startPrometheus } from './servers.js';
 
 const engines = inject('engines');
-const root = join(import.meta.dirname, '..', '..');
-const cli = join(root, 'src', 'lockstep', 'dist', 'cli.js');
 
-interface Run {
-  readonly code: unknown;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function lockstep(cwd: string, ...args: readonly string[]): Promise<Run> {
-  return new Promise((done) => {
-    execFile(process.execPath, [cli, ...args], { cwd }, (error, stdout, stderr) =>
-      done({ code: error === null ? 0 : error.code, stdout, stderr }),
-    );
-  });
-}
+const lockstep = (cwd: string, ...args: readonly string[]) => runLockstep(args, cwd);
 
 /** A page of a shop that takes the same orders again with each scrape. */
 const page = (scrape: number) => `# HELP orders_total Orders that were taken.

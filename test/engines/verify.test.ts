@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -6,6 +5,7 @@ import { describe, expect, inject, it } from 'vitest';
 import { createRecorders } from '../../src/exporter/recording/recorders.js';
 import { fab } from '../../src/fab/catalogue.js';
 import { createFabExporter } from '../../src/fab/exporter.js';
+import { runLockstep } from '../run-lockstep.js';
 import { makeWorld, play } from './factory.js';
 import { startPrometheus } from './servers.js';
 
@@ -20,18 +20,7 @@ interface Answer {
   readonly why: string | null;
 }
 
-function verify(
-  ...args: readonly string[]
-): Promise<{ readonly code: unknown; readonly stdout: string; readonly stderr: string }> {
-  return new Promise((done) => {
-    execFile(
-      process.execPath,
-      [join(root, 'src', 'lockstep', 'dist', 'cli.js'), 'verify', ...args],
-      { cwd: root },
-      (error, stdout, stderr) => done({ code: error === null ? 0 : error.code, stdout, stderr }),
-    );
-  });
-}
+const verify = (...args: readonly string[]) => runLockstep(['verify', ...args], root);
 const answersOf = (stdout: string) =>
   (JSON.parse(stdout) as { readonly details: { readonly answers: readonly Answer[] } }).details.answers;
 

@@ -28,8 +28,8 @@ export interface Look {
 }
 
 /**
- * How Grafana tells an alert that passes the notification policy by: it goes to this contact point, whatever its labels
- * are. Written with the names of the `GrafanaAlertRuleGroup`.
+ * A contact point that gets an alert in place of the notification policy, whatever the labels of the alert are. Written
+ * with the names of the `GrafanaAlertRuleGroup`.
  */
 export interface NotificationSettings {
   /** The contact point, as it is called in Grafana. */
@@ -38,13 +38,13 @@ export interface NotificationSettings {
   readonly groupBy?: readonly string[];
   /** How long the first notification of a group waits for more alerts. */
   readonly groupWait?: Duration;
-  /** How long a group waits before it tells of alerts that were added. */
+  /** How long a group waits before it sends a notification of alerts that were added. */
   readonly groupInterval?: Duration;
-  /** How long it takes until the same is told again. */
+  /** How long Grafana waits before it sends the same notification again. */
   readonly repeatInterval?: Duration;
-  /** Times at which nothing is told, as they are called in Grafana. */
+  /** Names of Grafana's time intervals in which it sends no notification. */
   readonly muteTimeIntervals?: readonly string[];
-  /** The only times at which anything is told, as they are called in Grafana. */
+  /** Names of Grafana's time intervals outside of which it sends no notification. */
   readonly activeTimeIntervals?: readonly string[];
 }
 

@@ -33,6 +33,10 @@ const program = new Command('lockstep')
   .showHelpAfterError('(run with --help for usage)')
   .exitOverride();
 
+const prometheusOption = () =>
+  new Option('--prometheus <url>', 'instead of a page: a Prometheus that scrapes the service');
+const matchOption = () =>
+  new Option('--match <selector>', "with --prometheus: the service's series, such as '{job=\"checkout\"}'");
 const configOption = () =>
   new Option('--config <file>', 'the configuration (default: lockstep.config.ts in the working directory)');
 
@@ -179,8 +183,8 @@ program
   .argument('[dir]', 'the folder of the project', '.')
   .option('--name <system>', 'the name of the system (default: that of the package or the folder)')
   .option('--metrics <url|file>', 'a service whose metrics somebody else records: what it exposes')
-  .option('--prometheus <url>', 'instead of a page: a Prometheus that scrapes the service')
-  .option('--match <selector>', "with --prometheus: the service's series, such as '{job=\"checkout\"}'")
+  .addOption(prometheusOption())
+  .addOption(matchOption())
   .option('--scope <label=value...>', 'with these: what every selector carries, such as job=api', toPairs, {})
   .addOption(
     new Option('--grafana <version>', 'the Grafana that reads the boards')
@@ -203,8 +207,8 @@ imports
   )
   .argument('[url|file]', 'an exposition, as text or OpenMetrics')
   .option('--name <system>', 'the name of the catalogue', 'service')
-  .option('--prometheus <url>', 'instead of a page: a Prometheus that scrapes the service')
-  .option('--match <selector>', "with --prometheus: the service's series, such as '{job=\"checkout\"}'")
+  .addOption(prometheusOption())
+  .addOption(matchOption())
   .option('--scope <label=value...>', 'what every selector carries, such as job=api', toPairs, {})
   .option('--out <file>', 'write it there instead; a file that is there is never written over')
   .option('--report', 'say what would be taken and what not, and write nothing')
@@ -229,8 +233,8 @@ for (const what of ['dashboards', 'rules', 'slo'] as const)
     )
     .option('--name <system>', 'the name of the catalogue', 'service')
     .option('--metrics <url|file>', 'what the service exposes: the metrics that the queries should read')
-    .option('--prometheus <url>', 'instead of a page: a Prometheus that scrapes the service')
-    .option('--match <selector>', "with --prometheus: the service's series, such as '{job=\"checkout\"}'")
+    .addOption(prometheusOption())
+    .addOption(matchOption())
     .option('--scope <label=value...>', 'what every selector carries, such as job=api', toPairs, {})
     .option('--out <dir>', 'the folder to write to; a file that is there is never written over', '.')
     .option('--report', 'say what would be kept and what is false, and write nothing')

@@ -2,6 +2,7 @@ import type { AlertGroup, AlertRule, NotificationSettings } from '../alerts/aler
 import type { Target } from '../config/config.js';
 import { countersOf, severityLabel } from '../config/config.js';
 import type { GroupRule } from '../config/own-rule.js';
+import { compact } from '../existing/render.js';
 import { EXPRESSION_SOURCE } from '../grafana/index.js';
 import type { Dashboard } from '../panels/dashboard.js';
 import { shownOn } from '../panels/layout.js';
@@ -108,28 +109,26 @@ function alertRuleCr(rule: AlertRule, group: AlertGroup, dashboards: readonly Da
   };
 }
 
-/** Fields that stand in a built rule only where the definition has them. */
+/** Fields that a built rule has only where the definition has them. */
 function endAndReceiver({ keepFiringFor, missingSeriesEvalsToResolve, notificationSettings: settings }: AlertRule) {
-  return {
-    ...(keepFiringFor === undefined ? {} : { keepFiringFor }),
-    ...(missingSeriesEvalsToResolve === undefined ? {} : { missingSeriesEvalsToResolve }),
-    ...(settings === undefined ? {} : { notificationSettings: settingsCr(settings) }),
-  };
+  return compact({
+    keepFiringFor,
+    missingSeriesEvalsToResolve,
+    notificationSettings: settings === undefined ? undefined : settingsCr(settings),
+  });
 }
 
 /** The resource has the names of Grafana's API there, and not those of Kubernetes. */
-function settingsCr(settings: NotificationSettings): Readonly<Record<string, string | readonly string[]>> {
-  const { receiver, groupBy, groupWait, groupInterval, repeatInterval, muteTimeIntervals, activeTimeIntervals } =
-    settings;
-  return {
-    receiver,
-    ...(groupBy === undefined ? {} : { group_by: groupBy }),
-    ...(groupWait === undefined ? {} : { group_wait: groupWait }),
-    ...(groupInterval === undefined ? {} : { group_interval: groupInterval }),
-    ...(repeatInterval === undefined ? {} : { repeat_interval: repeatInterval }),
-    ...(muteTimeIntervals === undefined ? {} : { mute_time_intervals: muteTimeIntervals }),
-    ...(activeTimeIntervals === undefined ? {} : { active_time_intervals: activeTimeIntervals }),
-  };
+function settingsCr(settings: NotificationSettings): Readonly<Record<string, unknown>> {
+  return compact({
+    receiver: settings.receiver,
+    group_by: settings.groupBy,
+    group_wait: settings.groupWait,
+    group_interval: settings.groupInterval,
+    repeat_interval: settings.repeatInterval,
+    mute_time_intervals: settings.muteTimeIntervals,
+    active_time_intervals: settings.activeTimeIntervals,
+  });
 }
 
 /** The labels that route a rule's alert, and the annotations that its notification shows; alike for each ruler. */

@@ -32,7 +32,7 @@ export interface FoundLabel {
 export interface FoundCatalogue {
   readonly metrics: readonly FoundMetric[];
   readonly labels: readonly FoundLabel[];
-  /** Labels that scraping adds, where a Prometheus told them; a page of metrics has none of them. */
+  /** Labels that scraping adds, if a Prometheus gave them; a page of metrics has none of them. */
   readonly targetLabels?: readonly string[];
   /** Everything that was not taken as it stands, with its line. */
   readonly findings: readonly Finding[];

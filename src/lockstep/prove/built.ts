@@ -111,8 +111,8 @@ const INTERVALS = 'rules are tested at one evaluation a minute';
  * The rules of a `GrafanaAlertRuleGroup`.
  *
  * The mapping: the condition is a threshold `gt x` over one instant query, which is `expr > x`; no data is normal,
- * which is an expression that returns nothing; `for`, `keepFiringFor` and the interval are the same in both. Anything
- * else is told and not guessed.
+ * which is an expression that returns nothing; `for`, `keepFiringFor` and the interval are the same in both. lockstep
+ * reports anything else, and guesses nothing.
  */
 function readAlertGroup({ interval, rules: built }: AlertGroupSpec): BuiltRules {
   const unmapped: string[] = [];
