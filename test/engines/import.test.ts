@@ -54,7 +54,7 @@ for (const generation of ['2', '3'] as const) {
       const [one, two, other] = await Promise.all([
         expose(page),
         expose(page),
-        expose(() => '# TYPE orders_total counter\norders_total{region="north"} 1\n'),
+        expose(() => '# HELP orders_total Another.\n# TYPE orders_total gauge\norders_total{region="north"} 1\n'),
       ]);
       const prometheus = await startPrometheus(program ?? '', {
         jobs: [

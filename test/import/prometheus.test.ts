@@ -9,7 +9,7 @@ import { findInPrometheus } from '../../src/lockstep/import/prometheus.js';
 /** A server that answers each path of the API with this, and anything else with 404. */
 async function serve(answers: Readonly<Record<string, unknown>>): Promise<URL> {
   const server = createServer((request, response) => {
-    const path = (request.url ?? '').replace(/^\/api\/v1\/(\w+).*/, '$1');
+    const path = (request.url ?? '').replace(/^\/api\/v1\/([\w/]+).*/, '$1');
     response.statusCode = path in answers ? 200 : 404;
     response.end(JSON.stringify(path in answers ? { status: 'success', data: answers[path] } : 'no such page'));
   });
@@ -30,6 +30,24 @@ describe('metrics of a Prometheus', () => {
     ]);
     expect(targetLabels).toEqual(['job', 'instance']);
     expect(findings.map(({ id, severity }) => [id, severity])).toEqual([['import/targets', 'note']]);
+  });
+
+  it('have the type and the help that the targets of their job give, and a finding names two types', async () => {
+    const given = (type: string, help: string) => ({ target: { job: 'x' }, metric: 'orders_total', type, help });
+    const gauge = { orders_total: [{ type: 'gauge', help: 'Those of another job.' }] };
+    for (const told of [
+      [given('counter', ''), given('counter', 'Orders.')],
+      [given('counter', 'Orders.'), given('counter', '')],
+    ]) {
+      const { metrics } = await find(await serve({ series: [orders], metadata: gauge, 'targets/metadata': told }));
+      expect(metrics).toMatchObject([{ kind: 'counter', help: 'Orders.' }]);
+    }
+    const both = [given('counter', 'a'), given('gauge', 'b')];
+    const { findings } = await find(await serve({ series: [orders], 'targets/metadata': both }));
+    expect(findings.map(({ id, found }) => [id, found])).toContainEqual([
+      'import/types',
+      'targets disagree on its type: counter, gauge',
+    ]);
   });
 
   it('are the same in whatever order their series come', async () => {

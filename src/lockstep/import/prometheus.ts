@@ -18,7 +18,7 @@ const UP = { name: 'up', type: 'gauge', help: '1 if the last scrape succeeded, e
 
 /**
  * The metrics of the series that a selector matches in a Prometheus, or in a store that answers as one: names and
- * labels by `/api/v1/series`, kinds and help by `/api/v1/metadata`, and the labels that scraping adds by
+ * labels by `/api/v1/series`, kinds and help by `/api/v1/targets/metadata`, and the labels that scraping adds by
  * `/api/v1/targets` (https://prometheus.io/docs/prometheus/latest/querying/api/).
  *
  * @param now in seconds since 1970
@@ -50,11 +50,16 @@ export async function findInPrometheus(
     .map((each) => ({ each, key: JSON.stringify([each.name, Object.entries(each.labels).sort()]) }))
     .sort((a, b) => (a.key < b.key ? -1 : 1))
     .map(({ each }) => each);
-  const metadata = await ask(url, 'metadata', access, []);
+  const metadata = await askMetadata(url, access, all);
   const exposition: Exposition = { families: familiesOf(metadata, samples), samples, malformed: [] };
   const found = findMetrics(exposition, printUrl(url));
   const used = targetLabels.filter((label) => all.some(({ labels }) => labels[label] !== undefined));
-  return { ...found, targetLabels: used, findings: [...found.findings, ...findings, ...quoted.map(quotedName)] };
+  const unclear = typeConflicts(metadata, samples);
+  return {
+    ...found,
+    targetLabels: used,
+    findings: [...found.findings, ...findings, ...unclear, ...quoted.map(quotedName)],
+  };
 }
 
 function without(labels: ExposedSample['labels'], names: readonly string[]): ExposedSample['labels'] {
@@ -130,16 +135,79 @@ function labelsOfTargets(data: unknown, jobs: ReadonlySet<string | undefined>): 
   });
 }
 
-/** The families that have series here: metadata is of all that the server scrapes. */
-function familiesOf(metadata: unknown, samples: readonly ExposedSample[]): readonly Family[] {
-  const names = new Set(samples.flatMap(({ name }) => [name, name.replace(/_(total|bucket|count|sum|info)$/, '')]));
-  const known = Object.entries(isRecord(metadata) ? metadata : {}).flatMap(([name, entries]) => {
-    const first: unknown = Array.isArray(entries) ? entries[0] : undefined;
-    if (!names.has(name) || !isRecord(first)) return [];
-    const { type, help } = first;
-    return [{ name, type: textOf(type), help: textOf(help), line: 0 }];
-  });
-  return names.has(UP.name) ? [...known, { ...UP, line: 0 }] : known;
+/** Type and help of a metric, as one target or more give it. */
+interface Metadata {
+  readonly name: string;
+  readonly type: string | undefined;
+  readonly help: string | undefined;
+}
+
+/**
+ * The metadata that the targets of these series' jobs give: another job may have a metric of the same name with another
+ * type. A store that scrapes nothing itself has that of all jobs together.
+ */
+async function askMetadata(url: URL, access: Access, samples: readonly ExposedSample[]): Promise<readonly Metadata[]> {
+  const jobs = [...new Set(samples.flatMap(({ labels }) => labels['job'] ?? []))];
+  const own: unknown[] = [];
+  for (const job of jobs) {
+    const ofJob = ask(url, 'targets/metadata', access, [['match_target', `{job=${JSON.stringify(job)}}`]]);
+    // A store such as Mimir or Amazon's has no targets.
+    const data = await ofJob.catch(() => []);
+    if (Array.isArray(data)) own.push(...data);
+  }
+  const told = own.filter(isRecord).flatMap(({ metric, ...rest }) => metadataOf(metric, rest));
+  if (told.length > 0) return inOrder(told);
+  const all = await ask(url, 'metadata', access, []);
+  const entries = Object.entries(isRecord(all) ? all : {});
+  return inOrder(
+    entries.flatMap(([name, list]) =>
+      (Array.isArray(list) ? list : []).filter(isRecord).flatMap((each) => metadataOf(name, each)),
+    ),
+  );
+}
+
+function metadataOf(name: unknown, { type, help }: Readonly<Record<string, unknown>>): readonly Metadata[] {
+  return typeof name === 'string' ? [{ name, type: textOf(type), help: textOf(help) }] : [];
+}
+
+/** In one order, whatever that of the targets is; of a metric, first what says most. */
+function inOrder(told: readonly Metadata[]): readonly Metadata[] {
+  const keyOf = ({ name, type = '', help = '' }: Metadata) => JSON.stringify([name, help === '', type, help]);
+  return [...told].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+}
+
+/** The families that have series here. */
+function familiesOf(metadata: readonly Metadata[], samples: readonly ExposedSample[]): readonly Family[] {
+  const names = familyNames(samples);
+  const first = new Map<string, Family>();
+  for (const each of metadata)
+    if (names.has(each.name) && !first.has(each.name)) first.set(each.name, { ...each, line: 0 });
+  return names.has(UP.name) ? [...first.values(), { ...UP, line: 0 }] : [...first.values()];
+}
+
+function familyNames(samples: readonly ExposedSample[]): ReadonlySet<string> {
+  return new Set(samples.flatMap(({ name }) => [name, name.replace(/_(total|bucket|count|sum|info)$/, '')]));
+}
+
+/** A metric that targets give different types: at most one of them is right. */
+function typeConflicts(metadata: readonly Metadata[], samples: readonly ExposedSample[]): readonly Finding[] {
+  const names = familyNames(samples);
+  const types = new Map<string, Set<string>>();
+  for (const { name, type } of metadata)
+    if (type !== undefined && names.has(name)) types.set(name, (types.get(name) ?? new Set()).add(type));
+  return [...types].flatMap(([name, found]): readonly Finding[] =>
+    found.size < 2
+      ? []
+      : [
+          {
+            id: 'import/types',
+            severity: 'warning',
+            where: name,
+            found: `targets disagree on its type: ${[...found].join(', ')}`,
+            fix: 'correct the kind in the catalogue if it is another, and the target that is wrong',
+          },
+        ],
+  );
 }
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined);
