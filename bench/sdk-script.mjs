@@ -5,13 +5,16 @@
 
 const text = (/** @type {unknown} */ value) => JSON.stringify(value);
 
+/** The SDK's module for a kind of panel: it writes "state-timeline" as `statetimeline`. @param {string} type */
+const moduleOf = (type) => type.replaceAll('-', '');
+
 /** @param {Json} panel */
 function panelCalls(panel) {
   const { options, fieldConfig } = panel;
   const { defaults, overrides } = fieldConfig;
   const datasource = `{ type: 'prometheus', uid: '\${datasource}' }`;
   const calls = [
-    `new ${panel.type}.PanelBuilder()`,
+    `new ${moduleOf(panel.type)}.PanelBuilder()`,
     `.id(${panel.id})`,
     `.title(${text(panel.title)})`,
     `.description(${text(panel.description)})`,
@@ -53,10 +56,13 @@ function panelCalls(panel) {
  * @param {string} resource  the YAML of the whole resource but for `spec.json`, as the script's author would have it in a template
  */
 export function toSdkScript(model, resource) {
+  const kinds = model.panels
+    .filter((/** @type {Json} */ { type }) => type !== 'row')
+    .map((/** @type {Json} */ { type }) => moduleOf(type));
   const lines = [
-    ...['common', 'dashboard', 'gauge', 'prometheus', 'stat', 'table', 'timeseries'].map(
-      (name) => `import * as ${name} from '@grafana/grafana-foundation-sdk/${name}';`,
-    ),
+    ...[...new Set(['common', 'dashboard', 'prometheus', ...kinds])]
+      .sort()
+      .map((name) => `import * as ${name} from '@grafana/grafana-foundation-sdk/${name}';`),
     `import { writeFileSync } from 'node:fs';`,
     `import { stringify } from 'yaml';`,
     `const builder = new dashboard.DashboardBuilder(${text(model.title)})`,

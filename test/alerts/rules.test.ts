@@ -118,6 +118,14 @@ describe('rules of alerts', () => {
       'alerts/template-label at description',
     ],
     [
+      'a wrong label in the expression, and the right one in the text: one slip',
+      {
+        expression: compare(rate(sales, '5m', ['tlil'] as never), '>', 1) as never,
+        description: 'at {{$labels.till}}',
+      },
+      'promql/group-by at expression',
+    ],
+    [
       'more than a label in a template',
       { ...perTill, description: '{{ $labels.till | toUpper }}' },
       'alerts/template at description',

@@ -67,6 +67,11 @@ describe('rules of dashboards', () => {
       'dashboard/legend-ambiguous at * › More › One more › query A › legend',
     ],
     [
+      'a wrong label in the query, and the right one in the legend: one slip',
+      withPanel({ queries: [{ ...query(rate(sales, '5m', ['tlil'] as never), ''), legend: '{{till}}' }] }),
+      'promql/group-by at * › More › One more › query A',
+    ],
+    [
       'a legend without text',
       withPanel({ queries: [query(rate(sales, '5m'), ' ')] }),
       'dashboard/legend at * › More › One more › query A › legend',

@@ -75,6 +75,13 @@ describe('rules of expressions', () => {
     ['a percentage for a quantile', histogramQuantile(95, rate(buckets(duration), '5m', ['le'])), ['quantile']],
     ['a quantile without le', histogramQuantile(0.95, erased(perPhase)), ['quantile-without-le']],
     ['a group that was aggregated away', sum(erased(perPhase), ['role']), ['group-by']],
+    ['a wrong label on one side', div(rate(sessions, '5m', erased(['phaze'])), erased(perPhase)), ['group-by']],
+    ['a wrong label below a group', sum(rate(sessions, '5m', erased(['phaze'])), erased(['phase'])), ['group-by']],
+    [
+      'a wrong label for le',
+      histogramQuantile(0.95, erased(rate(buckets(duration), '5m', erased(['lee'])))),
+      ['group-by'],
+    ],
     ['sides that do not match', div(perPhase, erased(rate(sessions, '5m', ['role']))), ['no-match']],
     [
       'a side per target',

@@ -16,7 +16,7 @@ import {
 import { RULE_TITLE_LENGTH, UID_LENGTH } from '../grafana/index.js';
 import { boundsOf } from '../promql/bounds.js';
 import { printNumber } from '../promql/print.js';
-import { validateExpression } from '../promql/rules.js';
+import { hasWrongLabels, validateExpression } from '../promql/rules.js';
 import { validateTree } from '../promql/shape.js';
 import { labelsOf, TARGET } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
@@ -387,7 +387,7 @@ function validateAlertRule(rule: AlertRule, where: string): Problem[] {
         'leave out other "{{" and "$": Grafana would evaluate them',
         returned.length === 0 ? undefined : returned.map((label) => `{{ $labels.${label} }}`).join(', '),
       );
-    for (const label of labelsNamed(text))
+    for (const label of hasWrongLabels(rule.node) ? [] : labelsNamed(text))
       if (!returned.includes(label))
         say(
           'template-label',

@@ -13,7 +13,7 @@ import {
   validateShapes,
 } from 'lockstep-exporter/internal';
 import { UID_LENGTH } from '../grafana/index.js';
-import { validateExpression } from '../promql/rules.js';
+import { hasWrongLabels, validateExpression } from '../promql/rules.js';
 import { validateTree } from '../promql/shape.js';
 import { labelsOf, selections, TARGET } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
@@ -341,6 +341,7 @@ function validateLegend(panel: Panel, query: Query, where: string): Problem[] {
   const at = definitionPath(where, 'legend');
   if (query.legend.trim() === '')
     problems.push({ code: 'dashboard/legend', where: at, found: 'no legend', fix: 'name what the line or column is' });
+  if (hasWrongLabels(query.node)) return problems;
   for (const name of named)
     if (!labels.includes(name))
       problems.push({

@@ -304,7 +304,7 @@ function validateQuantile(node: CallNode & { type: 'quantile' }, where: string):
       allowed: 'above 0 and below 1',
       fix: 'give the share, not the percentage: 0.95 for p95',
     });
-  if (!labelsOf(node.of)?.includes('le'))
+  if (!labelsOf(node.of)?.includes('le') && !hasWrongLabels(node.of))
     problems.push({
       code: 'promql/quantile-without-le',
       where,
@@ -330,6 +330,7 @@ function validateOrZero(node: OrZeroNode, where: string): Problem[] {
 }
 
 function validateGrouping(fn: string, by: readonly string[], of: Node, where: string): Problem[] {
+  if (hasWrongLabels(of)) return [];
   const below = (labelsOf(of) ?? []).filter((label) => label !== TARGET);
   return by
     .filter((label) => !below.includes(label))
@@ -340,6 +341,19 @@ function validateGrouping(fn: string, by: readonly string[], of: Node, where: st
       allowed: below.length === 0 ? 'none: an inner aggregation removed all labels' : below.join(', '),
       fix: suggest(label, below, 'keep the label in the inner aggregation, or group by one that is there'),
     }));
+}
+
+/**
+ * Whether a slip within the expression decides which labels it returns: a group by a label that is not there, or any
+ * slip of PromQL as text. A rule about these labels would report that slip again.
+ */
+export function hasWrongLabels(root: Node): boolean {
+  return [...walk(root)].some((node) => {
+    if (node.type === 'text') return node.slips.length > 0;
+    if (node.type !== 'aggregate' && node.type !== 'events') return false;
+    const below = labelsOf(node.of) ?? [];
+    return node.by?.some((label) => !below.includes(label)) === true;
+  });
 }
 
 function validateBinary(node: BinaryNode, where: string): Problem[] {
@@ -355,7 +369,8 @@ function validateBinary(node: BinaryNode, where: string): Problem[] {
   }
   const left = labelsOf(node.left);
   const right = labelsOf(node.right);
-  if (left !== undefined && right !== undefined && [...left].sort().join() !== [...right].sort().join())
+  const isOff = left !== undefined && right !== undefined && [...left].sort().join() !== [...right].sort().join();
+  if (isOff && !hasWrongLabels(node))
     problems.push({
       code: 'promql/no-match',
       where,
