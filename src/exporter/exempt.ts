@@ -15,6 +15,8 @@ export type LintRule =
   | 'lint/short-window'
   | 'lint/integer-le'
   | 'lint/averaged-ratio'
+  | 'lint/wide-bucket'
+  | 'lint/percent-of-share'
   | 'lint/long-range'
   | 'lint/many-lines'
   | 'lint/silent-transport'

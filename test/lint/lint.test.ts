@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import fabConfig from '../../lockstep.config.js';
 import type { Day } from '../../src/exporter/catalogue/index.js';
-import { counter, defineCatalogue, gauge } from '../../src/exporter/catalogue/index.js';
+import { counter, defineCatalogue, gauge, histogram } from '../../src/exporter/catalogue/index.js';
 import type { LintRule } from '../../src/exporter/exempt.js';
 import type { Config } from '../../src/lockstep/config/index.js';
 import type { BoardModel, GroupRule } from '../../src/lockstep/config/own-rule.js';
@@ -202,6 +202,17 @@ const past = (deprecatedUntil: Day, until: Day) => {
   return withCatalogue({ catalogue: defineCatalogue({ name: 'shop', metrics: { ...metrics, queue } }) });
 };
 
+const withBounds = (bounds: readonly [number, ...number[]]) => {
+  const wide = histogram({
+    name: 'shop_wait_seconds',
+    help: 'W.',
+    unit: 'seconds',
+    labels: shop.metrics.wait.labels,
+    bounds,
+  });
+  return withCatalogue({ catalogue: defineCatalogue({ name: 'shop', metrics: { ...shop.metrics, wait: wide } }) });
+};
+
 const pastDays = (deprecatedUntil: Day, until: Day) =>
   lint(files, past(deprecatedUntil, until)).filter(({ rule }) => rule === 'lint/past-day');
 
@@ -303,6 +314,21 @@ const PLANTED: {
     ),
     'rule shop-sales-burn-1h',
     'avg by (till) ',
+  ],
+  'lint/wide-bucket': () => [
+    lint(files, withBounds([10, 100])).filter(({ rule }) => rule === 'lint/wide-bucket'),
+    'metric shop_wait_seconds',
+    undefined,
+  ],
+  'lint/percent-of-share': () => [
+    lint(
+      board((model) => {
+        const { defaults } = find(model, 'Sales SLI, 30d')['fieldConfig'] as { defaults: Record<string, unknown> };
+        defaults['thresholds'] = { mode: 'absolute', steps: [{ value: null }, { value: 99 }] };
+      }),
+    ),
+    'panel "Sales SLI, 30d"',
+    '{',
   ],
   'lint/long-range': () => [lint(planFiles(unexempted()).files, unexempted()), 'panel "Sales SLI, 30d"', '"targets"'],
   'lint/many-lines': () => {

@@ -30,7 +30,11 @@ export interface PanelModel {
   readonly targets?: readonly QueryModel[];
   readonly options?: { readonly textMode?: string; readonly colorMode?: string };
   readonly fieldConfig?: {
-    readonly defaults?: { readonly unit?: string; readonly mappings?: readonly unknown[] };
+    readonly defaults?: {
+      readonly unit?: string;
+      readonly mappings?: readonly unknown[];
+      readonly thresholds?: unknown;
+    };
     readonly overrides?: readonly {
       readonly matcher?: { readonly options?: unknown };
       readonly properties?: readonly { readonly id?: string; readonly value?: unknown }[];

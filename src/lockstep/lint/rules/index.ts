@@ -24,6 +24,7 @@ import { noScope } from './no-scope.js';
 import { noTitle } from './no-title.js';
 import { noUnit } from './no-unit.js';
 import { pastDay } from './past-day.js';
+import { percentOfShare } from './percent-of-share.js';
 import { shortWindow } from './short-window.js';
 import { silentTransport } from './silent-transport.js';
 import { templateLabel } from './template-label.js';
@@ -37,6 +38,7 @@ import { unusedExemption } from './unused-exemption.js';
 import { unusedMetric } from './unused-metric.js';
 import { unusedVariable } from './unused-variable.js';
 import { unwiredDatasource } from './unwired-datasource.js';
+import { wideBucket } from './wide-bucket.js';
 import { words } from './words.js';
 
 /** The rules of `lockstep lint`, by id, in the order of docs/lint.md. */
@@ -56,6 +58,8 @@ export const RULES: { readonly [Id in LintRule]: Rule } = {
   'lint/short-window': shortWindow,
   'lint/integer-le': integerLe,
   'lint/averaged-ratio': averagedRatio,
+  'lint/wide-bucket': wideBucket,
+  'lint/percent-of-share': percentOfShare,
   'lint/long-range': longRange,
   'lint/many-lines': manyLines,
   'lint/silent-transport': silentTransport,
