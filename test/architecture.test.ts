@@ -40,6 +40,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     report: [''],
     prove: ['', 'grafana', 'promql', 'slo', 'alerts', 'existing', 'config', 'emit'],
     verify: ['', 'promql', 'panels', 'existing', 'config', 'emit', 'check'],
+    testing: ['', 'verify'],
     import: ['', 'grafana', 'promql', 'slo', 'panels', 'existing', 'config', 'emit', 'check', 'report', 'verify'],
     export: [''],
     init: ['', 'emit', 'import', 'panels'],
@@ -70,7 +71,12 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
 const NEIGHBOURS: Readonly<Record<string, readonly string[]>> = {
   exporter: [],
   fab: ['lockstep-exporter', 'lockstep-exporter/catalogue', 'lockstep-exporter/files'],
-  lockstep: ['lockstep-exporter/catalogue', 'lockstep-exporter/internal', 'lockstep-exporter/sweep'],
+  lockstep: [
+    'lockstep-exporter',
+    'lockstep-exporter/catalogue',
+    'lockstep-exporter/internal',
+    'lockstep-exporter/sweep',
+  ],
 };
 
 /** Which file or room may use which package from elsewhere. */

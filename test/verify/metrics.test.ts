@@ -90,8 +90,8 @@ describe('an exposition', () => {
       'a{x="quote \\" brace } comma , line \\n back \\\\",y="2",} 1 1700000000\nb 2e-3\n"c" 1\n{"d"} 1\n',
     );
     expect(samples).toEqual([
-      { name: 'a', labels: { x: 'quote " brace } comma , line \n back \\', y: '2' }, line: 1 },
-      { name: 'b', labels: {}, line: 2 },
+      { name: 'a', labels: { x: 'quote " brace } comma , line \n back \\', y: '2' }, line: 1, value: 1 },
+      { name: 'b', labels: {}, line: 2, value: 0.002 },
     ]);
     expect(malformed.map(({ line }) => line)).toEqual([3, 4]);
   });

@@ -22,6 +22,8 @@ export interface ExposedSample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly line: number;
+  /** Absent where an answer of a Prometheus names series without values. */
+  readonly value?: number;
 }
 
 /** An exposition of more than this is no service's. */
@@ -80,7 +82,14 @@ function parseSample(text: string, line: number): ExposedSample | undefined {
     if (text[at] !== '}') return undefined;
     at += 1;
   }
-  return VALUE.test(text.slice(at)) ? { name, labels, line } : undefined;
+  const value = VALUE.exec(text.slice(at))?.[1];
+  return value === undefined ? undefined : { name, labels, line, value: numberOf(value) };
+}
+
+/** JavaScript writes infinity as a word. */
+function numberOf(text: string): number {
+  const [, sign, isInfinite] = /^([+-]?)(inf)?/i.exec(text) ?? [];
+  return isInfinite === undefined ? Number(text) : sign === '-' ? -Infinity : Infinity;
 }
 
 function unescaped(text: string): string {

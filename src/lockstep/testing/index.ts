@@ -1,0 +1,4 @@
+export type { CheckRecordedOptions, Exposed } from './check.js';
+export { checkRecorded } from './check.js';
+export type { ExpectedSeries } from './recorded.js';
+export { recorded } from './recorded.js';

@@ -1,0 +1,42 @@
+import type { GivenLabels } from 'lockstep-exporter';
+import type { Metric } from 'lockstep-exporter/catalogue';
+import { givenLabels, hasLabel, START_LABEL } from 'lockstep-exporter/internal';
+
+/** One series and the value that it must have, as {@link recorded} makes it. */
+export interface ExpectedSeries {
+  readonly metric: Metric;
+  /** Every label of the series, those that other labels decide too. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** The count of a counter or the value of a gauge; for a histogram each observation. */
+  readonly value: number | readonly number[];
+}
+
+/** The value of a series, by the kind of its metric. */
+type Value<M extends Metric> = M['kind'] extends 'histogram' ? readonly number[] : number;
+
+/**
+ * Says which value a series must have after a test has done what is recorded.
+ *
+ * @param labels the labels that a recorder is given; those that others decide follow
+ * @param value  of a counter or a gauge the number, in the metric's unit; of a histogram each observation. 0 says that
+ *   the series is there, and nothing happened
+ */
+export function recorded<M extends Metric>(metric: M, labels: GivenLabels<M>, value: Value<M>): ExpectedSeries {
+  const given: Readonly<Record<string, string>> = labels;
+  const decided = metric.labels.flatMap(({ name, decidedBy }) =>
+    decidedBy === undefined || !hasLabel(metric, decidedBy.label)
+      ? []
+      : [[name, decidedBy.valueOf[given[decidedBy.label] ?? ''] ?? ''] as const],
+  );
+  const known = Object.fromEntries(givenLabels(metric).map(({ name }) => [name, given[name] ?? '']));
+  return { metric, labels: { ...known, ...Object.fromEntries(decided) }, value };
+}
+
+/** A series as messages write it. */
+export function printSeries(name: string, labels: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(labels)
+    .filter(([label]) => label !== START_LABEL)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([label, value]) => `${label}=${JSON.stringify(value)}`);
+  return pairs.length === 0 ? name : `${name}{${pairs.join(', ')}}`;
+}

@@ -1,0 +1,205 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import fc from 'fast-check';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createExporter } from '../../src/exporter/index.js';
+import { fab } from '../../src/fab/catalogue.js';
+import type { ExpectedSeries } from '../../src/lockstep/testing/index.js';
+import { checkRecorded, recorded } from '../../src/lockstep/testing/index.js';
+import { shop } from '../shop/catalogue.js';
+
+const { sales, wait, queue } = shop.metrics;
+
+/** What a right program of the shop records, and the page that it exposes. */
+async function pageOf(change: (record: ReturnType<typeof createExporter<typeof shop.metrics>>['record']) => void) {
+  const exporter = createExporter(shop, { environment: {} });
+  change(exporter.record);
+  return await exporter.registry.metrics();
+}
+
+async function told(page: string, expected: readonly ExpectedSeries[], options = {}): Promise<readonly string[]> {
+  try {
+    await checkRecorded(shop, page, expected, options);
+    return [];
+  } catch (error) {
+    return (error as Error).message.split('\n').slice(1);
+  }
+}
+
+/** What the test has done, with a figure of its own for each series. */
+const DONE = [
+  recorded(sales, { till: 'north', result: 'paid' }, 3),
+  recorded(sales, { till: 'north', result: 'refused' }, 2),
+  recorded(sales, { till: 'south', result: 'paid' }, 0),
+  recorded(wait, { till: 'north' }, [4, 60, 301]),
+  recorded(queue, { till: 'south' }, 7),
+];
+
+describe('checkRecorded', () => {
+  const right: Parameters<typeof pageOf>[0] = (record) => {
+    record.sales.add({ till: 'north', result: 'paid' }, 3);
+    record.sales.add({ till: 'north', result: 'refused' }, 2);
+    record.sales.add({ till: 'south', result: 'paid' }, 0);
+    for (const each of [4, 60, 301]) record.wait.observe({ till: 'north' }, each);
+    record.queue.set({ till: 'south' }, 7);
+  };
+
+  it('is content with a program that records what was done, wherever it reads', async () => {
+    const exporter = createExporter(shop, { environment: {} });
+    right(exporter.record);
+    await checkRecorded(shop, exporter, DONE);
+    await checkRecorded(shop, exporter.registry, DONE);
+    const page = await exporter.registry.metrics();
+    await checkRecorded(shop, page, DONE);
+    let asked = 0;
+    // A program that records later: the first page is from before.
+    const server = createServer((_, response) => response.end(asked++ === 0 ? '' : page));
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    onTestFinished(() => void server.close());
+    const at = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`);
+    await checkRecorded(shop, at, DONE, { waitSeconds: 30 });
+    expect(asked).toBe(2);
+  });
+
+  it.each<[string, Parameters<typeof pageOf>[0], readonly string[]]>([
+    [
+      'swaps two results',
+      (record) => {
+        right(record);
+        record.sales.add({ till: 'north', result: 'refused' }, 1);
+      },
+      ['- shop_sales_total{result="refused", till="north"} is 3, and must be 2'],
+    ],
+    [
+      'records at the other till',
+      (record) => {
+        right(record);
+        record.wait.observe({ till: 'south' }, 5);
+      },
+      ['- shop_wait_seconds_count{till="south"} is 1, and the test expects nothing there'],
+    ],
+    [
+      'records milliseconds',
+      (record) => {
+        for (const each of [4000, 60_000, 301_000]) record.wait.observe({ till: 'north' }, each);
+        record.queue.set({ till: 'south' }, 7);
+        record.sales.add({ till: 'north', result: 'paid' }, 3);
+        record.sales.add({ till: 'north', result: 'refused' }, 2);
+        record.sales.add({ till: 'south', result: 'paid' }, 0);
+      },
+      [
+        '- shop_wait_seconds_sum{till="north"} is 365000, and must be 365',
+        '- shop_wait_seconds_bucket{le="10", till="north"} is 0, and must be 1',
+        '- shop_wait_seconds_bucket{le="60", till="north"} is 0, and must be 2',
+        '- shop_wait_seconds_bucket{le="300", till="north"} is 0, and must be 2',
+      ],
+    ],
+    [
+      'does not say that nothing happened',
+      (record) => {
+        record.sales.add({ till: 'north', result: 'paid' }, 3);
+        record.sales.add({ till: 'north', result: 'refused' }, 2);
+        for (const each of [4, 60, 301]) record.wait.observe({ till: 'north' }, each);
+        record.queue.set({ till: 'south' }, 7);
+      },
+      ['- shop_sales_total{result="paid", till="south"} is not exposed, and must be 0'],
+    ],
+  ])('tells of a program that %s', async (_, program, expected) => {
+    expect(await told(await pageOf(program), DONE)).toEqual(expected);
+  });
+
+  it('tells of a test that cannot see every slip', async () => {
+    const page = await pageOf((record) => {
+      record.sales.add({ till: 'north', result: 'paid' }, 2);
+      record.sales.add({ till: 'south', result: 'paid' }, 2);
+    });
+    const weak = [
+      recorded(sales, { till: 'north', result: 'paid' }, 2),
+      recorded(sales, { till: 'south', result: 'paid' }, 2),
+    ];
+    expect(await told(page, weak, { everyValueOf: ['result', 'reason'] })).toEqual([
+      '- the test does not record shop_wait_seconds: expect a value of it, or name the metric in leftOut',
+      '- the test does not record shop_queue_length: expect a value of it, or name the metric in leftOut',
+      '- the test records nothing with result="refused"',
+      '- no metric has the label reason with a list of values: leave it out of everyValueOf',
+      '- shop_sales_total{result="paid", till="north"} and shop_sales_total{result="paid", till="south"} are 2 each: a program that swaps them passes; make each figure differ, or allow alike ones',
+    ]);
+    expect(await told(page, weak, { leftOut: [wait, queue], alike: 'allowed' })).toEqual([]);
+    expect(await told(page, [...weak, ...weak])).toEqual([
+      '- shop_sales_total{result="paid", till="north"} is expected twice: add the values up',
+      '- shop_sales_total{result="paid", till="south"} is expected twice: add the values up',
+    ]);
+    expect(await told(page, [recorded(fab.metrics.gateRuns, { decision: 'approve', profile: 'code' }, 1)])).toEqual([
+      '- fab_merge_gate_runs_total is not a metric of catalogue shop',
+    ]);
+  });
+
+  it('tells of an address that does not answer as it should, without the secret in it', async () => {
+    const server = createServer((_, response) => response.writeHead(500).end());
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const at = new URL(`http://user:hidden@127.0.0.1:${port}/metrics?key=hidden`);
+    await expect(checkRecorded(shop, at, DONE)).rejects.toThrow(
+      `http://127.0.0.1:${port}/metrics answers with status 500`,
+    );
+  });
+
+  it('adds up the starts of a program, reads the labels that others decide, and takes decimals as they add up', async () => {
+    const page = [
+      'fab_cost_usd_total{role="intake-analyst",phase="discovery",group="factory",start_id="a"} 0.1',
+      'fab_cost_usd_total{role="intake-analyst",phase="discovery",group="factory",start_id="b"} 0.2',
+    ].join('\n');
+    const { cost, ...others } = fab.metrics;
+
+    await checkRecorded(fab, page, [recorded(cost, { role: 'intake-analyst' }, 0.3)], {
+      leftOut: Object.values(others),
+    });
+  });
+
+  // Whatever a program does beside what it should, however little, is told.
+  it('sees any one change of any figure', async () => {
+    const series = fc.constantFrom(
+      ...(['north', 'south'] as const).flatMap((till) =>
+        (['paid', 'refused'] as const).map((result) => ({ till, result })),
+      ),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(fc.record({ labels: series, by: fc.integer({ min: 1, max: 1000 }) }), {
+          selector: ({ labels }) => JSON.stringify(labels),
+          minLength: 1,
+        }),
+        series,
+        fc.integer({ min: 1, max: 9 }),
+        async (done, slipAt, slip) => {
+          const expected = done.map(({ labels, by }) => recorded(sales, labels, by));
+          const options = { leftOut: [wait, queue], alike: 'allowed' } as const;
+          const doIt: Parameters<typeof pageOf>[0] = (record) => {
+            for (const { labels, by } of done) record.sales.add(labels, by);
+          };
+          expect(await told(await pageOf(doIt), expected, options)).toEqual([]);
+          const page = await pageOf((record) => {
+            doIt(record);
+            record.sales.add(slipAt, slip);
+          });
+          expect(await told(page, expected, options)).toHaveLength(1);
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+});
+
+it('refuses labels and values that a metric does not have, before any test runs', () => {
+  // @ts-expect-error a till that the catalogue does not have
+  recorded(sales, { till: 'west', result: 'paid' }, 1);
+  // @ts-expect-error a label is missing
+  recorded(sales, { till: 'north' }, 1);
+  // @ts-expect-error a histogram has observations
+  recorded(wait, { till: 'north' }, 1);
+  // @ts-expect-error a counter has one number
+  recorded(sales, { till: 'north', result: 'paid' }, [1]);
+  // @ts-expect-error the phase follows from the role
+  recorded(fab.metrics.sessions, { role: 'intake-analyst', phase: 'discovery' }, 1);
+});
