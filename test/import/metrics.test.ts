@@ -8,6 +8,8 @@ import { createFabExporter } from '../../src/fab/exporter.js';
 import { ROLES, ROSTER } from '../../src/fab/roster.js';
 import { findMetrics } from '../../src/lockstep/import/metrics.js';
 import { printCatalogue } from '../../src/lockstep/import/print-catalogue.js';
+import { propose } from '../../src/lockstep/import/propose.js';
+import { toCatalogue } from '../../src/lockstep/import/to-catalogue.js';
 import { parseExposition } from '../../src/lockstep/verify/exposition.js';
 import { temporaryFolder } from '../temporary.js';
 
@@ -95,7 +97,84 @@ describe('lockstep import metrics', () => {
     // What is there is never written over.
     const again = await run(folder, 'import', 'metrics', 'metrics.txt', '--out', 'catalogue.ts');
     expect(again.code).toBe(2);
-    expect(again.stderr).toContain('error[import/exists]');
+    expect(again.stderr).toContain('error[import/exists] catalogue.ts');
+    expect(again.stderr).toContain('the configuration has no system service');
+  });
+
+  it('proposes, run again, what is new, and writes over nothing that people wrote', async () => {
+    const folder = temporaryFolder({ 'metrics.txt': GO }, onTestFinished);
+    const words = ['import', 'metrics', 'metrics.txt', '--name', 'api', '--scope', 'job=api', '--out', 'catalogue.ts'];
+    const at = join(folder, 'catalogue.ts');
+    expect(await run(folder, ...words)).toMatchObject({ code: 0 });
+    writeFileSync(join(folder, 'lockstep.config.ts'), CONFIG.replaceAll('NAME', 'api'));
+    const corrected = readFileSync(at, 'utf8').replace("help: 'Requests, by", "help: 'All requests, by");
+    writeFileSync(at, corrected);
+    const same = await run(folder, ...words);
+    expect(same).toMatchObject({ code: 0, stdout: '' });
+    expect(same.stderr).toContain('catalogue.ts says what is exposed; nothing to change');
+
+    writeFileSync(
+      join(folder, 'metrics.txt'),
+      GO.replace('code="500",class="bad",method="post"', 'code="503",class="bad",method="put"')
+        .replace('go_goroutines 8\n', '')
+        .replace('queue_depth{default="a"} 3', 'queue_depth{default="a",shard="b"} 3')
+        .replace('_bucket{method="get",le="0.5"}', '_bucket{method="get",le="1"}')
+        .replace('OrdersPlaced 1\n', '# TYPE orders_total counter\norders_total{method="get",shop="x"} 1\n'),
+    );
+    const changed = await run(folder, ...words);
+    expect(changed.code).toBe(0);
+    const told = changed.stderr.split('\n').filter((line) => /\[import\/|^ {2}(found|fix) /.test(line));
+    expect(told.slice(told.findIndex((line) => line.includes('import/new-metric'))).map((line) => line.trim())).toEqual(
+      [
+        'warning[import/new-metric] catalogue api › orders_total',
+        'found    a counter that the catalogue does not have',
+        'fix      add it, as it is proposed',
+        'warning[import/other-bounds] catalogue api › http_request_duration_seconds',
+        'found    has the bounds 0.1, 0.5, and is exposed with 0.1, 1',
+        'fix      write bounds: [0.1, 1]; an objective at a bound that is gone must take another',
+        'note[import/not-exposed] catalogue api › go_goroutines',
+        'found    not in what was read',
+        'fix      drop it if it is gone; it may also not have happened yet',
+        'note[import/not-exposed] catalogue api › OrdersPlaced',
+        'found    not in what was read',
+        'fix      drop it if it is gone; it may also not have happened yet',
+        'warning[import/new-label] catalogue api › queue_depth',
+        'found    is exposed with the label shard, which it does not have',
+        'fix      add shard to its labels, or to targetLabels if scraping adds it',
+        'warning[import/new-value] catalogue api › label code',
+        'found    does not list "503", which is exposed',
+        'fix      add it to its values, and to valueOf of class',
+        'warning[import/new-value] catalogue api › label method',
+        'found    does not list "put", which is exposed',
+        'fix      add it to its values',
+      ],
+    );
+    expect(changed.stderr).toContain('7 changes proposed; catalogue.ts is as it was');
+    expect(readFileSync(at, 'utf8')).toBe(corrected);
+
+    // What is proposed can be put in as it is.
+    const [labels = '', metrics = ''] = changed.stdout.split('// New metrics, for `metrics` of the catalogue:\n');
+    const taken = corrected
+      .replace('export const api', `${labels}export const api`)
+      .replace(/ {2}\},\n\}\);\n$/, `${metrics}  },\n});\n`);
+    writeFileSync(at, taken);
+    const then = await run(folder, ...words);
+    expect(then.stderr).not.toContain('import/new-metric');
+    expect(then.stderr).toContain('6 changes proposed');
+  });
+
+  it('proposes nothing where the program is the one to follow, and tells of a kind that changed', async () => {
+    const folder = temporaryFolder({ 'metrics.txt': GO }, onTestFinished);
+    const words = ['import', 'metrics', 'metrics.txt', '--name', 'api', '--scope', 'job=api', '--out', 'catalogue.ts'];
+    await run(folder, ...words);
+    writeFileSync(join(folder, 'lockstep.config.ts'), CONFIG.replaceAll('NAME', 'api'));
+    writeFileSync(
+      join(folder, 'metrics.txt'),
+      GO.replace('# TYPE go_goroutines gauge', '# TYPE go_goroutines counter'),
+    );
+    const changed = await run(folder, ...words);
+    expect(changed.code).toBe(1);
+    expect(changed.stderr).toContain('error[import/other-kind] catalogue api › go_goroutines');
   });
 
   it('finds that one label decides another, with the evidence', async () => {
@@ -163,6 +242,9 @@ describe('any exposition', () => {
         expect(() => transformSync(module, { loader: 'ts' })).not.toThrow();
         const names = new Set(parseExposition(text).samples.map(({ name }) => name));
         for (const name of names) if (!name.endsWith('_created')) expect(module).toContain(`name: '${name}'`);
+        // Read again, it is what the catalogue says.
+        const { added, findings } = propose(toCatalogue(found, 'it', {}, []), found);
+        expect([...added.metrics, ...findings]).toEqual([]);
       }),
     );
   });

@@ -210,7 +210,8 @@ imports
   .addOption(prometheusOption())
   .addOption(matchOption())
   .option('--scope <label=value...>', 'what every selector carries, such as job=api', toPairs, {})
-  .option('--out <file>', 'write it there instead; a file that is there is never written over')
+  .option('--out <file>', 'write it there instead; where the file is there, propose what to change in it')
+  .addOption(configOption())
   .option('--report', 'say what would be taken and what not, and write nothing')
   .addOption(new Option('--format <format>', 'how to print the findings').choices(FORMATS).default('text'))
   .action(async (source: string | undefined, options: ImportMetricsOptions) =>

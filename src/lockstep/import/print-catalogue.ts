@@ -70,6 +70,25 @@ export function printCatalogue(
   return `${lines.join('\n')}\n`;
 }
 
+/**
+ * Metrics to be added to a catalogue that stands, as TypeScript: the labels that are new to it, then the metrics. Those
+ * labels that it has already are named as an import would call them.
+ */
+export function printAdditions(
+  { metrics, labels }: Pick<FoundCatalogue, 'metrics' | 'labels'>,
+  constant: string,
+): string {
+  const used = metrics.flatMap((metric) => metric.labels);
+  const constants = constantsOf([...new Set([...labels.map(({ name }) => name), ...used])], constant);
+  const of = (label: string) => constants.get(label) ?? identifier(label);
+  const lines = [
+    ...(labels.length === 0 ? [] : ['// New labels:', ...inOrder(labels).flatMap((each) => printLabel(each, of))]),
+    '// New metrics, for `metrics` of the catalogue:',
+    ...metrics.flatMap((each) => printMetric(each, of, false)),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
 /** Labels that decide others come before them. */
 function inOrder(labels: readonly FoundLabel[]): readonly FoundLabel[] {
   return [...labels.filter(({ decidedBy }) => !decidedBy), ...labels.filter(({ decidedBy }) => decidedBy)];
@@ -135,7 +154,7 @@ function constantsOf(labels: readonly string[], catalogue: string): ReadonlyMap<
 }
 
 /** A name as a constant of its own: with `Label` at its end where the language or an import has it. */
-function identifier(name: string): string {
+export function identifier(name: string): string {
   const word = name.replace(/[^a-zA-Z0-9_]/g, '_').replace(/^(\d)/, '_$1');
   return TAKEN.has(word) ? `${word}Label` : word;
 }

@@ -1,0 +1,155 @@
+import type { Catalogue, Label, Metric } from 'lockstep-exporter/catalogue';
+import { printValue } from 'lockstep-exporter/internal';
+import type { Finding } from '../report/finding.js';
+import type { FoundCatalogue, FoundLabel, FoundMetric } from './metrics.js';
+
+/** A change of a catalogue that people have written on, for them to make. */
+export interface Proposal {
+  /** Metrics that the catalogue does not have, and their labels that none of its metrics has. */
+  readonly added: Pick<FoundCatalogue, 'metrics' | 'labels'>;
+  /** Every difference, in the order of the metrics. */
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Compares the catalogue that stands with what is exposed now. Help texts, units, stages and everything else that
+ * people may have corrected are left as they are: a page cannot know better.
+ */
+export function propose(catalogue: Catalogue, found: FoundCatalogue): Proposal {
+  const known = Object.values(catalogue.metrics);
+  const nameOf = ({ name }: { readonly name: string }) => name;
+  const added = found.metrics.filter(({ name }) => !known.some((each) => each.name === name));
+  const labels = new Set(known.flatMap((metric) => metric.labels.map(nameOf)));
+  const standing = new Set([...labels, ...targetLabelsOf(catalogue)]);
+  const needed = new Set(added.flatMap((metric) => metric.labels));
+  return {
+    added: {
+      metrics: added,
+      labels: found.labels.filter(({ name }) => needed.has(name) && !standing.has(name)),
+    },
+    findings: [
+      ...added.map(({ name, kind }) =>
+        say(catalogue, name, 'new-metric', `a ${kind} that the catalogue does not have`, 'add it, as it is proposed'),
+      ),
+      ...known.flatMap((metric) => compare(catalogue, metric, found)),
+      ...newValues(catalogue, known, found.labels),
+    ],
+  };
+}
+
+/** Labels that scraping adds: a page has none of them. */
+function targetLabelsOf({ targetLabels = [] }: Catalogue): readonly string[] {
+  return targetLabels.map(({ name }) => name);
+}
+
+function say(
+  { name }: Catalogue,
+  metric: string,
+  id: string,
+  found: string,
+  fix: string,
+  severity: Finding['severity'] = 'warning',
+): Finding {
+  return { id: `import/${id}`, severity, where: `catalogue ${name} › ${metric}`, found, fix };
+}
+
+function compare(catalogue: Catalogue, metric: Metric, found: FoundCatalogue): readonly Finding[] {
+  const { name } = metric;
+  const exposed = found.metrics.find((each) => each.name === name);
+  if (exposed === undefined)
+    return [
+      say(
+        catalogue,
+        name,
+        'not-exposed',
+        'not in what was read',
+        'drop it if it is gone; it may also not have happened yet',
+        'note',
+      ),
+    ];
+  if (exposed.kind !== metric.kind)
+    return [
+      say(
+        catalogue,
+        name,
+        'other-kind',
+        `a ${metric.kind}, which is exposed as a ${exposed.kind}`,
+        `make it a ${exposed.kind}: each query of it reads it in another way`,
+        'error',
+      ),
+    ];
+  return [...compareLabels(catalogue, metric, exposed), ...compareBounds(catalogue, metric, exposed)];
+}
+
+function compareLabels(catalogue: Catalogue, metric: Metric, exposed: FoundMetric): readonly Finding[] {
+  const own = metric.labels.map(({ name }) => name);
+  const targets = targetLabelsOf(catalogue);
+  return [
+    ...exposed.labels
+      .filter((label) => !own.includes(label) && !targets.includes(label))
+      .map((label) =>
+        say(
+          catalogue,
+          metric.name,
+          'new-label',
+          `is exposed with the label ${label}, which it does not have`,
+          `add ${label} to its labels, or to targetLabels if scraping adds it`,
+        ),
+      ),
+    ...own
+      .filter((label) => !exposed.labels.includes(label) && !targets.includes(label))
+      .map((label) =>
+        say(
+          catalogue,
+          metric.name,
+          'label-not-exposed',
+          `has the label ${label}, which no series that was read has`,
+          'drop it if it is gone: a query that groups by it returns an empty value',
+        ),
+      ),
+  ];
+}
+
+function compareBounds(catalogue: Catalogue, metric: Metric, { bounds }: FoundMetric): readonly Finding[] {
+  if (metric.kind !== 'histogram' || JSON.stringify(metric.bounds) === JSON.stringify(bounds)) return [];
+  return [
+    say(
+      catalogue,
+      metric.name,
+      'other-bounds',
+      `has the bounds ${metric.bounds.join(', ')}, and is exposed with ${bounds.join(', ')}`,
+      `write bounds: [${bounds.join(', ')}]; an objective at a bound that is gone must take another`,
+    ),
+  ];
+}
+
+/** Values of a label that lists them. An open label, or one that many values made open, takes any. */
+function newValues(catalogue: Catalogue, known: readonly Metric[], exposed: readonly FoundLabel[]): readonly Finding[] {
+  const labels = new Map<string, Label>(known.flatMap((metric) => metric.labels.map((label) => [label.name, label])));
+  return [...labels.values()].flatMap(({ name, values }) => {
+    const seen = exposed.find((each) => each.name === name);
+    if (values === undefined || seen === undefined) return [];
+    if (seen.values === undefined)
+      return [
+        say(
+          catalogue,
+          `label ${name}`,
+          'many-values',
+          `lists ${values.length} values, and ${seen.count} were read`,
+          `make it openLabel(${printValue(name)}, …), if its values cannot be listed`,
+        ),
+      ];
+    const decided = [...labels.values()].filter((each) => each.decidedBy?.label === name).map((each) => each.name);
+    const missing = seen.values.filter((value) => !values.includes(value));
+    if (missing.length === 0) return [];
+    return [
+      say(
+        catalogue,
+        `label ${name}`,
+        'new-value',
+        `does not list ${missing.map(printValue).join(', ')}, which ${missing.length === 1 ? 'is' : 'are'} exposed`,
+        `add ${missing.length === 1 ? 'it' : 'them'} to its values${decided.length === 0 ? '' : `, and to valueOf of ${decided.join(', ')}`}`,
+      ),
+    ];
+  });
+}
