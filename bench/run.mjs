@@ -1,6 +1,9 @@
-// `npm run bench [-- name ...]`: every bench, or those that are named. Times are of this machine; what is claimed are the ratios.
+// `npm run bench [-- name ...]`: every bench, or those that are named, each in a process of its own: one that ended the
+// program hid all that come after it. Times are of this machine; the ratios are what is claimed.
+import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { join } from 'node:path';
 
 const wanted = process.argv.slice(2);
 const names = readdirSync(import.meta.dirname)
@@ -15,6 +18,12 @@ if (unknown.length > 0) {
   console.log(`Node ${process.versions.node}, ${cpus().length} x ${cpus()[0]?.model.trim()}`);
   for (const name of names.filter((each) => wanted.length === 0 || wanted.includes(each))) {
     console.log(`\n== ${name}`);
-    await import(`./${name}.bench.mjs`);
+    const { status } = spawnSync(process.execPath, [join(import.meta.dirname, `${name}.bench.mjs`)], {
+      stdio: 'inherit',
+    });
+    if (status !== 0) {
+      console.error(`bench ${name} ended with ${status ?? 'a signal'}`);
+      process.exitCode = 1;
+    }
   }
 }

@@ -1,4 +1,5 @@
 import { refuse } from 'lockstep-exporter/internal';
+import { problemsOnce } from '../checked.js';
 import type { AlertGroup } from './alert.js';
 import { validateAlertGroup } from './rules.js';
 
@@ -8,6 +9,6 @@ import { validateAlertGroup } from './rules.js';
  * @throws ProblemsError with every problem of every rule: see {@link validateAlertGroup}.
  */
 export function defineAlertGroup(group: AlertGroup): AlertGroup {
-  refuse(validateAlertGroup(group));
+  refuse(problemsOnce(group, validateAlertGroup));
   return group;
 }

@@ -2,6 +2,7 @@ import type { Problem } from 'lockstep-exporter/internal';
 import { about, definitionPath, exposedMetrics, printValue, validateCatalogue } from 'lockstep-exporter/internal';
 import type { AlertGroup, AlertRule } from '../alerts/alert.js';
 import { validateAlertGroup } from '../alerts/rules.js';
+import { problemsOnce } from '../checked.js';
 import type { Config, System, Target } from '../config/config.js';
 import { validateConfig } from '../config/rules.js';
 import { isOfGrafana, readerOf } from '../existing/read.js';
@@ -101,8 +102,8 @@ function validateSystem(system: System, target: Target): readonly Problem[] {
   if (catalogue.some(({ code }) => code === 'catalogue/shape')) return catalogue;
   const found = [
     ...catalogue,
-    ...system.dashboards.flatMap(validateDashboard),
-    ...system.alerts.flatMap(validateAlertGroup),
+    ...system.dashboards.flatMap((each) => problemsOnce(each, validateDashboard)),
+    ...system.alerts.flatMap((each) => problemsOnce(each, validateAlertGroup)),
     ...(system.boards ?? []).flatMap((board) => validateExistingBoard(board, readerOf(board))),
     ...(system.rules ?? []).flatMap((rules) => validateStandingRules(rules, readerOf(rules))),
   ];

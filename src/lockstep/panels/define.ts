@@ -1,4 +1,5 @@
 import { refuse } from 'lockstep-exporter/internal';
+import { problemsOnce } from '../checked.js';
 import type { Dashboard } from './dashboard.js';
 import { validateDashboard } from './rules.js';
 
@@ -8,6 +9,6 @@ import { validateDashboard } from './rules.js';
  * @throws ProblemsError with every problem of every panel: see {@link validateDashboard}.
  */
 export function defineDashboard(dashboard: Dashboard): Dashboard {
-  refuse(validateDashboard(dashboard));
+  refuse(problemsOnce(dashboard, validateDashboard));
   return dashboard;
 }

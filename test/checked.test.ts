@@ -1,0 +1,33 @@
+import type { Problem } from 'lockstep-exporter/internal';
+import { describe, expect, it } from 'vitest';
+import { problemsOnce } from '../src/lockstep/checked.js';
+import { shop } from './shop/catalogue.js';
+import { dashboard } from './shop/dashboard.js';
+
+describe('a definition', () => {
+  it('is checked once, and a copy of it with a change again', () => {
+    let checks = 0;
+    const validate = ({ title }: { readonly title: string }): Problem[] => {
+      checks += 1;
+      return title === '' ? [{ code: 'it/title', where: 'here', found: 'no title', fix: 'give one' }] : [];
+    };
+    const sound = { title: 'A' };
+    expect([problemsOnce(sound, validate), problemsOnce(sound, validate), checks]).toEqual([[], [], 1]);
+    expect(problemsOnce({ ...sound, title: '' }, validate)).toHaveLength(1);
+    const wrong = { title: '' };
+    expect([problemsOnce(wrong, validate), problemsOnce(wrong, validate)].map((each) => each.length)).toEqual([1, 1]);
+  });
+
+  it('cannot be changed once it is known to be sound, down to a query, and metrics stay as they are', () => {
+    const [row] = dashboard.rows;
+    const change = [
+      () => Object.assign(dashboard, { description: '' }),
+      () => (dashboard.rows as unknown[]).push('x'),
+      () => Object.assign(row?.panels[0] ?? {}, { title: '' }),
+      () => Object.assign(row?.panels[0]?.queries[0] ?? {}, { legend: '' }),
+      () => Object.assign(row?.panels[0]?.queries[0]?.node ?? {}, { type: 'number' }),
+    ];
+    for (const each of change) expect(each).toThrow(TypeError);
+    expect(Object.isFrozen(shop.metrics.sales)).toBe(false);
+  });
+});
