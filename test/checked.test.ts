@@ -18,6 +18,12 @@ describe('a definition', () => {
     expect([problemsOnce(wrong, validate), problemsOnce(wrong, validate)].map((each) => each.length)).toEqual([1, 1]);
   });
 
+  it('is frozen with its parts, where its author froze only the outermost', () => {
+    const part = { title: 'B' };
+    problemsOnce(Object.freeze({ parts: [part] }), () => []);
+    expect(() => Object.assign(part, { title: '' })).toThrow(TypeError);
+  });
+
   it('cannot be changed once it is known to be sound, down to a query, and metrics stay as they are', () => {
     const [row] = dashboard.rows;
     const change = [

@@ -17,11 +17,14 @@ export function problemsOnce<T extends object>(definition: T, validate: (definit
   return problems;
 }
 
+/** Parts that are frozen with all that is in them. An author may have frozen the outermost alone. */
+const frozen = new WeakSet<object>();
+
 /** Freezes a definition and its parts. Metrics and catalogues are other definitions, and have checks of their own. */
 function freeze(value: unknown): void {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
+  if (typeof value !== 'object' || value === null || frozen.has(value)) return;
   if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype) return;
   if ('bounds' in value || 'metrics' in value) return;
-  Object.freeze(value);
+  frozen.add(Object.freeze(value));
   for (const part of Object.values(value)) freeze(part);
 }

@@ -6,6 +6,7 @@ import { createExporter } from '../../src/exporter/index.js';
 import { fab } from '../../src/fab/catalogue.js';
 import type { ExpectedSeries } from '../../src/lockstep/testing/index.js';
 import { checkRecorded, recorded } from '../../src/lockstep/testing/index.js';
+import { checkout } from '../checkout/catalogue.js';
 import { shop } from '../shop/catalogue.js';
 
 const { sales, wait, queue } = shop.metrics;
@@ -155,6 +156,31 @@ describe('checkRecorded', () => {
     await checkRecorded(fab, page, [recorded(cost, { role: 'intake-analyst' }, 0.3)], {
       leftOut: Object.values(others),
     });
+  });
+
+  it('reads the page of a program in another language, which has no labels of scraping', async () => {
+    const { requests, latency, orders, queue, eventLoop } = checkout.metrics;
+    const page = [
+      'http_requests_total{code="200",route="/cart"} 12',
+      'http_request_duration_ms_bucket{route="/cart",le="50.0"} 1',
+      'http_request_duration_ms_bucket{route="/cart",le="100.0"} 1',
+      'http_request_duration_ms_bucket{route="/cart",le="300.0"} 2',
+      'http_request_duration_ms_bucket{route="/cart",le="1000.0"} 2',
+      'http_request_duration_ms_bucket{route="/cart",le="+Inf"} 3',
+      'http_request_duration_ms_sum{route="/cart"} 2241.5',
+      'http_request_duration_ms_count{route="/cart"} 3',
+      'go_goroutines 8',
+      '# EOF',
+    ].join('\n');
+    await checkRecorded(
+      checkout,
+      page,
+      [
+        recorded(requests, { code: '200', route: '/cart' }, 12),
+        recorded(latency, { route: '/cart' }, [40.5, 201, 2000]),
+      ],
+      { leftOut: [orders, queue, eventLoop] },
+    );
   });
 
   // Whatever a program does beside what it should, however little, is told.
