@@ -1,30 +1,30 @@
 import type { Problem } from 'lockstep-exporter/internal';
 
-/** Definitions without a problem. They are frozen, so that this stays true. */
-const sound = new WeakSet<object>();
+type Validate<T> = (definition: T) => Problem[];
+
+/** Definitions without a problem, each with the check that it has passed. They are frozen, so that this stays true. */
+const sound = new WeakMap<object, unknown>();
+/** Every part that is frozen together with all its own parts. */
+const frozen = new WeakSet<object>();
 
 /**
- * Every problem of a definition, which is checked once: where there was none, the definition is frozen, and is known to
- * be sound when it is planned. A copy of it with a change is another definition.
+ * Every problem of a definition. Where there is none, the definition is frozen, and the same check of it has nothing to
+ * do when it is planned. A definition that holds functions or instances of classes can change: it is checked each time.
  */
-export function problemsOnce<T extends object>(definition: T, validate: (definition: T) => Problem[]): Problem[] {
-  if (sound.has(definition)) return [];
+export function problemsOnce<T extends object>(definition: T, validate: Validate<T>): Problem[] {
+  if (sound.get(definition) === validate) return [];
   const problems = validate(definition);
-  if (problems.length === 0) {
-    freeze(definition);
-    sound.add(definition);
-  }
+  if (problems.length === 0 && freeze(definition)) sound.set(definition, validate);
   return problems;
 }
 
-/** Parts that are frozen with all that is in them. An author may have frozen the outermost alone. */
-const frozen = new WeakSet<object>();
-
-/** Freezes a definition and its parts. Metrics and catalogues are other definitions, and have checks of their own. */
-function freeze(value: unknown): void {
-  if (typeof value !== 'object' || value === null || frozen.has(value)) return;
-  if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype) return;
-  if ('bounds' in value || 'metrics' in value) return;
+/** Freezes plain objects and lists, metrics and catalogues among them. Whether everything that was met could be. */
+function freeze(value: unknown): boolean {
+  if (typeof value === 'function') return false;
+  if (typeof value !== 'object' || value === null || frozen.has(value)) return true;
+  if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype) return false;
   frozen.add(Object.freeze(value));
-  for (const part of Object.values(value)) freeze(part);
+  const isWhole = Object.values(value).map(freeze).every(Boolean);
+  if (!isWhole) frozen.delete(value);
+  return isWhole;
 }

@@ -60,6 +60,7 @@ describe('checkRecorded', () => {
     const at = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`);
     await checkRecorded(shop, at, DONE, { waitSeconds: 30 });
     expect(asked).toBe(2);
+    await expect(checkRecorded(shop, at.href, DONE)).rejects.toThrow('give new URL(…)');
   });
 
   it.each<[string, Parameters<typeof pageOf>[0], readonly string[]]>([
@@ -123,12 +124,12 @@ describe('checkRecorded', () => {
       '- the test does not record shop_queue_length: expect a value of it, or name the metric in leftOut',
       '- the test records nothing with result="refused"',
       '- no metric has the label reason with a list of values: leave it out of everyValueOf',
-      '- shop_sales_total{result="paid", till="north"} and shop_sales_total{result="paid", till="south"} are 2 each: a program that swaps them passes; make each figure differ, or allow alike ones',
+      '- shop_sales_total{result="paid", till="north"} and shop_sales_total{result="paid", till="south"} have the same figures, 2: a program that swaps them passes; make them differ, or give alike: \'allowed\'',
     ]);
     expect(await told(page, weak, { leftOut: [wait, queue], alike: 'allowed' })).toEqual([]);
     expect(await told(page, [...weak, ...weak])).toEqual([
-      '- shop_sales_total{result="paid", till="north"} is expected twice: add the values up',
-      '- shop_sales_total{result="paid", till="south"} is expected twice: add the values up',
+      '- shop_sales_total{result="paid", till="north"} is expected twice: name it once',
+      '- shop_sales_total{result="paid", till="south"} is expected twice: name it once',
     ]);
     expect(await told(page, [recorded(fab.metrics.gateRuns, { decision: 'approve', profile: 'code' }, 1)])).toEqual([
       '- fab_merge_gate_runs_total is not a metric of catalogue shop',
@@ -181,6 +182,81 @@ describe('checkRecorded', () => {
       ],
       { leftOut: [orders, queue, eventLoop] },
     );
+  });
+
+  it.each<[string, string, readonly ExpectedSeries[], readonly string[]]>([
+    [
+      'infinity, for a gauge of half',
+      'shop_queue_length{till="south"} +Inf',
+      [recorded(queue, { till: 'south' }, 0.5)],
+      ['- shop_queue_length{till="south"} is Infinity, and must be 0.5'],
+    ],
+    [
+      'what is no number, as expected',
+      'shop_queue_length{till="south"} NaN',
+      [recorded(queue, { till: 'south' }, NaN)],
+      [],
+    ],
+    [
+      'a label that the catalogue does not have',
+      'shop_queue_length{till="south",region="x"} 1',
+      [recorded(queue, { till: 'south' }, 1)],
+      ['- shop_queue_length is exposed with the label region, which the catalogue does not have'],
+    ],
+    [
+      'a zero in place of a count',
+      'shop_sales_total{till="north",result="paid"} 0',
+      [recorded(sales, { till: 'north', result: 'paid' }, 0)],
+      ['- the test does not record shop_sales_total: expect a value of it, or name the metric in leftOut'],
+    ],
+    [
+      'nothing of a histogram, in one line',
+      '',
+      [recorded(wait, { till: 'north' }, [1, 2])],
+      ['- shop_wait_seconds_count{till="north"} is not exposed, and must be 2'],
+    ],
+    [
+      'the observations of two tills in another order',
+      ['north', 'south']
+        .map((till) => `shop_wait_seconds_sum{till="${till}"} 3\nshop_wait_seconds_count{till="${till}"} 2`)
+        .join('\n'),
+      [recorded(wait, { till: 'north' }, [1, 2]), recorded(wait, { till: 'south' }, [2, 1])],
+      [expect.stringContaining('have the same figures, [1,2]') as never],
+    ],
+    [
+      'another count in the last bucket',
+      'shop_wait_seconds_bucket{till="north",le="+Inf"} 7\nshop_wait_seconds_count{till="north"} 1',
+      [recorded(wait, { till: 'north' }, { count: 1 })],
+      ['- shop_wait_seconds_bucket{le="+Inf", till="north"} is 7, and must be 1'],
+    ],
+    [
+      'observations that cancel each other',
+      'shop_wait_seconds_sum{till="north"} 0\nshop_wait_seconds_count{till="north"} 3',
+      [recorded(wait, { till: 'north' }, [0.1, 0.2, -0.3])],
+      [],
+    ],
+    ['a number that is none', 'shop_queue_length 1.2.3', [], [expect.stringContaining('is not a sample') as never]],
+  ])('sees %s', async (_, page, expected, told_) => {
+    const seen = new Set(expected.map(({ metric }) => metric.name));
+    const leftOut = [sales, wait, queue].filter(({ name }) => !seen.has(name));
+    expect(await told(page, expected, { leftOut })).toEqual(told_);
+  });
+
+  it('does not compare what is left out, and waits for a program that starts', async () => {
+    const page = 'shop_queue_length{till="south"} 1\nshop_sales_total{till="north",result="paid"} 9';
+    const expected = [recorded(queue, { till: 'south' }, 1)];
+    await checkRecorded(shop, page, expected, { leftOut: [sales, wait] });
+    const server = createServer((_, response) => response.end(page));
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    const { port } = server.address() as AddressInfo;
+    await new Promise((done) => server.close(done));
+    const waiting = checkRecorded(shop, new URL(`http://127.0.0.1:${port}/`), expected, {
+      leftOut: [sales, wait],
+      waitSeconds: 60,
+    });
+    await new Promise<void>((done) => server.listen(port, '127.0.0.1', done));
+    onTestFinished(() => void server.close());
+    await waiting;
   });
 
   // Whatever a program does beside what it should, however little, is told.

@@ -4,7 +4,7 @@ import type { AlertGroup } from './alert.js';
 import { validateAlertGroup } from './rules.js';
 
 /**
- * Checks an alert group and returns it.
+ * Checks an alert group and returns it, frozen with all its parts.
  *
  * @throws ProblemsError with every problem of every rule: see {@link validateAlertGroup}.
  */

@@ -4,7 +4,7 @@ import type { Dashboard } from './dashboard.js';
 import { validateDashboard } from './rules.js';
 
 /**
- * Checks a dashboard and returns it.
+ * Checks a dashboard and returns it, frozen with all its parts.
  *
  * @throws ProblemsError with every problem of every panel: see {@link validateDashboard}.
  */

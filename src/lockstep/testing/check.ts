@@ -14,7 +14,7 @@ interface Readable {
 export type Exposed = { readonly registry: Readable } | Readable | string | URL;
 
 export interface CheckRecordedOptions extends Tolerance {
-  /** How long to ask again until nothing differs, in seconds: for a program that records later. Default 0: once. */
+  /** How long to ask again, in seconds, until the program answers and nothing differs. Default 0: once. */
   readonly waitSeconds?: number;
 }
 
@@ -33,12 +33,18 @@ export async function checkRecorded(
   expected: readonly ExpectedSeries[],
   options: CheckRecordedOptions = {},
 ): Promise<void> {
+  if (typeof exposed === 'string' && /^https?:\/\//.test(exposed))
+    throw new Error('an address as a text: give new URL(…), since a text is read as a page of metrics');
   const until = performance.now() + (options.waitSeconds ?? 0) * 1000;
   for (;;) {
-    const found = differences(catalogue, parseExposition(await read(exposed)), expected, options);
-    if (found.length === 0) return;
-    if (performance.now() >= until)
-      throw new Error(`what is recorded is not what was done:\n${found.map((each) => `- ${each}`).join('\n')}`);
+    try {
+      const found = differences(catalogue, parseExposition(await read(exposed)), expected, options);
+      if (found.length === 0) return;
+      throw new Error(`the program did not record what the test did:\n${found.map((each) => `- ${each}`).join('\n')}`);
+    } catch (error) {
+      // A program that is starting does not answer yet.
+      if (!(performance.now() < until)) throw error;
+    }
     await new Promise((done) => setTimeout(done, AGAIN_MS));
   }
 }

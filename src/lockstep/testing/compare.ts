@@ -1,12 +1,12 @@
 import type { Catalogue, Metric } from 'lockstep-exporter/catalogue';
-import { hasLabel, printValue } from 'lockstep-exporter/internal';
+import { hasLabel, printValue, SHARD_LABEL, START_LABEL, seriesNames } from 'lockstep-exporter/internal';
 import type { ExposedSample, Exposition } from '../verify/exposition.js';
 import type { ExpectedSeries } from './recorded.js';
 import { printSeries } from './recorded.js';
 
 /** How strict a comparison is. */
 export interface Tolerance {
-  /** Metrics that the test does not record. By default each metric of the catalogue must be recorded. */
+  /** Metrics that are not compared. By default each metric of the catalogue must be recorded. */
   readonly leftOut?: readonly Metric[];
   /** Labels of which each value in the catalogue must be recorded. Default: none. */
   readonly everyValueOf?: readonly string[];
@@ -27,25 +27,26 @@ export function differences(
   expected: readonly ExpectedSeries[],
   tolerance: Tolerance = {},
 ): readonly string[] {
+  const { leftOut = [] } = tolerance;
   const metrics = Object.values(catalogue.metrics);
   const foreign = expected.filter(({ metric }) => !metrics.some(({ name }) => name === metric.name));
   if (foreign.length > 0)
     return foreign.map(({ metric }) => `${metric.name} is not a metric of catalogue ${catalogue.name}`);
   const twice = expected.filter((each, index) => expected.findIndex((other) => isSame(each, other)) < index);
   if (twice.length > 0)
-    return twice.map(
-      ({ metric, labels }) => `${printSeries(metric.name, labels)} is expected twice: add the values up`,
-    );
+    return twice.map(({ metric, labels }) => `${printSeries(metric.name, labels)} is expected twice: name it once`);
+  const compared = metrics.filter(({ name }) => !leftOut.some((each) => each.name === name));
   return [
     ...exposition.malformed.map(({ line, found }) => `line ${line} is not a sample: ${printValue(found)}`),
-    ...metrics.flatMap((metric) =>
+    ...compared.flatMap((metric) =>
       compareMetric(
         metric,
-        exposition.samples,
+        exposition.samples.filter(({ name }) => seriesNames(metric).includes(name)),
         expected.filter((each) => each.metric.name === metric.name),
+        [START_LABEL, SHARD_LABEL, ...(catalogue.targetLabels ?? []).map(({ name }) => name)],
       ),
     ),
-    ...leftOut(metrics, expected, tolerance),
+    ...unrecorded(compared, expected),
     ...missingValues(metrics, expected, tolerance),
     ...(tolerance.alike === 'allowed' ? [] : alike(expected)),
   ];
@@ -55,7 +56,7 @@ function isSame(a: ExpectedSeries, b: ExpectedSeries): boolean {
   return a.metric.name === b.metric.name && keyOf(a.metric, a.labels) === keyOf(b.metric, b.labels);
 }
 
-/** The series of a metric by its own labels. Series that differ only by others, such as the start, are added up. */
+/** The series of a metric by its own labels, whatever start, shard or target it is of. */
 function keyOf(metric: Metric, labels: Readonly<Record<string, string>>): string {
   return JSON.stringify(metric.labels.map(({ name }) => labels[name] ?? ''));
 }
@@ -69,81 +70,121 @@ function compareMetric(
   metric: Metric,
   samples: readonly ExposedSample[],
   expected: readonly ExpectedSeries[],
+  added: readonly string[],
 ): readonly string[] {
-  const parts = metric.kind === 'histogram' ? partsOf(metric) : [{ part: '', le: undefined, of: numberOf }];
-  return parts.flatMap(({ part, le, of }) => {
-    const found = sumsOf(metric, samples, part, le);
-    const wanted = new Map(expected.map((each) => [keyOf(metric, each.labels), of(each)]));
-    const name = (key: string) =>
-      printSeries(`${metric.name}${part}`, {
-        ...labelsOfKey(metric, key),
-        ...(le === undefined ? {} : { le: String(le) }),
-      });
-    const missed = [...wanted].flatMap(([key, value]) => {
-      const is = found.get(key);
-      if (is === undefined) return [`${name(key)} is not exposed, and must be ${value}`];
-      return isClose(is, value) ? [] : [`${name(key)} is ${is}, and must be ${value}`];
-    });
-    const added = [...found]
-      .filter(([key, value]) => !wanted.has(key) && value !== 0)
-      .map(([key, value]) => `${name(key)} is ${value}, and the test expects nothing there`);
-    // The count says of a histogram that nothing was expected; its sum and its buckets follow.
-    return part === '' || part === '_count' ? [...missed, ...added] : missed;
-  });
-}
-
-interface Part {
-  readonly part: string;
-  readonly le: number | undefined;
-  readonly of: (expected: ExpectedSeries) => number;
-}
-
-function partsOf({ bounds }: Metric): readonly Part[] {
+  const known = [...metric.labels.map(({ name }) => name), ...added, 'le'];
+  const others = [...new Set(samples.flatMap(({ labels }) => Object.keys(labels)))].filter(
+    (label) => !known.includes(label),
+  );
   return [
-    { part: '_count', le: undefined, of: (each) => observationsOf(each).length },
-    { part: '_sum', le: undefined, of: (each) => observationsOf(each).reduce((sum, value) => sum + value, 0) },
-    ...bounds.map((le) => ({
-      part: '_bucket',
-      le,
-      of: (each: ExpectedSeries) => observationsOf(each).filter((value) => value <= le).length,
-    })),
+    ...others.map((label) => `${metric.name} is exposed with the label ${label}, which the catalogue does not have`),
+    ...partsOf(metric).flatMap((part) => comparePart(metric, part, samples, expected)),
   ];
 }
 
-function observationsOf({ value }: ExpectedSeries): readonly number[] {
-  return typeof value === 'number' ? [value] : value;
+/** A series of a metric that has several: the count of a histogram, its sum, and each of its buckets. */
+interface Part {
+  readonly suffix: string;
+  readonly le: number | undefined;
+  /** The number that is expected; nothing where the test does not say it. */
+  readonly of: (expected: ExpectedSeries) => number | undefined;
 }
 
-function numberOf({ value }: ExpectedSeries): number {
-  return typeof value === 'number' ? value : value.reduce((sum, each) => sum + each, 0);
+function partsOf({ kind, bounds }: Metric): readonly Part[] {
+  if (kind !== 'histogram') return [{ suffix: '', le: undefined, of: numberOf }];
+  return [
+    { suffix: '_count', le: undefined, of: countOf },
+    { suffix: '_sum', le: undefined, of: (each) => observationsOf(each)?.reduce((sum, value) => sum + value, 0) },
+    ...bounds.map((le) => ({
+      suffix: '_bucket',
+      le,
+      of: (each: ExpectedSeries) => observationsOf(each)?.filter((value) => value <= le).length,
+    })),
+    { suffix: '_bucket', le: Infinity, of: countOf },
+  ];
 }
 
+function comparePart(
+  metric: Metric,
+  { suffix, le, of }: Part,
+  samples: readonly ExposedSample[],
+  expected: readonly ExpectedSeries[],
+): readonly string[] {
+  const found = sumsOf(metric, samples, suffix, le);
+  const name = (key: string) =>
+    printSeries(`${metric.name}${suffix}`, {
+      ...labelsOfKey(metric, key),
+      ...(le === undefined ? {} : { le: le === Infinity ? '+Inf' : String(le) }),
+    });
+  // The count says of a histogram that is not there, or not expected, all that there is to say.
+  const speaks = suffix === '' || suffix === '_count';
+  const wanted = new Map(expected.map((each) => [keyOf(metric, each.labels), each]));
+  const missed = [...wanted].flatMap(([key, each]) => {
+    const [is, must] = [found.get(key), of(each)];
+    if (must === undefined) return [];
+    if (is === undefined) return speaks ? [`${name(key)} is not exposed, and must be ${must}`] : [];
+    return isClose(is, must, sizeOf(each)) ? [] : [`${name(key)} is ${is}, and must be ${must}`];
+  });
+  const added = [...found]
+    .filter(([key, value]) => speaks && !wanted.has(key) && value !== 0)
+    .map(([key, value]) => `${name(key)} is ${value}, and the test expects nothing there`);
+  return [...missed, ...added];
+}
+
+/** The observations of a histogram, where the test says them. */
+function observationsOf({ value }: ExpectedSeries): readonly number[] | undefined {
+  return typeof value === 'object' && !('count' in value) ? value : undefined;
+}
+
+function countOf({ value }: ExpectedSeries): number {
+  if (typeof value === 'number') return 1;
+  return 'count' in value ? value.count : value.length;
+}
+
+function numberOf({ value }: ExpectedSeries): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}
+
+/** How great the numbers are of which a sum is made. */
+function sizeOf({ value }: ExpectedSeries): number {
+  if (typeof value === 'number') return Math.abs(value);
+  return 'count' in value ? value.count : value.reduce((sum, each) => sum + Math.abs(each), 0);
+}
+
+/** A counter is the sum of its starts. A gauge is what it was last set to. */
 function sumsOf(
   metric: Metric,
   samples: readonly ExposedSample[],
-  part: string,
+  suffix: string,
   le: number | undefined,
 ): ReadonlyMap<string, number> {
   const sums = new Map<string, number>();
   for (const { name, labels, value = Number.NaN } of samples) {
-    if (name !== `${metric.name}${part}` || (le !== undefined && Number(labels['le']) !== le)) continue;
+    if (name !== `${metric.name}${suffix}` || (le !== undefined && boundOf(labels['le']) !== le)) continue;
     const key = keyOf(metric, labels);
-    sums.set(key, (sums.get(key) ?? 0) + value);
+    sums.set(key, metric.kind === 'gauge' ? value : (sums.get(key) ?? 0) + value);
   }
   return sums;
 }
 
-function isClose(a: number, b: number): boolean {
-  return a === b || Math.abs(a - b) <= CLOSE * Math.max(Math.abs(a), Math.abs(b));
+function boundOf(text: string | undefined): number {
+  return text === '+Inf' ? Infinity : Number(text);
 }
 
-function leftOut(
-  metrics: readonly Metric[],
-  expected: readonly ExpectedSeries[],
-  { leftOut: allowed = [] }: Tolerance,
-): readonly string[] {
-  return metrics
-    .filter(({ name }) => ![...expected.map(({ metric }) => metric), ...allowed].some((each) => each.name === name))
+function isClose(a: number, b: number, size: number): boolean {
+  return Object.is(a, b) || a === b || (Number.isFinite(a) && Math.abs(a - b) <= CLOSE * Math.max(size, Math.abs(a)));
+}
+
+/** A count of 0 says that nothing happened: a program that counts nothing at all would pass. */
+function isRecorded(expected: ExpectedSeries): boolean {
+  if (expected.metric.kind === 'gauge') return true;
+  return typeof expected.value === 'number' ? expected.value !== 0 : countOf(expected) > 0;
+}
+
+function unrecorded(compared: readonly Metric[], expected: readonly ExpectedSeries[]): readonly string[] {
+  const seen = expected.filter(isRecorded).map(({ metric }) => metric.name);
+  return compared
+    .filter(({ name }) => !seen.includes(name))
     .map(({ name }) => `the test does not record ${name}: expect a value of it, or name the metric in leftOut`);
 }
 
@@ -156,7 +197,9 @@ function missingValues(
     const values = metrics.flatMap((metric) => metric.labels.find(({ name }) => name === label)?.values ?? []);
     if (values.length === 0)
       return [`no metric has the label ${label} with a list of values: leave it out of everyValueOf`];
-    const seen = expected.filter(({ metric }) => hasLabel(metric, label)).map(({ labels }) => labels[label]);
+    const seen = expected
+      .filter((each) => hasLabel(each.metric, label) && isRecorded(each))
+      .map(({ labels }) => labels[label]);
     return [...new Set(values)]
       .filter((value) => !seen.includes(value))
       .map((value) => `the test records nothing with ${label}=${JSON.stringify(value)}`);
@@ -167,15 +210,14 @@ function missingValues(
 function alike(expected: readonly ExpectedSeries[]): readonly string[] {
   const groups = new Map<string, ExpectedSeries[]>();
   for (const each of expected) {
-    if (numberOf(each) === 0) continue;
-    const key = JSON.stringify(each.value);
+    if (each.value === 0 || countOf(each) === 0) continue;
+    const key = JSON.stringify([each.metric.kind, partsOf(each.metric).map(({ of }) => of(each))]);
     groups.set(key, [...(groups.get(key) ?? []), each]);
   }
   return [...groups.values()]
     .filter((same) => same.length > 1)
     .map((same) => {
       const names = same.map(({ metric, labels }) => printSeries(metric.name, labels)).join(' and ');
-      const value = JSON.stringify(same[0]?.value);
-      return `${names} are ${value} each: a program that swaps them passes; make each figure differ, or allow alike ones`;
+      return `${names} have the same figures, ${JSON.stringify(same[0]?.value)}: a program that swaps them passes; make them differ, or give alike: 'allowed'`;
     });
 }

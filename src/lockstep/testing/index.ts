@@ -1,4 +1,4 @@
 export type { CheckRecordedOptions, Exposed } from './check.js';
 export { checkRecorded } from './check.js';
-export type { ExpectedSeries } from './recorded.js';
+export type { ExpectedSeries, ObservationCount } from './recorded.js';
 export { recorded } from './recorded.js';

@@ -7,19 +7,24 @@ export interface ExpectedSeries {
   readonly metric: Metric;
   /** Every label of the series, those that other labels decide too. */
   readonly labels: Readonly<Record<string, string>>;
-  /** The count of a counter or the value of a gauge; for a histogram each observation. */
-  readonly value: number | readonly number[];
+  /** The count of a counter or the value of a gauge; for a histogram each observation, or how many there are. */
+  readonly value: number | readonly number[] | ObservationCount;
+}
+
+/** How many observations a histogram has, where a test cannot know their values. */
+export interface ObservationCount {
+  readonly count: number;
 }
 
 /** The value of a series, by the kind of its metric. */
-type Value<M extends Metric> = M['kind'] extends 'histogram' ? readonly number[] : number;
+type Value<M extends Metric> = M['kind'] extends 'histogram' ? readonly number[] | ObservationCount : number;
 
 /**
  * Says which value a series must have after a test has done what is recorded.
  *
  * @param labels the labels that a recorder is given; those that others decide follow
- * @param value  of a counter or a gauge the number, in the metric's unit; of a histogram each observation. 0 says that
- *   the series is there, and nothing happened
+ * @param value  of a counter or a gauge the number, in the metric's unit; of a histogram each observation, or
+ *   `{ count: 3 }` where the test cannot know them. 0 says that the series is there, and nothing happened
  */
 export function recorded<M extends Metric>(metric: M, labels: GivenLabels<M>, value: Value<M>): ExpectedSeries {
   const given: Readonly<Record<string, string>> = labels;

@@ -83,7 +83,9 @@ function parseSample(text: string, line: number): ExposedSample | undefined {
     at += 1;
   }
   const value = VALUE.exec(text.slice(at))?.[1];
-  return value === undefined ? undefined : { name, labels, line, value: numberOf(value) };
+  if (value === undefined) return undefined;
+  const number = numberOf(value);
+  return Number.isNaN(number) && !/^nan$/i.test(value) ? undefined : { name, labels, line, value: number };
 }
 
 /** JavaScript writes infinity as a word. */
