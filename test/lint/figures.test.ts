@@ -44,6 +44,8 @@ describe('a share that is compared with a percentage', () => {
     ['the share itself', compare(max(instant(quota)), '>=', 0.9), []],
     ['a limit that is overrun', compare(max(instant(quota)), '>=', 1.5), []],
     ['a percentage of a percentage', compare(mul(max(instant(quota)), 100), '>=', 90), []],
+    ['a burn rate', compare(div(max(instant(quota)), max(instant(quota))), '>', 14.4), []],
+    ['a sum over many', compare(sum(instant(quota)), '>', 12), []],
     ['a count', compare(increase(scans, '1h'), '>=', 90), []],
     ['a quotient of two counts', compare(div(increase(scans, '1h'), increase(scans, '2h')), '>=', 90), []],
   ])('%s', (_, expression, expected) => {
@@ -62,6 +64,7 @@ describe('a quantile of a bucket that is too wide to tell', () => {
     const system = { catalogue, dashboards: [{ rows: [{ panels: [panel] }] }], alerts: [] } as unknown as System;
     return wideBucket.system?.(system, {} as Subject).map(({ found }) => found);
   }
+  const text = (promql: string) => ({ node: { type: 'text', text: promql, reads: [] } }) as unknown as Vector;
   const p95 = (of: ReturnType<typeof wait>) => histogramQuantile(0.95, rate(buckets(select(of, {})), '5m', ['le']));
 
   it.each<[string, readonly [number, ...number[]], (of: ReturnType<typeof wait>) => Vector, readonly string[]]>([
@@ -69,11 +72,26 @@ describe('a quantile of a bucket that is too wide to tell', () => {
       'from 1 to 10',
       [0.5, 1, 10],
       p95,
-      ['a quantile is read from it, and cannot tell 2 from 10 seconds: no bound lies between 1 and 10'],
+      ['a quantile of it cannot tell 2 from 10 seconds: no bound lies between 1 and 10'],
     ],
     ['the widest of two', [1, 10, 1000], p95, [expect.stringContaining('between 10 and 1000')] as never],
     ['the defaults of client libraries', [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10], p95, []],
     ['a first bucket, which begins at 0', [10, 20], p95, []],
+    [
+      'in text',
+      [1, 10],
+      () => text('histogram_quantile(0.9, sum by (le) (rate(hall_wait_seconds_bucket[5m])))'),
+      [expect.stringContaining('between 1 and 10')] as never,
+    ],
+    [
+      'a quantile of another, in text',
+      [1, 10],
+      () =>
+        text(
+          'histogram_quantile(0.9, sum by (le) (rate(b_bucket[5m]))) + hall_wait_seconds_bucket # histogram_quantile(',
+        ),
+      [],
+    ],
     ['no quantile', [1, 10], (of) => sum(increase(countAtMost(of, 1), '5m')), []],
   ])('%s', (_, bounds, read, expected) => {
     expect(remarks(bounds, read)).toEqual(expected);

@@ -30,7 +30,7 @@ async function standingCatalogue(
   config: string | undefined,
 ): Promise<{ readonly catalogue: Catalogue } | { readonly trouble: string; readonly fix: string }> {
   const loaded = await loadPlan(config);
-  const fix = `write to another file; or name the configuration of ${name} by --config, and import proposes what is new`;
+  const fix = `write to another file; or give --config with the configuration of ${name}, so that import can propose changes`;
   if (loaded.config === undefined)
     return { trouble: `the configuration cannot be read (${loaded.problems[0]?.found ?? 'no reason is known'})`, fix };
   const catalogue = loaded.config.systems.map((system) => system.catalogue).find((each) => each.name === name);
@@ -50,22 +50,23 @@ function printProposal(
   { name, out, format }: ImportMetricsOptions,
 ): number {
   const findings = [...others, ...differences];
+  const changes = findings.filter(({ severity }) => severity !== 'note').length;
   const ok = !findings.some(({ severity }) => severity === 'error');
   const details = { metrics: added.metrics.length };
   return printOutcome({ command: 'import', ok, findings, details }, format, () => {
-    if (added.metrics.length > 0) printLine(printAdditions(added, identifier(name)).trimEnd());
+    if (added.metrics.length + added.labels.length > 0) printLine(printAdditions(added, identifier(name)).trimEnd());
     for (const each of findings) printError(`${printFinding(each)}\n\n`);
     printError(
-      differences.length === 0
-        ? `${out} says what is exposed; nothing to change\n`
-        : `${differences.length} changes proposed; ${out} is as it was\n`,
+      changes === 0
+        ? `catalogue ${name} has what is exposed; nothing to change\n`
+        : `${changes} findings to look at; ${out} is as it was\n`,
     );
   });
 }
 
 /**
- * `lockstep import metrics`: a catalogue of what a process exposes, or of series in a Prometheus; over no file. Where
- * the file stands, a proposal of what is to be changed in it.
+ * `lockstep import metrics` makes a catalogue of what a process exposes, or of series in a Prometheus. It overwrites no
+ * file: where the file is there, it proposes what to change in it.
  */
 export async function importMetrics(source: string | undefined, options: ImportMetricsOptions): Promise<number> {
   const { name, out, format } = options;

@@ -226,7 +226,7 @@ function recordedIn(sets: readonly RulesData[], used: UsedCatalogue, name: strin
       })),
       labels: [
         ...used.catalogue.labels,
-        ...missing.map((label) => ({ name: label, values: undefined, count: 0, decidedBy: undefined })),
+        ...missing.map((label) => ({ name: label, values: undefined, count: 0, seen: [], decidedBy: undefined })),
       ],
     },
   };

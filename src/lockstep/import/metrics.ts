@@ -14,6 +14,8 @@ export interface FoundMetric {
   readonly labels: readonly string[];
   /** Upper bounds of a histogram's buckets. */
   readonly bounds: readonly number[];
+  /** Whether no `# TYPE` says the kind, and it is a guess. */
+  readonly isGuess?: boolean;
 }
 
 /** A label of the exposition, over all metrics that have it. */
@@ -23,6 +25,8 @@ export interface FoundLabel {
   readonly values: readonly string[] | undefined;
   /** How many values were seen. */
   readonly count: number;
+  /** All of them, in the order of their first mention. */
+  readonly seen: readonly string[];
   /** The label that decides this one, in all series that have both: how many there were, and the value for each. */
   readonly decidedBy:
     | { readonly label: string; readonly series: number; readonly valueOf: Readonly<Record<string, string>> }
@@ -71,7 +75,13 @@ export function findMetrics(exposition: Exposition, file: string): FoundCatalogu
   const left = new Set(byName.keys());
   const metrics: FoundMetric[] = [];
   const handles = new Set<string>();
-  const add = (kind: FoundMetric['kind'], name: string, family: string, samples: readonly ExposedSample[]) => {
+  const add = (
+    kind: FoundMetric['kind'],
+    name: string,
+    family: string,
+    samples: readonly ExposedSample[],
+    guess: Pick<FoundMetric, 'isGuess'> = {},
+  ) => {
     const labels = [...new Set(samples.flatMap((each) => Object.keys(each.labels)))].filter(
       (each) => !OWN_LABELS.has(each),
     );
@@ -80,7 +90,7 @@ export function findMetrics(exposition: Exposition, file: string): FoundCatalogu
       .sort((a, b) => a - b);
     const handle = untaken(handleOf(name), handles);
     const help = (helpOf.get(family) ?? '').replace(/\s+/g, ' ').trim();
-    metrics.push({ handle, kind, name, help: help === '' ? name : help, unit: unitOf(name), labels, bounds });
+    metrics.push({ handle, kind, name, help: help === '' ? name : help, unit: unitOf(name), labels, bounds, ...guess });
   };
   const take = (name: string) => {
     left.delete(name);
@@ -159,7 +169,7 @@ export function findMetrics(exposition: Exposition, file: string): FoundCatalogu
     if (/_created$/.test(name)) continue;
     const samples = byName.get(name) ?? [];
     const kind = name.endsWith('_total') ? 'counter' : 'gauge';
-    add(kind, name, name, samples);
+    add(kind, name, name, samples, { isGuess: true });
     say(
       'untyped',
       'warning',
@@ -227,6 +237,7 @@ function findLabels(samples: readonly ExposedSample[]): readonly FoundLabel[] {
     name,
     values: few.includes(name) ? [...known].sort() : undefined,
     count: known.size,
+    seen: [...known],
     decidedBy: decided.get(name),
   }));
 }

@@ -71,8 +71,8 @@ export function printCatalogue(
 }
 
 /**
- * Metrics to be added to a catalogue that stands, as TypeScript: the labels that are new to it, then the metrics. Those
- * labels that it has already are named as an import would call them.
+ * TypeScript to be added to a catalogue that stands: the new labels, then the new metrics. A label that the catalogue
+ * has already is called as an import would call it.
  */
 export function printAdditions(
   { metrics, labels }: Pick<FoundCatalogue, 'metrics' | 'labels'>,
@@ -81,9 +81,11 @@ export function printAdditions(
   const used = metrics.flatMap((metric) => metric.labels);
   const constants = constantsOf([...new Set([...labels.map(({ name }) => name), ...used])], constant);
   const of = (label: string) => constants.get(label) ?? identifier(label);
+  const builders = [...new Set([...metrics.map(({ kind }) => kind), ...labels.map(builderOf)])].sort();
   const lines = [
+    `// import { ${builders.join(', ')} } from 'lockstep/catalogue';`,
     ...(labels.length === 0 ? [] : ['// New labels:', ...inOrder(labels).flatMap((each) => printLabel(each, of))]),
-    '// New metrics, for `metrics` of the catalogue:',
+    ...(metrics.length === 0 ? [] : ['// New metrics, for `metrics` of the catalogue:']),
     ...metrics.flatMap((each) => printMetric(each, of, false)),
   ];
   return `${lines.join('\n')}\n`;

@@ -2,10 +2,12 @@ import type { Catalogue, Label, Metric } from 'lockstep-exporter/catalogue';
 import { printValue } from 'lockstep-exporter/internal';
 import type { Finding } from '../report/finding.js';
 import type { FoundCatalogue, FoundLabel, FoundMetric } from './metrics.js';
+import { MOST_VALUES } from './metrics.js';
+import { untaken } from './untaken.js';
 
 /** A change of a catalogue that people have written on, for them to make. */
 export interface Proposal {
-  /** Metrics that the catalogue does not have, and their labels that none of its metrics has. */
+  /** The metrics and the labels that the catalogue does not have. */
   readonly added: Pick<FoundCatalogue, 'metrics' | 'labels'>;
   /** Every difference, in the order of the metrics. */
   readonly findings: readonly Finding[];
@@ -13,19 +15,25 @@ export interface Proposal {
 
 /**
  * Compares the catalogue that stands with what is exposed now. Help texts, units, stages and everything else that
- * people may have corrected are left as they are: a page cannot know better.
+ * people may have corrected are not compared: a page cannot know better.
  */
 export function propose(catalogue: Catalogue, found: FoundCatalogue): Proposal {
   const known = Object.values(catalogue.metrics);
   const nameOf = ({ name }: { readonly name: string }) => name;
-  const added = found.metrics.filter(({ name }) => !known.some((each) => each.name === name));
-  const labels = new Set(known.flatMap((metric) => metric.labels.map(nameOf)));
-  const standing = new Set([...labels, ...targetLabelsOf(catalogue)]);
-  const needed = new Set(added.flatMap((metric) => metric.labels));
+  const targets = targetLabelsOf(catalogue);
+  const handles = new Set(Object.keys(catalogue.metrics));
+  const added = found.metrics
+    .filter(({ name }) => !known.some((each) => each.name === name))
+    .map((metric) => ({
+      ...metric,
+      handle: untaken(metric.handle, handles),
+      labels: metric.labels.filter((label) => !targets.includes(label)),
+    }));
+  const standing = new Set([...known.flatMap((metric) => metric.labels.map(nameOf)), ...targets]);
   return {
     added: {
       metrics: added,
-      labels: found.labels.filter(({ name }) => needed.has(name) && !standing.has(name)),
+      labels: found.labels.filter(({ name }) => !standing.has(name)),
     },
     findings: [
       ...added.map(({ name, kind }) =>
@@ -67,13 +75,14 @@ function compare(catalogue: Catalogue, metric: Metric, found: FoundCatalogue): r
         'note',
       ),
     ];
+  if (exposed.kind !== metric.kind && exposed.isGuess === true) return compareLabels(catalogue, metric, exposed);
   if (exposed.kind !== metric.kind)
     return [
       say(
         catalogue,
         name,
         'other-kind',
-        `a ${metric.kind}, which is exposed as a ${exposed.kind}`,
+        `the catalogue has a ${metric.kind}, and the process exposes a ${exposed.kind}`,
         `make it a ${exposed.kind}: each query of it reads it in another way`,
         'error',
       ),
@@ -123,33 +132,60 @@ function compareBounds(catalogue: Catalogue, metric: Metric, { bounds }: FoundMe
   ];
 }
 
-/** Values of a label that lists them. An open label, or one that many values made open, takes any. */
+/** Values that a label's list lacks, and values that now go with others than the catalogue says. */
 function newValues(catalogue: Catalogue, known: readonly Metric[], exposed: readonly FoundLabel[]): readonly Finding[] {
   const labels = new Map<string, Label>(known.flatMap((metric) => metric.labels.map((label) => [label.name, label])));
-  return [...labels.values()].flatMap(({ name, values }) => {
-    const seen = exposed.find((each) => each.name === name);
-    if (values === undefined || seen === undefined) return [];
-    if (seen.values === undefined)
-      return [
-        say(
-          catalogue,
-          `label ${name}`,
+  return [...labels.values()].flatMap((label) => {
+    const found = exposed.find((each) => each.name === label.name);
+    return found === undefined
+      ? []
+      : [...missingValues(catalogue, label, found, [...labels.values()]), ...otherDecisions(catalogue, label, found)];
+  });
+}
+
+function missingValues(
+  catalogue: Catalogue,
+  { name, values, atMost }: Label,
+  { seen, count }: FoundLabel,
+  labels: readonly Label[],
+): readonly Finding[] {
+  const tell = (id: string, found: string, fix: string) => [say(catalogue, `label ${name}`, id, found, fix)];
+  if (values === undefined)
+    return count <= atMost
+      ? []
+      : tell(
           'many-values',
-          `lists ${values.length} values, and ${seen.count} were read`,
-          `make it openLabel(${printValue(name)}, …), if its values cannot be listed`,
-        ),
-      ];
-    const decided = [...labels.values()].filter((each) => each.decidedBy?.label === name).map((each) => each.name);
-    const missing = seen.values.filter((value) => !values.includes(value));
-    if (missing.length === 0) return [];
-    return [
+          `has ${count} values, and may have ${atMost}`,
+          `raise its atMost to ${2 * count}, or drop it`,
+        );
+  const missing = seen.filter((value) => !values.includes(value)).sort();
+  if (missing.length === 0) return [];
+  if (missing.length > MOST_VALUES)
+    return tell(
+      'many-values',
+      `${missing.length} values are exposed that its list does not have`,
+      `make it openLabel(${printValue(name)}, …) if they cannot be listed`,
+    );
+  const decided = labels.filter((each) => each.decidedBy?.label === name).map((each) => each.name);
+  return tell(
+    'new-value',
+    `its list does not have ${missing.map(printValue).join(', ')}, which ${missing.length === 1 ? 'is' : 'are'} exposed`,
+    `add ${missing.length === 1 ? 'it' : 'them'} to its values${decided.length === 0 ? '' : `, and to valueOf of ${decided.join(', ')}`}`,
+  );
+}
+
+/** A label that the catalogue takes to follow from another, in series where it does not. */
+function otherDecisions(catalogue: Catalogue, { name, decidedBy }: Label, found: FoundLabel): readonly Finding[] {
+  if (decidedBy === undefined || found.decidedBy?.label !== decidedBy.label) return [];
+  return Object.entries(found.decidedBy.valueOf)
+    .filter(([by, value]) => decidedBy.valueOf[by] !== undefined && decidedBy.valueOf[by] !== value)
+    .map(([by, value]) =>
       say(
         catalogue,
         `label ${name}`,
-        'new-value',
-        `does not list ${missing.map(printValue).join(', ')}, which ${missing.length === 1 ? 'is' : 'are'} exposed`,
-        `add ${missing.length === 1 ? 'it' : 'them'} to its values${decided.length === 0 ? '' : `, and to valueOf of ${decided.join(', ')}`}`,
+        'other-decision',
+        `${decidedBy.label}=${printValue(by)} goes with ${printValue(value)}, and the catalogue says ${printValue(decidedBy.valueOf[by])}`,
+        `correct valueOf of ${name}`,
       ),
-    ];
-  });
+    );
 }

@@ -77,7 +77,7 @@ export function catalogueOf(
     labels: each.labels.filter((label) => !targetLabels.includes(label)),
   }));
   const labels = [...new Set(trimmed.flatMap((each) => each.labels))].map(
-    (name): FoundLabel => known.get(name) ?? { name, values: undefined, count: 0, decidedBy: undefined },
+    (name): FoundLabel => known.get(name) ?? { name, values: undefined, count: 0, seen: [], decidedBy: undefined },
   );
   return { catalogue: { metrics: trimmed, labels, findings: exposed?.findings ?? [] }, targetLabels, inferred: names };
 }

@@ -341,8 +341,8 @@ function validateLegend(panel: Panel, query: Query, where: string): Problem[] {
   const at = definitionPath(where, 'legend');
   if (query.legend.trim() === '')
     problems.push({ code: 'dashboard/legend', where: at, found: 'no legend', fix: 'name what the line or column is' });
-  if (hasWrongLabels(query.node)) return problems;
-  for (const name of named)
+  const isKnown = !hasWrongLabels(query.node);
+  for (const name of isKnown ? named : [])
     if (!labels.includes(name))
       problems.push({
         code: 'dashboard/legend-label',
@@ -351,8 +351,8 @@ function validateLegend(panel: Panel, query: Query, where: string): Problem[] {
         allowed: labels.join(', ') || 'none',
         fix: suggest(name, labels, 'name a label that the expression is grouped by'),
       });
-  const unnamed = labels.filter((label) => !named.includes(label));
-  if ('drillDown' in panel && panel.drillDown !== undefined && !labels.includes(panel.drillDown))
+  const unnamed = isKnown ? labels.filter((label) => !named.includes(label)) : [];
+  if (isKnown && 'drillDown' in panel && panel.drillDown !== undefined && !labels.includes(panel.drillDown))
     problems.push({
       code: 'dashboard/drill-down',
       where: at,

@@ -343,13 +343,17 @@ function validateGrouping(fn: string, by: readonly string[], of: Node, where: st
     }));
 }
 
+/** Slips of PromQL as text that leave open which labels it returns. */
+const OPEN_LABELS = ['syntax', 'unread', 'group-by', 'labels', 'no-name', 'unknown-metric', 'unknown-label'];
+
 /**
- * Whether a slip within the expression decides which labels it returns: a group by a label that is not there, or any
- * slip of PromQL as text. A rule about these labels would report that slip again.
+ * Whether a slip within the expression leaves open which labels it returns, such as a group by a label that is not
+ * there. A rule about these labels would report that slip again.
  */
 export function hasWrongLabels(root: Node): boolean {
   return [...walk(root)].some((node) => {
-    if (node.type === 'text') return node.slips.length > 0;
+    if (node.type === 'text')
+      return node.slips.some(({ code }) => OPEN_LABELS.some((each) => code === `promql/${each}`));
     if (node.type !== 'aggregate' && node.type !== 'events') return false;
     const below = labelsOf(node.of) ?? [];
     return node.by?.some((label) => !below.includes(label)) === true;

@@ -1,3 +1,4 @@
+import { bracketed } from '../bracketed.js';
 import type { Rule } from '../rule.js';
 
 const AVERAGE = /\bavg(?:_over_time)?\s*(?:by\s*\([^)]*\)\s*)?\(/g;
@@ -21,14 +22,3 @@ export const averagedRatio: Rule = {
       ];
     }),
 };
-
-/** The text between a bracket and its partner. */
-function bracketed(text: string, open: number): string {
-  let depth = 0;
-  for (let index = open; index < text.length; index++) {
-    if (text[index] === '(') depth += 1;
-    if (text[index] === ')') depth -= 1;
-    if (depth === 0) return text.slice(open + 1, index);
-  }
-  return text.slice(open + 1);
-}

@@ -11,12 +11,14 @@ const LEAST_PERCENTAGE = 10;
 export const percentOfShare: Rule = {
   severity: 'warning',
   about:
-    'A share is compared with a percentage: 90 of a gauge in `ratio`, or a threshold of 90 under the unit `percentunit`, is 9000%. Such an alert never fires, and such a panel stays green.',
+    'A share is compared with a percentage: 90 of a gauge in `ratio`, or a threshold of 90 under the unit `percentunit`, is 9000%. Such an alert never fires, and such a panel stays green. Only 10 and more count: a share of a limit may well be 1.5. Quotients and sums of gauges, and PromQL as text, are not judged.',
   example: "`compare(max(instant(quota)), '>=', 90)`, where the unit of `quota` is `ratio`",
   fix: 'write the share, 0.9; or multiply by 100 and take the unit `percent`',
   panel: ({ panel: { fieldConfig } }) => {
     const { unit, thresholds } = fieldConfig?.defaults ?? {};
     if (unit !== 'percentunit' || !isRecord(thresholds) || !Array.isArray(thresholds['steps'])) return [];
+    // Grafana reads such steps as percentages of the panel's range.
+    if (thresholds['mode'] === 'percentage') return [];
     return thresholds['steps'].flatMap((step: unknown, index) =>
       isRecord(step) && isPercentage(step['value'])
         ? [
@@ -50,9 +52,14 @@ function percentages(root: Node): readonly number[] {
   });
 }
 
-/** A quotient of two counts may be any number; a gauge that is called a ratio is a share. */
+/** A gauge that is called a ratio is a share. A quotient or a sum of such gauges may be any number. */
 function isShare(node: Node): boolean {
   const numbers = quantityOf(node);
   const isPlain = numbers?.dimension.size === 0 && numbers.scale === 1;
-  return isPlain && selectorsIn(node).every(({ metric }) => metric.kind === 'gauge' && metric.unit === 'ratio');
+  const isAddedUp = [...walk(node)].some(
+    (each) => each.type === 'binary' || (each.type === 'aggregate' && each.fn === 'sum'),
+  );
+  return (
+    isPlain && !isAddedUp && selectorsIn(node).every(({ metric }) => metric.kind === 'gauge' && metric.unit === 'ratio')
+  );
 }

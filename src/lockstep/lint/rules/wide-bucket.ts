@@ -2,6 +2,7 @@ import type { Metric } from 'lockstep-exporter/catalogue';
 import { printNumber } from '../../promql/print.js';
 import type { Node } from '../../promql/tree.js';
 import { selectorsIn, walk } from '../../promql/tree.js';
+import { bracketed } from '../bracketed.js';
 import { nodesOf } from '../metrics-read.js';
 import type { Rule } from '../rule.js';
 
@@ -15,9 +16,9 @@ const WIDEST = 6;
 export const wideBucket: Rule = {
   severity: 'warning',
   about:
-    'A quantile is read from a histogram with a bucket whose upper bound is more than six times its lower one. Prometheus takes the observations of a bucket as spread evenly, so a p95 may be shown as 9 s where nothing took more than 2 s. A latency SLO is exact: it reads the count at a bound.',
+    'A quantile is read from a histogram with a bucket whose upper bound is more than six times its lower one. Prometheus takes the observations of a bucket as spread evenly, so a p95 may be shown as 9 s where nothing took more than 2 s. A latency SLO is exact: it reads the count at a bound. The first bucket, from 0 to the lowest bound, is not judged.',
   example: '`quantileQueries(wait, ...)` of a histogram with the bounds 1 and 10',
-  fix: 'add bounds between the two; of a metric that others record, show the share at or below a bound (`countAtMost`)',
+  fix: 'add bounds between the two; if others record the metric, show the share at or below a bound (`countAtMost`)',
   system: (system) => {
     const nodes = nodesOf(system);
     return Object.values(system.catalogue.metrics).flatMap((metric) => {
@@ -28,7 +29,7 @@ export const wideBucket: Rule = {
       return [
         {
           owner: `metric ${metric.name}`,
-          found: `a quantile is read from it, and cannot tell ${printNumber(lower * 2)} from ${printNumber(upper)} ${unit}: no bound lies between ${printNumber(lower)} and ${printNumber(upper)}`,
+          found: `a quantile of it cannot tell ${printNumber(lower * 2)} from ${printNumber(upper)} ${unit}: no bound lies between ${printNumber(lower)} and ${printNumber(upper)}`,
           fix:
             metric.foreign === undefined
               ? `add bounds in between, each at most ${WIDEST} times the one before`
@@ -50,7 +51,17 @@ function widestGap(bounds: readonly number[]): readonly [lower: number, upper: n
 
 function isQuantileOf({ name }: Metric, root: Node): boolean {
   return [...walk(root)].some((node) => {
-    const isQuantile = node.type === 'quantile' || (node.type === 'text' && /\bhistogram_quantile\b/.test(node.text));
-    return isQuantile && selectorsIn(node).some((each) => each.metric.name === name && each.part === '_bucket');
+    if (node.type === 'text') return quantilesIn(node.text).some((inside) => inside.includes(`${name}_bucket`));
+    return (
+      node.type === 'quantile' && selectorsIn(node).some((each) => each.metric.name === name && each.part === '_bucket')
+    );
   });
+}
+
+/** The arguments of each `histogram_quantile` of a text. */
+function quantilesIn(text: string): readonly string[] {
+  const read = text.replaceAll(/#.*/g, '');
+  return [...read.matchAll(/\bhistogram_quantile\s*\(/g)].map(({ index, 0: call }) =>
+    bracketed(read, index + call.length - 1),
+  );
 }
