@@ -1,5 +1,5 @@
-// `npm run bench [-- name ...]`: every bench, or those that are named, each in a process of its own: one that ended the
-// program hid all that come after it. Times are of this machine; the ratios are what is claimed.
+// `npm run bench [-- name ...]`: every bench, or those that are named, each in a process of its own: a bench may
+// end its process, and the others still run. Times are of this machine; the ratios are what is claimed.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { cpus } from 'node:os';
