@@ -18,11 +18,11 @@ if (unknown.length > 0) {
   console.log(`Node ${process.versions.node}, ${cpus().length} x ${cpus()[0]?.model.trim()}`);
   for (const name of names.filter((each) => wanted.length === 0 || wanted.includes(each))) {
     console.log(`\n== ${name}`);
-    const { status } = spawnSync(process.execPath, [join(import.meta.dirname, `${name}.bench.mjs`)], {
+    const { status, signal, error } = spawnSync(process.execPath, [join(import.meta.dirname, `${name}.bench.mjs`)], {
       stdio: 'inherit',
     });
     if (status !== 0) {
-      console.error(`bench ${name} ended with ${status ?? 'a signal'}`);
+      console.error(`bench ${name} ended with ${error?.message ?? signal ?? status}`);
       process.exitCode = 1;
     }
   }

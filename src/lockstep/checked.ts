@@ -8,8 +8,8 @@ const sound = new WeakMap<object, unknown>();
 const frozen = new WeakSet<object>();
 
 /**
- * Every problem of a definition. Where there is none, the definition is frozen, and the same check of it has nothing to
- * do when it is planned. A definition that holds functions or instances of classes can change: it is checked each time.
+ * Every problem of a definition. A definition without one is frozen, and the plan does not check it again. A
+ * definition that holds functions or instances of classes can change, so it is checked each time.
  */
 export function problemsOnce<T extends object>(definition: T, validate: Validate<T>): Problem[] {
   if (sound.get(definition) === validate) return [];

@@ -154,7 +154,7 @@ describe('lockstep import metrics', () => {
     expect(changed.stderr).toMatch(/\d+ findings to look at; catalogue.ts is as it was/);
     expect(readFileSync(at, 'utf8')).toBe(corrected);
 
-    // What is proposed can be put in as it is.
+    // The proposal can be pasted as it stands.
     expect(changed.stdout).toMatch(/^\/\/ import \{ counter, label \} from 'lockstep\/catalogue';\n\/\/ New labels:\n/);
     expect(changed.stdout).toContain("const shard = label('shard'");
     const [labels = '', metrics = ''] = changed.stdout.split('// New metrics, for `metrics` of the catalogue:\n');

@@ -235,7 +235,12 @@ describe('checkRecorded', () => {
       [recorded(wait, { till: 'north' }, [0.1, 0.2, -0.3])],
       [],
     ],
-    ['a number that is none', 'shop_queue_length 1.2.3', [], [expect.stringContaining('is not a sample') as never]],
+    [
+      'a value that is not a number',
+      'shop_queue_length 1.2.3',
+      [],
+      [expect.stringContaining('is not a sample') as never],
+    ],
   ])('sees %s', async (_, page, expected, told_) => {
     const seen = new Set(expected.map(({ metric }) => metric.name));
     const leftOut = [sales, wait, queue].filter(({ name }) => !seen.has(name));
@@ -259,7 +264,7 @@ describe('checkRecorded', () => {
     await waiting;
   });
 
-  // Whatever a program does beside what it should, however little, is told.
+  // The check reports one event too many, however small.
   it('sees any one change of any figure', async () => {
     const series = fc.constantFrom(
       ...(['north', 'south'] as const).flatMap((till) =>

@@ -218,6 +218,11 @@ export function givenLabels(metric: Metric): readonly Label[] {
   return metric.labels.filter((each) => each.decidedBy === undefined || !hasLabel(metric, each.decidedBy.label));
 }
 
+/** The value of a label that another one decides; empty if none does, or if it decides nothing for this value. */
+export function decidedValue({ decidedBy }: Label, given: Readonly<Record<string, string>>): string {
+  return decidedBy === undefined ? '' : (decidedBy.valueOf[given[decidedBy.label] ?? ''] ?? '');
+}
+
 export function hasLabel(metric: Metric, name: string): boolean {
   return metric.labels.some((each) => each.name === name);
 }

@@ -1,6 +1,6 @@
 import type { Label } from '../catalogue/label.js';
 import type { Metric } from '../catalogue/metric.js';
-import { givenLabels } from '../catalogue/metric.js';
+import { decidedValue, givenLabels } from '../catalogue/metric.js';
 import { printValue, suggest } from '../problem.js';
 
 /** Label values as they are given, or all of them. */
@@ -107,7 +107,7 @@ export function createSeriesSet(metric: Metric, constant: Labels, onAnomaly: OnA
   function plant(values: readonly string[]): SeriesState {
     const own = Object.fromEntries(names.map((name, index) => [name, values[index] ?? '']));
     const labels: Record<string, string> = {};
-    for (const label of metric.labels) labels[label.name] = own[label.name] ?? decide(label, own);
+    for (const label of metric.labels) labels[label.name] = own[label.name] ?? decidedValue(label, own);
     const counts = metric.kind === 'histogram' ? new Array<number>(metric.bounds.length + 1).fill(0) : [];
     const series = { labels: { ...labels, ...constant }, value: 0, counts };
     all.push(series);
@@ -134,7 +134,3 @@ export function createSeriesSet(metric: Metric, constant: Labels, onAnomaly: OnA
 }
 
 type Branch = Map<string, Branch | SeriesState>;
-
-function decide({ decidedBy }: Label, given: Labels): string {
-  return decidedBy === undefined ? '' : (decidedBy.valueOf[given[decidedBy.label] ?? ''] ?? '');
-}

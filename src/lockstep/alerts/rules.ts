@@ -373,6 +373,7 @@ function validateAlertRule(rule: AlertRule, where: string): Problem[] {
     say('template', 'component', printValue(rule.component), 'leave out "{{" and "$": Grafana would evaluate them');
   const { summary, description, annotations = {} } = rule;
   const returned = (labelsOf(rule.node) ?? []).filter((label) => label !== TARGET);
+  const isKnown = !hasWrongLabels(rule.node);
   for (const [field, text] of Object.entries({
     summary,
     description,
@@ -387,8 +388,8 @@ function validateAlertRule(rule: AlertRule, where: string): Problem[] {
         'leave out other "{{" and "$": Grafana would evaluate them',
         returned.length === 0 ? undefined : returned.map((label) => `{{ $labels.${label} }}`).join(', '),
       );
-    for (const label of hasWrongLabels(rule.node) ? [] : labelsNamed(text))
-      if (!returned.includes(label))
+    for (const label of labelsNamed(text))
+      if (isKnown && !returned.includes(label))
         say(
           'template-label',
           field,

@@ -1,5 +1,5 @@
 import type { Metric } from 'lockstep-exporter/catalogue';
-import { givenLabels, hasLabel } from 'lockstep-exporter/internal';
+import { decidedValue, givenLabels, hasLabel } from 'lockstep-exporter/internal';
 import type { SelectorNode } from '../promql/tree.js';
 import { satisfies } from './evaluate.js';
 
@@ -75,7 +75,7 @@ function combinations(metric: Metric, selector: SelectorNode | undefined): reado
     const all: Record<string, string> = { ...set };
     for (const label of metric.labels)
       if (label.decidedBy !== undefined && hasLabel(metric, label.decidedBy.label))
-        all[label.name] = label.decidedBy.valueOf[all[label.decidedBy.label] ?? ''] ?? '';
+        all[label.name] = decidedValue(label, all);
     return all;
   });
 }

@@ -6,6 +6,7 @@ import { countersOf } from '../config/config.js';
 import type { PlannedFile } from '../emit/plan.js';
 import { isStanding } from '../emit/resource.js';
 import { EVALUATION_SECONDS } from '../grafana/index.js';
+import { printLabels } from '../print-labels.js';
 import { printExpression } from '../promql/print.js';
 import type { Counting } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
@@ -244,12 +245,6 @@ function mapValues(
   change: (value: string) => string,
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
-}
-
-function printLabels(labels: Readonly<Record<string, string>>): string {
-  return `{${Object.entries(labels)
-    .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
-    .join(', ')}}`;
 }
 
 /** At least so many of the moments at which nothing is known to happen. */

@@ -1,6 +1,7 @@
 import type { Catalogue, Metric } from 'lockstep-exporter/catalogue';
 import { hasLabel, printValue, SHARD_LABEL, START_LABEL, seriesNames } from 'lockstep-exporter/internal';
 import type { ExposedSample, Exposition } from '../verify/exposition.js';
+import { readNumber } from '../verify/exposition.js';
 import type { ExpectedSeries } from './recorded.js';
 import { printSeries } from './recorded.js';
 
@@ -160,15 +161,11 @@ function sumsOf(
 ): ReadonlyMap<string, number> {
   const sums = new Map<string, number>();
   for (const { name, labels, value = Number.NaN } of samples) {
-    if (name !== `${metric.name}${suffix}` || (le !== undefined && boundOf(labels['le']) !== le)) continue;
+    if (name !== `${metric.name}${suffix}` || (le !== undefined && readNumber(labels['le'] ?? '') !== le)) continue;
     const key = keyOf(metric, labels);
     sums.set(key, metric.kind === 'gauge' ? value : (sums.get(key) ?? 0) + value);
   }
   return sums;
-}
-
-function boundOf(text: string | undefined): number {
-  return text === '+Inf' ? Infinity : Number(text);
 }
 
 function isClose(a: number, b: number, size: number): boolean {

@@ -1,6 +1,7 @@
 import type { GivenLabels } from 'lockstep-exporter';
 import type { Metric } from 'lockstep-exporter/catalogue';
-import { givenLabels, hasLabel, START_LABEL } from 'lockstep-exporter/internal';
+import { decidedValue, givenLabels } from 'lockstep-exporter/internal';
+import { printLabels } from '../print-labels.js';
 
 /** One series and the value that it must have, as {@link recorded} makes it. */
 export interface ExpectedSeries {
@@ -28,20 +29,16 @@ type Value<M extends Metric> = M['kind'] extends 'histogram' ? readonly number[]
  */
 export function recorded<M extends Metric>(metric: M, labels: GivenLabels<M>, value: Value<M>): ExpectedSeries {
   const given: Readonly<Record<string, string>> = labels;
-  const decided = metric.labels.flatMap(({ name, decidedBy }) =>
-    decidedBy === undefined || !hasLabel(metric, decidedBy.label)
-      ? []
-      : [[name, decidedBy.valueOf[given[decidedBy.label] ?? ''] ?? ''] as const],
-  );
-  const known = Object.fromEntries(givenLabels(metric).map(({ name }) => [name, given[name] ?? '']));
-  return { metric, labels: { ...known, ...Object.fromEntries(decided) }, value };
+  const own = givenLabels(metric);
+  const all = metric.labels.map((label) => [
+    label.name,
+    own.includes(label) ? (given[label.name] ?? '') : decidedValue(label, given),
+  ]);
+  return { metric, labels: Object.fromEntries(all), value };
 }
 
 /** A series as messages write it. */
 export function printSeries(name: string, labels: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries(labels)
-    .filter(([label]) => label !== START_LABEL)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([label, value]) => `${label}=${JSON.stringify(value)}`);
-  return pairs.length === 0 ? name : `${name}{${pairs.join(', ')}}`;
+  const sorted = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
+  return sorted.length === 0 ? name : `${name}${printLabels(Object.fromEntries(sorted))}`;
 }

@@ -84,12 +84,12 @@ function parseSample(text: string, line: number): ExposedSample | undefined {
   }
   const value = VALUE.exec(text.slice(at))?.[1];
   if (value === undefined) return undefined;
-  const number = numberOf(value);
+  const number = readNumber(value);
   return Number.isNaN(number) && !/^nan$/i.test(value) ? undefined : { name, labels, line, value: number };
 }
 
-/** JavaScript writes infinity as a word. */
-function numberOf(text: string): number {
+/** A value or a bound of an exposition; JavaScript writes infinity as a word. */
+export function readNumber(text: string): number {
   const [, sign, isInfinite] = /^([+-]?)(inf)?/i.exec(text) ?? [];
   return isInfinite === undefined ? Number(text) : sign === '-' ? -Infinity : Infinity;
 }
