@@ -54,7 +54,8 @@ export interface Exporter<Metrics extends Record<string, Metric>> {
   /**
    * Sends the last values, or, where scraping is the only way out, waits until they have been scraped, and stops. Takes
    * no longer than the exit deadline (5 s), whatever the network does, and no time at all if there is nothing that has
-   * not been told. Never rejects; what is recorded later is lost.
+   * not been told. Last values that were not sent or scraped in time are reported. Never rejects; what is recorded
+   * later is lost.
    */
   shutdown(): Promise<void>;
   /**
@@ -256,7 +257,13 @@ export function createExporter<Metrics extends Record<string, Metric>>(
   async function waitForScrapes(deadlineMs: number): Promise<void> {
     const isServed = servings.some((serving) => serving.isOpen());
     if (!isServed || loops.length > 0 || recording.revision() === 0) return;
-    await linger.wait({ revision: recording.revision, scrapers: resolve().scrapers, deadlineMs });
+    const { scrapers, exitDeadlineMs } = resolve();
+    const { have, of } = await linger.wait({ revision: recording.revision, scrapers, deadlineMs });
+    // Who sets the deadline to 0 has said that it is not to be waited for.
+    if (have === of || exitDeadlineMs === 0) return;
+    const told = have === 0 ? 'nobody, and are lost' : `${have} of ${of} scrapers`;
+    const mend = 'set LOCKSTEP_EXIT_DEADLINE above the scrape interval, or push';
+    report('unscraped', `the last values were scraped within ${exitDeadlineMs} ms by ${told}; ${mend}`);
   }
 
   function resolve(): Settings {

@@ -87,6 +87,8 @@ if (browserPath === undefined || prometheus === undefined || promtool === undefi
   async function open(url: string, options: { width?: number; colorScheme?: 'dark' | 'light' } = {}) {
     const { width = 1280, colorScheme = 'dark' } = options;
     const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
+    // Nearly as long as a test may take, for a machine that is busy with something else.
+    page.setDefaultTimeout(110_000);
     const requests: string[] = [];
     const complaints: string[] = [];
     page.on('request', (each) => requests.push(each.url()));

@@ -56,6 +56,8 @@ async function open(transport: TransportName, program: string, places: number): 
       environment: (place) => ({
         OTEL_METRICS_EXPORTER: 'prometheus',
         OTEL_EXPORTER_PROMETHEUS_PORT: String(held[place]?.port),
+        // A machine that is busy with something else may keep a scraper for longer than the default.
+        LOCKSTEP_EXIT_DEADLINE: '60000',
       }),
       ready: async (place) => await held[place]?.release(),
       stop: () => prometheus.stop(),
@@ -97,6 +99,12 @@ async function knowsTargets(prometheus: Prometheus, count: number): Promise<void
   while ((await prometheus.query('count(up)', Date.now() / 1000))[0]?.value !== count) await pause(100);
 }
 
+/** How many scrapes ended because their second was over. */
+async function countGivenUp(prometheus: Prometheus): Promise<number> {
+  const text = 'sum(count_over_time((scrape_duration_seconds >= 1)[10m:1s])) or vector(0)';
+  return (await prometheus.query(text, Date.now() / 1000))[0]?.value ?? 0;
+}
+
 interface Cell {
   /** Greatest error of any series of any panel, in percent; and the panel. */
   readonly worst: number;
@@ -109,7 +117,28 @@ interface Cell {
   readonly stored: readonly string[];
 }
 
-async function fill(transport: TransportName, shape: string, program: string, seed: number): Promise<Cell> {
+/**
+ * A machine that stands still for a second makes a scraper give up an answer that is on its way, which no exporter can
+ * know. The scraper's own account tells; then the cell is played again.
+ */
+const MOST_TRIES = 4;
+
+async function fill(...cell: Parameters<typeof fillOnce>): Promise<Cell> {
+  for (let tries = 1; ; tries++) {
+    const { gaveUp, ...filled } = await fillOnce(...cell);
+    if (gaveUp === 0 || tries === MOST_TRIES) return filled;
+    process.stdout.write(
+      `played again: a scraper gave up ${gaveUp} answers after a second (${cell.slice(0, 2).join(', ')})\n`,
+    );
+  }
+}
+
+async function fillOnce(
+  transport: TransportName,
+  shape: string,
+  program: string,
+  seed: number,
+): Promise<Cell & { readonly gaveUp: number }> {
   const { samePlace, lives } = LIVES[shape] ?? { samePlace: false, lives: [] };
   const world = { ...makeWorld(seed, 0.2, true), inFlight: [] };
   const steps = deal(world, lives);
@@ -135,11 +164,24 @@ async function fill(transport: TransportName, shape: string, program: string, se
       );
     // Two scrapes, or the batch of a collector and its remote write.
     await pause(2500);
-    return await judge(way.prometheus, world, began);
+    const judged = await judgeInTime(way.prometheus, world, began);
+    return { ...judged, gaveUp: await countGivenUp(way.prometheus) };
   } finally {
     await way.stop();
   }
 }
+
+/** A machine that is busy with something else stores later: what is wrong is looked at again for half a minute. */
+async function judgeInTime(prometheus: Prometheus, world: World, began: number): Promise<Cell> {
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    const cell = await judge(prometheus, world, began);
+    if (isRight(cell) || Date.now() > deadline) return cell;
+    await pause(1000);
+  }
+}
+
+const isRight = ({ worst, sideBySide }: Cell) => worst <= MOST_PERCENT && Math.abs(sideBySide) <= MOST_PERCENT;
 
 async function judge(prometheus: Prometheus, world: World, began: number): Promise<Cell> {
   const time = Date.now() / 1000;

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { ExporterOptions } from '../../src/exporter/exporter.js';
 import { createExporter } from '../../src/exporter/exporter.js';
 import { samplesOf } from '../exposition.js';
@@ -96,4 +96,53 @@ it('two replicas that have come before are both waited for, whatever is said', a
   expect(hasEnded()).toBe(false);
   await ask(url, PROMETHEUS, '127.0.0.1');
   await ending;
+});
+
+describe('last values that are not scraped within the deadline', () => {
+  const told: string[] = [];
+  const options = { exitDeadlineMs: 200, onError: (error: Error) => told.push(error.message) };
+  beforeEach(() => {
+    told.length = 0;
+  });
+  const mend = 'set LOCKSTEP_EXIT_DEADLINE above the scrape interval, or push';
+
+  it('are told of, where nobody came', async () => {
+    const { url, ending } = await startEnding(options);
+    await ask(url, { 'User-Agent': 'curl/8.5.0', Accept: '*/*' });
+    await ending;
+    expect(told).toEqual([`the last values were scraped within 200 ms by nobody, and are lost; ${mend}`]);
+  });
+
+  it('are told of, where the scraper has only what was there before', async () => {
+    const { ending } = await startEnding(options, async (before) => {
+      await ask(before, PROMETHEUS);
+    });
+    await ending;
+    expect(told).toEqual([`the last values were scraped within 200 ms by nobody, and are lost; ${mend}`]);
+  });
+
+  it('are told of, where one of two came', async () => {
+    const { url, ending } = await startEnding({ ...options, scrapers: 2 });
+    await ask(url, PROMETHEUS);
+    await ending;
+    expect(told).toEqual([`the last values were scraped within 200 ms by 1 of 2 scrapers; ${mend}`]);
+  });
+
+  it.each([
+    ['they were scraped', options, true],
+    ['the host does not wait for it', { ...options, exitDeadlineMs: 0 }, false],
+  ])('are not told of where %s', async (_, each, isScraped) => {
+    const { url, ending } = await startEnding(each);
+    if (isScraped) await ask(url, PROMETHEUS);
+    await ending;
+    expect(told).toEqual([]);
+  });
+
+  it('are not told of where there are none', async () => {
+    const exporter = createExporter(shop, { environment: {}, ...options });
+    const server = await exporter.serve({ port: 0 });
+    onTestFinished(() => server?.close());
+    await exporter.shutdown();
+    expect(told).toEqual([]);
+  });
 });

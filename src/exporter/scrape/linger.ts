@@ -6,21 +6,25 @@ const MOST_SCRAPERS = 64;
 export interface Linger {
   /** A scraper has been sent everything up to a revision. */
   scraped(scraper: string, revision: number): void;
-  /** Waits until all who are waited for have the revision that there is, or until the time is over. */
+  /**
+   * Waits until all who are waited for have the revision that there is, or until the time is over. How many have it,
+   * and how many were waited for.
+   */
   wait(options: {
     readonly revision: () => number;
     readonly scrapers: number;
     readonly deadlineMs: number;
-  }): Promise<void>;
+  }): Promise<{ readonly have: number; readonly of: number }>;
 }
 
 export function createLinger(): Linger {
   const known = new Map<string, { readonly revision: number; readonly at: number }>();
   let noticed = () => {};
 
-  const isOver = (revision: () => number, scrapers: number) => {
+  const count = (revision: () => number, scrapers: number) => {
     const waited = [...known.values()].filter(({ at }) => performance.now() - at <= GONE_MS);
-    return waited.length >= scrapers && waited.every((each) => each.revision === revision());
+    const have = waited.filter((each) => each.revision === revision()).length;
+    return { have, of: Math.max(scrapers, waited.length) };
   };
 
   return {
@@ -32,15 +36,20 @@ export function createLinger(): Linger {
       noticed();
     },
     wait: async ({ revision, scrapers, deadlineMs }) => {
-      if (isOver(revision, scrapers)) return;
-      await new Promise<void>((done) => {
-        const timer = setTimeout(done, deadlineMs);
-        noticed = () => {
-          if (!isOver(revision, scrapers)) return;
-          clearTimeout(timer);
-          done();
-        };
-      });
+      const isOver = () => {
+        const { have, of } = count(revision, scrapers);
+        return have === of;
+      };
+      if (!isOver())
+        await new Promise<void>((done) => {
+          const timer = setTimeout(done, deadlineMs);
+          noticed = () => {
+            if (!isOver()) return;
+            clearTimeout(timer);
+            done();
+          };
+        });
+      return count(revision, scrapers);
     },
   };
 }
