@@ -1,13 +1,13 @@
 import { describe, expect, inject, it } from 'vitest';
-import { counter, defineCatalogue, label } from '../../src/exporter/catalogue/index.js';
+import { counter, defineCatalogue, gauge, label } from '../../src/exporter/catalogue/index.js';
 import { absenceRule, burnRules, defineAlertGroup } from '../../src/lockstep/alerts/index.js';
 import type { Config } from '../../src/lockstep/config/index.js';
 import { planFiles } from '../../src/lockstep/emit/plan.js';
 import { defineDashboard, panel, query, sloPanels } from '../../src/lockstep/panels/index.js';
-import { oneOf, rate, select } from '../../src/lockstep/promql/index.js';
+import { averageOverTime, max, oneOf, rate, select } from '../../src/lockstep/promql/index.js';
 import { proveRules, scoreMutants, subjectsOf } from '../../src/lockstep/prove/prove.js';
 import type { Sli } from '../../src/lockstep/slo/index.js';
-import { BURN_WINDOWS_30D, defineSlo, eventRatio, measuredSeries } from '../../src/lockstep/slo/index.js';
+import { BURN_WINDOWS_30D, defineSlo, eventRatio, measuredSeries, uptime } from '../../src/lockstep/slo/index.js';
 import shopConfig from '../shop/lockstep.config.js';
 
 // An SLI of every two of the three counts, from one metric, from two and from several, as a real promtool has it.
@@ -16,6 +16,7 @@ const engines = inject('engines');
 const promtool = engines['promtool 3'] ?? engines['promtool 2'];
 
 const result = label('result', { help: 'how it ended', values: ['ok', 'late', 'refused'] });
+const office = label('office', { help: 'where', values: ['north', 'south', 'test'] });
 const event = { unit: '{message}', help: 'Messages.' } as const;
 
 function post(recordedBy: 'lockstep' | 'others') {
@@ -30,6 +31,7 @@ function post(recordedBy: 'lockstep' | 'others') {
       delivered: counter({ name: 'post_delivered_total', labels: [], ...event }),
       bounced: counter({ name: 'post_bounced_total', labels: [], ...event }),
       dropped: counter({ name: 'post_dropped_total', labels: [], ...event }),
+      open: gauge({ name: 'post_office_open_ratio', labels: [office], unit: 'ratio', help: 'Whether it is open.' }),
     },
   });
 }
@@ -52,9 +54,17 @@ const slis: Readonly<Record<string, (metrics: Post) => Sli>> = {
       total: [sent, delivered, bounced],
       badWhen: 'that are refused, or bounce',
     }),
+  'the uptime of some series': ({ open }) =>
+    uptime(select(open, { office: oneOf('north', 'south') }), 'that find it closed'),
+  'the uptime of a single series': ({ open }) => uptime(select(open, { office: 'north' }), 'that find it closed'),
 };
 
-function configOf(sli: (metrics: Post) => Sli, recordedBy: 'lockstep' | 'others', counters: 'perStart' | 'aggregated') {
+function configOf(
+  sli: (metrics: Post) => Sli,
+  recordedBy: 'lockstep' | 'others',
+  counters: 'perStart' | 'aggregated',
+  policy = BURN_WINDOWS_30D.slice(0, 1),
+) {
   const catalogue = post(recordedBy);
   const slo = defineSlo({
     name: 'delivery',
@@ -62,16 +72,21 @@ function configOf(sli: (metrics: Post) => Sli, recordedBy: 'lockstep' | 'others'
     objective: 0.99,
     window: '30d',
     sli: sli(catalogue.metrics),
-    policy: BURN_WINDOWS_30D.slice(0, 1),
+    policy,
   });
   const panels = sloPanels(slo, 'Delivery');
+  const measured = measuredSeries(slo);
   const traffic = panel({
     type: 'timeseries',
     title: 'Messages',
     description: 'Messages per second.',
-    unit: 'cps',
+    unit: measured.kind === 'gauge' ? 'percentunit' : 'cps',
     width: 24,
-    queries: [query(rate(measuredSeries(slo), '$__rate_interval'), 'messages')],
+    queries: [
+      measured.kind === 'gauge'
+        ? query(max(averageOverTime(measured, '5m')), 'open')
+        : query(rate(measured, '$__rate_interval'), 'messages'),
+    ],
   });
   const board = defineDashboard({
     catalogue,
@@ -110,7 +125,10 @@ function configOf(sli: (metrics: Post) => Sli, recordedBy: 'lockstep' | 'others'
   expect(unmapped).toEqual([]);
   const burns = subjects.filter(({ rule }) => rule.burn !== undefined);
   // For Grafana and for a ruler.
-  expect(burns.map(({ built }) => built.kind).sort()).toEqual(['GrafanaAlertRuleGroup', 'PrometheusRule']);
+  expect(burns.map(({ built }) => built.kind).sort()).toEqual([
+    ...policy.map(() => 'GrafanaAlertRuleGroup'),
+    ...policy.map(() => 'PrometheusRule'),
+  ]);
   return burns;
 }
 
@@ -128,9 +146,20 @@ if (promtool !== undefined)
     });
   });
 
+if (promtool !== undefined)
+  it('an uptime is proven over the windows of the whole policy', async () => {
+    const sli = slis['the uptime of some series'];
+    if (sli === undefined) throw new Error('no such SLI');
+    const subjects = configOf(sli, 'others', 'perStart', [...BURN_WINDOWS_30D]);
+    const proofs = await proveRules(subjects, promtool, { grain: 'coarse' });
+    expect(proofs.length).toBe(8);
+    for (const { cases } of proofs)
+      for (const each of cases) expect([each.name, each.failures]).toEqual([each.name, []]);
+  });
+
 // Where counters are added up, a wrong window of the count that only says where a zero stands shows nowhere.
 if (promtool !== undefined)
-  it.each(['good of all, in one metric', 'bad of all, in two metrics'])(
+  it.each(['good of all, in one metric', 'bad of all, in two metrics', 'the uptime of some series'])(
     'an SLI of %s has a rule of which no mutant survives',
     async (name) => {
       const sli = slis[name];

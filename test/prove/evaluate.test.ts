@@ -4,11 +4,15 @@ import { fab, GATE_ROLES, ROSTER } from '../../src/fab/index.js';
 import type { Vector } from '../../src/lockstep/promql/index.js';
 import {
   absentOverTime,
+  averageOverTime,
   compare,
   countAtMost,
   countOf,
+  countOverTime,
   increase,
   instant,
+  maxOverTime,
+  minOverTime,
   mul,
   oneOf,
   orZero,
@@ -17,6 +21,7 @@ import {
   share,
   sub,
   sum,
+  sumOverTime,
 } from '../../src/lockstep/promql/index.js';
 import { printExpression } from '../../src/lockstep/promql/print.js';
 import type { LooseEvent } from '../../src/lockstep/prove/delivery.js';
@@ -54,6 +59,17 @@ describe('what an expression means', () => {
     expect(at(rate(sales, '10m'), events, 600)).toEqual([6 / 600]);
     expect(at(increase(select(sales, { result: 'refused' }), '10m'), events, 600)).toEqual([4]);
     expect(at(increase(select(sales, { result: 'refused' }), '10m'), events, 300)).toEqual([]);
+  });
+
+  it('reads the levels of a gauge in a window', () => {
+    const level = (step: number, count: number): LooseEvent => ({ ...sale(step, {}, count), metric: queue });
+    const levels = [level(6, 4), level(7, 1), level(8, 3)];
+    expect(at(maxOverTime(queue, '5m'), levels, 600)).toEqual([4]);
+    expect(at(minOverTime(queue, '5m'), levels, 600)).toEqual([1]);
+    expect(at(sumOverTime(queue, '5m'), levels, 600)).toEqual([4 + 1 + 3 * 3]);
+    expect(at(countOverTime(queue, '5m'), levels, 600)).toEqual([5]);
+    expect(at(averageOverTime(queue, '5m'), levels, 600)).toEqual([14 / 5]);
+    expect(at(sumOverTime(queue, '5m'), levels, 300)).toEqual([]);
   });
 
   it('tells nothing from zero', () => {

@@ -1,10 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { gauge } from '../../src/exporter/catalogue/index.js';
 import { fab } from '../../src/fab/catalogue.js';
 import { countAtMost, increase, select } from '../../src/lockstep/promql/index.js';
 import { printExpression } from '../../src/lockstep/promql/print.js';
 import type { Slo } from '../../src/lockstep/slo/index.js';
-import { BURN_WINDOWS_30D, burnWindows, defineSlo, eventRatio, latency } from '../../src/lockstep/slo/index.js';
+import {
+  BURN_WINDOWS_30D,
+  burnWindows,
+  defineSlo,
+  eventRatio,
+  latency,
+  measuredSeries,
+  uptime,
+} from '../../src/lockstep/slo/index.js';
 import {
   allEvents,
   budgetSpent,
@@ -159,6 +168,35 @@ describe('an SLO', () => {
     expect(refused(policy({ long: '31d' }))).toEqual(['slo/window at slo self-eval › policy 31d/5m']);
     expect(refused(policy({ for: '6m' }))).toEqual(['slo/for at slo self-eval › policy 1h/5m']);
     expect(refused(policy({ short: '5m30s' }))).toEqual(['slo/window at slo self-eval › policy 1h/5m30s']);
+  });
+});
+
+describe('an uptime SLO', () => {
+  const open = gauge({ name: 'office_open_ratio', labels: [], unit: 'ratio', help: 'Whether it is open.' });
+  const queue = gauge({ name: 'office_queue_length', labels: [], unit: '{person}', help: 'People who wait.' });
+  const up = { ...slo, name: 'open', events: 'probes', sli: uptime(open, 'that find it closed') };
+
+  it('counts the samples of a gauge that are not 1', () => {
+    expect(problemsOf(() => defineSlo(up))).toEqual([]);
+    expect(printExpression(errorRatio(up, '1h'), 'perStart')).toBe(
+      '(sum(count_over_time(office_open_ratio[1h])) - sum(sum_over_time(office_open_ratio[1h]))) / (sum(count_over_time(office_open_ratio[1h])) > 0)',
+    );
+    expect(measuredSeries(up).node.metric).toBe(open);
+  });
+
+  it('tells of ten samples, however strict it is: there may never be more', () => {
+    expect(BURN_WINDOWS_30D.map((rule) => minimumEvents({ ...up, objective: 0.9999 }, rule))).toEqual([10, 10, 10, 10]);
+  });
+
+  it('is refused of what is no share of a time', () => {
+    const sli = (change: object) => codes(problemsOf(() => defineSlo({ ...up, sli: { ...up.sli, ...change } })));
+    expect(sli({ of: uptime(queue, 'x').of })).toEqual(['slo/uptime-unit at slo open › sli › of']);
+    for (const of of [select(sessions, {}), open, {}, { node: {} }])
+      expect(sli({ of })).toEqual(['slo/shape at slo open › sli › of']);
+    expect(sli({ of: 5 })).toEqual(['slo/shape at slo open › sli › of']);
+    expect(sli({ badWhen: 'fail' })).toEqual(['slo/bad-when at slo open › sli › badWhen']);
+    expect(sli({ atMost: 5 })).toEqual(['slo/shape at slo open › sli › atMost']);
+    expect(sli({ type: 'uptim' })).toContain('slo/shape at slo open › sli › type');
   });
 });
 

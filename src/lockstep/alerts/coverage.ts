@@ -1,8 +1,8 @@
 import type { Problem } from 'lockstep-exporter/internal';
 import { about, definitionPath } from 'lockstep-exporter/internal';
-import { isPartOf } from '../promql/bounds.js';
+import { choosesAmong } from '../promql/bounds.js';
 import { printExpression, printSelector } from '../promql/print.js';
-import type { BinaryNode, Node, SelectorNode } from '../promql/tree.js';
+import type { AggregateNode, BinaryNode, Node, SelectorNode } from '../promql/tree.js';
 import { labelsOf, selectorsIn, walk } from '../promql/tree.js';
 import type { AlertGroup, AlertRule } from './alert.js';
 
@@ -88,9 +88,17 @@ function toLeft(node: Node, isZero: boolean): Left {
 function summedIn(node: Node): readonly SelectorNode[] {
   const bare = unwrapped(node);
   if (bare.type === 'events') return [bare.of];
+  if (isSampleCount(bare)) return [bare.of.of];
   if (bare.type !== 'binary' || bare.op !== '+') return [];
   const [left, right] = [summedIn(bare.left), summedIn(bare.right)];
   return left.length > 0 && right.length > 0 ? [...left, ...right] : [];
+}
+
+/** How many samples a gauge has, all series together. */
+function isSampleCount(node: Node): node is AggregateNode & { readonly of: Node & { type: 'overTime' } } {
+  return (
+    node.type === 'aggregate' && node.fn === 'sum' && node.of.type === 'overTime' && node.of.fn === 'count_over_time'
+  );
 }
 
 /** Whether some rule fires on a state; if only rules do that rely on those that asked, one of them. */
@@ -115,7 +123,7 @@ function reportersOf(
 
 /** Whether a part of a rule is true in a state that another leaves. */
 function reports(part: Node, { text, selectors, isZero: wantsZero }: Left): boolean {
-  const isAmong = (one: Node) => selectors.some((selector) => isPartOf(one, selector));
+  const isAmong = (one: SelectorNode) => selectors.some((selector) => choosesAmong(one, selector));
   if (isAbsence(part)) return !wantsZero && isAmong(part.of);
   const zero = zeroOf(part);
   if (zero === undefined) return false;

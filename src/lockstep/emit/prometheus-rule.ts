@@ -57,13 +57,20 @@ function windowsOf(slo: Slo): readonly Duration[] {
   return [...new Set(slo.policy.flatMap(({ long, short }) => [long, short]))].sort((a, b) => seconds(a) - seconds(b));
 }
 
+const OPERATIONS = {
+  events: { ratio: 'ratio_rate', count: 'increase' },
+  latency: { ratio: 'ratio_rate', count: 'increase' },
+  uptime: { ratio: 'ratio_samples', count: 'samples' },
+} as const;
+
 /**
  * `<metric>:<what>:<operation><window>`, as https://prometheus.io/docs/practices/rules has it: the metric without the
  * suffix of its kind.
  */
 function recordedName(slo: Slo, what: 'sli_bad' | 'sli_total' | 'sli_error', window: Duration): string {
   const { metric } = measuredSeries(slo).node;
-  const operation = what === 'sli_error' ? 'ratio_rate' : 'increase';
+  const { ratio, count } = OPERATIONS[slo.sli.type];
+  const operation = what === 'sli_error' ? ratio : count;
   return `${metric.name.replace(/_total$/, '')}:${what}:${operation}${window}`;
 }
 

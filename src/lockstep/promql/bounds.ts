@@ -31,8 +31,17 @@ function rawBounds(node: Node): Bounds {
     case 'events':
       return NOT_NEGATIVE;
     case 'overTime':
-      if (node.fn === 'resets') return NOT_NEGATIVE;
-      return node.fn === 'absent_over_time' ? { low: 1, high: 1 } : boundsOf(node.of);
+      switch (node.fn) {
+        case 'absent_over_time':
+          return { low: 1, high: 1 };
+        case 'count_over_time':
+        case 'resets':
+          return NOT_NEGATIVE;
+        case 'sum_over_time':
+          return sumBounds(boundsOf(node.of));
+        default:
+          return boundsOf(node.of);
+      }
     case 'quantile':
       return quantileBounds(findSelector(node.of)?.metric.bounds ?? []);
     case 'clampMin': {
@@ -184,15 +193,19 @@ export function isPartOf(part: Node, whole: Node): boolean {
       part.per === whole.per && part.window === whole.window && sameLabels(part, whole) && isPartOf(part.of, whole.of)
     );
   if (part.type === 'selector' && whole.type === 'selector')
-    return (
-      part.metric === whole.metric &&
-      part.metric.kind !== 'gauge' &&
-      (part.part === whole.part
-        ? part.part !== '_sum' && (whole.bound === undefined || part.bound === whole.bound)
-        : part.part === '_bucket' && part.bound !== undefined && whole.part === '_count') &&
-      whole.matchers.every((matcher) => isImplied(matcher, part))
-    );
+    return part.metric.kind !== 'gauge' && choosesAmong(part, whole);
   return false;
+}
+
+/** Whether each series of one selector is one of the other's, or is counted in one of them. */
+export function choosesAmong(part: SelectorNode, whole: SelectorNode): boolean {
+  return (
+    part.metric === whole.metric &&
+    (part.part === whole.part
+      ? part.part !== '_sum' && (whole.bound === undefined || part.bound === whole.bound)
+      : part.part === '_bucket' && part.bound !== undefined && whole.part === '_count') &&
+    whole.matchers.every((matcher) => isImplied(matcher, part))
+  );
 }
 
 /** Whether no series is counted on both sides. */

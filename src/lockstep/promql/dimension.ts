@@ -1,4 +1,4 @@
-import type { BinaryNode, Node } from './tree.js';
+import type { BinaryNode, Node, RangeFunction } from './tree.js';
 
 /**
  * The unit of an expression, as powers of the catalogue's units; empty of a plain share. `per second` of a rate is the
@@ -9,6 +9,9 @@ export type Dimension = ReadonlyMap<string, number>;
 const SHARE: Dimension = new Map();
 /** No unit of a catalogue is called so: `{s}` counts things. */
 export const RATE = '/s';
+
+/** Functions of a gauge that give one of its levels, in its unit. */
+const LEVELS: readonly RangeFunction[] = ['avg_over_time', 'max_over_time', 'min_over_time'];
 
 /** The unit of an expression; `undefined` where the catalogue cannot say: text, counts of observations, constants. */
 export function dimensionOf(node: Node): Dimension | undefined {
@@ -24,7 +27,7 @@ export function dimensionOf(node: Node): Dimension | undefined {
       return counted === undefined || node.per === 'window' ? counted : times(counted, new Map([[RATE, -1]]));
     }
     case 'overTime':
-      return node.fn === 'max_over_time' ? dimensionOf(node.of) : undefined;
+      return LEVELS.includes(node.fn) ? dimensionOf(node.of) : undefined;
     case 'quantile':
       return unitOfBuckets(node.of);
     case 'clampMin':

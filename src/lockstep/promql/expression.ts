@@ -216,6 +216,41 @@ export function maxOverTime<S extends Selectable>(
   return overTime('max_over_time', of, window);
 }
 
+/** The lowest value of a gauge in the window. */
+export function minOverTime<S extends Selectable>(
+  of: S & NotAGauge<S>,
+  window: Window,
+): Vector<LabelOf<S> | ScrapeTarget> {
+  return overTime('min_over_time', of, window);
+}
+
+/** The average of a gauge's samples in the window, of each series by itself. */
+export function averageOverTime<S extends Selectable>(
+  of: S & NotAGauge<S>,
+  window: Window,
+): Vector<LabelOf<S> | ScrapeTarget> {
+  return overTime('avg_over_time', of, window);
+}
+
+/**
+ * The sum of a gauge's samples in the window: of one that is 1 or 0, how many were 1. Over {@link countOverTime} it is
+ * the share of the time, of all series together.
+ */
+export function sumOverTime<S extends Selectable>(
+  of: S & NotAGauge<S>,
+  window: Window,
+): Vector<LabelOf<S> | ScrapeTarget> {
+  return overTime('sum_over_time', of, window);
+}
+
+/** How many samples of a gauge there are in the window. */
+export function countOverTime<S extends Selectable>(
+  of: S & NotAGauge<S>,
+  window: Window,
+): Vector<LabelOf<S> | ScrapeTarget> {
+  return overTime('count_over_time', of, window);
+}
+
 /**
  * The highest value in the window of a gauge's series that were heard again after a silence of more than an hour, and
  * of less than a day. An hour is as long as {@link increase} looks back, so a process among them has been counted

@@ -1,6 +1,6 @@
 import type { FieldShape, Problem } from 'lockstep-exporter/internal';
 import { definitionPath, isTexts, validateShape } from 'lockstep-exporter/internal';
-import { ARITHMETIC, COMPARISONS } from './tree.js';
+import { ARITHMETIC, COMPARISONS, RANGE_FUNCTIONS } from './tree.js';
 
 const CODE = 'promql/shape';
 const TYPES = [
@@ -27,7 +27,7 @@ const NODES: Readonly<
   number: { fields: { value: 'number' }, nodes: [] },
   events: { fields: { per: ['window', 'second'], of: 'object', window: 'text', by: 'list' }, nodes: ['of'] },
   overTime: {
-    fields: { fn: ['absent_over_time', 'max_over_time', 'resets', 'returned'], of: 'object', window: 'text' },
+    fields: { fn: RANGE_FUNCTIONS, of: 'object', window: 'text' },
     nodes: ['of'],
   },
   quantile: { fields: { quantile: 'number', of: 'object' }, nodes: ['of'] },

@@ -79,7 +79,17 @@ export interface NumberNode {
  * Functions over a range of raw samples. `returned` is not PromQL's: the highest value in the window of the series
  * that were silent for more than an hour before it, and not yet for a day.
  */
-export type RangeFunction = 'absent_over_time' | 'max_over_time' | 'resets' | 'returned';
+export const RANGE_FUNCTIONS = [
+  'absent_over_time',
+  'avg_over_time',
+  'count_over_time',
+  'max_over_time',
+  'min_over_time',
+  'resets',
+  'returned',
+  'sum_over_time',
+] as const;
+export type RangeFunction = (typeof RANGE_FUNCTIONS)[number];
 
 /**
  * How many events counters counted in a window, or how fast, added up by labels. Its PromQL depends on how

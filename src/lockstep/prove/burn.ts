@@ -4,13 +4,13 @@ import { isWithin } from '../promql/parts.js';
 import type { SelectorNode } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
 import type { BurnWindow } from '../slo/burn.js';
-import type { Slo } from '../slo/slo.js';
+import type { EventSli, LatencySli, Slo, UptimeSli } from '../slo/slo.js';
 import { badWhen, errorBudget, minimumEvents } from '../slo/slo.js';
 import type { Case, Timing } from './case.js';
 import { noise, selectorsOf } from './case.js';
 import type { CountedBy, LooseEvent } from './delivery.js';
 import { deliver } from './delivery.js';
-import { labelSets } from './labels.js';
+import { labelSets, unchosenLabels } from './labels.js';
 import type { Delays, Moment } from './state.js';
 import { delaysOf, firingSpans, playRule, withStates } from './state.js';
 import type { World } from './world.js';
@@ -38,6 +38,10 @@ interface Plan {
   /** How long after the wrong phase has begun it must fire, and how long after its end it must be over, in seconds. */
   readonly fireAfter?: number;
   readonly overAfter?: number;
+  /** Whether it burns at exactly the factor, which no sum of samples tells from a little more. */
+  readonly isTie?: boolean;
+  /** Whether a single series reports: of samples, one at each step. */
+  readonly isAlone?: boolean;
   /**
    * Whether single events decide: PromQL's own `increase()` estimates, and sees nothing of the first report of a
    * series.
@@ -62,10 +66,23 @@ function busyFor(limit: number): number {
 export function burnCases(rule: AlertRule, catalogue: Catalogue, timing: Timing): readonly Case[] {
   if (rule.burn === undefined) throw new Error(`${rule.title} is not a burn rule`);
   const { slo, window } = rule.burn;
-  const isForeign = selectorsOf(rule).some(({ metric }) => metric.foreign !== undefined);
-  return plans(slo, window, timing.stepSeconds)
-    .filter((plan) => !isForeign || (plan.isExact !== true && plan.delivery?.type !== 'jobs'))
-    .map((plan) => toCase(keptPlan(plan, rule, timing.stepSeconds), rule, slo, window, catalogue, timing));
+  const isPlayable = isUptime(slo)
+    ? ({ phases, delivery, isTie }: Plan) =>
+        phases.every(({ all }) => all > 0) && delivery?.type !== 'jobs' && isTie !== true
+    : ({ isExact, delivery }: Plan) => !isEstimated(rule) || (isExact !== true && delivery?.type !== 'jobs');
+  return [
+    ...plans(slo, window, timing.stepSeconds).filter(isPlayable),
+    ...(isUptime(slo) ? fewSamples(slo, window, timing.stepSeconds) : []),
+  ].map((plan) => toCase(keptPlan(plan, rule, timing.stepSeconds), rule, slo, window, catalogue, timing));
+}
+
+/** Whether it rests on PromQL's own `increase()` of counters that others record. */
+function isEstimated(rule: AlertRule): boolean {
+  return rule.burn?.slo.sli.type !== 'uptime' && selectorsOf(rule).some(({ metric }) => metric.foreign !== undefined);
+}
+
+function isUptime({ sli }: Slo): boolean {
+  return sli.type === 'uptime';
 }
 
 /** A rule that goes on firing is over later, and a case lasts until it is. */
@@ -127,10 +144,17 @@ function plans(slo: Slo, window: BurnWindow, stepSeconds: number): readonly Plan
     // As much enters the long window as leaves it: it stays at the factor while the short one is above.
     const period = [at(more, each + 1), at(long - tail - more, each), at(tail, above)];
     return [
-      { name: 'burning at exactly the factor', phases: [at(Math.ceil(1.2 * long), bad)], fires: false, isExact: true },
+      {
+        name: 'burning at exactly the factor',
+        phases: [at(Math.ceil(1.2 * long), bad)],
+        fires: false,
+        isExact: true,
+        isTie: true,
+      },
       {
         name: 'an outage, then exactly the factor',
         isExact: true,
+        isTie: true,
         phases: [good(long), outage, at(2 * short + pending, bad)],
         wrong: wrong(1, 1),
         fires: true,
@@ -143,6 +167,7 @@ function plans(slo: Slo, window: BurnWindow, stepSeconds: number): readonly Plan
             {
               name: 'exactly the factor over the long window, and more over the short one',
               isExact: true,
+              isTie: true,
               phases: [...period, ...period],
               fires: false,
             },
@@ -241,6 +266,34 @@ function plans(slo: Slo, window: BurnWindow, stepSeconds: number): readonly Plan
   ];
 }
 
+/** The gate of samples, of a series that ends and comes back: one fewer than the minimum, and exactly as many. */
+function fewSamples(slo: Slo, window: BurnWindow, stepSeconds: number): readonly Plan[] {
+  const busy = busyFor(window.factor * errorBudget(slo));
+  const fewest = minimumEvents(slo, window);
+  const steps = (duration: string) => Math.ceil((durationSeconds(duration) ?? Number.NaN) / stepSeconds);
+  const [long, short, pending] = [steps(window.long), steps(window.short), steps(window.for)];
+  const down = (count: number): Phase => ({ steps: count, all: busy, bad: busy });
+  const silent = (count: number): Phase => ({ steps: Math.max(1, count), all: 0, bad: 0 });
+  const before = Math.floor(fewest / 2);
+  return [
+    {
+      name: 'twice one sample below the minimum, all bad, further apart than the window is long',
+      phases: [down(fewest - 1), silent(long), down(fewest - 1)],
+      vanishes: fewest - 1,
+      isAlone: true,
+      fires: false,
+    },
+    {
+      name: 'exactly the minimum of samples, all bad, half of them long ago',
+      phases: [down(before), silent(long - fewest - pending - 2), down(fewest + pending + short)],
+      vanishes: before,
+      isAlone: true,
+      wrong: { phase: 2, what: `all ${slo.events} are ones ${badWhen(slo)}, and there are few` },
+      fires: true,
+    },
+  ];
+}
+
 function toCase(
   plan: Plan,
   rule: AlertRule,
@@ -252,20 +305,26 @@ function toCase(
   const busy = busyFor(window.factor * errorBudget(slo));
   const perStep = plan.phases.flatMap(({ steps, all, bad }) => Array.from({ length: steps }, () => ({ all, bad })));
   const steps = perStep.length;
+  const { sli } = slo;
+  // Noise is a level too: here it would be none that is wrong.
+  const sampled = sli.type === 'uptime' ? [sli.of.node.metric] : [];
+  const happened =
+    sli.type === 'uptime'
+      ? sliSamples(sli, slo.name, perStep, plan)
+      : { events: sliEvents(sli, slo.name, rule, perStep, plan.withoutBound === true), counted: perStep };
   const events = [
-    ...sliEvents(slo, rule, perStep, plan.withoutBound === true),
+    ...happened.events,
     // A case that must not fire has much other traffic, and one that must fire has none: either way a rule that read
     // it would show.
-    ...(plan.fires ? [] : noise(rule, catalogue, steps)),
+    ...(plan.fires ? [] : noise(rule, catalogue, steps).filter(({ metric }) => !sampled.includes(metric))),
   ];
   const world = deliver(events, { stepSeconds, steps }, plan.delivery ?? { type: 'process' }, plan.vanishes);
-  const isForeign = selectorsOf(rule).some(({ metric }) => metric.foreign !== undefined);
   // An estimate is judged by what PromQL makes of the samples, and by when it must tell of what happened, to some
   // steps.
-  const moments = isForeign
+  const moments = isEstimated(rule)
     ? playRule(rule, { series: recordSeries(world), stepSeconds, estimate }, steps * stepSeconds, every)
-    : judge(slo, window, delaysOf(rule), perStep, world, plan.vanishes, every);
-  const slack = (isForeign ? ESTIMATE_STEPS : 1) * stepSeconds + every;
+    : judge(slo, window, delaysOf(rule), happened.counted, world, plan.vanishes, every);
+  const slack = (isEstimated(rule) ? ESTIMATE_STEPS : 1) * stepSeconds + every;
   const before = plan.phases.slice(0, plan.wrong?.phase ?? 0).reduce((sum, phase) => sum + phase.steps, 0);
   const began = before * stepSeconds;
   const ended = (before + (plan.phases[plan.wrong?.phase ?? 0]?.steps ?? 0)) * stepSeconds;
@@ -331,13 +390,14 @@ function contradictionsOf(
 }
 
 function sliEvents(
-  slo: Slo,
+  sli: EventSli | LatencySli,
+  slo: string,
   rule: AlertRule,
-  perStep: readonly { readonly all: number; readonly bad: number }[],
+  perStep: readonly Step[],
   isBoundMissing: boolean,
 ): readonly LooseEvent[] {
-  const { good, bad } = eventsOf(slo, selectorsOf(rule), isBoundMissing);
-  if (good.length === 0) throw new Error(`slo ${slo.name}: every event is bad, whatever its labels`);
+  const { good, bad } = eventsOf(sli, selectorsOf(rule), isBoundMissing);
+  if (good.length === 0) throw new Error(`slo ${slo}: every event is bad, whatever its labels`);
   return perStep.flatMap(({ all, bad: failed }, index) => {
     const happen = (count: number, kinds: readonly Recorded[]) =>
       count === 0 ? [] : (kinds[index % kinds.length] ?? []).map((each) => ({ ...each, step: index + 1, count }));
@@ -345,12 +405,54 @@ function sliEvents(
   });
 }
 
+interface Step {
+  readonly all: number;
+  readonly bad: number;
+}
+
+/**
+ * The samples of a gauge: each of its series is up for the share of each step for which it is not bad. Series that the
+ * SLI does not choose are the other way round.
+ */
+function sliSamples(
+  { of: { node } }: UptimeSli,
+  slo: string,
+  perStep: readonly Step[],
+  { fires, isAlone = false }: Plan,
+): { readonly events: readonly LooseEvent[]; readonly counted: readonly Step[] } {
+  const { metric } = node;
+  const [first, ...others] = labelSets(node);
+  if (first === undefined) throw new Error(`slo ${slo}: no series has such labels`);
+  const series = isAlone ? [first] : [first, ...others];
+  const unchosen = unchosenLabels(metric, [node]);
+  const sample = (labels: LooseEvent['labels'], index: number, level: number): LooseEvent => ({
+    metric,
+    labels,
+    value: undefined,
+    step: index + 1,
+    count: level,
+  });
+  return {
+    events: perStep.flatMap(({ all, bad }, index) =>
+      all === 0
+        ? []
+        : [
+            ...series.map((labels) => sample(labels, index, 1 - bad / all)),
+            ...(unchosen === undefined ? [] : [sample(unchosen, index, fires ? 1 : 0)]),
+          ],
+    ),
+    counted: perStep.map(({ all, bad }) =>
+      all === 0 ? { all, bad } : { all: series.length, bad: (series.length * bad) / all },
+    ),
+  };
+}
+
 /** Everything that is recorded of one event: in one metric, or in two of which one counts what happens in the other. */
 type Recorded = readonly Omit<LooseEvent, 'step' | 'count'>[];
 
 /** A good event and a bad one, each in every way in which it may be recorded. */
 function eventsOf(
-  { sli }: Slo,
+  sli: EventSli | LatencySli,
   others: readonly SelectorNode[],
   isBoundMissing: boolean,
 ): { readonly good: readonly Recorded[]; readonly bad: readonly Recorded[] } {
@@ -400,7 +502,7 @@ function judge(
   slo: Slo,
   window: BurnWindow,
   delays: Delays,
-  perStep: readonly { readonly all: number; readonly bad: number }[],
+  perStep: readonly Step[],
   world: World,
   vanishes: number | undefined,
   every: number,
@@ -417,11 +519,12 @@ function judge(
   const counted = (seconds: number, duration: string) => {
     const from = upTo(seconds - (durationSeconds(duration) ?? Number.NaN));
     const to = upTo(seconds);
+    const all = (sums.all[to] ?? 0) - (sums.all[from] ?? 0);
     return {
-      all: (sums.all[to] ?? 0) - (sums.all[from] ?? 0),
+      all,
       bad: (sums.bad[to] ?? 0) - (sums.bad[from] ?? 0),
       // Whether anybody reported, events or not.
-      heard: Math.min(to, vanishes ?? steps) > from && to >= firstEvent,
+      heard: isUptime(slo) ? all > 0 : Math.min(to, vanishes ?? steps) > from && to >= firstEvent,
     };
   };
   const budget = errorBudget(slo);

@@ -40,7 +40,7 @@ export function evaluate(node: Node, world: Recorded, seconds: number): Evaluate
         const value = (series.values[to - series.first] ?? 0) - (series.values[from - 1 - series.first] ?? 0);
         return [{ labels: labelsOfSeries(series), value }];
       });
-      return aggregate(counted, node.by, (values) => values.reduce((sum, each) => sum + each, 0) / per);
+      return aggregate(counted, node.by, (values) => total(values) / per);
     }
     case 'overTime':
       return evaluateOverTime(node, world, seconds);
@@ -60,9 +60,7 @@ export function evaluate(node: Node, world: Recorded, seconds: number): Evaluate
     case 'aggregate': {
       const below = vector(evaluate(node.of, world, seconds));
       if (node.fn === 'topk') return [...below].sort((a, b) => b.value - a.value).slice(0, node.parameter);
-      return aggregate(below, node.by ?? [], (values) =>
-        node.fn === 'sum' ? values.reduce((sum, each) => sum + each, 0) : Math.max(...values),
-      );
+      return aggregate(below, node.by ?? [], (values) => (node.fn === 'sum' ? total(values) : Math.max(...values)));
     }
     case 'binary':
       return evaluateBinary(node, world, seconds);
@@ -118,18 +116,25 @@ function evaluateOverTime(node: Node & { type: 'overTime' }, world: Recorded, se
     const [from, to] = stepsWithin(series, seconds - window, seconds, world.stepSeconds);
     return from > to ? [] : [{ series, values: series.values.slice(from - series.first, to - series.first + 1) }];
   });
+  const each = (of: (values: readonly number[]) => number) =>
+    found.map(({ series, values }) => ({ labels: labelsOfSeries(series), value: of(values) }));
   switch (node.fn) {
     case 'absent_over_time':
       return found.length > 0 ? [] : [{ labels: {}, value: 1 }];
+    case 'avg_over_time':
+      return each((values) => total(values) / values.length);
+    case 'count_over_time':
+      return each(({ length }) => length);
     case 'max_over_time':
-      return found.map(({ series, values }) => ({ labels: labelsOfSeries(series), value: Math.max(...values) }));
+      return each((values) => Math.max(...values));
+    case 'min_over_time':
+      return each((values) => Math.min(...values));
+    case 'sum_over_time':
+      return each(total);
     case 'returned':
       throw new Error('lockstep cannot prove a silence in an alert yet');
     case 'resets':
-      return found.map(({ series, values }) => ({
-        labels: labelsOfSeries(series),
-        value: values.filter((value, index) => value < (values[index - 1] ?? value)).length,
-      }));
+      return each((values) => values.filter((value, index) => value < (values[index - 1] ?? value)).length);
   }
 }
 
@@ -163,6 +168,10 @@ function evaluateBinary(node: Node & { type: 'binary' }, world: Recorded, second
     const other = byKey.get(keyOf(each.labels));
     return other === undefined ? undefined : apply(each.value, other);
   });
+}
+
+function total(values: readonly number[]): number {
+  return values.reduce((sum, each) => sum + each, 0);
 }
 
 function compares(op: string, a: number, b: number): boolean {

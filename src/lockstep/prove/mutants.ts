@@ -167,6 +167,10 @@ function isCount(node: Node): boolean {
       return node.per === 'window';
     case 'orZero':
       return isCount(node.of);
+    case 'aggregate':
+      return node.fn === 'sum' && isCount(node.of);
+    case 'overTime':
+      return node.fn === 'count_over_time';
     case 'binary':
       return (node.op === '-' || node.op === '+') && isCount(node.left) && isCount(node.right);
     default:

@@ -16,6 +16,7 @@ export const SLO_FIELDS = {
 export const SLI_FIELDS = {
   events: { type: true, bad: true, good: true, total: true, badWhen: true },
   latency: { type: true, of: true, atMost: true },
+  uptime: { type: true, of: true, badWhen: true },
 } as const satisfies { readonly [Type in Sli['type']]: Fields<Extract<Sli, { type: Type }>> };
 
 export const POLICY_FIELDS = {

@@ -10,7 +10,7 @@ import type { SelectorNode } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
 import { SEVERITIES, windowOfPolicy } from './burn.js';
 import { POLICY_FIELDS, SLI_FIELDS, SLO_FIELDS } from './fields.js';
-import type { Slo } from './slo.js';
+import type { EventSli, Sli, Slo, SloOf, UptimeSli } from './slo.js';
 import { errorBudget, isReachable } from './slo.js';
 
 /** A text that says of events how they were, and not which they are. */
@@ -23,7 +23,7 @@ const VERB = /^(?:is|are|was|were|has|have|had|do|does|did|can|cannot|fail|faile
  *   bucket bound, `for` outlasts the short window, or a burn-rate factor asks for an error ratio that cannot be
  *   (`factor x (1 - objective)` of 1 or more): such a rule would never fire.
  */
-export function defineSlo(slo: Slo): Slo {
+export function defineSlo<Measured extends Sli>(slo: SloOf<Measured>): SloOf<Measured> {
   made(slo);
   refuse(validateSlo(slo));
   return slo;
@@ -44,11 +44,11 @@ export function validateSlo(slo: Slo): Problem[] {
     slo.sli,
     definitionPath(root, 'sli'),
     'slo/shape',
-    slo.sli.type === 'latency' ? { of: 'object', atMost: 'number' } : { type: ['events', 'latency'], badWhen: 'text' },
+    SLI_SHAPES[slo.sli.type] ?? SLI_SHAPES.events,
     SLI_FIELDS[slo.sli.type],
   );
   if (measured.length > 0) return measured;
-  const counts = slo.sli.type === 'events' ? about(slo.sli, validateCounts(slo.sli, definitionPath(root, 'sli'))) : [];
+  const counts = about(slo.sli, validateMeasured(slo.sli, definitionPath(root, 'sli')));
   if (counts.length > 0) return counts;
   const windows = slo.policy.flatMap((rule: unknown, index) =>
     validateShape(
@@ -64,7 +64,7 @@ export function validateSlo(slo: Slo): Problem[] {
   const say = sayInto(problems, 'slo', root);
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(slo.name))
     say('name', 'name', printValue(slo.name), 'write it in kebab case');
-  if (slo.sli.type === 'events' && VERB.test(slo.sli.badWhen))
+  if (slo.sli.type !== 'latency' && VERB.test(slo.sli.badWhen))
     say(
       'bad-when',
       'sli › badWhen',
@@ -85,7 +85,47 @@ export function validateSlo(slo: Slo): Problem[] {
   return about(slo, problems);
 }
 
-type EventSli = Extract<Slo['sli'], { type: 'events' }>;
+const SLI_SHAPES = {
+  events: { type: ['events', 'latency', 'uptime'], badWhen: 'text' },
+  latency: { of: 'object', atMost: 'number' },
+  uptime: { of: 'object', badWhen: 'text' },
+} as const;
+
+function validateMeasured(sli: Sli, where: string): Problem[] {
+  switch (sli.type) {
+    case 'events':
+      return validateCounts(sli, where);
+    case 'uptime':
+      return validateUptime(sli, where);
+    case 'latency':
+      return [];
+  }
+}
+
+/** A gauge that can be the share of a time. */
+function validateUptime({ of }: UptimeSli, where: string): Problem[] {
+  const { node } = (of ?? {}) as { readonly node?: Partial<SelectorNode> };
+  if (node?.type !== 'selector' || node.metric?.kind !== 'gauge')
+    return [
+      {
+        code: 'slo/shape',
+        where: definitionPath(where, 'of'),
+        found: printValue(of),
+        fix: "give a gauge, or some of its series: select(probeSuccess, { job: 'blackbox' })",
+      },
+    ];
+  const { name, unit } = node.metric;
+  if (unit === 'ratio') return [];
+  return [
+    {
+      code: 'slo/uptime-unit',
+      where: definitionPath(where, 'of'),
+      found: `${name}, whose unit is ${unit}`,
+      allowed: 'a gauge that is 1 while it is up and 0 while it is down',
+      fix: "if it is such a gauge, say so in the catalogue: unit: 'ratio'",
+    },
+  ];
+}
 
 /** Two of the three counts, each of series of counters. */
 function validateCounts(sli: EventSli, where: string): Problem[] {
@@ -138,6 +178,7 @@ function validateSli(slo: Slo, root: string): Problem[] {
       );
     return problems;
   }
+  if (sli.type === 'uptime') return problems;
   const { bad = [], good = [], total } = sli;
   for (const [name, series, wrong] of [
     ['bad', bad, 'good'],

@@ -7,6 +7,7 @@ import {
   compare,
   countAtMost,
   countOf,
+  countOverTime,
   div,
   increase,
   mul,
@@ -15,6 +16,8 @@ import {
   ratio,
   select,
   sub,
+  sum,
+  sumOverTime,
 } from '../promql/expression.js';
 import { printNumber, printRounded } from '../promql/print.js';
 import type { Duration } from '../promql/window.js';
@@ -29,19 +32,31 @@ type Counted = Metric<'counter'> | Events;
 /** Counts of events: of one counter, or of several that are added up. */
 type Counts = Counted | readonly [Counted, ...Counted[]];
 
-/**
- * The measurement: the share of events that are not bad. Either counts of events, of which two of bad, good and all are
- * known, or the observations of a histogram, of which those above a bucket's bound are bad.
- */
-export type Sli =
-  | {
-      readonly type: 'events';
-      readonly bad?: readonly Events[];
-      readonly good?: readonly Events[];
-      readonly total?: readonly Events[];
-      readonly badWhen: string;
-    }
-  | { readonly type: 'latency'; readonly of: Series<'histogram'>; readonly atMost: number };
+/** Counts of events, of which two of bad, good and all are known. */
+export interface EventSli {
+  readonly type: 'events';
+  readonly bad?: readonly Events[];
+  readonly good?: readonly Events[];
+  readonly total?: readonly Events[];
+  readonly badWhen: string;
+}
+
+/** The observations of a histogram, of which those above a bucket's bound are bad. */
+export interface LatencySli {
+  readonly type: 'latency';
+  readonly of: Series<'histogram'>;
+  readonly atMost: number;
+}
+
+/** The samples of a gauge that is 1 or 0, of which those at 0 are bad. */
+export interface UptimeSli {
+  readonly type: 'uptime';
+  readonly of: Series<'gauge'>;
+  readonly badWhen: string;
+}
+
+/** The measurement: the share of events, observations or samples that are not bad. */
+export type Sli = EventSli | LatencySli | UptimeSli;
 
 /** Two of three: the third follows. */
 type EventCounts =
@@ -58,7 +73,7 @@ type EventCounts =
  * @param definition.good    the same, of what is good; with `bad`, events that are not among the bad ones
  * @param definition.badWhen says which events are bad, to be read after their name: `that fail`
  */
-export function eventRatio(definition: EventCounts & { readonly badWhen: string }): Sli {
+export function eventRatio(definition: EventCounts & { readonly badWhen: string }): EventSli {
   const { bad, good, total, ...rest } = definition;
   return made({
     type: 'events',
@@ -86,8 +101,19 @@ function isList(counts: Counts): counts is readonly [Counted, ...Counted[]] {
  * @param atMost the threshold, in the histogram's unit: the upper bound of one of its buckets, or else the SLO is
  *   refused
  */
-export function latency(of: Metric<'histogram'> | Series<'histogram'>, atMost: number): Sli {
+export function latency(of: Metric<'histogram'> | Series<'histogram'>, atMost: number): LatencySli {
   return made({ type: 'latency', of: 'node' in of ? of : select(of, {}), atMost });
+}
+
+/**
+ * An uptime SLI: the share of the time for which a gauge is 1 and not 0, by its samples, of all its series together. A
+ * series that reports nothing is neither up nor down: `absenceRule()` tells of that.
+ *
+ * @param of      series of a gauge whose unit is `ratio`: 1 while it is up, 0 while it is down
+ * @param badWhen says which samples are bad, to be read after their name: `that fail`, of `probes`
+ */
+export function uptime(of: Metric<'gauge'> | Series<'gauge'>, badWhen: string): UptimeSli {
+  return made({ type: 'uptime', of: 'node' in of ? of : select(of, {}), badWhen });
 }
 
 /** A service level objective over an SLI. */
@@ -100,11 +126,14 @@ export interface Slo {
   readonly objective: number;
   /** The window of the objective, which ends now: `30d`. */
   readonly window: Duration;
-  /** The measurement: `eventRatio()` or `latency()`. */
+  /** The measurement: `eventRatio()`, `latency()` or `uptime()`. */
   readonly sli: Sli;
   /** When its alerts fire: `burnWindows()` of the window. */
   readonly policy: readonly BurnWindow[];
 }
+
+/** An SLO whose measurement is known to be of one kind. */
+export type SloOf<Measured extends Sli> = Slo & { readonly sli: Measured };
 
 /**
  * The fewest events in a rule's long window that make a ratio worth acting on, unless the arithmetic asks for more:
@@ -133,7 +162,7 @@ export function isReachable(factor: number, budget: number): boolean {
  * Says when an event is bad, to be read after the name of the events; for a latency SLI it follows from the threshold.
  */
 export function badWhen({ sli }: Slo): string {
-  if (sli.type === 'events') return sli.badWhen;
+  if (sli.type !== 'latency') return sli.badWhen;
   const { unit } = sli.of.node.metric;
   return `above ${printNumber(sli.atMost)} ${unit.replace(/[{}]/g, '')}`;
 }
@@ -142,6 +171,7 @@ export function badWhen({ sli }: Slo): string {
 export function badEvents({ sli }: Slo, window: Duration): Vector<never> {
   if (sli.type === 'latency')
     return sub(increase(countOf(sli.of), window), orZero(increase(countAtMost(sli.of, sli.atMost), window)));
+  if (sli.type === 'uptime') return sub(allSamples(sli, window), sum(sumOverTime(sli.of, window)));
   const { bad, good = [], total = [] } = sli;
   if (bad !== undefined) return orZero(countAll(bad, window));
   return sub(countAll(total, window), orZero(countAll(good, window)));
@@ -150,7 +180,12 @@ export function badEvents({ sli }: Slo, window: Duration): Vector<never> {
 /** How many events there were in a window; nothing where nothing was heard. */
 export function allEvents({ sli }: Slo, window: Duration): Vector<never> {
   if (sli.type === 'latency') return increase(countOf(sli.of), window);
+  if (sli.type === 'uptime') return allSamples(sli, window);
   return countAll(sli.total ?? [...(sli.good ?? []), ...(sli.bad ?? [])], window);
+}
+
+function allSamples({ of }: UptimeSli, window: Duration): Vector<never> {
+  return sum(countOverTime(of, window));
 }
 
 /** The events of several counters: those without a series count 0, and nothing comes of nothing. */
@@ -164,8 +199,12 @@ function countAll(series: readonly Events[], window: Duration): Vector<never> {
   return terms.reduce((sum, term) => add(sum, term));
 }
 
-/** The series that must be there for the SLI to be measured. */
-export function measuredSeries({ sli }: Slo): Events {
+/** The series that must be there for the SLI to be measured: of a counter, or of the gauge of an uptime. */
+export function measuredSeries<Measured extends Sli>(
+  slo: SloOf<Measured>,
+): Measured extends UptimeSli ? Series<'gauge'> : Events;
+export function measuredSeries({ sli }: Slo): Series<'gauge'> | Events {
+  if (sli.type === 'uptime') return sli.of;
   if (sli.type === 'latency') return { kind: 'counter', node: countOf(sli.of).node };
   const [first] = sli.total ?? sli.good ?? [];
   if (first === undefined) throw new Error('an SLI of events counts all of them, or those that are good');
@@ -194,9 +233,12 @@ export function burnRate(slo: Slo, window: Duration): Vector<never> {
 
 /**
  * The fewest events in the long window at which a burn rule may fire. Below `1 / (factor x budget)` events a single
- * bad one would exceed the factor by itself; and a ratio of fewer than {@link MINIMUM_EVENTS} is an anecdote.
+ * bad one would exceed the factor by itself; and a ratio of fewer than {@link MINIMUM_EVENTS} is an anecdote. Samples
+ * come as often as they are taken, and there may never be more of them: a single one is then as much time as it costs
+ * of the budget.
  */
 export function minimumEvents(slo: Slo, rule: BurnWindow): number {
+  if (slo.sli.type === 'uptime') return MINIMUM_EVENTS;
   return Math.max(MINIMUM_EVENTS, Math.ceil(Number((1 / (rule.factor * errorBudget(slo))).toPrecision(12))));
 }
 
