@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { defineCatalogue, hashCatalogue } from '../../src/exporter/catalogue/index.js';
+import { counter, defineCatalogue, gauge, hashCatalogue } from '../../src/exporter/catalogue/index.js';
 import { createRecorders } from '../../src/exporter/recording/recorders.js';
 import { fab } from '../../src/fab/catalogue.js';
 import { createFabExporter } from '../../src/fab/exporter.js';
+import { doubtPage } from '../../src/lockstep/verify/data.js';
 import { parseExposition } from '../../src/lockstep/verify/exposition.js';
 import type { Mismatch } from '../../src/lockstep/verify/metrics.js';
 import { compareExposition } from '../../src/lockstep/verify/metrics.js';
@@ -267,5 +268,72 @@ describe('a process that does not expose what the catalogue says', () => {
       { found: 'no label shard, on 2 of 2 series' },
       { metric: 'shop_wait_seconds' },
     ]);
+  });
+});
+
+describe('a page whose names fit, and whose numbers do not', () => {
+  const { sales, wait } = shop.metrics;
+  const store = defineCatalogue({
+    name: 'shop',
+    metrics: {
+      sales,
+      wait,
+      paid: counter({ name: 'shop_paid_total', labels: [], unit: sales.unit, help: 'Paid.', within: sales }),
+      full: gauge({ name: 'shop_full_ratio', labels: [], unit: 'ratio', help: 'How full it is.' }),
+    },
+  });
+  async function doubts(play: (record: ReturnType<typeof createRecorders<typeof store.metrics>>['record']) => void) {
+    const { record, registry } = createRecorders(store, { startId: 'abcdefabcdef' });
+    record.full.set({}, 0.5);
+    record.paid.add({}, 1);
+    record.sales.add({ till: 'north', result: 'paid' }, 3);
+    record.wait.observe({ till: 'north' }, 12);
+    play(record);
+    return compareExposition(store, parseExposition(await registry.metrics())).map(({ rule, level, metric, line }) => [
+      rule,
+      level,
+      metric,
+      line !== undefined,
+    ]);
+  }
+  const times = (count: number, act: () => void) => Array.from({ length: count }, act);
+
+  it('is no doubt as long as they can be right', async () => {
+    expect(await doubts(() => {})).toEqual([]);
+    expect(await doubts(({ wait: waits }) => times(5, () => waits.observe({ till: 'south' }, 4000)))).toEqual([]);
+    expect(await doubts(({ wait: waits }) => times(50, () => waits.observe({ till: 'south' }, 1)))).toEqual([]);
+    expect(await doubts(({ full }) => full.set({}, 1.4))).toEqual([]);
+    expect(await doubts(({ paid }) => paid.add({}, 2))).toEqual([]);
+  });
+
+  it('tells of observations that are all outside the buckets', async () => {
+    const observed = async (count: number, seconds: number) => {
+      const { record, registry } = createRecorders(store, { startId: 'abcdefabcdef' });
+      times(count, () => record.wait.observe({ till: 'north' }, seconds));
+      const page = parseExposition(await registry.metrics());
+      return doubtPage(store, page).map(({ rule, level, found }) => [rule, level, found]);
+    };
+    const above = 'every observation is above the last bucket bound, 300 seconds';
+    const below = 'every observation is at or below the first bucket bound, 10 seconds';
+    expect(await observed(2, 12_000)).toEqual([]);
+    expect(await observed(3, 12_000)).toEqual([['verify/outside-buckets', 'error', above]]);
+    expect(await observed(9, 0.2)).toEqual([]);
+    expect(await observed(10, 0.2)).toEqual([['verify/outside-buckets', 'warning', below]]);
+  });
+
+  it('tells of a part that is greater than its whole, and of a percentage', async () => {
+    expect(await doubts(({ paid }) => paid.add({}, 3))).toEqual([
+      ['verify/part-over-whole', 'error', 'shop_paid_total', true],
+    ]);
+    expect(await doubts(({ full }) => full.set({}, 90))).toEqual([
+      ['verify/percentage', 'warning', 'shop_full_ratio', true],
+    ]);
+  });
+
+  it('does not compare a page on which a new series is announced at zero', () => {
+    const page = (sold: string) =>
+      parseExposition(`shop_sales_total{till="north"} 3\n${sold}shop_paid_total{start_id="a"} 5\n`);
+    expect(doubtPage(store, page('')).map(({ rule }) => rule)).toEqual(['verify/part-over-whole']);
+    expect(doubtPage(store, page('shop_sales_total{till="south"} 0\n'))).toEqual([]);
   });
 });

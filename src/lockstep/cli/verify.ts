@@ -6,6 +6,7 @@ import type { PlannedFile } from '../emit/plan.js';
 import { durationSeconds } from '../promql/window.js';
 import type { Finding } from '../report/finding.js';
 import { printFinding } from '../report/text.js';
+import { askDoubts } from '../verify/data-live.js';
 import { parseExposition } from '../verify/exposition.js';
 import { compareGrafana, printLiveDrift } from '../verify/grafana.js';
 import type { Access } from '../verify/http.js';
@@ -152,16 +153,14 @@ async function verifyPrometheus(
     });
   const isTerminal = process.stderr.isTTY === true && options.format === 'text';
   let asked = 0;
-  const answers = await askAll(
-    config,
-    { url, access, rateInterval: seconds.rateInterval, range: seconds.range },
-    ({ query }, of) => {
-      asked += 1;
-      if (isTerminal) process.stderr.write(`\r\u001b[K${asked} of ${of}  ${query}`);
-    },
-  );
+  const live = { url, access, rateInterval: seconds.rateInterval, range: seconds.range };
+  const shown = await askAll(config, live, ({ query }, of) => {
+    asked += 1;
+    if (isTerminal) process.stderr.write(`\r\u001b[K${asked} of ${of}  ${query}`);
+  });
+  const answers = [...shown, ...(await askDoubts(config, live))];
   if (isTerminal) process.stderr.write('\r\u001b[K');
-  const bad = answers.filter(({ status }) => status === 'error' || status === 'empty');
+  const bad = answers.filter(({ status }) => status !== 'ok' && status !== 'expected-empty');
   const findings = bad.map(
     ({ query, status, why }): Finding => ({
       id: `verify/${status}`,
@@ -195,7 +194,9 @@ async function verifyPrometheus(
           ]),
         ]),
       );
-      printLine(`\n${answers.length} queries: ${answers.length - bad.length} fine, ${bad.length} empty or in error`);
+      printLine(
+        `\n${answers.length} queries: ${answers.length - bad.length} fine, ${bad.length} empty, doubtful or in error`,
+      );
     },
     isFailing,
   );

@@ -12,6 +12,8 @@ import {
   suggest,
 } from 'lockstep-exporter/internal';
 import { printNumber } from '../promql/print.js';
+import type { Doubt } from './data.js';
+import { doubtPage } from './data.js';
 import type { ExposedSample, Exposition } from './exposition.js';
 import type { CountReads } from './starts.js';
 import { adviseStarts } from './starts.js';
@@ -32,7 +34,8 @@ export interface Mismatch {
     | 'verify/value'
     | 'verify/bounds'
     | 'verify/budget'
-    | 'verify/catalogue';
+    | 'verify/catalogue'
+    | Doubt['rule'];
   readonly level: VerifyLevel;
   readonly metric: string;
   /** From 1; `undefined` of what is not there. */
@@ -92,7 +95,12 @@ export function compareExposition(
       fix: suggest(name, [...known], 'add it to the catalogue, or stop exposing it: nothing can show it'),
     });
   // Where something is seen to be wrong, that is the news; that the catalogues differ follows from it.
-  return together(mismatches.length > 0 ? mismatches : otherCatalogue(catalogue, exposition));
+  const differences = together(mismatches.length > 0 ? mismatches : otherCatalogue(catalogue, exposition));
+  const lineOf = (metric: string) => exposition.samples.find(({ name }) => name.startsWith(metric))?.line;
+  return [
+    ...differences,
+    ...doubtPage(catalogue, exposition).map((doubt) => ({ ...doubt, line: lineOf(doubt.metric) })),
+  ];
 }
 
 /**

@@ -1,6 +1,5 @@
 import type { Catalogue } from 'lockstep-exporter/catalogue';
 import { hashCatalogue } from 'lockstep-exporter/catalogue';
-import { isRecord, showError } from 'lockstep-exporter/internal';
 import type { Config, System } from '../config/config.js';
 import { countersOf } from '../config/config.js';
 import { expressionsOf, queriesOf as queriesOfBoard } from '../existing/read.js';
@@ -11,33 +10,21 @@ import { printAnyName, printExpression, printSelector } from '../promql/print.js
 import type { Node, SelectorNode } from '../promql/tree.js';
 import { selections } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
-import type { Access } from './http.js';
-import { addressBelow, objectOf, printUrl, RequestError, request } from './http.js';
-
+import type { Live } from './instant.js';
+import { instant } from './instant.js';
 import { adviseStarts, countReadsOf } from './starts.js';
 
 /** One query of a panel or a rule, as the live server answered it. */
 export interface Answer {
   /** `panel "Title" A` or `alert Title`. */
   readonly query: string;
-  readonly status: 'ok' | 'empty' | 'expected-empty' | 'error';
+  readonly status: 'ok' | 'empty' | 'expected-empty' | 'doubtful' | 'error';
   readonly series: number;
   readonly seconds: number;
   /** Samples read, if the server tells. */
   readonly samples: number | undefined;
-  /** Why it is empty, or what the error was. */
+  /** Why it is empty, what is to be doubted, or what the error was. */
   readonly why: string | undefined;
-}
-
-/** Where and how to ask. */
-export interface Live {
-  readonly url: URL;
-  readonly access: Access;
-  /** The seconds that `$__interval` and `$__rate_interval` stand for, and those of `$__range`. */
-  readonly rateInterval: number;
-  readonly range: number;
-  /** When, in seconds since 1970; now, if not said. */
-  readonly time?: number;
 }
 
 /**
@@ -245,47 +232,4 @@ async function missingIn(selector: SelectorNode, seconds: number, live: Live): P
       return `no series of ${name} has ${label}${negated ? ' other than' : ''} ${values.join(', ')} ${past}`;
   }
   return undefined;
-}
-
-type Result =
-  | {
-      readonly series: number;
-      readonly samples: number | undefined;
-      /** The labels of the first series. */
-      readonly value: number | undefined;
-    }
-  | { readonly error: string };
-
-async function instant(query: string, { url, access, time }: Live): Promise<Result> {
-  const address = addressBelow(url, 'api/v1/query');
-  const { status, body } = await request(address, access, {
-    query,
-    stats: 'all',
-    ...(time === undefined ? {} : { time: String(time) }),
-  });
-  if (status === 401 || status === 403)
-    throw new RequestError(`${printUrl(address)}: HTTP ${status}: the server does not let this caller ask`);
-  const answer = objectOf(body);
-  if (answer === undefined)
-    throw new RequestError(
-      `${printUrl(address)}: HTTP ${status}, and no JSON: is this the address of a Prometheus API?`,
-    );
-  if (answer['status'] !== 'success')
-    return { error: `HTTP ${status}: ${answer['error'] === undefined ? 'no reason' : showError(answer['error'])}` };
-  const { resultType, result, stats } = recordIn(answer, 'data');
-  if (!Array.isArray(result))
-    throw new RequestError(`${printUrl(address)}: an answer that no Prometheus gives: is this the address of its API?`);
-  const samples = recordIn(recordIn({ stats }, 'stats'), 'samples')['totalQueryableSamples'];
-  const [first] = result as readonly unknown[];
-  const value = isRecord(first) && Array.isArray(first['value']) ? (first['value'][1] as unknown) : undefined;
-  return {
-    series: resultType === 'scalar' ? 1 : result.length,
-    samples: typeof samples === 'number' ? samples : undefined,
-    value: value === undefined ? undefined : Number(value),
-  };
-}
-
-function recordIn(holder: Readonly<Record<string, unknown>>, field: string): Readonly<Record<string, unknown>> {
-  const value = holder[field];
-  return isRecord(value) ? value : {};
 }
