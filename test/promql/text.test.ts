@@ -3,6 +3,7 @@ import type { Catalogue } from '../../src/exporter/catalogue/index.js';
 import { printExpression } from '../../src/lockstep/promql/print.js';
 import { validateExpression } from '../../src/lockstep/promql/rules.js';
 import { promql } from '../../src/lockstep/promql/text.js';
+import { contentOf } from '../../src/lockstep/promql/text-tree.js';
 import { labelsOf, selections } from '../../src/lockstep/promql/tree.js';
 import { checkout } from '../checkout/catalogue.js';
 import { shop } from '../shop/catalogue.js';
@@ -110,6 +111,11 @@ describe('PromQL as text', () => {
     ],
     ['sum(worker_queue_length{pdo="x"})', 'unknown-label', '^^^', 'did you mean "pod"?'],
     ['sum by (cod) (rate(http_requests_total[5m]))', 'group-by', '^^^', 'did you mean "code"?'],
+    // Prometheus 3 takes names in quotes.
+    ['sum(worker_queue_length{"pdo"="x"})', 'unknown-label', '^^^^^', 'did you mean "pod"?'],
+    ['sum(rate(http_requests_total{"code"="501"}[5m]))', 'unknown-value', '^^^^^', 'did you mean'],
+    ['sum by ("cod") (rate(http_requests_total[5m]))', 'group-by', '^^^^^', 'did you mean "code"?'],
+    ['sum(rate(http_request_duration_ms_bucket{"le"="300"}[5m]))', 'le-literal', '^^^^^^^^^^', 'countAtMost()'],
     // The inner aggregation has added the label away.
     ['max by (pod) (sum by (code) (rate(http_requests_total[5m])))', 'group-by', '^^^', 'did you mean "code"?'],
     ['sum(rate(http_requests_total{code="501"}[5m]))', 'unknown-value', '^^^^^', 'did you mean'],
@@ -126,6 +132,35 @@ describe('PromQL as text', () => {
     expect(problem?.code).toBe(`promql/${code}`);
     expect(problem?.found.split('\n').at(-1)).toContain(caret);
     expect(problem?.fix).toContain(fix);
+  });
+
+  it.each([
+    `sum(rate(http_requests_total{code="\\x35\\u00300"}[5m]))`,
+    `sum(rate(http_requests_total{code='\\U00000035\\0600'}[5m]))`,
+    'sum(rate(http_requests_total{code=`500`}[5m]))',
+    'sum(rate(http_requests_total{"code"="500"}[5m]))',
+  ])('knows a value however it is written: %s', (text) => {
+    expect(problems(text)).toEqual([]);
+    const [read] = [...selections(promql(checkout as unknown as Catalogue, text).node)];
+    expect(read?.selector.matchers.at(-1)).toEqual({
+      label: 'code',
+      negated: false,
+      match: { type: 'value', value: '500' },
+    });
+  });
+
+  it.each([
+    ['"a\\n\\t\\\\b"', 'a\n\t\\b'],
+    [`'it\\'s'`, "it's"],
+    [`"it's"`, "it's"],
+    ['"\\""', '"'],
+    ['`a\\n`', 'a\\n'],
+    ['"\\x41\\101\\u00e9\\U0001f600"', 'AA\u00e9\u{1f600}'],
+    ['"\\q"', undefined],
+    ['"\\U00110000"', undefined],
+    ['"\\"', undefined],
+  ])('reads the string %s', (literal, content) => {
+    expect(contentOf(literal)).toBe(content);
   });
 
   it('does not read counters of the exporter, which PromQL would read wrong', () => {

@@ -13,7 +13,7 @@ import {
   sumBounds,
 } from './bounds.js';
 import type { SyntaxNode } from './text-tree.js';
-import { argumentsOf, sliceOf } from './text-tree.js';
+import { argumentsOf, matcherPieces, sliceOf } from './text-tree.js';
 import type { Comparison } from './tree.js';
 import { durationSeconds } from './window.js';
 
@@ -254,7 +254,7 @@ function reduced(side: SyntaxNode, text: string) {
     if (['BinaryExpr', 'UnaryExpr', 'NumberDurationLiteral'].includes(node.name)) isAdding = false;
     if (node.name === 'VectorSelector') {
       const list = node.getChild('LabelMatchers');
-      matchers.push((list?.getChildren('UnquotedLabelMatcher') ?? []).map((each) => sliceOf(each, text)));
+      matchers.push(matcherPieces(node, text).map(({ whole }) => sliceOf(whole, text)));
       if (list !== null) cuts.push(list);
     }
   });

@@ -1,6 +1,6 @@
 import { parser } from '@prometheus-io/lezer-promql';
 import type { SyntaxNode } from './text-tree.js';
-import { argumentsOf, readable, sliceOf } from './text-tree.js';
+import { argumentsOf, contentOf, matcherPieces, readable, sliceOf } from './text-tree.js';
 
 /** A matcher as a query has it. */
 export interface QueryMatcher {
@@ -128,23 +128,10 @@ export function matchersOf(selector: string): readonly QueryMatcher[] | string {
 
 function matchersIn(node: SyntaxNode, text: string): readonly QueryMatcher[] | string {
   const matchers: QueryMatcher[] = [];
-  for (const each of node.getChild('LabelMatchers')?.getChildren('UnquotedLabelMatcher') ?? []) {
-    const [label, op, value] = [each.getChild('LabelName'), each.getChild('MatchOp'), each.getChild('StringLiteral')];
-    if (label === null || op === null || value === null) return `the matcher ${sliceOf(each, text)}`;
-    const content = contentOf(sliceOf(value, text));
-    if (content === undefined) return `the text ${sliceOf(value, text)}`;
-    matchers.push({ label: sliceOf(label, text), op: sliceOf(op, text) as QueryMatcher['op'], value: content });
+  for (const { name, op, literal } of matcherPieces(node, text)) {
+    const content = contentOf(sliceOf(literal, text));
+    if (content === undefined) return `the text ${sliceOf(literal, text)}`;
+    matchers.push({ label: name, op: sliceOf(op, text) as QueryMatcher['op'], value: content });
   }
   return matchers;
-}
-
-/** The content of a string of PromQL, whose escapes are those of JSON, or none in back quotes. */
-function contentOf(literal: string): string | undefined {
-  const inner = literal.slice(1, -1);
-  if (literal.startsWith('`')) return inner;
-  try {
-    return JSON.parse(`"${literal.startsWith("'") ? inner.replaceAll("\\'", "'").replaceAll('"', '\\"') : inner}"`);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,6 @@
 import type { Metric } from 'lockstep-exporter/catalogue';
 import type { SyntaxNode } from './text-tree.js';
-import { argumentsOf, sliceOf } from './text-tree.js';
+import { argumentsOf, labelNames, labelPieces, matcherPieces, sliceOf } from './text-tree.js';
 import { scopeOf, TARGET } from './tree.js';
 
 type Labels = readonly string[] | undefined;
@@ -35,12 +35,10 @@ export function strangeGroups(root: SyntaxNode, text: string, metricOf: MetricOf
     if (modifier?.getChild('By') == null || of === undefined || !isCertain(of, text, metricOf)) return;
     const returned = labelsIn(of, text, metricOf);
     if (returned === undefined) return;
-    modifier.cursor().iterate(({ name, node: place }) => {
-      const label = sliceOf(place, text);
-      // Bounds are not declared, and names that begin with __ are Prometheus' own.
-      if (name !== 'LabelName' || label === 'le' || label.startsWith('__') || returned.includes(label)) return;
-      found.push({ node: place, label, returned: returned.filter((other) => other !== TARGET) });
-    });
+    // Bounds are not declared, and names that begin with __ are Prometheus' own.
+    for (const { name: label, node: place } of labelPieces(modifier, text))
+      if (label !== 'le' && !label.startsWith('__') && !returned.includes(label))
+        found.push({ node: place, label, returned: returned.filter((other) => other !== TARGET) });
   });
   return found;
 }
@@ -118,14 +116,12 @@ function called(
 function matchedLabels(piece: SyntaxNode | undefined, text: string, metricOf: MetricOf): readonly string[] {
   const selector = piece?.name === 'MatrixSelector' ? piece.getChild('VectorSelector') : piece;
   if (selector?.name !== 'VectorSelector') return [];
-  const matchers = selector.getChild('LabelMatchers')?.getChildren('UnquotedLabelMatcher') ?? [];
   const name = selector.getChild('Identifier');
   const metric = name === null ? undefined : metricOf(sliceOf(name, text));
   const scope = metric === undefined ? [] : scopeOf(metric);
-  const own = matchers.flatMap((each) => {
-    const [label, op] = [each.getChild('LabelName'), each.getChild('MatchOp')];
-    return label !== null && op !== null && sliceOf(op, text) === '=' ? [sliceOf(label, text)] : [];
-  });
+  const own = matcherPieces(selector, text).flatMap(({ name: label, op }) =>
+    sliceOf(op, text) === '=' ? [label] : [],
+  );
   return [...new Set([...scope.flatMap(({ label, match }) => (match.type === 'value' ? [label] : [])), ...own])];
 }
 
@@ -142,13 +138,4 @@ function combined(node: SyntaxNode, text: string, inner: (child: SyntaxNode | nu
     clause.getChild('GroupLeft') !== null ? left : clause.getChild('GroupRight') !== null ? right : undefined;
   if (many !== undefined) return [...new Set([...many, ...extra])];
   return clause.getChild('On') !== null ? named : left.filter((label) => !named.includes(label));
-}
-
-/** The names of labels within a piece of a text. */
-export function labelNames(node: SyntaxNode, text: string): readonly string[] {
-  const names: string[] = [];
-  node.cursor().iterate((each) => {
-    if (each.name === 'LabelName') names.push(text.slice(each.from, each.to));
-  });
-  return names;
 }

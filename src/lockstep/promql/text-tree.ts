@@ -17,12 +17,88 @@ export function pieceOf(text: string, { from, to }: Pick<SyntaxNode, 'from' | 't
   return `${indent}${line}\n${indent}${' '.repeat(from - begin)}${'^'.repeat(length)}`;
 }
 
+/** A matcher of a selector, and its pieces, where it has all of them. */
+export interface MatcherPieces {
+  readonly whole: SyntaxNode;
+  readonly name: string;
+  readonly label: SyntaxNode;
+  readonly op: SyntaxNode;
+  readonly literal: SyntaxNode;
+}
+
+/** The matchers of a `VectorSelector`; a broken one is left out. */
+export function matcherPieces(selector: SyntaxNode, text: string): readonly MatcherPieces[] {
+  return childrenOf(selector.getChild('LabelMatchers')).flatMap((whole) => {
+    const label = whole.getChild('LabelName') ?? whole.getChild('QuotedLabelName');
+    const [op, literal] = [whole.getChild('MatchOp'), whole.getChild('StringLiteral')];
+    return label && op && literal ? [{ whole, name: labelName(label, text), label, op, literal }] : [];
+  });
+}
+
+/** The name of a label, which Prometheus 3 takes in quotes too. */
+function labelName(label: SyntaxNode, text: string): string {
+  const written = sliceOf(label, text);
+  return label.name === 'QuotedLabelName' ? (contentOf(written) ?? written) : written;
+}
+
+/** The names of labels within a piece of a text. */
+export function labelNames(piece: SyntaxNode, text: string): readonly string[] {
+  return labelPieces(piece, text).map(({ name }) => name);
+}
+
+/** The labels within a piece of a text, by name and place. */
+export function labelPieces(
+  piece: SyntaxNode,
+  text: string,
+): readonly { readonly name: string; readonly node: SyntaxNode }[] {
+  const found: { name: string; node: SyntaxNode }[] = [];
+  piece.cursor().iterate(({ node }) => {
+    if (node.name === 'LabelName' || node.name === 'QuotedLabelName') found.push({ name: labelName(node, text), node });
+  });
+  return found;
+}
+
+const ESCAPE = /\\(?:([abfnrtv\\'"])|x([0-7][0-9a-fA-F])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([01][0-7]{2})|(.?))/gs;
+const NAMED: Readonly<Record<string, string>> = {
+  a: '\u0007',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+};
+
+/**
+ * The content of a string as PromQL has it, with Go's escapes, or none in back quotes
+ * (https://prometheus.io/docs/prometheus/latest/querying/basics/#string-literals); nothing where an escape is none.
+ */
+export function contentOf(literal: string): string | undefined {
+  const inner = literal.slice(1, -1);
+  if (literal.startsWith('`')) return inner;
+  let isRight = true;
+  const content = inner.replace(
+    ESCAPE,
+    (_, named?: string, byte?: string, short?: string, long?: string, octal?: string) => {
+      if (named !== undefined) return NAMED[named] ?? named;
+      const code = octal === undefined ? Number.parseInt(byte ?? short ?? long ?? '', 16) : Number.parseInt(octal, 8);
+      if (code <= 0x10ffff) return String.fromCodePoint(code);
+      isRight = false;
+      return '';
+    },
+  );
+  return isRight ? content : undefined;
+}
+
 /** The arguments of a call, from its body. */
 export function argumentsOf(body: SyntaxNode | null): readonly SyntaxNode[] {
-  const args: SyntaxNode[] = [];
-  for (let child = body?.firstChild ?? null; child !== null; child = child.nextSibling)
-    if (!['(', ')', ','].includes(child.name)) args.push(child);
-  return args;
+  return childrenOf(body).filter(({ name }) => !['(', ')', ','].includes(name));
+}
+
+function childrenOf(node: SyntaxNode | null): readonly SyntaxNode[] {
+  const children: SyntaxNode[] = [];
+  for (let child = node?.firstChild ?? null; child !== null; child = child.nextSibling) children.push(child);
+  return children;
 }
 
 /** Strings, which stay; comments; and a variable of Grafana's outside of both. */

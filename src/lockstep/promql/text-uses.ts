@@ -1,7 +1,6 @@
 import { parser } from '@prometheus-io/lezer-promql';
-import { labelNames } from './text-labels.js';
 import type { SyntaxNode } from './text-tree.js';
-import { argumentsOf, readable, sliceOf } from './text-tree.js';
+import { argumentsOf, labelNames, matcherPieces, readable, sliceOf } from './text-tree.js';
 
 /** A metric that a query reads, as far as its text alone tells. */
 export interface MetricUse {
@@ -35,10 +34,7 @@ export function usesOf(text: string, legendLabels: readonly string[]): readonly 
     switch (node.name) {
       case 'VectorSelector': {
         const name = node.getChild('Identifier');
-        const matched = (node.getChild('LabelMatchers')?.getChildren('UnquotedLabelMatcher') ?? []).flatMap((each) => {
-          const label = each.getChild('LabelName');
-          return label === null ? [] : [sliceOf(label, text)];
-        });
+        const matched = matcherPieces(node, text).map((each) => each.name);
         const labels = [...new Set([...matched, ...wanted])].filter((label) => label !== 'le' && isLabel(label));
         // A variable within a name could be any name.
         if (name !== null && !sliceOf(name, text).includes('$'))

@@ -8,8 +8,8 @@ import { printSelector } from './print.js';
 import { textBounds } from './text-bounds.js';
 import { outputLabels, strangeGroups } from './text-labels.js';
 import { needsOf } from './text-needs.js';
-import type { SyntaxNode } from './text-tree.js';
-import { argumentsOf, pieceOf, readable, sliceOf } from './text-tree.js';
+import type { MatcherPieces, SyntaxNode } from './text-tree.js';
+import { argumentsOf, contentOf, matcherPieces, pieceOf, readable, sliceOf } from './text-tree.js';
 import type { Match, Matcher, Part, SelectorNode, TextNode, TextSlip } from './tree.js';
 import { scopeOf } from './tree.js';
 
@@ -200,21 +200,21 @@ function readSelector(
     return undefined;
   }
   const part = (metric.kind === 'histogram' ? name.slice(metric.name.length) : '') as Part;
-  const own = (list?.getChildren('UnquotedLabelMatcher') ?? []).flatMap((each) =>
+  const matchers = matcherPieces(node, text);
+  const own = matchers.flatMap((each) =>
     // A bound as text meets one spelling of two: where a query stands already, `lockstep lint` tells.
-    isStanding && isOfBound(each, text) ? [] : readMatcher(each, text, metric, part, say),
+    isStanding && each.name === 'le' ? [] : readMatcher(each, text, metric, part, say),
   );
   const scope = scopeOf(metric);
   // Text that stood already often has the matchers of the scope: they are not said twice.
   const added = scope.filter((each) => !own.some((other) => isSame(each, other)));
   const printed = /\{(.*)\}$/.exec(printSelector({ type: 'selector', metric, part: '', matchers: added }))?.[1];
-  const hasOwn = (list?.getChildren('UnquotedLabelMatcher').length ?? 0) > 0;
   const insertion =
     printed === undefined
       ? undefined
       : list === null
         ? { at: identifier.to, text: `{${printed}}` }
-        : { at: list.from + 1, text: hasOwn ? `${printed}, ` : printed };
+        : { at: list.from + 1, text: matchers.length > 0 ? `${printed}, ` : printed };
   const selector: SelectorNode = { type: 'selector', metric, part, matchers: [...added, ...own] };
   return { metric, selector, insertion };
 }
@@ -225,21 +225,21 @@ function isSame(one: Matcher, other: Matcher): boolean {
   );
 }
 
-function isOfBound(matcher: SyntaxNode, text: string): boolean {
-  const label = matcher.getChild('LabelName');
-  return label !== null && sliceOf(label, text) === 'le';
-}
-
-function readMatcher(node: SyntaxNode, text: string, metric: Metric, part: Part, say: Say): readonly Matcher[] {
-  const [label, op, literal] = ['LabelName', 'MatchOp', 'StringLiteral'].map((type) => node.getChild(type));
-  if (!label || !op || !literal) return [];
-  const name = sliceOf(label, text);
+function readMatcher(
+  { whole, name, label, op, literal }: MatcherPieces,
+  text: string,
+  metric: Metric,
+  part: Part,
+  say: Say,
+): readonly Matcher[] {
   const sign = sliceOf(op, text);
-  const value = unquoted(sliceOf(literal, text));
+  const written = sliceOf(literal, text);
+  // A wrong escape is for Prometheus' own grammar to refuse.
+  const value = contentOf(written) ?? written.slice(1, -1);
   const names = metric.labels.map((each) => each.name);
   if (name === 'le' && part === '_bucket') {
     say(
-      node,
+      whole,
       'le-literal',
       'le compared with a literal',
       'take countAtMost(): one Prometheus stores a bound as 60, another as 60.0, and a literal matches only one',
@@ -298,11 +298,6 @@ function matchOf(sign: string, value: string, known: readonly string[] | undefin
   } catch {
     return undefined;
   }
-}
-
-function unquoted(literal: string): string {
-  const inner = literal.slice(1, -1);
-  return literal.startsWith('`') ? inner : inner.replace(/\\(["'\\])/g, '$1');
 }
 
 function windowOf(selector: SyntaxNode, text: string): string | undefined {
