@@ -262,7 +262,7 @@ export function createExporter<Metrics extends Record<string, Metric>>(
     // Who sets the deadline to 0 has said that it is not to be waited for.
     if (have === of || exitDeadlineMs === 0) return;
     const told = have === 0 ? 'nobody, and are lost' : `${have} of ${of} scrapers`;
-    const mend = 'set LOCKSTEP_EXIT_DEADLINE above the scrape interval, or push';
+    const mend = 'give the exit a deadline above the scrape interval (LOCKSTEP_EXIT_DEADLINE), or push';
     report('unscraped', `the last values were scraped within ${exitDeadlineMs} ms by ${told}; ${mend}`);
   }
 

@@ -96,31 +96,31 @@ const cases: readonly (readonly [string, World, Days, readonly string[]])[] = [
     'milliseconds where the unit is seconds',
     { ...right, 'depot_wait_seconds_bucket{le="1"}': () => 0, 'depot_wait_seconds_bucket{le="10"}': () => 0 },
     LATELY,
-    ['error data of depot_wait_seconds: every observation is above the last bucket bound, 10 seconds'],
+    ['error depot_wait_seconds: every observation is above the last bucket bound, 10 (unit seconds)'],
   ],
   [
     'minutes where the unit is seconds',
     { ...right, 'depot_wait_seconds_bucket{le="1"}': () => 3, 'depot_wait_seconds_bucket{le="10"}': () => 3 },
     LATELY,
-    ['doubtful data of depot_wait_seconds: every observation is at or below the first bucket bound, 1 seconds'],
+    ['warning depot_wait_seconds: every observation is at or below the first bucket bound, 1 (unit seconds)'],
   ],
   [
     'a percentage where the unit is a share',
     { ...right, depot_full_ratio: () => 90 },
     LATELY,
-    ['doubtful data of depot_full_ratio: 90, where the unit is ratio'],
+    ['warning depot_full_ratio: 90, where the unit is ratio'],
   ],
   [
     'a part that is counted twice',
     { ...right, depot_handled_total: () => 4 },
     LATELY,
-    ['error data of depot_handled_total: more parcels than depot_arrivals_total has'],
+    ['warning depot_handled_total: it has counted more than depot_arrivals_total'],
   ],
   [
     'a counter that nobody counts any more',
     { ...right, depot_handled_total: (daysAgo) => (daysAgo > 1.1 ? 2 : 0) },
     WEEK,
-    ['doubtful data of depot_handled_total: it has counted nothing for a day'],
+    ['warning depot_handled_total: nothing was counted for a day'],
   ],
   [
     'a night, in which all counters rest',
@@ -137,7 +137,7 @@ const cases: readonly (readonly [string, World, Days, readonly string[]])[] = [
     'a value that nothing has',
     Object.fromEntries(Object.entries(right).filter(([series]) => !series.includes('sack'))),
     MONTH,
-    ['doubtful data of label kind of depot: not seen for 30 days: sack;'],
+    ['note label kind of depot: not seen for 30 days: sack'],
   ],
 ];
 
@@ -154,7 +154,9 @@ for (const generation of ['2', '3'] as const) {
       try {
         const access = { headers: {}, aws: undefined, timeout: 30_000, tries: 1 };
         const live = { url: new URL(prometheus.url), access, rateInterval: 300, range: 21_600, time: now };
-        const found = (await askDoubts(config, live)).map(({ status, query, why }) => `${status} ${query}: ${why}`);
+        const found = (await askDoubts(config, live)).map(
+          ({ level, metric, found: told }) => `${level} ${metric}: ${told}`,
+        );
         expect(found.map((each, index) => each.slice(0, expected[index]?.length))).toEqual(expected);
       } finally {
         await prometheus.stop();

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { gauge } from '../../src/exporter/catalogue/index.js';
 import { fab } from '../../src/fab/catalogue.js';
+import { missingRule } from '../../src/lockstep/alerts/index.js';
 import { countAtMost, increase, select } from '../../src/lockstep/promql/index.js';
 import { printExpression } from '../../src/lockstep/promql/print.js';
 import type { Slo } from '../../src/lockstep/slo/index.js';
@@ -182,6 +183,12 @@ describe('an uptime SLO', () => {
       '(sum(count_over_time(office_open_ratio[1h])) - sum(sum_over_time(office_open_ratio[1h]))) / (sum(count_over_time(office_open_ratio[1h])) > 0)',
     );
     expect(measuredSeries(up).node.metric).toBe(open);
+  });
+
+  it('has no rule that tells when its samples are missing beside work: they do not go with it', () => {
+    expect(codes(problemsOf(() => missingRule(up, { title: 'Missing' } as Parameters<typeof missingRule>[1])))).toEqual(
+      ['alerts/missing-uptime at alert Missing'],
+    );
   });
 
   it('tells of ten samples, however strict it is: there may never be more', () => {

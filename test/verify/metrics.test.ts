@@ -313,8 +313,8 @@ describe('a page whose names fit, and whose numbers do not', () => {
       const page = parseExposition(await registry.metrics());
       return doubtPage(store, page).map(({ rule, level, found }) => [rule, level, found]);
     };
-    const above = 'every observation is above the last bucket bound, 300 seconds';
-    const below = 'every observation is at or below the first bucket bound, 10 seconds';
+    const above = 'every observation is above the last bucket bound, 300 (unit seconds)';
+    const below = 'every observation is at or below the first bucket bound, 10 (unit seconds)';
     expect(await observed(2, 12_000)).toEqual([]);
     expect(await observed(3, 12_000)).toEqual([['verify/outside-buckets', 'error', above]]);
     expect(await observed(9, 0.2)).toEqual([]);
@@ -323,7 +323,7 @@ describe('a page whose names fit, and whose numbers do not', () => {
 
   it('tells of a part that is greater than its whole, and of a percentage', async () => {
     expect(await doubts(({ paid }) => paid.add({}, 3))).toEqual([
-      ['verify/part-over-whole', 'error', 'shop_paid_total', true],
+      ['verify/part-over-whole', 'warning', 'shop_paid_total', true],
     ]);
     expect(await doubts(({ full }) => full.set({}, 90))).toEqual([
       ['verify/percentage', 'warning', 'shop_full_ratio', true],

@@ -1,3 +1,4 @@
+import { refuse } from 'lockstep-exporter/internal';
 import type { Panel } from '../panels/panel.js';
 import type { Selectable, Series } from '../promql/expression.js';
 import { absentOverTime, compare, increase, mul, orZero, select } from '../promql/expression.js';
@@ -84,6 +85,7 @@ function absenceScenarios(of: Series, definition: AbsenceDefinition): readonly S
  * its rules are quiet for a reason that is none. That the system does not work at all is for {@link absenceRule} to
  * tell.
  *
+ * @throws ProblemsError of an uptime, whose samples come whether there is work or not
  * @param definition.work   what is counted when the system works
  * @param definition.events what those are, plural: `sessions`
  * @param definition.fewest how many of them in the window without a single event of the SLO are no accident
@@ -97,6 +99,15 @@ export function missingRule(
   },
 ): AlertRule {
   const { work, events, fewest, window, ...rest } = definition;
+  if (slo.sli.type === 'uptime')
+    refuse([
+      {
+        code: 'alerts/missing-uptime',
+        where: `alert ${definition.title}`,
+        found: `missingRule() of ${slo.name}, an uptime: its samples come whether there is work or not`,
+        fix: 'take absenceRule(measuredSeries(slo), …)',
+      },
+    ]);
   return alertRule({
     ...rest,
     expression: mul(

@@ -98,6 +98,11 @@ function filesOf({ systems }: Config, files: readonly PlannedFile[]): readonly P
   return files.filter(({ system }) => names.has(system));
 }
 
+/** Whether a finding fails the command; a note never does. */
+function failsOn(least: VerifyLevel): (finding: Finding) => boolean {
+  return ({ severity }) => severity === 'error' || (severity === 'warning' && least === 'warning');
+}
+
 async function verifyMetrics(config: Config, source: string, options: VerifyOptions, access: Access): Promise<number> {
   const text = await readMetrics(source, access);
   const exposition = parseExposition(text);
@@ -119,7 +124,7 @@ async function verifyMetrics(config: Config, source: string, options: VerifyOpti
       fix,
     }),
   );
-  const isFailing = ({ severity }: Finding) => severity === 'error' || options.failOn === 'warning';
+  const isFailing = failsOn(options.failOn);
   return printOutcome(
     {
       command: 'verify',
@@ -154,22 +159,29 @@ async function verifyPrometheus(
   const isTerminal = process.stderr.isTTY === true && options.format === 'text';
   let asked = 0;
   const live = { url, access, rateInterval: seconds.rateInterval, range: seconds.range };
-  const shown = await askAll(config, live, ({ query }, of) => {
+  const answers = await askAll(config, live, ({ query }, of) => {
     asked += 1;
     if (isTerminal) process.stderr.write(`\r\u001b[K${asked} of ${of}  ${query}`);
   });
-  const answers = [...shown, ...(await askDoubts(config, live))];
+  if (isTerminal) process.stderr.write('\r\u001b[Kwhat the numbers tell');
+  const doubts = await askDoubts(config, live);
   if (isTerminal) process.stderr.write('\r\u001b[K');
   const bad = answers.filter(({ status }) => status !== 'ok' && status !== 'expected-empty');
-  const findings = bad.map(
-    ({ query, status, why }): Finding => ({
-      id: `verify/${status}`,
-      severity: status === 'error' ? 'error' : 'warning',
-      where: query,
-      found: why ?? 'nothing',
-    }),
+  const about = doubts.map(
+    ({ rule, level, metric, found, fix }): Finding => ({ id: rule, severity: level, where: metric, found, fix }),
   );
-  const isFailing = ({ severity }: Finding) => severity === 'error' || options.failOn === 'warning';
+  const findings = [
+    ...bad.map(
+      ({ query, status, why }): Finding => ({
+        id: `verify/${status}`,
+        severity: status === 'error' ? 'error' : 'warning',
+        where: query,
+        found: why ?? 'nothing',
+      }),
+    ),
+    ...about,
+  ];
+  const isFailing = failsOn(options.failOn);
   return printOutcome(
     {
       command: 'verify',
@@ -194,9 +206,8 @@ async function verifyPrometheus(
           ]),
         ]),
       );
-      printLine(
-        `\n${answers.length} queries: ${answers.length - bad.length} fine, ${bad.length} empty, doubtful or in error`,
-      );
+      printLine(`\n${answers.length} queries: ${answers.length - bad.length} fine, ${bad.length} empty or in error`);
+      for (const each of about) printLine(`\n${printFinding(each)}`);
     },
     isFailing,
   );

@@ -45,7 +45,9 @@ interface Setting extends Timing {
 function toCase(rule: AlertRule, scenario: Scenario, catalogue: Catalogue, setting: Setting): Case {
   const { stepSeconds, steps, every, estimate, delivery, how, noisy } = setting;
   const vanishes = scenario.vanishes === undefined ? undefined : Math.ceil(seconds(scenario.vanishes) / stepSeconds);
-  const own = scenario.traffic.flatMap((traffic) => toEvents(traffic, rule, steps, stepSeconds));
+  const own = scenario.traffic.flatMap((traffic) =>
+    toEvents(traffic, rule, { stepSeconds, steps, vanishes: vanishes ?? steps }),
+  );
   const others = noisy ? noise(rule, catalogue, steps) : [];
   const world = deliver([...own, ...others], { stepSeconds, steps }, delivery, vanishes);
   const isText = [...walk(rule.node)].some(({ type }) => type === 'text');
@@ -122,7 +124,11 @@ function minutes(value: number): string {
   return `${Math.round(value / 60)}m`;
 }
 
-function toEvents(traffic: Traffic, rule: AlertRule, steps: number, stepSeconds: number): readonly LooseEvent[] {
+function toEvents(
+  traffic: Traffic,
+  rule: AlertRule,
+  { stepSeconds, steps, vanishes }: { readonly stepSeconds: number; readonly steps: number; readonly vanishes: number },
+): readonly LooseEvent[] {
   const { metric } = traffic.of.node;
   const own = new Set(selectorsOf(rule).filter((selector) => selector.metric === metric));
   const sets = labelSets(traffic.of.node, [...own]);
@@ -141,7 +147,9 @@ function toEvents(traffic: Traffic, rule: AlertRule, steps: number, stepSeconds:
   const stepAt = (time: number) => Math.floor(time / stepSeconds) + 1;
   if (metric.kind === 'gauge') {
     const level = [event(stepAt(from), 0, traffic.count)];
-    return until < end ? [...level, { ...event(stepAt(from), 0, 0), step: stepAt(until) }] : level;
+    // A level ends at 0, or with whoever reports it.
+    const isSetBack = until < end && (stepAt(until) <= vanishes || stepAt(from) > vanishes);
+    return isSetBack ? [...level, { ...event(stepAt(from), 0, 0), step: stepAt(until) }] : level;
   }
   // All of it happens, however long a step is: what falls into one is counted there.
   const events: LooseEvent[] = [];

@@ -67,8 +67,8 @@ export function burnCases(rule: AlertRule, catalogue: Catalogue, timing: Timing)
   if (rule.burn === undefined) throw new Error(`${rule.title} is not a burn rule`);
   const { slo, window } = rule.burn;
   const isPlayable = isUptime(slo)
-    ? ({ phases, delivery, isTie }: Plan) =>
-        phases.every(({ all }) => all > 0) && delivery?.type !== 'jobs' && isTie !== true
+    ? ({ phases, delivery, isTie, vanishes }: Plan) =>
+        (phases.every(({ all }) => all > 0) || vanishes !== undefined) && delivery?.type !== 'jobs' && isTie !== true
     : ({ isExact, delivery }: Plan) => !isEstimated(rule) || (isExact !== true && delivery?.type !== 'jobs');
   return [
     ...plans(slo, window, timing.stepSeconds).filter(isPlayable),

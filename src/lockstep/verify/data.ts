@@ -1,13 +1,19 @@
 import type { Catalogue, Metric } from 'lockstep-exporter/catalogue';
-import { exposedMetrics } from 'lockstep-exporter/internal';
+import { allMetrics, exposedMetrics } from 'lockstep-exporter/internal';
 import { printNumber } from '../promql/print.js';
-import type { Exposition } from './exposition.js';
+import type { ExposedSample, Exposition } from './exposition.js';
 
 /** Where names, labels and values fit, and the numbers say that something else is recorded. */
 export interface Doubt {
-  readonly rule: 'verify/outside-buckets' | 'verify/part-over-whole' | 'verify/percentage';
-  /** An error where no program that records as the catalogue says can have such numbers. */
-  readonly level: 'error' | 'warning';
+  readonly rule:
+    | 'verify/outside-buckets'
+    | 'verify/part-over-whole'
+    | 'verify/percentage'
+    | 'verify/standstill'
+    | 'verify/unseen'
+    | 'verify/not-asked';
+  /** An error where what panels show is wrong whatever the reason; a note where nobody need do anything. */
+  readonly level: 'error' | 'warning' | 'note';
   readonly metric: string;
   readonly found: string;
   readonly fix: string;
@@ -17,40 +23,45 @@ export interface Doubt {
 export const FEW_ABOVE = 3;
 /** So many at or below the first bound, and none above. A test of a program may well be quick. */
 export const FEW_BELOW = 10;
-/** A share of a quota may be overspent; nobody spends it twice and more. */
-export const MOST_SHARE = 2;
+/** A share of a quota may be overspent, but not ten times; and no percentage of one is above 100 for long. */
+export const PERCENTAGES = { above: 10, upTo: 100 } as const;
 
 /** All observations above the last bound: every quantile is then that bound. */
 export function allAbove({ name, bounds, unit }: Metric): Doubt {
-  const last = bounds.at(-1) ?? Number.NaN;
+  const last = printNumber(bounds.at(-1) ?? Number.NaN);
   return {
     rule: 'verify/outside-buckets',
     level: 'error',
     metric: name,
-    found: `every observation is above the last bucket bound, ${printNumber(last)} ${words(unit)}`,
-    fix: `observe ${words(unit)}, not a smaller unit; or give the metric higher bounds: every quantile shows ${printNumber(last)}`,
+    found: `every observation is above the last bucket bound, ${last} (unit ${unit})`,
+    fix: `observe it in ${unit}, and not in a smaller unit; or add higher bounds: every quantile shows ${last}`,
   };
+}
+
+/** Whether quick observations would be in another unit: of counts and sizes, 0 or 1 may be all there is. */
+export function isTimed({ unit, bounds: [first = 0] }: Metric): boolean {
+  return unit === 'seconds' && first > 0;
 }
 
 /** All observations at or below the first bound: every quantile is then a guess between 0 and that. */
 export function allBelow({ name, bounds, unit }: Metric): Doubt {
-  const [first = Number.NaN] = bounds;
+  const first = printNumber(bounds[0] ?? Number.NaN);
   return {
     rule: 'verify/outside-buckets',
     level: 'warning',
     metric: name,
-    found: `every observation is at or below the first bucket bound, ${printNumber(first)} ${words(unit)}`,
-    fix: `observe ${words(unit)}, not a greater unit; or give the metric lower bounds: every quantile is a guess below ${printNumber(first)}`,
+    found: `every observation is at or below the first bucket bound, ${first} (unit ${unit})`,
+    fix: `observe it in ${unit}, and not in a greater unit; or add lower bounds: every quantile is a guess below ${first}`,
   };
 }
 
 export function partOverWhole(part: Metric, whole: Metric): Doubt {
   return {
     rule: 'verify/part-over-whole',
-    level: 'error',
+    level: 'warning',
     metric: part.name,
-    found: `more ${words(part.unit)}s than ${whole.name} has, of which they are a part by the catalogue`,
-    fix: `see that each is recorded once, and in both metrics; or correct \`within\` or the unit in the catalogue`,
+    found: `it has counted more than ${whole.name}, within which it happens, in the same unit`,
+    fix: 'see that each event is recorded once, and in both metrics; if several happen within one, give the metric a unit of its own',
   };
 }
 
@@ -60,19 +71,13 @@ export function isPercentage({ name }: Metric, value: number): Doubt {
     level: 'warning',
     metric: name,
     found: `${printNumber(value)}, where the unit is ratio`,
-    fix: 'set 0.9 for 90%: panels and rules read a share of 0 to 1',
+    fix: 'set 0.9 for 90%: panels show a ratio of 1 as 100%; or give what is no share another unit',
   };
 }
 
-function words(unit: string): string {
-  return unit.replace(/[{}]/g, '');
-}
-
-/**
- * Pairs of counters of which each event of one is one of the other: within its events, and of its unit.
- */
+/** Pairs of counters of which each event of one should be one of the other: within its events, and of its unit. */
 export function partsIn(catalogue: Catalogue): readonly (readonly [Metric, Metric])[] {
-  const counters = exposedMetrics(catalogue).filter(({ kind }) => kind === 'counter');
+  const counters = allMetrics(catalogue).filter(({ kind }) => kind === 'counter');
   return counters.flatMap((part) =>
     counters
       .filter((whole) => part.within === whole.name && part.unit === whole.unit)
@@ -80,34 +85,40 @@ export function partsIn(catalogue: Catalogue): readonly (readonly [Metric, Metri
   );
 }
 
-/** Doubts about the numbers of one page. */
-export function doubtPage(catalogue: Catalogue, { samples }: Exposition): readonly Doubt[] {
-  const valuesOf = (name: string, le?: number) =>
-    samples
-      .filter((each) => each.name === name && (le === undefined || Number(each.labels['le']) === le))
-      .map(({ value = Number.NaN }) => value);
-  const doubts: Doubt[] = [];
+/** Doubts about the numbers of one page, each with the line of a sample. */
+export function doubtPage(
+  catalogue: Catalogue,
+  { samples }: Exposition,
+): readonly (Doubt & { readonly line: number | undefined })[] {
+  const of = (name: string, le?: number) =>
+    samples.filter((each) => each.name === name && (le === undefined || Number(each.labels['le']) === le));
+  const doubts: (Doubt & { readonly line: number | undefined })[] = [];
   for (const metric of exposedMetrics(catalogue)) {
     const { name, kind, unit, bounds } = metric;
     if (kind === 'histogram') {
-      const all = sum(valuesOf(`${name}_count`));
-      const [atFirst, atLast] = [valuesOf(`${name}_bucket`, bounds[0]), valuesOf(`${name}_bucket`, bounds.at(-1))];
+      const counts = of(`${name}_count`);
+      const all = sum(counts);
+      const [atFirst, atLast] = [of(`${name}_bucket`, bounds[0]), of(`${name}_bucket`, bounds.at(-1))];
+      const line = counts[0]?.line;
       // A bucket that is not there is told by another rule.
-      if (all >= FEW_ABOVE && atLast.length > 0 && sum(atLast) === 0) doubts.push(allAbove(metric));
-      if (all >= FEW_BELOW && sum(atFirst) === all) doubts.push(allBelow(metric));
+      if (all >= FEW_ABOVE && atLast.length > 0 && sum(atLast) === 0) doubts.push({ ...allAbove(metric), line });
+      if (isTimed(metric) && all >= FEW_BELOW && sum(atFirst) === all) doubts.push({ ...allBelow(metric), line });
     }
-    const percentage = valuesOf(name).find((value) => value > MOST_SHARE);
-    if (kind === 'gauge' && unit === 'ratio' && percentage !== undefined) doubts.push(isPercentage(metric, percentage));
+    if (kind !== 'gauge' || unit !== 'ratio') continue;
+    const { above, upTo } = PERCENTAGES;
+    const found = of(name).find(({ value = 0 }) => value > above && value <= upTo);
+    if (found?.value !== undefined) doubts.push({ ...isPercentage(metric, found.value), line: found.line });
   }
   for (const [part, whole] of partsIn(catalogue)) {
-    const [counted, over] = [valuesOf(part.name), valuesOf(whole.name)];
+    const [counted, over] = [of(part.name), of(whole.name)];
     // The exporter shows a new series at 0 in its first scrape: then the page does not hold all there is.
-    if (over.length === 0 || over.includes(0)) continue;
-    if (sum(counted) > sum(over)) doubts.push(partOverWhole(part, whole));
+    const isAnnounced = whole.foreign === undefined && over.some(({ value }) => value === 0);
+    if (over.length > 0 && !isAnnounced && sum(counted) > sum(over))
+      doubts.push({ ...partOverWhole(part, whole), line: counted[0]?.line });
   }
   return doubts;
 }
 
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
+function sum(samples: readonly ExposedSample[]): number {
+  return samples.reduce((total, { value = Number.NaN }) => total + value, 0);
 }

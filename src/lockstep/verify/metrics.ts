@@ -36,7 +36,7 @@ export interface Mismatch {
     | 'verify/budget'
     | 'verify/catalogue'
     | Doubt['rule'];
-  readonly level: VerifyLevel;
+  readonly level: Doubt['level'];
   readonly metric: string;
   /** From 1; `undefined` of what is not there. */
   readonly line: number | undefined;
@@ -96,11 +96,7 @@ export function compareExposition(
     });
   // Where something is seen to be wrong, that is the news; that the catalogues differ follows from it.
   const differences = together(mismatches.length > 0 ? mismatches : otherCatalogue(catalogue, exposition));
-  const lineOf = (metric: string) => exposition.samples.find(({ name }) => name.startsWith(metric))?.line;
-  return [
-    ...differences,
-    ...doubtPage(catalogue, exposition).map((doubt) => ({ ...doubt, line: lineOf(doubt.metric) })),
-  ];
+  return [...differences, ...doubtPage(catalogue, exposition)];
 }
 
 /**

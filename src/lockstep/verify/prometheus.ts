@@ -18,12 +18,12 @@ import { adviseStarts, countReadsOf } from './starts.js';
 export interface Answer {
   /** `panel "Title" A` or `alert Title`. */
   readonly query: string;
-  readonly status: 'ok' | 'empty' | 'expected-empty' | 'doubtful' | 'error';
+  readonly status: 'ok' | 'empty' | 'expected-empty' | 'error';
   readonly series: number;
   readonly seconds: number;
   /** Samples read, if the server tells. */
   readonly samples: number | undefined;
-  /** Why it is empty, what is to be doubted, or what the error was. */
+  /** Why it is empty, or what the error was. */
   readonly why: string | undefined;
 }
 
