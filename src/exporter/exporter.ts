@@ -259,8 +259,10 @@ export function createExporter<Metrics extends Record<string, Metric>>(
     if (!isServed || loops.length > 0 || recording.revision() === 0) return;
     const { scrapers, exitDeadlineMs } = resolve();
     const { have, of } = await linger.wait({ revision: recording.revision, scrapers, deadlineMs });
-    // Who sets the deadline to 0 has said that it is not to be waited for.
-    if (have === of || exitDeadlineMs === 0) return;
+    // A host that sets the deadline to 0 does not wait, and knows what that costs.
+    // A server that never had its port has been told of.
+    const isUp = servings.some((serving) => serving.server() !== undefined);
+    if (have === of || exitDeadlineMs === 0 || !isUp) return;
     const told = have === 0 ? 'nobody, and are lost' : `${have} of ${of} scrapers`;
     const mend = 'give the exit a deadline above the scrape interval (LOCKSTEP_EXIT_DEADLINE), or push';
     report('unscraped', `the last values were scraped within ${exitDeadlineMs} ms by ${told}; ${mend}`);

@@ -393,7 +393,13 @@ describe('a host', () => {
         OTEL_EXPORTER_PROMETHEUS_PORT: '0',
       },
     );
-    expect([code, said]).toEqual([0, ['waits']]);
+    expect([code, said]).toEqual([
+      0,
+      [
+        'waits',
+        expect.stringContaining(`the last values were scraped within ${DEADLINE_MS} ms by nobody, and are lost`),
+      ],
+    ]);
   });
 
   it('whose port is taken is told so, and is let go by the deadline', async () => {

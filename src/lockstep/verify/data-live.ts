@@ -30,7 +30,7 @@ const MONTH = 30 * DAY;
 /** So many names of metrics are asked for at once: an address has some thousand characters. */
 const NAMES_AT_ONCE = 40;
 
-/** Where a doubt is about one metric of a catalogue, and asks of it in PromQL. */
+/** The server, and how an expression is written for it. */
 interface Asking {
   readonly live: Live;
   readonly print: (vector: Vector) => string;

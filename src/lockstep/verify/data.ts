@@ -19,11 +19,11 @@ export interface Doubt {
   readonly fix: string;
 }
 
-/** So many observations above the last bound, and none below, are no accident. */
+/** As many observations above the last bound, and none below, are no accident. */
 export const FEW_ABOVE = 3;
-/** So many at or below the first bound, and none above. A test of a program may well be quick. */
+/** As many at or below the first bound, and none above. A test of a program may well be quick. */
 export const FEW_BELOW = 10;
-/** A share of a quota may be overspent, but not ten times; and no percentage of one is above 100 for long. */
+/** Between these a ratio is taken for a percentage: a quota may be overspent, but hardly ten times. */
 export const PERCENTAGES = { above: 10, upTo: 100 } as const;
 
 /** All observations above the last bound: every quantile is then that bound. */
