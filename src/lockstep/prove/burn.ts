@@ -76,7 +76,7 @@ export function burnCases(rule: AlertRule, catalogue: Catalogue, timing: Timing)
   ].map((plan) => toCase(keptPlan(plan, rule, timing.stepSeconds), rule, slo, window, catalogue, timing));
 }
 
-/** Whether it rests on PromQL's own `increase()` of counters that others record. */
+/** Whether the rule reads PromQL's own `increase()`, of counters that others record. */
 function isEstimated(rule: AlertRule): boolean {
   return rule.burn?.slo.sli.type !== 'uptime' && selectorsOf(rule).some(({ metric }) => metric.foreign !== undefined);
 }
@@ -306,7 +306,7 @@ function toCase(
   const perStep = plan.phases.flatMap(({ steps, all, bad }) => Array.from({ length: steps }, () => ({ all, bad })));
   const steps = perStep.length;
   const { sli } = slo;
-  // Noise is a level too: here it would be none that is wrong.
+  // The noise of a gauge would be a level of its own: series that the SLI does not choose are among its samples.
   const sampled = sli.type === 'uptime' ? [sli.of.node.metric] : [];
   const happened =
     sli.type === 'uptime'
