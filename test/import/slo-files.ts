@@ -43,6 +43,30 @@ slos:
     sli: { events: { error_query: 'max(rate(x_total[5m]))', total_query: 'sum(rate(x_total[5m]))' } }
 `;
 
+/** Uptimes of our own: of samples that are 1 or 0. */
+export const UPTIME = `version: prometheus/v1
+service: site
+slos:
+  - name: reachable
+    objective: 99.5
+    sli:
+      events:
+        error_query: >-
+          sum(count_over_time(probe_success{job="blackbox"}[{{.window}}])) -
+          sum(sum_over_time(probe_success{job="blackbox"}[{{.window}}]))
+        total_query: sum(count_over_time(probe_success{job="blackbox"}[{{.window}}]))
+  - name: up
+    objective: 99
+    sli:
+      raw:
+        error_ratio_query: 1 - (sum(sum_over_time(up[{{.window}}])) / sum(count_over_time(up[{{.window}}])))
+  - name: answered
+    objective: 99
+    sli:
+      raw:
+        error_ratio_query: 1 - sum(rate(answers_total{result="right"}[{{.window}}])) / sum(rate(answers_total[{{.window}}]))
+`;
+
 export const CRD = `apiVersion: sloth.slok.dev/v1
 kind: PrometheusServiceLevel
 metadata: { name: shop }

@@ -16,7 +16,7 @@ import { errorRatio } from '../../src/lockstep/slo/slo.js';
 import { parseExposition } from '../../src/lockstep/verify/exposition.js';
 import { temporaryFolder } from '../temporary.js';
 import { linkPackages } from './linked.js';
-import { CRD, OPENSLO, SLOTH } from './slo-files.js';
+import { CRD, OPENSLO, SLOTH, UPTIME } from './slo-files.js';
 
 // Objectives of OpenSLO and Sloth: each is taken as it is, or told with its place and the reason.
 
@@ -117,12 +117,55 @@ describe('an objective', () => {
         ],
       ],
       [OPENSLO, [['delivery', 'messages', 0.995, '28d', 3]]],
+      [
+        UPTIME,
+        [
+          ['reachable', 'samples', 0.995, '30d', 4],
+          ['up', 'samples', 0.99, '30d', 4],
+          ['answered', 'answers', 0.99, '30d', 4],
+        ],
+      ],
     ] as const) {
       const { slos } = imported(text);
       expect(slos.map(({ slo }) => [slo.name, slo.events, slo.objective, slo.window, slo.policy.length])).toEqual(
         expected,
       );
     }
+  });
+
+  it('is an uptime where it adds up the samples of a gauge, over how many there are', () => {
+    const [reachable, up, answered] = imported(UPTIME).slos;
+    const ratioOf = (only: typeof up) => (only === undefined ? '' : printExpression(errorRatio(only.slo, '1h')));
+    expect(ratioOf(reachable)).toBe(
+      '(sum(count_over_time(probe_success{job="blackbox"}[1h])) - sum(sum_over_time(probe_success{job="blackbox"}[1h]))) / (sum(count_over_time(probe_success{job="blackbox"}[1h])) > 0)',
+    );
+    expect(ratioOf(up)).toContain('sum(sum_over_time(up[1h]))');
+    expect(answered?.written).toMatchObject({ type: 'events', counts: { good: [{ choices: [{ label: 'result' }] }] } });
+    const good = { good: { metricSource: { type: 'Prometheus', spec: { query: 'sum(sum_over_time(up[5m]))' } } } };
+    const total = { total: { metricSource: { type: 'Prometheus', spec: { query: 'sum(count_over_time(up[5m]))' } } } };
+    const open = {
+      apiVersion: 'openslo/v1',
+      kind: 'SLO',
+      metadata: { name: 'up' },
+      spec: {
+        budgetingMethod: 'Occurrences',
+        timeWindow: [{ duration: '28d', isRolling: true }],
+        indicator: { metadata: { name: 'up' }, spec: { ratioMetric: { counter: false, ...good, ...total } } },
+        objectives: [{ target: 0.99 }],
+      },
+    };
+    expect(imported(stringify(open)).slos.map(({ written }) => written.type)).toEqual(['uptime']);
+  });
+
+  it.each([
+    ['sum(sum_over_time(up[5m]))', 'sum(count_over_time(up{job="a"}[5m]))'],
+    ['sum(sum_over_time(up[5m]))', 'sum(count_over_time(up[5m]))'],
+    ['sum(sum_over_time(down[5m]))', 'sum(sum_over_time(all[5m]))'],
+    ['sum(count_over_time(up[5m])) - sum(sum_over_time(up[5m]))', 'sum(rate(requests_total[5m]))'],
+  ])('is no uptime where bad are %s of %s', (bad, total) => {
+    const { slos, findings } = imported(events(bad, total));
+    expect(slos).toEqual([]);
+    expect(findings.filter(({ severity }) => severity === 'error').map(({ id }) => id)).toEqual(['import/slo-query']);
   });
 
   it('that is not taken is told with its place and the reason, and so is each field', () => {
@@ -313,6 +356,28 @@ describe('lockstep import slo', { timeout: 120_000 }, () => {
     const rules = readFileSync(join(folder, 'out', 'alerts', 'shop-objectives.yaml'), 'utf8');
     expect(rules).toContain('uid: shop-requests-latency-burn-1h');
     expect(rules).not.toContain('shop-requests-availability-burn-1d');
+  });
+
+  it('writes uptimes that type-check, build and lint', async () => {
+    const folder = temporaryFolder();
+    linkPackages(folder, root);
+    writeFileSync(join(folder, 'slo.yaml'), UPTIME);
+    const written = await run(folder, cli, 'import', 'slo', 'slo.yaml', '--name', 'site');
+    expect(written.code, written.stdout + written.stderr).toBe(0);
+    writeFileSync(
+      join(folder, 'tsconfig.json'),
+      JSON.stringify({
+        compilerOptions: { module: 'nodenext', target: 'es2022', strict: true, noEmit: true, skipLibCheck: true },
+        include: ['lockstep.config.ts', 'lockstep'],
+      }),
+    );
+    expect((await run(folder, join(root, 'node_modules/typescript/bin/tsc'))).stdout).toBe('');
+    for (const command of [['build'], ['docs'], ['check'], ['lint']]) {
+      const { code, stdout, stderr } = await run(folder, cli, ...command);
+      expect([command, code, stdout + stderr].slice(0, code === 0 ? 2 : 3)).toEqual([command, 0]);
+    }
+    const rules = readFileSync(join(folder, 'out', 'alerts', 'site-objectives.yaml'), 'utf8');
+    expect(rules).toContain('count_over_time(probe_success');
   });
 
   it('tells what it cannot read, with exit code 2, and writes nothing', async () => {

@@ -1,5 +1,6 @@
 import type { PlannedText } from '../emit/files.js';
 import { burnWindows } from '../slo/burn.js';
+import type { Slo } from '../slo/slo.js';
 import { errorBudget, isReachable } from '../slo/slo.js';
 import type { SystemNames } from './names.js';
 import { capital, wordsIn } from './names.js';
@@ -57,7 +58,7 @@ function printSlos(slos: readonly ImportedSlo[], names: SystemNames, exported: r
       events: untaken(`${base}Events`, taken),
     };
   });
-  const functions = new Set(['rate', ...slos.flatMap(({ written: sli }) => functionsOf(sli))]);
+  const functions = new Set(slos.flatMap(({ written: sli }) => functionsOf(sli)));
   const hasRatio = slos.some(({ written: sli }) => sli.type === 'events');
   const hasLatency = slos.some(({ written: sli }) => sli.type === 'latency');
   const ofSlo = [
@@ -66,6 +67,7 @@ function printSlos(slos: readonly ImportedSlo[], names: SystemNames, exported: r
     ...(hasRatio ? ['eventRatio'] : []),
     ...(hasLatency ? ['latency'] : []),
     'measuredSeries',
+    ...(slos.some(({ written: sli }) => sli.type === 'uptime') ? ['uptime'] : []),
   ];
   const isTold = slos.some(({ source }) => !isSilent(source));
   const firstLook = isTold
@@ -153,17 +155,31 @@ export const ${constant} = defineSlo({
 const ${panels} = sloPanels(${constant}, ${quote(heading(slo.name))});
 const ${events} = panel({
   type: 'timeseries',
-  title: ${quote(`${heading(slo.name)}, ${slo.events} per second`)},
-  description: ${quote(`How many ${slo.events} per second the objective measures.`)},
-  unit: 'cps',
-  width: 24,
-  queries: [query(rate(measuredSeries(${constant}), '$__rate_interval'), ${quote(slo.events)})],
+${written.type === 'uptime' ? printLevel(slo, constant) : printRate(slo, constant)}
 });
 `;
 }
 
+function printRate({ name, events }: Slo, constant: string): string {
+  return `  title: ${quote(`${heading(name)}, ${events} per second`)},
+  description: ${quote(`How many ${events} per second the objective measures.`)},
+  unit: 'cps',
+  width: 24,
+  queries: [query(rate(measuredSeries(${constant}), '$__rate_interval'), ${quote(events)})],`;
+}
+
+function printLevel({ name }: Slo, constant: string): string {
+  const samples = (fn: string) => `sum(${fn}(measuredSeries(${constant}), '5m'))`;
+  return `  title: ${quote(`${heading(name)}, up`)},
+  description: 'The share of the samples that are up, in five minutes.',
+  unit: 'percentunit',
+  width: 24,
+  queries: [query(ratio(${samples('sumOverTime')}, ${samples('countOverTime')}), 'up')],`;
+}
+
 function printSli(written: WrittenSli): string {
   if (written.type === 'latency') return `latency(${printChosen(written.of)}, ${written.atMost})`;
+  if (written.type === 'uptime') return `uptime(${printChosen(written.of)}, ${quote(BAD_WHEN)})`;
   const counts = Object.entries(written.counts).map(([name, all]) => {
     const [only] = all;
     return `${name}: ${all.length === 1 && only !== undefined ? printChosen(only) : `[${all.map(printChosen).join(', ')}]`}`;
@@ -190,15 +206,17 @@ function broken(open: string, parts: readonly string[], close: string, indent: s
 }
 
 function functionsOf(written: WrittenSli): readonly string[] {
-  return chosenOf(written).flatMap(({ isCount, choices }) => [
+  const shown = written.type === 'uptime' ? ['countOverTime', 'ratio', 'sum', 'sumOverTime'] : ['rate'];
+  const selected = chosenOf(written).flatMap(({ isCount, choices }) => [
     ...(isCount ? ['countOf'] : []),
     ...(choices.length > 0 ? ['select'] : []),
     ...choices.flatMap(({ values, isNegated }) => (isNegated ? ['noneOf'] : values.length > 1 ? ['oneOf'] : [])),
   ]);
+  return [...shown, ...selected];
 }
 
 function chosenOf(written: WrittenSli): readonly Chosen[] {
-  return written.type === 'latency' ? [written.of] : Object.values(written.counts).flat();
+  return written.type === 'events' ? Object.values(written.counts).flat() : [written.of];
 }
 
 /** The policy of the window, without the rules that are not wanted and those that could never fire. */
@@ -243,8 +261,8 @@ function printRules({ source, slo, constant, panels, events }: Named, { kebab, p
 }
 
 const RESERVED = (
-  'absenceRule burnRules defineAlertGroup defineDashboard panel query sloPanels countOf noneOf oneOf rate select ' +
-  'burnWindows defineSlo eventRatio latency measuredSeries firstLook'
+  'absenceRule burnRules defineAlertGroup defineDashboard panel query sloPanels countOf countOverTime noneOf ' +
+  'oneOf rate ratio select sum sumOverTime burnWindows defineSlo eventRatio latency measuredSeries uptime firstLook'
 ).split(' ');
 
 const oneLine = (text: string) => text.replaceAll(/[\r\n\u2028\u2029]/g, ' ').slice(0, 110);

@@ -12,7 +12,7 @@ import type { BurnWindow } from '../slo/burn.js';
 import { burnWindows } from '../slo/burn.js';
 import { defineSlo } from '../slo/rules.js';
 import type { Sli, Slo } from '../slo/slo.js';
-import { errorBudget, eventRatio, isReachable, latency } from '../slo/slo.js';
+import { errorBudget, eventRatio, isReachable, latency, uptime } from '../slo/slo.js';
 import type { FoundCatalogue, FoundLabel, FoundMetric } from './metrics.js';
 import { handleOf, unitOf } from './metrics.js';
 import { wordsIn } from './names.js';
@@ -41,7 +41,8 @@ export interface Chosen {
 /** An SLI as it is written: counts, or a histogram and a bound. */
 export type WrittenSli =
   | { readonly type: 'events'; readonly counts: Readonly<Partial<Record<'bad' | 'good' | 'total', readonly Chosen[]>>> }
-  | { readonly type: 'latency'; readonly of: Chosen; readonly atMost: number };
+  | { readonly type: 'latency'; readonly of: Chosen; readonly atMost: number }
+  | { readonly type: 'uptime'; readonly of: Chosen };
 
 /** An objective that was taken: as it is written, and as it is. */
 export interface ImportedSlo {
@@ -64,7 +65,8 @@ type NamedSli =
       readonly type: 'events';
       readonly counts: Readonly<Partial<Record<'bad' | 'good' | 'total', readonly CountedSeries[]>>>;
     }
-  | { readonly type: 'latency'; readonly of: CountedSeries; readonly base: string; readonly atMost: number };
+  | { readonly type: 'latency'; readonly of: CountedSeries; readonly base: string; readonly atMost: number }
+  | { readonly type: 'uptime'; readonly of: CountedSeries };
 
 /**
  * Objectives over one catalogue of all that they read.
@@ -145,7 +147,12 @@ function sliOf(given: SloSource['queries']): NamedSli | string {
   const { badShare, ...counts } = given;
   const sides = badShare === undefined ? undefined : quotientIn(badShare);
   if (typeof sides === 'string') return sides;
-  const queries = sides === undefined ? counts : { bad: sides.part, total: sides.whole };
+  const queries: Partial<Record<'bad' | 'good' | 'total', string>> =
+    sides === undefined
+      ? counts
+      : sides.isRest
+        ? { good: sides.part, total: sides.whole }
+        : { bad: sides.part, total: sides.whole };
   const read: Partial<Record<'bad' | 'good' | 'total', Counted>> = {};
   for (const name of ['bad', 'good', 'total'] as const) {
     const query = queries[name];
@@ -155,15 +162,16 @@ function sliOf(given: SloSource['queries']): NamedSli | string {
     read[name] = counted;
   }
   const { bad, good, total } = read;
-  if (total === undefined) return bad === undefined || good === undefined ? 'one count alone' : pairOf({ bad, good });
+  if (total === undefined)
+    return bad === undefined || good === undefined ? 'one count alone' : sampled(pairOf({ bad, good }));
   if (total.taken.length > 0) return 'total: a count from which another is taken away';
   const [name, part] = bad === undefined ? (['good', good] as const) : (['bad', bad] as const);
   if (part === undefined) return 'one count alone';
-  if (part.taken.length === 0) return timed(pairOf({ [name]: part, total }));
+  if (part.taken.length === 0) return sampled(timed(pairOf({ [name]: part, total })));
   // The total without the good events is the bad ones, and the other way round.
   if (keyOf(part.added) !== keyOf(total.added)) return `${name}: a count is subtracted, but not from the total`;
   const rest = { added: part.taken, taken: [] };
-  return timed(pairOf(name === 'bad' ? { good: rest, total } : { bad: rest, total }));
+  return sampled(timed(pairOf(name === 'bad' ? { good: rest, total } : { bad: rest, total })));
 }
 
 function pairOf(counts: Partial<Record<'bad' | 'good' | 'total', Counted>>): NamedSli {
@@ -194,17 +202,28 @@ function timed(sli: NamedSli): NamedSli {
   return { type: 'latency', of: { ...all, name: `${base}_count` }, base, atMost: Number(le) };
 }
 
+/** The samples of a gauge, added up, over how many there are: an uptime. */
+function sampled(sli: NamedSli): NamedSli | string {
+  if (sli.type !== 'events' || seriesOf(sli).every((each) => each.sampled === undefined)) return sli;
+  const { good = [], total = [] } = sli.counts;
+  const [up, all] = [good[0], total[0]];
+  const isUptime = good.length === 1 && up?.sampled === 'added' && total.length === 1 && all?.sampled === 'counted';
+  if (!isUptime || keyOf(good) !== keyOf(total))
+    return 'samples that are not sum_over_time() of a gauge that is 1 or 0, over count_over_time() of the same series';
+  return { type: 'uptime', of: { name: all.name, matchers: all.matchers } };
+}
+
 const isInfinite = ({ matchers }: CountedSeries) =>
   matchers.some(({ label, op, value }) => label === 'le' && op === '=' && value === '+Inf');
 
 const withoutBound = (matchers: readonly QueryMatcher[]) => matchers.filter(({ label }) => label !== 'le');
 
 function seriesOf(sli: NamedSli): readonly CountedSeries[] {
-  return sli.type === 'latency' ? [sli.of] : Object.values(sli.counts).flat();
+  return sli.type === 'events' ? Object.values(sli.counts).flat() : [sli.of];
 }
 
 function mapSeries(sli: NamedSli, change: (series: CountedSeries) => CountedSeries): NamedSli {
-  if (sli.type === 'latency') return { ...sli, of: change(sli.of) };
+  if (sli.type !== 'events') return { ...sli, of: change(sli.of) };
   return {
     ...sli,
     counts: Object.fromEntries(Object.entries(sli.counts).map(([name, series]) => [name, series.map(change)])),
@@ -223,7 +242,7 @@ function usesOf(sli: NamedSli): readonly MetricUse[] {
   return seriesOf(sli).map(({ name, matchers }) => ({
     name,
     labels: withoutBound(matchers).map(({ label }) => label),
-    isCounted: true,
+    isCounted: sli.type !== 'uptime',
   }));
 }
 
@@ -264,6 +283,10 @@ function withHistograms(
 function withUnits(used: UsedCatalogue, named: readonly { readonly sli: NamedSli }[]): UsedCatalogue {
   const units = new Map<string, string>();
   for (const { sli } of named) {
+    if (sli.type === 'uptime') {
+      units.set(sli.of.name, 'ratio');
+      continue;
+    }
     const names = new Set(seriesOf(sli).map(({ name }) => name));
     const thing = thingsIn([...names][0] ?? '').replace(/s$/, '');
     for (const name of names) if (!units.has(name)) units.set(name, units.get([...names][0] ?? '') ?? `{${thing}}`);
@@ -324,11 +347,12 @@ function writtenOf(
   const chosen = (series: CountedSeries): Chosen | string => {
     const base = series.name.replace(/_count$/, '');
     const histogram = metrics.find(({ name, kind }) => kind === 'histogram' && name === base && base !== series.name);
-    const metric = histogram ?? metrics.find(({ name, kind }) => kind === 'counter' && name === series.name);
+    const wanted = sli.type === 'uptime' ? 'gauge' : 'counter';
+    const metric = histogram ?? metrics.find(({ name, kind }) => kind === wanted && name === series.name);
     if (metric === undefined)
       return metrics.some(({ kind, name }) => kind === 'histogram' && series.name === `${name}_bucket`)
         ? `${series.name} that is not the good part of ${series.name.replace(/_bucket$/, '_count')}`
-        : `${series.name}, which is not a counter of what is exposed`;
+        : `${series.name}, which is not a ${wanted} of what is exposed`;
     const choices: Choice[] = [];
     for (const matcher of series.matchers) {
       if (!metric.labels.includes(matcher.label) && !targetLabels.includes(matcher.label))
@@ -351,6 +375,10 @@ function writtenOf(
     return of.isCount
       ? { type: 'latency', of: { ...of, isCount: false }, atMost: sli.atMost }
       : `${sli.base}, which is not a histogram of what is exposed`;
+  }
+  if (sli.type === 'uptime') {
+    const of = chosen(sli.of);
+    return typeof of === 'string' ? of : { type: 'uptime', of };
   }
   const counts: Partial<Record<'bad' | 'good' | 'total', Chosen[]>> = {};
   for (const name of ['bad', 'good', 'total'] as const)
@@ -381,6 +409,7 @@ function toSli(written: WrittenSli, catalogue: Catalogue): Sli {
     );
   const series = (chosen: Chosen): Series => select(metricOf(chosen.handle), where(chosen) as Record<never, never>);
   if (written.type === 'latency') return latency(series(written.of) as Series<'histogram'>, written.atMost);
+  if (written.type === 'uptime') return uptime(series(written.of) as Series<'gauge'>, BAD_WHEN);
   const counts = Object.fromEntries(
     Object.entries(written.counts).map(([name, all]) => [
       name,
@@ -433,6 +462,7 @@ function nameFor(given: string, system: string): string {
 }
 
 function eventsOf(written: WrittenSli, { metrics }: FoundCatalogue): string {
+  if (written.type === 'uptime') return 'samples';
   const [first] = written.type === 'latency' ? [written.of] : (written.counts.total ?? written.counts.good ?? []);
   return thingsIn(metrics.find(({ handle }) => handle === first?.handle)?.name ?? '');
 }

@@ -14,6 +14,8 @@ export interface CountedSeries {
   /** The name of the series, such as `http_requests_total` or `request_seconds_bucket`. */
   readonly name: string;
   readonly matchers: readonly QueryMatcher[];
+  /** The samples of a gauge are added up, or counted; of a counter, its events are. */
+  readonly sampled?: 'added' | 'counted';
 }
 
 /** The counts that a query adds up, and those that it takes away. */
@@ -37,17 +39,46 @@ export function countedIn(query: string): Counted | string {
   return root === undefined ? NOT_PROMQL : visit(root, text);
 }
 
-/** The two sides of a query that is a quotient; or the reason why it is not one. */
-export function quotientIn(query: string): { readonly part: string; readonly whole: string } | string {
+/** A quotient of two counts, or 1 less such a quotient. */
+export interface Quotient {
+  readonly part: string;
+  readonly whole: string;
+  readonly isRest: boolean;
+}
+
+/** The two sides of a query that is a quotient, or 1 less a quotient; or the reason why it is not one. */
+export function quotientIn(query: string): Quotient | string {
   const [expression, text] = parsed(query);
   if (expression === undefined) return NOT_PROMQL;
-  let root = expression;
-  while (root.name === 'ParenExpr') root = argumentsOf(root)[0] ?? root.firstChild ?? root;
-  const { firstChild: left, lastChild: right } = root;
-  const isQuotient = root.name === 'BinaryExpr' && root.getChild('Div') !== null && left !== null && right !== null;
-  if (!isQuotient) return `"${sliceOf(root, text)}", which is not one count over another`;
-  return { part: sliceOf(left, text), whole: sliceOf(right, text) };
+  const root = bare(expression);
+  const rest = sidesIn(root, 'Sub');
+  const isRest = rest !== undefined && Number(sliceOf(rest[0], text)) === 1;
+  const sides = sidesIn(isRest ? bare(rest[1]) : root, 'Div');
+  if (sides === undefined) return `"${sliceOf(root, text)}", which is not one count over another`;
+  const [part, whole] = sides.map((side) => sliceOf(side, text));
+  return { part: part ?? '', whole: whole ?? '', isRest };
 }
+
+/** An expression without the brackets around it. */
+function bare(node: SyntaxNode): SyntaxNode {
+  const inner = node.name === 'ParenExpr' ? argumentsOf(node)[0] : undefined;
+  return inner === undefined ? node : bare(inner);
+}
+
+function sidesIn(node: SyntaxNode, operator: 'Sub' | 'Div'): readonly [SyntaxNode, SyntaxNode] | undefined {
+  const { firstChild: left, lastChild: right } = node;
+  if (node.name !== 'BinaryExpr' || node.getChild(operator) === null || left === null || right === null)
+    return undefined;
+  return [left, right];
+}
+
+/** The functions that count, and the samples that they count. */
+const COUNTING: ReadonlyMap<string, CountedSeries['sampled']> = new Map([
+  ['rate', undefined],
+  ['increase', undefined],
+  ['sum_over_time', 'added'],
+  ['count_over_time', 'counted'],
+]);
 
 const NOT_PROMQL = 'text that is not PromQL';
 
@@ -78,10 +109,12 @@ function visit(node: SyntaxNode, text: string): Counted | string {
     }
     case 'FunctionCall': {
       const fn = sliceOf(node.firstChild ?? node, text);
-      if (fn !== 'rate' && fn !== 'increase') return `${fn}(): only rate() and increase() count events`;
+      if (!COUNTING.has(fn)) return `${fn}(): only rate() and increase() count events`;
       const [matrix] = argumentsOf(node.getChild('FunctionCallBody'));
       const series = matrix?.getChild('VectorSelector');
-      return series === null || series === undefined ? `${fn}() of an expression` : selected(series, text);
+      return series === null || series === undefined
+        ? `${fn}() of an expression`
+        : selected(series, text, COUNTING.get(fn));
     }
     case 'BinaryExpr':
       return visitSides(node, text);
@@ -112,11 +145,13 @@ function visitSides(node: SyntaxNode, text: string): Counted | string {
     : { added: [...first.added, ...second.taken], taken: [...first.taken, ...second.added] };
 }
 
-function selected(node: SyntaxNode, text: string): Counted | string {
+function selected(node: SyntaxNode, text: string, sampled?: CountedSeries['sampled']): Counted | string {
   const name = node.getChild('Identifier');
   if (name === null) return 'a selector without a name';
   const matchers = matchersIn(node, text);
-  return typeof matchers === 'string' ? matchers : { added: [{ name: sliceOf(name, text), matchers }], taken: [] };
+  if (typeof matchers === 'string') return matchers;
+  const series = { name: sliceOf(name, text), matchers };
+  return { added: [sampled === undefined ? series : { ...series, sampled }], taken: [] };
 }
 
 /** The matchers of a selector as text, such as `{job="checkout"}`; or the reason why it is not a selector. */
