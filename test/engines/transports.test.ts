@@ -119,14 +119,14 @@ interface Cell {
 
 /**
  * A machine that stands still for a second makes a scraper give up an answer that is on its way, which no exporter can
- * know. The scraper's own account tells; then the cell is played again.
+ * know. The scraper's own account tells; then a cell that is wrong is played again.
  */
 const MOST_TRIES = 4;
 
 async function fill(...cell: Parameters<typeof fillOnce>): Promise<Cell> {
   for (let tries = 1; ; tries++) {
     const { gaveUp, ...filled } = await fillOnce(...cell);
-    if (gaveUp === 0 || tries === MOST_TRIES) return filled;
+    if (gaveUp === 0 || isRight(filled) || tries === MOST_TRIES) return filled;
     process.stdout.write(
       `played again: a scraper gave up ${gaveUp} answers after a second (${cell.slice(0, 2).join(', ')})\n`,
     );
