@@ -260,7 +260,7 @@ export function createExporter<Metrics extends Record<string, Metric>>(
     const { scrapers, exitDeadlineMs } = resolve();
     const { have, of } = await linger.wait({ revision: recording.revision, scrapers, deadlineMs });
     // A host that sets the deadline to 0 does not wait, and knows what that costs.
-    // A server that never had its port has been told of.
+    // A port that was taken all the time has been reported.
     const isUp = servings.some((serving) => serving.server() !== undefined);
     if (have === of || exitDeadlineMs === 0 || !isUp) return;
     const told = have === 0 ? 'nobody, and are lost' : `${have} of ${of} scrapers`;

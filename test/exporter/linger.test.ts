@@ -106,13 +106,13 @@ describe('last values that are not scraped within the deadline', () => {
   });
   const mend = 'give the exit a deadline above the scrape interval (LOCKSTEP_EXIT_DEADLINE), or push';
 
-  it('are told of, where nobody came', async () => {
+  it('are reported if nobody came', async () => {
     const { ending } = await startEnding(options);
     await ending;
     expect(told).toEqual([`the last values were scraped within 200 ms by nobody, and are lost; ${mend}`]);
   });
 
-  it('are told of, where the scraper has only what was there before', async () => {
+  it('are reported if the scraper has only earlier ones', async () => {
     const { ending } = await startEnding(options, async (before) => {
       await ask(before, PROMETHEUS);
     });
@@ -120,7 +120,7 @@ describe('last values that are not scraped within the deadline', () => {
     expect(told).toEqual([`the last values were scraped within 200 ms by nobody, and are lost; ${mend}`]);
   });
 
-  it('are told of, where one of two came', async () => {
+  it('are reported if one of two came', async () => {
     // Long enough for a request on a machine that is busy with something else.
     const { url, ending } = await startEnding({ ...options, exitDeadlineMs: 3000, scrapers: 2 });
     await ask(url, PROMETHEUS);
@@ -131,14 +131,14 @@ describe('last values that are not scraped within the deadline', () => {
   it.each([
     ['they were scraped', { ...options, exitDeadlineMs: 60_000 }, true],
     ['the host does not wait for it', { ...options, exitDeadlineMs: 0 }, false],
-  ])('are not told of where %s', async (_, each, isScraped) => {
+  ])('are not reported if %s', async (_, each, isScraped) => {
     const { url, ending } = await startEnding(each);
     if (isScraped) await ask(url, PROMETHEUS);
     await ending;
     expect(told).toEqual([]);
   });
 
-  it('are not told of where there are none', async () => {
+  it('are not reported if there are none', async () => {
     const exporter = createExporter(shop, { environment: {}, ...options });
     const server = await exporter.serve({ port: 0 });
     onTestFinished(() => server?.close());

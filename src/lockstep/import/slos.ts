@@ -148,11 +148,7 @@ function sliOf(given: SloSource['queries']): NamedSli | string {
   const sides = badShare === undefined ? undefined : quotientIn(badShare);
   if (typeof sides === 'string') return sides;
   const queries: Partial<Record<'bad' | 'good' | 'total', string>> =
-    sides === undefined
-      ? counts
-      : sides.isRest
-        ? { good: sides.part, total: sides.whole }
-        : { bad: sides.part, total: sides.whole };
+    sides === undefined ? counts : { [sides.isRest ? 'good' : 'bad']: sides.part, total: sides.whole };
   const read: Partial<Record<'bad' | 'good' | 'total', Counted>> = {};
   for (const name of ['bad', 'good', 'total'] as const) {
     const query = queries[name];

@@ -55,8 +55,7 @@ export function quotientIn(query: string): Quotient | string {
   const isRest = rest !== undefined && Number(sliceOf(rest[0], text)) === 1;
   const sides = sidesIn(isRest ? bare(rest[1]) : root, 'Div');
   if (sides === undefined) return `"${sliceOf(root, text)}", which is not one count over another`;
-  const [part, whole] = sides.map((side) => sliceOf(side, text));
-  return { part: part ?? '', whole: whole ?? '', isRest };
+  return { part: sliceOf(sides[0], text), whole: sliceOf(sides[1], text), isRest };
 }
 
 /** An expression without the brackets around it. */

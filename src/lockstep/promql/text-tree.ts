@@ -71,7 +71,7 @@ const NAMED: Readonly<Record<string, string>> = {
 
 /**
  * The content of a string as PromQL has it, with Go's escapes, or none in back quotes
- * (https://prometheus.io/docs/prometheus/latest/querying/basics/#string-literals); nothing where an escape is none.
+ * (https://prometheus.io/docs/prometheus/latest/querying/basics/#string-literals); `undefined` if Go has no such escape.
  */
 export function contentOf(literal: string): string | undefined {
   const inner = literal.slice(1, -1);

@@ -147,7 +147,7 @@ function toEvents(
   const stepAt = (time: number) => Math.floor(time / stepSeconds) + 1;
   if (metric.kind === 'gauge') {
     const level = [event(stepAt(from), 0, traffic.count)];
-    // A level ends at 0, or with whoever reports it.
+    // A level ends at 0, or with the process that reports it.
     const isSetBack = until < end && (stepAt(until) <= vanishes || stepAt(from) > vanishes);
     return isSetBack ? [...level, { ...event(stepAt(from), 0, 0), step: stepAt(until) }] : level;
   }

@@ -319,12 +319,13 @@ function toCase(
     ...(plan.fires ? [] : noise(rule, catalogue, steps).filter(({ metric }) => !sampled.includes(metric))),
   ];
   const world = deliver(events, { stepSeconds, steps }, plan.delivery ?? { type: 'process' }, plan.vanishes);
+  const isEstimate = isEstimated(rule);
   // An estimate is judged by what PromQL makes of the samples, and by when it must tell of what happened, to some
   // steps.
-  const moments = isEstimated(rule)
+  const moments = isEstimate
     ? playRule(rule, { series: recordSeries(world), stepSeconds, estimate }, steps * stepSeconds, every)
     : judge(slo, window, delaysOf(rule), happened.counted, world, plan.vanishes, every);
-  const slack = (isEstimated(rule) ? ESTIMATE_STEPS : 1) * stepSeconds + every;
+  const slack = (isEstimate ? ESTIMATE_STEPS : 1) * stepSeconds + every;
   const before = plan.phases.slice(0, plan.wrong?.phase ?? 0).reduce((sum, phase) => sum + phase.steps, 0);
   const began = before * stepSeconds;
   const ended = (before + (plan.phases[plan.wrong?.phase ?? 0]?.steps ?? 0)) * stepSeconds;

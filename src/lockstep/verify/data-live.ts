@@ -139,18 +139,10 @@ async function askUnseen(catalogue: Catalogue, live: Live): Promise<readonly Dou
     }
   const doubts: Doubt[] = [];
   for (const [label, { values, names }] of rosters) {
-    if (values.size === 0) continue;
     const where = `label ${label} of ${catalogue.name}`;
-    const [before, seen] = [
-      await valuesOf(label, names, [now - MONTH - DAY, now - MONTH], live),
-      await valuesOf(label, names, [now - MONTH, now], live),
-    ];
-    if ('error' in before || 'error' in seen) {
-      doubts.push(notAsked(where, 'error' in before ? before.error : 'error' in seen ? seen.error : ''));
-      continue;
-    }
-    const unseen = [...values].filter((value) => !seen.includes(value));
-    if (before.length > 0 && unseen.length > 0)
+    const unseen = values.size === 0 ? [] : await unseenOf(label, names, values, now, live);
+    if ('error' in unseen) doubts.push(notAsked(where, unseen.error));
+    else if (unseen.length > 0)
       doubts.push({
         rule: 'verify/unseen',
         level: 'note',
@@ -160,6 +152,20 @@ async function askUnseen(catalogue: Catalogue, live: Live): Promise<readonly Dou
       });
   }
   return doubts;
+}
+
+/** The values that no series had for 30 days; none of a label that is younger than that. */
+async function unseenOf(
+  label: string,
+  names: readonly string[],
+  values: ReadonlySet<string>,
+  now: number,
+  live: Live,
+): Promise<readonly string[] | { readonly error: string }> {
+  const before = await valuesOf(label, names, [now - MONTH - DAY, now - MONTH], live);
+  if ('error' in before || before.length === 0) return before;
+  const seen = await valuesOf(label, names, [now - MONTH, now], live);
+  return 'error' in seen ? seen : [...values].filter((value) => !seen.includes(value));
 }
 
 async function valuesOf(

@@ -100,7 +100,7 @@ export function doubtPage(
       const all = sum(counts);
       const [atFirst, atLast] = [of(`${name}_bucket`, bounds[0]), of(`${name}_bucket`, bounds.at(-1))];
       const line = counts[0]?.line;
-      // A bucket that is not there is told by another rule.
+      // Another rule reports a missing bucket.
       if (all >= FEW_ABOVE && atLast.length > 0 && sum(atLast) === 0) doubts.push({ ...allAbove(metric), line });
       if (isTimed(metric) && all >= FEW_BELOW && sum(atFirst) === all) doubts.push({ ...allBelow(metric), line });
     }
