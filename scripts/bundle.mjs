@@ -1,6 +1,6 @@
 // Builds what each package ships: one ES module per subpath export and the command, with the SDK, YAML and commander inside, in chunks that
 // are loaded when they are needed. Seven modules of the foundation SDK take 0.25 s to load as they come, and a third of that bundled.
-// Then the types, as tsc emits them.
+// Then the types, as tsc emits them. `node scripts/bundle.mjs fab` builds that package alone, beside the others as they are.
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
@@ -20,10 +20,19 @@ import { build, transform } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const PACKAGES = ['exporter', 'lockstep', 'fab'];
+const chosen = process.argv.slice(2);
+const unknown = chosen.filter((name) => !PACKAGES.includes(name));
+if (unknown.length > 0) {
+  process.stderr.write(
+    `no package is named ${unknown.join(', ')}; name any of ${PACKAGES.join(', ')}, or none for all\n`,
+  );
+  process.exit(2);
+}
+const built = chosen.length === 0 ? PACKAGES : PACKAGES.filter((name) => chosen.includes(name));
 /** @param {string} name */
 const readPackage = (name) => JSON.parse(readFileSync(join(root, 'src', name, 'package.json'), 'utf8'));
 
-for (const name of PACKAGES) rmSync(join(root, 'src', name, 'dist'), { recursive: true, force: true });
+for (const name of built) rmSync(join(root, 'src', name, 'dist'), { recursive: true, force: true });
 
 /**
  * The SDK's packages re-export builders for two newer dashboard schemas, half of their weight. A board for Grafana 10 and 11 has no use for them.
@@ -97,46 +106,50 @@ async function bundle(name) {
     metafile: true,
   });
   if (bin !== undefined) chmodSync(join(root, 'src', name, 'dist', 'cli.js'), 0o755);
-  return { name, inputs: Object.keys(metafile.inputs) };
+  return Object.keys(metafile.inputs);
 }
+
+const dist = join(root, 'src', 'lockstep', 'dist');
 
 /** The page of `lockstep preview`: a bundle of its own, which neither the command nor the exporter loads. */
-const page = build({
-  absWorkingDir: root,
-  entryPoints: { preview: 'src/lockstep/preview/web/main.ts' },
-  outdir: 'src/lockstep/dist',
-  bundle: true,
-  format: 'esm',
-  platform: 'browser',
-  target: 'es2022',
-  minify: true,
-  legalComments: 'none',
-  metafile: true,
-});
-const bundles = [
-  ...(await Promise.all(PACKAGES.map(bundle))),
-  { name: 'lockstep', inputs: Object.keys((await page).metafile.inputs) },
-];
-const dist = join(root, 'src', 'lockstep', 'dist');
-writeFileSync(
-  join(dist, 'preview.css'),
-  [join(root, 'node_modules/uplot/dist/uPlot.min.css'), join(root, 'src/lockstep/preview/web/preview.css')]
-    .map((path) => readFileSync(path, 'utf8'))
-    .join('\n'),
-);
-for (const name of PACKAGES) {
+async function bundlePage() {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: { preview: 'src/lockstep/preview/web/main.ts' },
+    outdir: 'src/lockstep/dist',
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    minify: true,
+    legalComments: 'none',
+    metafile: true,
+  });
+  writeFileSync(
+    join(dist, 'preview.css'),
+    [join(root, 'node_modules/uplot/dist/uPlot.min.css'), join(root, 'src/lockstep/preview/web/preview.css')]
+      .map((path) => readFileSync(path, 'utf8'))
+      .join('\n'),
+  );
+  return Object.keys(metafile.inputs);
+}
+
+const bundles = await Promise.all(built.map(async (name) => ({ name, inputs: await bundle(name) })));
+if (built.includes('lockstep')) {
+  // As it is, beside the modules: in a bundle it refuses to work.
+  cpSync(join(root, 'node_modules', 'esbuild', 'lib', 'main.js'), join(dist, 'esbuild.cjs'));
+  bundles.push({ name: 'lockstep', inputs: [...(await bundlePage()), 'node_modules/esbuild/lib/main.js'] });
+}
+for (const name of built) {
   const inputs = bundles.filter((each) => each.name === name).flatMap((each) => each.inputs);
-  if (name === 'lockstep') inputs.push('node_modules/esbuild/lib/main.js');
   writeFileSync(join(root, 'src', name, 'dist', 'THIRD-PARTY-LICENSES.txt'), licences(inputs));
 }
-// As it is, beside the modules: in a bundle it refuses to work.
-cpSync(join(root, 'node_modules', 'esbuild', 'lib', 'main.js'), join(dist, 'esbuild.cjs'));
 linkCommands();
 
-const types = join(root, 'src', 'lockstep', 'dist', 'all-types');
+const types = join(root, 'src', built[0] ?? '', 'dist', 'all-types');
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', types], { stdio: 'inherit' });
-for (const name of PACKAGES) cpSync(join(types, name), join(root, 'src', name, 'dist', 'types'), { recursive: true });
+for (const name of built) cpSync(join(types, name), join(root, 'src', name, 'dist', 'types'), { recursive: true });
 rmSync(types, { recursive: true });
 
 /**

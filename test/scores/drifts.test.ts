@@ -142,7 +142,7 @@ function stepsOf(copy: string, drift: PlantedDrift, promtool: string): readonly 
   ];
   // A file that lockstep owns is not built again by who edits it.
   if (drift.kind === 'committed') return checks;
-  const isSource = drift.file.startsWith('src/');
+  const isSource = drift.file.startsWith('src/fab/');
   const before = rulesOf(copy);
   // Scenarios are not in what is built: the rule that has some of its own is played when they may be others.
   const isOfScenarios = ['alerts/fab.ts', 'src/fab/roster.ts'].includes(drift.file);
@@ -157,7 +157,8 @@ function stepsOf(copy: string, drift: PlantedDrift, promtool: string): readonly 
   return [
     // Of the whole project, by what tsc knows of the files that did not change.
     ['tsc', () => run(copy, node, 'node_modules/typescript/bin/tsc', '--incremental', '--tsBuildInfoFile', BUILD_INFO)],
-    ...(isSource ? [['build', () => run(copy, node, 'scripts/bundle.mjs')] as const] : []),
+    // The drifts in sources are all in this package: the others are built of what has not changed.
+    ...(isSource ? [['build', () => run(copy, node, 'scripts/bundle.mjs', 'fab')] as const] : []),
     ['build', () => run(copy, node, cli, 'build')],
     ['build', () => run(copy, node, cli, 'docs')],
     ['commit', () => commit(copy, 'A slip')],
@@ -190,7 +191,7 @@ async function judge(copy: string, drift: PlantedDrift, promtool: string): Promi
   } finally {
     await run(copy, 'git', 'reset', '--quiet', '--hard', BASE);
     await run(copy, 'git', 'clean', '--quiet', '-d', '--force');
-    if (drift.file.startsWith('src/')) copyBuilt(copy);
+    if (drift.file.startsWith('src/fab/')) copyBuilt(copy);
   }
 }
 
