@@ -156,6 +156,43 @@ describe('rules of dashboards', () => {
     expect(refused(change)).toContain(expected);
   });
 
+  describe('one slip is one problem, however many places it spoils', () => {
+    const table = { ...queuePanel, type: 'table', title: 'Table', drillDown: 'till' } as Panel;
+    const tills = labelVariable('till', { title: 'Till', from: sales });
+    const within = (from: typeof tills) => labelVariable('result', { title: 'Result', from: sales, within: [from] });
+    /** Matched by a query, drilled down by, and around another variable. */
+    const spoilt = (from: typeof tills): Partial<Dashboard> => ({
+      rows: [
+        {
+          title: 'All of it',
+          panels: [
+            { ...table, queries: [query(rate(select(sales, { till: from }), '5m', ['till']), '{{till}}')] },
+            { ...queuePanel, queries: [query(rate(select(sales, { result: within(from) }), '5m'), 'Sales')] },
+          ],
+        },
+      ],
+    });
+    const told = (change: Partial<Dashboard>) =>
+      problemsOf(() => defineDashboard({ ...dashboard, ...change })).map(({ code, where }) => `${code} ${where}`);
+
+    it('for a label that is not there', () => {
+      const tlil = labelVariable('tlil' as 'till', { title: 'Till', from: sales });
+      expect(told({ ...spoilt(tlil), variables: [tlil, within(tlil)] })).toEqual([
+        'dashboard/variable-label dashboards/shop-overview › variable tlil',
+      ]);
+    });
+
+    it('for a variable that is not on the dashboard', () => {
+      expect(new Set(told({ ...spoilt(tills), variables: [within(tills)] }).map((each) => each.split(' ')[0]))).toEqual(
+        new Set(['promql/undeclared-variable']),
+      );
+    });
+
+    it('and none where all is right', () => {
+      expect(told({ ...spoilt(tills), variables: [tills, within(tills)] })).toEqual([]);
+    });
+  });
+
   it('names the legend label that is not there, where types were talked out of it', () => {
     const legend: string = '{{tlil}}';
     const wrong = { ...query(rate(select(sales, {}), '5m', ['till']), ''), legend };

@@ -1,3 +1,4 @@
+import type { Metric } from 'lockstep-exporter/catalogue';
 import type { Problem } from 'lockstep-exporter/internal';
 import {
   about,
@@ -60,7 +61,13 @@ export function validateDashboard(dashboard: Dashboard): Problem[] {
     say('title', root, printValue(dashboard.title), 'give a title, or leave it out');
   if (dashboard.rows.length === 0) say('rows', root, 'no rows', 'add at least one row with a panel');
 
-  const variables = new Map(dashboard.variables.map((each) => [each.variable, each.label]));
+  const slipped = new Set(dashboard.variables.filter((each) => !labelNamesOf(each.metric).includes(each.label)));
+  const variables = new Map(
+    dashboard.variables.map((each) => [each.variable, slipped.has(each) ? undefined : each.label]),
+  );
+  /** Variables that a query names and the dashboard lacks: told at the query, and so nowhere else. */
+  const missing = new Set<string>();
+  const drillDowns: { readonly where: string; readonly label: string }[] = [];
   const used = new Set<string>();
   const titles = new Map<string, string>();
   for (const row of dashboard.rows) {
@@ -74,12 +81,7 @@ export function validateDashboard(dashboard: Dashboard): Problem[] {
       titles.set(panel.title, row.title);
       problems.push(...about(panel, [...validatePanel(panel, where), ...validateMeaning(panel, where)]));
       if ('drillDown' in panel && panel.drillDown !== undefined && variables.get(panel.drillDown) !== panel.drillDown)
-        say(
-          'drill-down',
-          definitionPath(where, 'drillDown'),
-          `a drill-down by ${panel.drillDown}, for which the dashboard has no variable`,
-          `add labelVariable('${panel.drillDown}', …) to the variables, or drop the drill-down`,
-        );
+        drillDowns.push({ where: definitionPath(where, 'drillDown'), label: panel.drillDown });
       panel.queries.forEach((query, index) => {
         const place = definitionPath(where, `query ${letterOf(index)}`);
         const found = [
@@ -88,10 +90,23 @@ export function validateDashboard(dashboard: Dashboard): Problem[] {
         ];
         problems.push(...about(panel, about(query, found)));
         for (const { selector } of selections(query.node))
-          for (const { match } of selector.matchers) if (match.type === 'variable') used.add(match.variable);
+          for (const { match } of selector.matchers)
+            if (match.type === 'variable') {
+              used.add(match.variable);
+              if (!variables.has(match.variable)) missing.add(match.variable);
+            }
       });
     }
   }
+  // A variable that holds another label than was meant may be the one that is drilled down by.
+  if (slipped.size === 0)
+    for (const { where, label } of drillDowns.filter((each) => !missing.has(each.label)))
+      say(
+        'drill-down',
+        where,
+        `a drill-down by ${label}, for which the dashboard has no variable`,
+        `add labelVariable('${label}', …) to the variables, or drop the drill-down`,
+      );
 
   for (const annotation of dashboard.annotations ?? []) {
     const at = definitionPath(root, `annotation ${annotation.title}`);
@@ -123,7 +138,7 @@ export function validateDashboard(dashboard: Dashboard): Problem[] {
     if (!used.has(variable.variable))
       say('unused-variable', where, 'no query uses it', `match ${variable.label} with it, or drop it`);
     for (const wider of variable.within)
-      if (!dashboard.variables.includes(wider))
+      if (!dashboard.variables.includes(wider) && !missing.has(wider.variable))
         say(
           'undeclared-variable',
           where,
@@ -137,8 +152,9 @@ export function validateDashboard(dashboard: Dashboard): Problem[] {
         printValue(variable.metric.name),
         `take its values from a metric of catalogue ${dashboard.catalogue.name}`,
       );
-    const labels = variable.metric.labels.map((label) => label.name);
-    for (const label of [variable.label, ...variable.within.map((each) => each.label)])
+    const labels = labelNamesOf(variable.metric);
+    const within = variable.within.filter((each) => !slipped.has(each));
+    for (const { label } of [variable, ...within])
       if (!labels.includes(label))
         say(
           'variable-label',
@@ -150,6 +166,8 @@ export function validateDashboard(dashboard: Dashboard): Problem[] {
   }
   return problems;
 }
+
+const labelNamesOf = (metric: Metric) => metric.labels.map((label) => label.name);
 
 const PANEL_TYPES = [
   'stat',

@@ -14,8 +14,11 @@ import { durationSeconds, GRAFANA_WINDOWS } from './window.js';
 /** Where an expression will be evaluated, and what it may therefore refer to. */
 export interface ExpressionContext {
   readonly catalogue: Catalogue;
-  /** The dashboard variables that exist there, by name; an alert has none, and no Grafana windows either. */
-  readonly variables: ReadonlyMap<string, string> | undefined;
+  /**
+   * The dashboard variables that exist there, by name, each with the label whose values it holds: `undefined` where
+   * that label is wrong and told already. An alert has no variables, and no Grafana windows either.
+   */
+  readonly variables: ReadonlyMap<string, string | undefined> | undefined;
 }
 
 /**
@@ -172,8 +175,7 @@ function validateMatcher(
           fix: 'name the values: an alert is evaluated where no dashboard is',
         },
       ];
-    const holds = variables.get(match.variable);
-    if (holds === undefined)
+    if (!variables.has(match.variable))
       return [
         {
           code: 'promql/undeclared-variable',
@@ -185,7 +187,8 @@ function validateMatcher(
           fix: 'add it to the variables of the dashboard',
         },
       ];
-    if (holds !== matcher.label)
+    const holds = variables.get(match.variable);
+    if (holds !== undefined && holds !== matcher.label)
       return [
         {
           code: 'promql/variable-of-other-label',
