@@ -127,6 +127,7 @@ const TYPES: readonly (readonly [title: string, file: string, name: string, note
   ['`runbook`', 'alerts/alert.ts', 'Runbook'],
   ['`proof`', 'alerts/scenario.ts', 'Scenario'],
   ['`traffic`', 'alerts/scenario.ts', 'Traffic', '`traffic()` of `lockstep/alerts`.'],
+  ['`verifySystem()`', 'verify-job/job.ts', 'VerifyJob', 'It is in `lockstep/verify-job`.'],
 ];
 
 it('says of every field and function what its docstring says', async () => {

@@ -106,6 +106,7 @@ program
       .choices(['error', 'warning'])
       .default('warning'),
   )
+  .option('--push <url>', 'put the number of findings into a Pushgateway, for the alerts of verifySystem()')
   .addOption(new Option('--format <format>', 'how to print').choices(FORMATS).default('text'))
   .action(async (options: VerifyOptions) => exitWithVerdict(await (await import('./verify.js')).verify(options)));
 

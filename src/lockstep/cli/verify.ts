@@ -10,12 +10,15 @@ import { askDoubts } from '../verify/data-live.js';
 import { parseExposition } from '../verify/exposition.js';
 import { compareGrafana, printLiveDrift } from '../verify/grafana.js';
 import type { Access } from '../verify/http.js';
-import { printUrl, RequestError } from '../verify/http.js';
+import { addressBelow, printUrl, put, RequestError } from '../verify/http.js';
 import type { VerifyLevel } from '../verify/metrics.js';
 import { compareExposition } from '../verify/metrics.js';
 import type { Answer } from '../verify/prometheus.js';
 import { askAll } from '../verify/prometheus.js';
 import { countReadsOf } from '../verify/starts.js';
+import { wholeJob } from '../verify-job/job.js';
+import type { Run } from '../verify-job/metrics.js';
+import { exposeRun, pushPath, SOURCES } from '../verify-job/metrics.js';
 import { accessOf, HEADERS_VARIABLE, TOKEN_VARIABLE, toUrl } from './access.js';
 import { loadPlan } from './load.js';
 import type { Format } from './print.js';
@@ -34,10 +37,20 @@ export interface VerifyOptions {
   readonly rateInterval: string;
   readonly range: string;
   readonly failOn: VerifyLevel;
+  readonly push?: string;
   readonly format: Format;
 }
 
-const SOURCES = ['metrics', 'prometheus', 'grafana'] as const;
+/** The findings, and how they are told; or the exit code of a refusal that is told already. */
+type Verdict =
+  | {
+      readonly findings: readonly Finding[];
+      readonly details: Readonly<Record<string, unknown>>;
+      /** Queries, series or resources that were compared. */
+      readonly checks: number;
+      readonly print: () => void;
+    }
+  | number;
 
 /** `lockstep verify`: whether what runs is what the definitions say. Writes nothing. */
 export async function verify(options: VerifyOptions): Promise<number> {
@@ -57,24 +70,74 @@ export async function verify(options: VerifyOptions): Promise<number> {
   if ('code' in chosen) return refuse(chosen);
   const access = accessOf(options);
   if ('code' in access) return refuse(access);
+  const gateway = gatewayOf(loaded.config, options);
+  if (gateway !== undefined && 'code' in gateway) return refuse(gateway);
+  const look = {
+    metrics: () => verifyMetrics(chosen, options.metrics ?? '', access),
+    prometheus: () => verifyPrometheus(chosen, options, access, refuse),
+    grafana: () => verifyGrafana(filesOf(chosen, loaded.files), options, access, refuse),
+  }[source];
+  let asked: 'push' | typeof source = source;
   try {
-    switch (source) {
-      case 'metrics':
-        return await verifyMetrics(chosen, options.metrics ?? '', options, access);
-      case 'prometheus':
-        return await verifyPrometheus(chosen, options, access, refuse);
-      case 'grafana':
-        return await verifyGrafana(filesOf(chosen, loaded.files), options, access, refuse);
+    const verdict = await look();
+    if (typeof verdict === 'number') return verdict;
+    const { findings, details, checks, print } = verdict;
+    if (gateway !== undefined) {
+      asked = 'push';
+      await pushRun(gateway, { source, findings, checks, ended: Date.now() }, access);
     }
+    const isFailing = failsOn(options.failOn);
+    return printOutcome(
+      { command: 'verify', ok: !findings.some(isFailing), findings, details },
+      options.format,
+      print,
+      isFailing,
+    );
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     return refuse({
       code: 'verify/unreachable',
-      where: `--${source}`,
+      where: `--${asked}`,
       found: error.message,
-      fix: `check that it is up and allows requests from here; ${TOKEN_VARIABLE} and ${HEADERS_VARIABLE} say who asks`,
+      fix:
+        asked === 'push'
+          ? 'check that it is a Pushgateway, is up and allows requests from here; until a run arrives, the alert on the runs fires'
+          : `check that it is up and allows requests from here; ${TOKEN_VARIABLE} and ${HEADERS_VARIABLE} say who asks`,
     });
   }
+}
+
+/** Where a run is pushed to, and by which name its metrics are known there. */
+interface Gateway {
+  readonly url: URL;
+  readonly name: string;
+}
+
+function gatewayOf({ systems }: Config, { push }: VerifyOptions): Gateway | Problem | undefined {
+  if (push === undefined) return undefined;
+  const url = toUrl(push);
+  const job = systems.find(({ verifyJob }) => verifyJob !== undefined)?.verifyJob;
+  if (url === undefined)
+    return {
+      code: 'verify/usage',
+      where: '--push',
+      found: showAddress(push),
+      fix: 'give the http or https address of a Pushgateway',
+    };
+  if (job === undefined)
+    return {
+      code: 'verify/usage',
+      where: '--push',
+      found: 'a configuration whose systems read none of what would be pushed',
+      fix: 'add verifySystem() of lockstep/verify-job to the systems: it has the metrics, a board and the alerts',
+    };
+  return { url, name: wholeJob(job).name };
+}
+
+/** Credentials and headers for what is verified are not the Pushgateway's to know. */
+async function pushRun({ url, name }: Gateway, run: Run, { timeout, tries }: Access): Promise<void> {
+  const access = { headers: {}, aws: undefined, timeout, tries };
+  await put(addressBelow(url, pushPath(name, run)), access, exposeRun(run));
 }
 
 /** The configuration with the systems that were asked for; or why it has none of such a name. */
@@ -103,7 +166,7 @@ function failsOn(least: VerifyLevel): (finding: Finding) => boolean {
   return ({ severity }) => severity === 'error' || (severity === 'warning' && least === 'warning');
 }
 
-async function verifyMetrics(config: Config, source: string, options: VerifyOptions, access: Access): Promise<number> {
+async function verifyMetrics(config: Config, source: string, access: Access): Promise<Verdict> {
   const text = await readMetrics(source, access);
   const exposition = parseExposition(text);
   const reads = countReadsOf(config);
@@ -124,21 +187,15 @@ async function verifyMetrics(config: Config, source: string, options: VerifyOpti
       fix,
     }),
   );
-  const isFailing = failsOn(options.failOn);
-  return printOutcome(
-    {
-      command: 'verify',
-      ok: !findings.some(isFailing),
-      findings,
-      details: { source: shown, samples: exposition.samples.length },
-    },
-    options.format,
-    () => {
+  return {
+    findings,
+    details: { source: shown, samples: exposition.samples.length },
+    checks: exposition.samples.length,
+    print: () => {
       for (const each of findings) printLine(`${printFinding(each)}\n`);
       printLine(`${exposition.samples.length} series against catalogue ${metrics}: ${mismatches.length} mismatches`);
     },
-    isFailing,
-  );
+  };
 }
 
 async function verifyPrometheus(
@@ -146,7 +203,7 @@ async function verifyPrometheus(
   options: VerifyOptions,
   access: Access,
   refuse: (problem: Problem) => number,
-): Promise<number> {
+): Promise<Verdict> {
   const url = toUrl(options.prometheus ?? '');
   const seconds = { rateInterval: durationSeconds(options.rateInterval), range: durationSeconds(options.range) };
   if (url === undefined || seconds.rateInterval === undefined || seconds.range === undefined)
@@ -181,19 +238,14 @@ async function verifyPrometheus(
     ),
     ...about,
   ];
-  const isFailing = failsOn(options.failOn);
-  return printOutcome(
-    {
-      command: 'verify',
-      ok: !findings.some(isFailing),
-      findings,
-      details: {
-        source: printUrl(url),
-        answers: answers.map((each) => ({ ...each, samples: each.samples ?? null, why: each.why ?? null })),
-      },
+  return {
+    findings,
+    details: {
+      source: printUrl(url),
+      answers: answers.map((each) => ({ ...each, samples: each.samples ?? null, why: each.why ?? null })),
     },
-    options.format,
-    () => {
+    checks: answers.length,
+    print: () => {
       printLine(
         printTable([
           ['status', 'series', 'seconds', 'samples', 'query'],
@@ -209,8 +261,7 @@ async function verifyPrometheus(
       printLine(`\n${answers.length} queries: ${answers.length - bad.length} fine, ${bad.length} empty or in error`);
       for (const each of about) printLine(`\n${printFinding(each)}`);
     },
-    isFailing,
-  );
+  };
 }
 
 async function verifyGrafana(
@@ -218,7 +269,7 @@ async function verifyGrafana(
   options: VerifyOptions,
   access: Access,
   refuse: (problem: Problem) => number,
-): Promise<number> {
+): Promise<Verdict> {
   const url = toUrl(options.grafana ?? '');
   if (url === undefined)
     return refuse({
@@ -246,10 +297,11 @@ async function verifyGrafana(
         )
       : [say(what, status === 'missing' ? 'it is not in Grafana' : 'no definition makes it')];
   });
-  return printOutcome(
-    { command: 'verify', ok: drifts.length === 0, findings, details: { source: printUrl(url) } },
-    options.format,
-    () => {
+  return {
+    findings,
+    details: { source: printUrl(url) },
+    checks: files.filter(({ kind }) => kind === 'board' || kind === 'group').length,
+    print: () => {
       for (const drift of drifts) printLine(`${printLiveDrift(drift)}\n`);
       printLine(
         drifts.length === 0
@@ -257,7 +309,7 @@ async function verifyGrafana(
           : `${drifts.length} ${drifts.length === 1 ? 'drift' : 'drifts'} of what is live`,
       );
     },
-  );
+  };
 }
 
 const LIVE_FIX = {

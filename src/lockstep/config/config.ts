@@ -8,6 +8,7 @@ import type { PrometheusVersion } from '../promql/prometheus-version.js';
 import type { Counting } from '../promql/tree.js';
 import type { Duration } from '../promql/window.js';
 import type { Severity } from '../slo/burn.js';
+import type { VerifyJob } from '../verify-job/job.js';
 import type { Demo } from './demo.js';
 import type { OwnRule } from './own-rule.js';
 
@@ -125,6 +126,8 @@ export interface System {
    * and never recorded there.
    */
   readonly recordedIn?: readonly string[];
+  /** How `lockstep verify` runs again and again: `verifySystem()` makes it, with its system. */
+  readonly verifyJob?: VerifyJob;
   /** A made-up past of the system, for `lockstep preview --demo`. */
   readonly demo?: () => Demo;
 }

@@ -61,5 +61,6 @@ export const SYSTEM_FIELDS = {
   boards: true,
   rules: true,
   recordedIn: true,
+  verifyJob: true,
   demo: true,
 } as const satisfies Fields<System>;

@@ -244,6 +244,15 @@ export function validateConfig(config: Config): Problem[] {
           `define it over ${name}, or move it to its own system`,
         );
   }
+  // A run pushes its findings under one name.
+  const watching = (Array.isArray(systems) ? systems : []).filter((each) => isRecord(each?.verifyJob));
+  if (watching.length > 1)
+    say(
+      'verify-jobs',
+      'systems',
+      `${watching.length} systems of verifySystem()`,
+      'keep one: it runs `lockstep verify` for all systems of the configuration',
+    );
   if (names.size === 0) say('systems', 'systems', 'none', 'add at least one system');
   return problems;
 }

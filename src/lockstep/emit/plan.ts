@@ -13,6 +13,9 @@ import { dashboardResource } from '../panels/names.js';
 import { validateDashboard } from '../panels/rules.js';
 import type { Node } from '../promql/tree.js';
 import { children, selectorsIn } from '../promql/tree.js';
+import { cronJobOf } from '../verify-job/cron-job.js';
+import type { VerifyJob } from '../verify-job/job.js';
+import { validateVerifyJob, wholeJob } from '../verify-job/job.js';
 import { alertGroupCr, alertGroupResource } from './alert-group.js';
 import { validateClaims } from './claims.js';
 import { dashboardCr } from './dashboard.js';
@@ -106,6 +109,7 @@ function validateSystem(system: System, target: Target): readonly Problem[] {
     ...system.alerts.flatMap((each) => problemsOnce(each, validateAlertGroup)),
     ...(system.boards ?? []).flatMap((board) => validateExistingBoard(board, readerOf(board))),
     ...(system.rules ?? []).flatMap((rules) => validateStandingRules(rules, readerOf(rules))),
+    ...(system.verifyJob === undefined ? [] : validateJobOf(system.verifyJob, system)),
   ];
   return found.length > 0
     ? found
@@ -118,6 +122,20 @@ function validateSystem(system: System, target: Target): readonly Problem[] {
         ...validateExisting(system, target),
         ...validateNeeds(system, target),
       ];
+}
+
+/** A run is pushed under the name of the job, and the queries select the name of the catalogue. */
+function validateJobOf(job: VerifyJob, { catalogue }: System): readonly Problem[] {
+  const problems = validateVerifyJob(job);
+  if (problems.length > 0 || wholeJob(job).name === catalogue.name) return problems;
+  return [
+    {
+      code: 'verify-job/of-another',
+      where: definitionPath(`systems › ${catalogue.name}`, 'verifyJob'),
+      found: `the job ${wholeJob(job).name}, whose metrics ${catalogue.name} does not have`,
+      fix: 'list what verifySystem() returns as it is',
+    },
+  ];
 }
 
 function renderSystem(system: System, config: Config): readonly PlannedFile[] {
@@ -146,6 +164,15 @@ function renderSystem(system: System, config: Config): readonly PlannedFile[] {
             resource: existingRulesCr(definition, ruler?.labels ?? {}),
           }),
     ),
+    ...(system.verifyJob === undefined
+      ? []
+      : [
+          file(system.verifyJob.path, {
+            kind: 'job',
+            definition: system.verifyJob,
+            resource: cronJobOf(system.verifyJob),
+          }),
+        ]),
     ...system.dashboards.map((definition) =>
       file(place(layout.dashboards, definition.facet, dashboardResource(definition)), {
         kind: 'board',
@@ -312,7 +339,7 @@ function sameRule(group: AlertGroup, rule: AlertRule, other: AlertRule): Problem
 /** A resource that stood already keeps its own tags and labels. `--prune` knows its system by the header. */
 function toFile({ source, target }: Config, { catalogue }: System, path: string, built: Built): PlannedFile {
   const { resource, definition } = built;
-  const named = isStanding(definition) ? catalogue.name : undefined;
+  const named = built.kind === 'job' || isStanding(definition) ? catalogue.name : undefined;
   return {
     ...built,
     system: catalogue.name,

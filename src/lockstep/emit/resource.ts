@@ -2,6 +2,8 @@ import type { AlertGroup } from '../alerts/alert.js';
 import type { BoardModel, GroupRule } from '../config/own-rule.js';
 import type { ExistingAlerts, ExistingBoard, ExistingRules } from '../existing/index.js';
 import type { Dashboard } from '../panels/dashboard.js';
+import type { CronJob } from '../verify-job/cron-job.js';
+import type { VerifyJob } from '../verify-job/job.js';
 
 // The resources that are built, as the CRDs of the operators have them, each with the definition that it is built from.
 
@@ -52,7 +54,8 @@ export type Built =
       readonly resource: GrafanaAlertRuleGroup;
       readonly definition: AlertGroup | ExistingAlerts;
     }
-  | { readonly kind: 'ruler'; readonly resource: PrometheusRule; readonly definition: AlertGroup | ExistingRules };
+  | { readonly kind: 'ruler'; readonly resource: PrometheusRule; readonly definition: AlertGroup | ExistingRules }
+  | { readonly kind: 'job'; readonly resource: CronJob; readonly definition: VerifyJob };
 
 /** Whether a definition is one of a board or of rules that stood already. */
 export function isStanding<D extends Built['definition']>(

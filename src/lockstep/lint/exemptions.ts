@@ -27,6 +27,7 @@ export function exemptionsOf({ files, config }: Subject): readonly Exemption[] {
 }
 
 function exemptingIn({ kind, definition }: PlannedFile): readonly Exempting[] {
+  if (kind === 'job') return [];
   if (kind === 'board') {
     const panels = isStanding(definition) ? everyPanel(definition.panels) : panelsOf(definition);
     return [

@@ -76,6 +76,7 @@ function viewOf(file: PlannedFile, text: string | undefined, config: Config): Vi
     case 'group':
       return { group: groupView(file, readResource(text), system, config) };
     case 'ruler':
+    case 'job':
       return undefined;
   }
 }

@@ -35,6 +35,32 @@ export async function request(
   access: Access,
   form?: Readonly<Record<string, string>>,
 ): Promise<{ readonly status: number; readonly body: string }> {
+  return send(
+    url,
+    access,
+    form === undefined ? READ : { method: 'POST', type: FORM, body: new URLSearchParams(form).toString() },
+  );
+}
+
+/**
+ * Puts a text in the place of what is at an address, again if the server is too busy or not there.
+ *
+ * @throws RequestError unless the answer is 2xx
+ */
+export async function put(url: URL, access: Access, body: string): Promise<void> {
+  const { status } = await send(url, access, { method: 'PUT', type: 'text/plain; version=0.0.4', body });
+  if (status < 200 || status >= 300) throw new RequestError(`${printUrl(url)}: HTTP ${status}`);
+}
+
+interface Sent {
+  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly type?: string;
+  readonly body?: string;
+}
+const READ: Sent = { method: 'GET' };
+const FORM = 'application/x-www-form-urlencoded';
+
+async function send(url: URL, access: Access, sent: Sent): Promise<{ readonly status: number; readonly body: string }> {
   const { bare, authorization } = withoutCredentials(url);
   if (authorization !== undefined && (access.aws !== undefined || 'authorization' in access.headers))
     throw new RequestError(
@@ -47,14 +73,13 @@ export async function request(
   for (let attempt = 1; attempt <= access.tries; attempt++) {
     if (attempt > 1) await new Promise((done) => setTimeout(done, Math.min(4000, 250 * 2 ** attempt)));
     try {
-      const body = form === undefined ? undefined : new URLSearchParams(form).toString();
-      const headers = await headersFor(bare, identified, body);
+      const headers = await headersFor(bare, identified, sent);
       const response = await fetch(bare, {
-        method: body === undefined ? 'GET' : 'POST',
+        method: sent.method,
         headers,
         signal: AbortSignal.timeout(access.timeout),
         redirect: 'error',
-        ...(body === undefined ? {} : { body }),
+        ...(sent.body === undefined ? {} : { body: sent.body }),
       });
       if (!RETRIED.includes(response.status)) return { status: response.status, body: await limited(response, bare) };
       // A server that is too busy may also never end its answer.
@@ -127,10 +152,10 @@ function describe(error: unknown, secrets: readonly string[]): string {
   return showError(cause instanceof Error ? cause : error, secrets);
 }
 
-async function headersFor(url: URL, access: Access, body: string | undefined): Promise<Record<string, string>> {
+async function headersFor(url: URL, access: Access, { method, type, body }: Sent): Promise<Record<string, string>> {
   const headers: Record<string, string> = {
     ...access.headers,
-    ...(body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
+    ...(type === undefined ? {} : { 'content-type': type }),
   };
   if (access.aws === undefined) return headers;
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env;
@@ -147,7 +172,7 @@ async function headersFor(url: URL, access: Access, body: string | undefined): P
     sha256: Sha256,
   });
   const signed = await signer.sign({
-    method: body === undefined ? 'GET' : 'POST',
+    method,
     protocol: url.protocol,
     hostname: url.hostname,
     ...(url.port === '' ? {} : { port: Number(url.port) }),

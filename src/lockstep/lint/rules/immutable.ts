@@ -11,6 +11,7 @@ const IMMUTABLE: Readonly<Record<PlannedFile['resource']['kind'], readonly strin
   GrafanaDashboard: ['uid', 'instanceSelector'],
   GrafanaAlertRuleGroup: ['folderRef', 'folderUID', 'editable', 'instanceSelector'],
   PrometheusRule: [],
+  CronJob: [],
 };
 /** It may be switched on, and not off. */
 const ONCE_ON = 'allowCrossNamespaceImport';

@@ -1,0 +1,2 @@
+export type { VerifyJob } from './job.js';
+export { verifySystem } from './system.js';
