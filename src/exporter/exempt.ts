@@ -80,5 +80,14 @@ export const DIFF_RULES = {
 export type DiffRule = keyof typeof DIFF_RULES;
 export type DiffLevel = (typeof DIFF_RULES)[DiffRule];
 
+/** The rules of `lockstep verify` that doubt the numbers of a metric, which its definition may exempt. */
+export const DOUBT_RULES = [
+  'verify/outside-buckets',
+  'verify/part-over-whole',
+  'verify/percentage',
+  'verify/standstill',
+] as const;
+export type DoubtRule = (typeof DOUBT_RULES)[number];
+
 /** Findings that are meant to be, each with the reason why: `{ 'lint/long-range': 'the SLO is over 30 days' }`. */
-export type Exemptions = { readonly [Rule in LintRule | DiffRule | `house/${string}`]?: string };
+export type Exemptions = { readonly [Rule in LintRule | DiffRule | DoubtRule | `house/${string}`]?: string };

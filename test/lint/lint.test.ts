@@ -497,6 +497,26 @@ describe('lint', () => {
     expect(text.split('\n')[(place?.line ?? 0) - 1]).toBe(place?.text);
   });
 
+  it('leaves exemptions of verify to verify, on a metric and nowhere else', () => {
+    const { sales, ...others } = shopConfig.systems[0]?.catalogue.metrics ?? {};
+    const exempting = (reason: string) =>
+      withCatalogue({
+        catalogue: {
+          ...shopConfig.systems[0]?.catalogue,
+          metrics: { sales: { ...sales, exempt: { 'verify/standstill': reason } }, ...others },
+        },
+      });
+    const told = (config: Config) =>
+      lint(files, config)
+        .filter(({ rule }) => rule.includes('exemption'))
+        .map(({ rule, owner }) => [rule, owner]);
+    expect(told(exempting('the shop rests for days'))).toEqual([]);
+    expect(told(exempting(''))).toEqual([['lint/exemption-without-reason', 'metric shop_sales_total']]);
+    expect(told(withPanel({ exempt: { 'verify/standstill': 'the shop rests' } }))).toEqual([
+      ['lint/unused-exemption', 'panel "Wait"'],
+    ]);
+  });
+
   it('tells of each field that the cluster refuses to change, to add or to take away, and of no other', () => {
     const told = (change: (text: string) => string) =>
       lint(files, shopConfig, new Map(files.map(({ path, text }) => [path, change(text)])))

@@ -1,10 +1,13 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Catalogue } from '../../src/exporter/catalogue/index.js';
-import { counter, defineCatalogue, histogram, label } from '../../src/exporter/catalogue/index.js';
+import { counter, defineCatalogue, gauge, histogram, label } from '../../src/exporter/catalogue/index.js';
+import type { Exemptions } from '../../src/exporter/exempt.js';
 import type { Config } from '../../src/lockstep/config/index.js';
+import { doubtPage } from '../../src/lockstep/verify/data.js';
 import { askDoubts } from '../../src/lockstep/verify/data-live.js';
+import { parseExposition } from '../../src/lockstep/verify/exposition.js';
 import { shop } from '../shop/catalogue.js';
 import shopConfig from '../shop/lockstep.config.js';
 
@@ -112,4 +115,66 @@ it('asks in as many questions as there are metrics, and in addresses that a serv
   );
   expect(asked.length).toBeLessThan(5 * 120);
   for (const each of asked.filter(isOfValues)) expect(each.length).toBeLessThan(4000);
+});
+
+describe('a doubt that the catalogue exempts', () => {
+  const exempting = (exempt: Exemptions) =>
+    defineCatalogue({
+      name: 'depot',
+      metrics: {
+        wait: histogram({
+          name: 'depot_wait_seconds',
+          labels: [],
+          unit: 'seconds',
+          help: 'Waits.',
+          bounds: [1, 2],
+          exempt,
+        }),
+        full: gauge({ name: 'depot_full_ratio', labels: [], unit: 'ratio', help: 'How full it is.' }),
+      },
+    }) as unknown as Catalogue;
+  /** Every question of these has an answer. */
+  const allOf = (name: string) => (path: string, query: string) =>
+    isOfValues(path) ? NO_VALUES : query.includes(name) ? SOMETHING : NOTHING;
+  const toldOf = async (exempt: Exemptions, answer: Answer) =>
+    (await ask(answer, exempting(exempt))).doubts.map(([rule, level, metric]) => [rule, level, metric]);
+
+  it('is a note, and no other is', async () => {
+    const reason = { 'verify/outside-buckets': 'all waits are long in this depot' };
+    expect(await toldOf(reason, allOf('depot_wait_seconds'))).toEqual([
+      ['verify/outside-buckets', 'note', 'depot_wait_seconds'],
+      ['verify/outside-buckets', 'note', 'depot_wait_seconds'],
+    ]);
+    expect(await toldOf(reason, allOf('depot_'))).toContainEqual(['verify/percentage', 'warning', 'depot_full_ratio']);
+  });
+
+  it('is told once nothing is found any more, and not where the server did not answer', async () => {
+    const reason = { 'verify/outside-buckets': 'all waits are long in this depot' };
+    const gone = ['verify/unused-exemption', 'note', 'depot_wait_seconds'];
+    expect(await toldOf(reason, allOf('nothing'))).toEqual([gone]);
+    expect(await toldOf(reason, (path) => (isOfValues(path) ? NO_VALUES : REFUSED))).not.toContainEqual(gone);
+  });
+
+  it('is not exempted without a reason, or by a reason for another', async () => {
+    for (const exempt of [{}, { 'verify/outside-buckets': ' ' }, { 'verify/standstill': 'it rests' }])
+      expect(await toldOf(exempt, allOf('depot_wait_seconds'))).toContainEqual([
+        'verify/outside-buckets',
+        'error',
+        'depot_wait_seconds',
+      ]);
+  });
+
+  it('is exempted on a page too', () => {
+    const page = parseExposition(
+      [
+        'depot_wait_seconds_bucket{le="1"} 0',
+        'depot_wait_seconds_bucket{le="2"} 0',
+        'depot_wait_seconds_count 5',
+        '',
+      ].join('\n'),
+    );
+    const judged = (exempt: Exemptions) => doubtPage(exempting(exempt), page).map(({ level, fix }) => [level, fix]);
+    expect(judged({})).toMatchObject([['error', expect.stringContaining('add higher bounds')]]);
+    expect(judged({ 'verify/outside-buckets': 'all are long' })).toEqual([['note', 'meant to be: all are long']]);
+  });
 });

@@ -59,7 +59,7 @@ export interface Metric<
   readonly silentOn?: readonly string[];
   /** Known of a metric that another program records; see {@link Foreign}. */
   readonly foreign?: Foreign;
-  /** Findings of `lockstep lint` and `lockstep diff` that are meant to be, with the reasons. */
+  /** Findings of `lockstep lint`, `diff` and `verify` about it that are meant to be, with the reasons. */
   readonly exempt?: Exemptions;
   /** Types only: what a matcher on this metric may say. */
   readonly '~labels'?: Labels;
@@ -106,7 +106,7 @@ interface MetricDefinition<Name extends string, Labels extends readonly Label[]>
    * description of every panel that reads it names them, or `lockstep lint` finds the panel.
    */
   readonly silentOn?: readonly string[];
-  /** Findings of `lockstep lint` and `lockstep diff` that are meant to be, with the reasons. */
+  /** Findings of `lockstep lint`, `diff` and `verify` about it that are meant to be, with the reasons. */
   readonly exempt?: Exemptions;
 }
 

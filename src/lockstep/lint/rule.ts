@@ -1,4 +1,4 @@
-import type { LintRule } from 'lockstep-exporter/internal';
+import type { DoubtRule, LintRule } from 'lockstep-exporter/internal';
 import type { System } from '../config/config.js';
 import type { Remark as OwnRemark, OwnRule } from '../config/own-rule.js';
 import type { PlannedFile } from '../emit/plan.js';
@@ -44,6 +44,6 @@ export interface Exemption {
   readonly file: string;
   /** Whose finding is exempted; empty for every one about the file. */
   readonly owner: string;
-  readonly rule: LintRule | OwnRule['id'];
+  readonly rule: LintRule | DoubtRule | OwnRule['id'];
   readonly reason: string;
 }

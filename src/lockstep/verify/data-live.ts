@@ -10,6 +10,7 @@ import type { Doubt } from './data.js';
 import {
   allAbove,
   allBelow,
+  exemptDoubts,
   FEW_ABOVE,
   FEW_BELOW,
   isPercentage,
@@ -17,6 +18,7 @@ import {
   PERCENTAGES,
   partOverWhole,
   partsIn,
+  unusedExemptions,
 } from './data.js';
 import { RequestError } from './http.js';
 import type { Live, Result } from './instant.js';
@@ -48,18 +50,26 @@ export async function askDoubts(config: Config, live: Live): Promise<readonly Do
   const asking: Asking = { live, print: (vector) => `(${printExpression(vector, counting)})` };
   const doubts: Doubt[] = [];
   for (const { catalogue } of config.systems) {
-    const metrics = Object.values(catalogue.metrics);
-    for (const metric of metrics) doubts.push(...(await askMetric(metric, asking)));
-    for (const [part, whole] of partsIn(catalogue)) {
-      // PromQL's own increase() misses the first event of each series, and so says nothing about two counters.
-      if (part.foreign !== undefined) continue;
-      const week = (metric: Metric) => asking.print(countIn(metric, '7d'));
-      // The two may be delivered some seconds apart.
-      const more = `${week(part)} > 1.05 * ${week(whole)} + 5`;
-      doubts.push(...(await ask(part, more, live, () => partOverWhole(part, whole))));
-    }
-    doubts.push(...(await askStandstill(metrics, asking)), ...(await askUnseen(catalogue, live)));
+    const found = await askSystem(catalogue, asking);
+    doubts.push(...exemptDoubts(found, catalogue), ...unusedExemptions(found, catalogue));
   }
+  return doubts;
+}
+
+async function askSystem(catalogue: Catalogue, asking: Asking): Promise<readonly Doubt[]> {
+  const { live } = asking;
+  const doubts: Doubt[] = [];
+  const metrics = Object.values(catalogue.metrics);
+  for (const metric of metrics) doubts.push(...(await askMetric(metric, asking)));
+  for (const [part, whole] of partsIn(catalogue)) {
+    // PromQL's own increase() misses the first event of each series, and so says nothing about two counters.
+    if (part.foreign !== undefined) continue;
+    const week = (metric: Metric) => asking.print(countIn(metric, '7d'));
+    // The two may be delivered some seconds apart.
+    const more = `${week(part)} > 1.05 * ${week(whole)} + 5`;
+    doubts.push(...(await ask(part, more, live, () => partOverWhole(part, whole))));
+  }
+  doubts.push(...(await askStandstill(metrics, asking)), ...(await askUnseen(catalogue, live)));
   return doubts;
 }
 

@@ -1,17 +1,12 @@
 import type { Catalogue, Metric } from 'lockstep-exporter/catalogue';
-import { allMetrics, exposedMetrics } from 'lockstep-exporter/internal';
+import type { DoubtRule } from 'lockstep-exporter/internal';
+import { allMetrics, DOUBT_RULES, exposedAs, exposedMetrics } from 'lockstep-exporter/internal';
 import { printNumber } from '../promql/print.js';
 import type { ExposedSample, Exposition } from './exposition.js';
 
 /** Where names, labels and values fit, and the numbers say that something else is recorded. */
 export interface Doubt {
-  readonly rule:
-    | 'verify/outside-buckets'
-    | 'verify/part-over-whole'
-    | 'verify/percentage'
-    | 'verify/standstill'
-    | 'verify/unseen'
-    | 'verify/not-asked';
+  readonly rule: DoubtRule | 'verify/unseen' | 'verify/not-asked' | 'verify/unused-exemption';
   /** An error where what panels show is wrong whatever the reason; a note where nobody need do anything. */
   readonly level: 'error' | 'warning' | 'note';
   readonly metric: string;
@@ -85,6 +80,40 @@ export function partsIn(catalogue: Catalogue): readonly (readonly [Metric, Metri
   );
 }
 
+/** The doubts that the definition of each metric exempts, with the reasons. */
+function exemptionsIn(catalogue: Catalogue) {
+  return Object.values(catalogue.metrics).flatMap((metric) =>
+    DOUBT_RULES.flatMap((rule) => {
+      const reason: unknown = metric.exempt?.[rule];
+      if (typeof reason !== 'string' || reason.trim() === '') return [];
+      return exposedAs(metric).map(({ name }) => ({ rule, metric: name, reason }));
+    }),
+  );
+}
+
+/** Doubts, of which those that the catalogue says are meant to be are notes, with the reason. */
+export function exemptDoubts<D extends Doubt>(doubts: readonly D[], catalogue: Catalogue): readonly D[] {
+  const exemptions = exemptionsIn(catalogue);
+  return doubts.map((doubt) => {
+    const found = exemptions.find(({ rule, metric }) => rule === doubt.rule && metric === doubt.metric);
+    return found === undefined ? doubt : { ...doubt, level: 'note', fix: `meant to be: ${found.reason}` };
+  });
+}
+
+/** Exemptions of a catalogue for which there is no doubt, of metrics that were asked for. */
+export function unusedExemptions(doubts: readonly Doubt[], catalogue: Catalogue): readonly Doubt[] {
+  return exemptionsIn(catalogue)
+    .filter((each) => !doubts.some(({ rule, metric }) => rule === 'verify/not-asked' && metric === each.metric))
+    .filter((each) => !doubts.some(({ rule, metric }) => rule === each.rule && metric === each.metric))
+    .map(({ rule, metric }) => ({
+      rule: 'verify/unused-exemption',
+      level: 'note',
+      metric,
+      found: `an exemption from ${rule}, which finds nothing now`,
+      fix: 'take it out if that lasts: it would hide the next one',
+    }));
+}
+
 /** Doubts about the numbers of one page, each with the line of a sample. */
 export function doubtPage(
   catalogue: Catalogue,
@@ -116,7 +145,7 @@ export function doubtPage(
     if (over.length > 0 && !isAnnounced && sum(counted) > sum(over))
       doubts.push({ ...partOverWhole(part, whole), line: counted[0]?.line });
   }
-  return doubts;
+  return exemptDoubts(doubts, catalogue);
 }
 
 function sum(samples: readonly ExposedSample[]): number {
