@@ -31,6 +31,7 @@ export default defineConfig({
     },
   },
   docs: 'docs',
+  documents: ['docs/cloudgov.md'],
   systems: [
     { catalogue: fab, dashboards: [overview], alerts: [slo], recordedIn: ['src/fab/exporter.ts'], demo: factoryMonth },
     { catalogue: cloudgov, dashboards: [cloudgovOverview], alerts: [cloudgovSlo] },

@@ -7,7 +7,10 @@ import { findOrphans } from '../emit/files.js';
 import { lookForListings } from '../emit/kustomize.js';
 import { findTakenNames } from '../emit/taken-names.js';
 import type { Finding } from '../report/finding.js';
-import { docsFolder, loadPlan, outputFolder } from './load.js';
+import { findingOf } from '../report/finding.js';
+import { printFinding } from '../report/text.js';
+import { readDocuments } from './documents.js';
+import { configFolder, docsFolder, loadPlan, outputFolder } from './load.js';
 import type { Format } from './print.js';
 import { printLine, printOutcome, reportProblems } from './print.js';
 
@@ -58,6 +61,27 @@ export async function check(options: CheckOptions): Promise<number> {
   for (const each of findTakenNames(out, files, leftovers))
     found.push({ drift: { status: 'taken', ...each }, folder: out });
   const drifts = found.map(({ drift }) => drift);
+  const beside = configFolder(options.config);
+  const documents = await readDocuments(config, beside);
+  const placed = (path: string, line: number | undefined) => ({
+    file: relative(repositoryOf(beside) ?? process.cwd(), join(beside, path)).replaceAll('\\', '/'),
+    ...(line === undefined ? {} : { line }),
+  });
+  const stale: readonly Finding[] = [
+    ...documents.problems.map((each) => ({ ...findingOf(each), at: placed(each.where, each.at?.line) })),
+    ...documents.pages.flatMap(({ path, stale: spans }) =>
+      spans.map(
+        ({ line, key, found: says, wanted }): Finding => ({
+          id: 'check/document',
+          severity: 'error',
+          where: path,
+          at: placed(path, line),
+          found: `${printSide(says)}, where ${key} is ${printSide(wanted)}`,
+          fix: 'run `lockstep docs` and commit the file',
+        }),
+      ),
+    ),
+  ];
   const unread = listings.unread.map(
     ({ where, found: why }): Finding => ({
       id: 'check/unread',
@@ -67,16 +91,18 @@ export async function check(options: CheckOptions): Promise<number> {
       fix: 'make it a file that can be read',
     }),
   );
-  const count = files.length + pages.length;
-  const findings = [...found.flatMap(({ drift, folder }) => toFindings(drift, folder)), ...unread];
-  const details = { files: count, drifted: drifts.length };
-  return printOutcome({ command: 'check', ok: drifts.length === 0, findings, details }, options.format, () => {
+  const count = files.length + pages.length + documents.pages.length;
+  const drifted = drifts.length + new Set(stale.map(({ where }) => where)).size;
+  const findings = [...found.flatMap(({ drift, folder }) => toFindings(drift, folder)), ...stale, ...unread];
+  const details = { files: count, drifted };
+  return printOutcome({ command: 'check', ok: drifted === 0, findings, details }, options.format, () => {
     for (const drift of drifts) printLine(`${printDrift(drift)}\n`);
+    for (const each of stale) printLine(`${printFinding(each)}\n`);
     for (const { where, found: why } of unread) printLine(`warning: ${where}: ${why}\n`);
     printLine(
-      drifts.length === 0
+      drifted === 0
         ? `${count} ${count === 1 ? 'file' : 'files'} as they would be built`
-        : `${drifts.length} ${drifts.length === 1 ? 'file' : 'files'} drifted, below ${[...new Set(found.map(({ folder }) => folder))].join(' and ')}`,
+        : `${drifted} ${drifted === 1 ? 'file' : 'files'} drifted, below ${[...new Set([...found.map(({ folder }) => folder), ...(stale.length > 0 ? [beside] : [])])].join(' and ')}`,
     );
   });
 }

@@ -1,7 +1,9 @@
 import { rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { findOrphans, validateDestination, writeFiles } from '../emit/files.js';
-import { docsFolder, loadPlan } from './load.js';
+import type { ReadDocument } from './documents.js';
+import { readDocuments } from './documents.js';
+import { configFolder, docsFolder, loadPlan } from './load.js';
 import { EXIT, printBytes, printLine, reportProblems } from './print.js';
 
 export interface DocsOptions {
@@ -16,6 +18,13 @@ export async function docs(options: DocsOptions): Promise<number> {
   if (loaded.config === undefined) return reportProblems('docs', loaded.problems, 'text');
   const { config } = loaded;
   const folder = docsFolder(config, options.config);
+  const beside = configFolder(options.config);
+  const documents = await readDocuments(config, beside);
+  if (documents.problems.length > 0) return reportProblems('docs', documents.problems, 'text');
+  if (folder === undefined && documents.pages.length > 0) {
+    writeDocuments(beside, documents.pages);
+    return EXIT.fine;
+  }
   if (folder === undefined)
     return reportProblems(
       'docs',
@@ -46,5 +55,14 @@ export async function docs(options: DocsOptions): Promise<number> {
       `${options.prune === true ? 'deleted  ' : 'orphaned '}  ${shown(path)}${options.prune === true ? '' : '  no definition makes it: delete it, or run with --prune'}`,
     );
   }
+  writeDocuments(beside, documents.pages);
   return EXIT.fine;
+}
+
+function writeDocuments(folder: string, pages: readonly ReadDocument[]): void {
+  const status = writeFiles(folder, pages);
+  for (const { path, stale } of pages)
+    printLine(
+      `${(status.get(path) ?? '').padEnd(9)}  ${relative(process.cwd(), join(folder, path))}  ${stale.length === 0 ? 'as the definitions say' : `${stale.length} marked ${stale.length === 1 ? 'span' : 'spans'} filled`}`,
+    );
 }

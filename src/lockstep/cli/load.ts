@@ -77,10 +77,15 @@ export function outputFolder(
   { out = 'out' }: Config,
 ): string {
   if (named !== undefined) return resolve(named);
-  return resolve(configPath === undefined ? '.' : dirname(configPath), out);
+  return resolve(configFolder(configPath), out);
+}
+
+/** The folder of the configuration, that paths in it begin at. */
+export function configFolder(configPath: string | undefined): string {
+  return resolve(configPath === undefined ? '.' : dirname(configPath));
 }
 
 /** Where the documentation is, if the configuration has any. */
 export function docsFolder({ docs }: Config, configPath: string | undefined): string | undefined {
-  return docs === undefined ? undefined : resolve(configPath === undefined ? '.' : dirname(configPath), docs);
+  return docs === undefined ? undefined : resolve(configFolder(configPath), docs);
 }

@@ -148,6 +148,11 @@ export interface Config {
    */
   readonly docs?: string;
   /**
+   * Pages that are written by hand, beside the configuration, such as `README.md`: `lockstep docs` fills the spans in
+   * them that are marked with a fact of the definitions, and `lockstep check` refuses one that says something else.
+   */
+  readonly documents?: readonly string[];
+  /**
    * The folder that `build` writes to and that `check`, `lint` and `preview` compare with, from the configuration's
    * own: `../eks-gitops`, say. Default `out`; `--out` and `--against` go before.
    */

@@ -9,6 +9,7 @@ export const CONFIG_FIELDS = {
   target: true,
   systems: true,
   docs: true,
+  documents: true,
   out: true,
   lint: true,
 } as const satisfies Fields<Config>;

@@ -188,6 +188,13 @@ export function validateConfig(config: Config): Problem[] {
     (typeof docs !== 'string' || docs.split('/').some((step) => ['', '.', '..'].includes(step)))
   )
     say('docs', 'docs', printValue(docs), 'give a path next to the configuration, such as docs');
+  const { documents } = config;
+  if (documents !== undefined && !isTexts(documents))
+    say('documents', 'documents', printValue(documents), "list paths beside the configuration: ['README.md']");
+  else
+    for (const path of documents ?? [])
+      if (!/\.md$/.test(path) || path.split('/').some((step) => ['', '.', '..'].includes(step)))
+        say('documents', 'documents', printValue(path), 'give a path beside the configuration that ends in .md');
   const { grafanaUrl, scrapeInterval, apply } = target ?? {};
   if (apply !== undefined && apply !== 'client' && apply !== 'server')
     say('apply', 'target › apply', printValue(apply), 'say how the resources are applied', "'client', 'server'");
