@@ -42,7 +42,6 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['verify', '--tries', '1', '--prometheus'],
   ['verify', '--tries', '1', '--grafana'],
   ['verify', '--tries', '1', '--format', 'json', '--prometheus'],
-  ['verify', '--tries', '1', '--metrics', 'none', '--push'],
   ['verify', '--tries', '1', '--format', 'github', '--metrics'],
   ['preview', '--static', 'page', '--prometheus'],
   ['sweep', '--pushgateway'],

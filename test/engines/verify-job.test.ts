@@ -7,7 +7,7 @@ import { temporaryFolder } from '../temporary.js';
 import type { Prometheus } from './servers.js';
 import { startPrometheus, startPushgateway } from './servers.js';
 
-// `lockstep verify --push`, as the CronJob runs it: a real Pushgateway holds what it found, a real Prometheus scrapes
+// `lockstep verify --job`, as the CronJob runs it: a real Pushgateway holds what it found, a real Prometheus scrapes
 // that, and the alerts that were built read it there.
 
 const engines = inject('engines');
@@ -32,12 +32,12 @@ export default defineConfig({
   },
   systems: [
     verifySystem({
+      name: 'watch',
       every: '5m',
       image: 'example.org/checks:1',
       prometheus: '${prometheus}',
       push: '${push}',
       path: 'verify/cronjob.yaml',
-      options: ['--tries', '1'],
     }),
   ],
 });
@@ -87,7 +87,7 @@ for (const generation of ['2', '3'] as const) {
   const program = engines[`prometheus ${generation}`];
   // Where an engine is missing, the setup has said so, and has failed if this is CI.
   if (program === undefined || gateway === undefined) continue;
-  describe(`verify --push, on Prometheus ${generation}`, () => {
+  describe(`verify --job, on Prometheus ${generation}`, () => {
     it('is what the alerts of its system read', async () => {
       const push = await startPushgateway(gateway);
       const prometheus = await startPrometheus(program, { targets: [new URL(push.url).host], honorLabels: true });
@@ -95,19 +95,19 @@ for (const generation of ['2', '3'] as const) {
         const folder = projectOf(prometheus.url, push.url);
         expect(await runLockstep(['build'], folder)).toMatchObject({ code: 0, stderr: '' });
         const read = (path: string): unknown => parse(readFileSync(join(folder, 'out', path), 'utf8'));
-        const { rules } = (read('alerts/lockstep.yaml') as AlertsFile).spec;
+        const { rules } = (read('alerts/watch.yaml') as AlertsFile).spec;
         const ruleOf = (title: string) => rules.find((each) => each.title === title)?.data[0]?.model.expr ?? '';
         const [container] = (read('verify/cronjob.yaml') as CronJobFile).spec.jobTemplate.spec.template.spec.containers;
         const args = container?.args ?? [];
-        expect(args).toContain('--push');
+        expect(args).toEqual(['verify', '--job', 'prometheus']);
 
         // Nothing has been pushed yet, which the first run finds, and the absence rule.
-        const absent = ruleOf('LockstepPrometheusAbsent');
+        const absent = ruleOf('WatchPrometheusAbsent');
         expect(await become(prometheus, absent, 1)).toBe(1);
         const before = Date.now() / 1000;
         const first = await runLockstep(args, folder);
         expect(first).toMatchObject({ code: 1, stderr: '' });
-        const findings = ruleOf('LockstepVerifyFindings');
+        const findings = ruleOf('WatchVerifyFindings');
         expect(await become(prometheus, findings, 1)).toBe(1);
         const found = await prometheus.query('lockstep_verify_findings', Date.now() / 1000);
         const levels = Object.fromEntries(found.map(({ labels, value }) => [labels['level'], value]));
@@ -117,7 +117,7 @@ for (const generation of ['2', '3'] as const) {
           note: 0,
         });
         expect(levels['warning']).toBeGreaterThan(3);
-        for (const { labels } of found) expect(labels).toMatchObject({ job: 'lockstep', source: 'prometheus' });
+        for (const { labels } of found) expect(labels).toMatchObject({ job: 'watch', source: 'prometheus' });
 
         // The next one finds its own metrics there, and takes the place of the first.
         const second = await runLockstep(args, folder);
@@ -125,12 +125,12 @@ for (const generation of ['2', '3'] as const) {
         expect(await become(prometheus, findings, 0)).toBe(0);
         expect(await prometheus.query(absent, Date.now() / 1000)).toEqual([]);
         const checks = Number(/(\d+) queries:/.exec(second.stdout)?.[1]);
-        expect(await become(prometheus, 'lockstep_verify_checks{job="lockstep"}', checks)).toBe(checks);
+        expect(await become(prometheus, 'lockstep_verify_checks{job="watch"}', checks)).toBe(checks);
         const [ended] = await prometheus.query('lockstep_verify_last_run_timestamp_seconds', Date.now() / 1000);
         expect(ended?.value).toBeGreaterThan(before);
         expect(ended?.value).toBeLessThan(Date.now() / 1000);
         // Not before three runs are missed.
-        const stale = ruleOf('LockstepVerifyStale');
+        const stale = ruleOf('WatchVerifyStale');
         const at = (ended?.value ?? 0) + 3 * 300;
         const judged = async (late: number) =>
           (await prometheus.query(stale.replace('time()', `${at + late}`), Date.now() / 1000)).map(
@@ -146,13 +146,11 @@ for (const generation of ['2', '3'] as const) {
     it('says that a server is no Pushgateway', async () => {
       const prometheus = await startPrometheus(program, {});
       try {
-        const folder = projectOf(prometheus.url, 'http://127.0.0.1');
-        const asked = ['verify', '--prometheus', prometheus.url, '--push', prometheus.url];
-        const { code, stderr } = await runLockstep(asked, folder);
+        const folder = projectOf(prometheus.url, prometheus.url);
+        const { code, stdout } = await runLockstep(['verify', '--job', 'prometheus'], folder);
         expect(code).toBe(2);
-        expect(stderr).toMatch(
-          /error\[verify\/unreachable\] --push\n +found +http:.*HTTP 40[45]\n +fix +check that it is a Pushgateway/,
-        );
+        expect(stdout).toMatch(/queries: \d+ fine, \d+ empty or in error/);
+        expect(stdout).toMatch(/error\[verify\/not-pushed\] .*\n +found +http:.*HTTP 40[45]/);
       } finally {
         await prometheus.stop();
       }

@@ -182,6 +182,44 @@ describe('rules of dashboards', () => {
       ]);
     });
 
+    it('for a label that is not there, written twice', () => {
+      const tlil = () => labelVariable('tlil' as 'till', { title: 'Till', from: sales });
+      expect(told({ ...spoilt(tlil()), variables: [tlil(), within(tlil())] })).toEqual([
+        'dashboard/variable-label dashboards/shop-overview › variable tlil',
+      ]);
+    });
+
+    it('and a drill-down by another label is one of its own', () => {
+      const tlil = labelVariable('tlil' as 'till', { title: 'Till', from: sales });
+      const { rows = [] } = spoilt(tlil);
+      const queries = [query(rate(sales, '5m', ['result']), 's')] as const;
+      const more = { ...table, title: 'More', drillDown: 'result', queries } as Panel;
+      expect(
+        told({
+          variables: [tlil],
+          rows: [
+            { title: 'One', panels: [rows[0]?.panels[0] as Panel] },
+            { title: 'More', panels: [more] },
+          ],
+        }),
+      ).toEqual([
+        'dashboard/drill-down dashboards/shop-overview › More › More › drillDown',
+        'dashboard/variable-label dashboards/shop-overview › variable tlil',
+      ]);
+    });
+
+    it('for a variable that only a mark names, and that is drilled down by', () => {
+      const marks = { title: 'Sales', colour: 'blue', step: '5m' } as const;
+      const byTill = { ...table, queries: [query(rate(sales, '5m', ['till']), '{{till}}')] } as Panel;
+      expect(
+        told({
+          variables: [],
+          rows: [{ title: 'All', panels: [byTill] }],
+          annotations: [{ ...marks, query: query(increase(select(sales, { till: tills }), '5m'), 'a sale') }],
+        }),
+      ).toEqual(['promql/undeclared-variable dashboards/shop-overview › annotation Sales']);
+    });
+
     it('for a variable that is not on the dashboard', () => {
       expect(new Set(told({ ...spoilt(tills), variables: [within(tills)] }).map((each) => each.split(' ')[0]))).toEqual(
         new Set(['promql/undeclared-variable']),

@@ -17,6 +17,7 @@ import {
   increase,
   instant,
   keep,
+  lastOverTime,
   maxOverTime,
   minOverTime,
   mul,
@@ -56,6 +57,7 @@ describe('the printer', () => {
     [sum(instant(inFlight), ['phase']), 'sum by (phase) (fab_agent_sessions_in_flight)'],
     [sum(maxOverTime(inFlight, '$__range')), 'sum(max_over_time(fab_agent_sessions_in_flight[$__range]))'],
     [sum(minOverTime(inFlight, '5m'), ['phase']), 'sum by (phase) (min_over_time(fab_agent_sessions_in_flight[5m]))'],
+    [sum(lastOverTime(inFlight, '2h')), 'sum(last_over_time(fab_agent_sessions_in_flight[2h]))'],
     [sum(averageOverTime(inFlight, '1h')), 'sum(avg_over_time(fab_agent_sessions_in_flight[1h]))'],
     [
       div(sum(sumOverTime(inFlight, '1h')), sum(countOverTime(inFlight, '1h'))),

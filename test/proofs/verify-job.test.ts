@@ -20,7 +20,7 @@ if (promtool !== undefined)
       ...(['5m', '30m', '1h'] as const).flatMap((every) => asked.map((each) => [every, each] as const)),
       ['1d', both] as const,
     ])('are proven where it runs every %s and asks %o', async (every, servers) => {
-      const job = { every, image: 'checks', push: 'http://push', path: 'job.yaml', ...servers };
+      const job = { name: 'watch', every, image: 'checks', push: 'http://push', path: 'job.yaml', ...servers };
       const config = { ...shopConfig, systems: [verifySystem(job)] };
       const { subjects, unmapped } = subjectsOf(config, planFiles(config).files);
       expect(unmapped).toEqual([]);

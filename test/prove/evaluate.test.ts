@@ -11,6 +11,7 @@ import {
   countOverTime,
   increase,
   instant,
+  lastOverTime,
   maxOverTime,
   minOverTime,
   mul,
@@ -66,6 +67,8 @@ describe('what an expression means', () => {
     const levels = [level(6, 4), level(7, 1), level(8, 3)];
     expect(at(maxOverTime(queue, '5m'), levels, 600)).toEqual([4]);
     expect(at(minOverTime(queue, '5m'), levels, 600)).toEqual([1]);
+    expect(at(lastOverTime(queue, '5m'), levels, 600)).toEqual([3]);
+    expect(at(lastOverTime(queue, '5m'), levels, 300)).toEqual([]);
     expect(at(sumOverTime(queue, '5m'), levels, 600)).toEqual([4 + 1 + 3 * 3]);
     expect(at(countOverTime(queue, '5m'), levels, 600)).toEqual([5]);
     expect(at(averageOverTime(queue, '5m'), levels, 600)).toEqual([14 / 5]);

@@ -14,11 +14,15 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-/** A server that gives one answer to all; what it was asked is listed. */
-async function serve(status: number, body = ''): Promise<{ readonly url: string; readonly asked: IncomingMessage[] }> {
+/** A server that gives one body to all; what it was asked is listed. */
+async function serve(
+  answer: number | ((path: string) => number),
+  body = '',
+): Promise<{ readonly url: string; readonly asked: IncomingMessage[] }> {
   const asked: IncomingMessage[] = [];
   const server = createServer((incoming, outgoing) => {
     asked.push(incoming);
+    const status = typeof answer === 'number' ? answer : answer(incoming.url ?? '');
     incoming.resume().on('end', () => outgoing.writeHead(status).end(body));
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
@@ -29,7 +33,7 @@ async function serve(status: number, body = ''): Promise<{ readonly url: string;
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
 }
 
-const CONFIG = `
+const configOf = (grafana: string, push: string, more = '') => `
 import { defineConfig } from 'lockstep/config';
 import { verifySystem } from 'lockstep/verify-job';
 import shop from './shop/lockstep.config.js';
@@ -38,74 +42,114 @@ export default defineConfig({
   ...shop,
   systems: [
     ...shop.systems,
-    verifySystem({ every: '1h', image: 'checks', prometheus: 'http://a', push: 'http://b', path: 'job.yaml' }),
+    verifySystem({ name: 'watch', every: '1h', image: 'checks', grafana: '${grafana}', push: '${push}', path: 'job.yaml', ${more} }),
   ],
 });
 `;
 const shop = join(import.meta.dirname, '..', 'shop');
 
-function projectOf(config: string | undefined): string {
-  const folder = temporaryFolder(config === undefined ? {} : { 'lockstep.config.ts': config });
-  cpSync(shop, config === undefined ? folder : join(folder, 'shop'), { recursive: true });
-  return folder;
+function run(config: string, env: NodeJS.ProcessEnv, ...args: readonly string[]) {
+  const folder = temporaryFolder({ 'lockstep.config.ts': config });
+  cpSync(shop, join(folder, 'shop'), { recursive: true });
+  return runLockstep(['verify', '--tries', '1', ...args], folder, env);
 }
-const verify = (config: string | undefined, env: NodeJS.ProcessEnv, ...args: readonly string[]) =>
-  runLockstep(['verify', '--tries', '1', ...args], projectOf(config), env);
+const job = (config: string, ...args: readonly string[]) => run(config, {}, '--job', 'grafana', ...args);
 
-/** An exposition with nothing in it: each metric of the shop is missing. */
-const empty = () => serve(200, '# EOF\n');
+/** A Grafana in which nothing is: each board and each rule is missing. */
+const emptyGrafana = () => serve((path) => (path.includes('/uid/') || path.includes('/folder/') ? 404 : 200), '[]');
 
-describe('verify --push', () => {
-  it('tells what it found in numbers, and nothing of who asks the other server', async () => {
-    const [page, gateway] = [await empty(), await serve(202)];
-    const secret = { LOCKSTEP_VERIFY_TOKEN: 'hunter2', LOCKSTEP_VERIFY_HEADERS: 'x-key=hunter3' };
-    const { code, stdout } = await verify(CONFIG, secret, '--metrics', page.url, '--push', gateway.url);
+describe('verify --job', () => {
+  it('tells what it found in numbers, each server by its own secret', async () => {
+    const [grafana, gateway] = [await emptyGrafana(), await serve(202)];
+    const secrets = {
+      LOCKSTEP_VERIFY_TOKEN: 'hunter2',
+      LOCKSTEP_VERIFY_HEADERS: 'x-key=hunter3',
+      LOCKSTEP_PUSH_TOKEN: 'hunter4',
+      LOCKSTEP_PUSH_HEADERS: 'x-key=hunter5',
+    };
+    const { code, stdout } = await run(configOf(grafana.url, gateway.url), secrets, '--job', 'grafana');
     expect(code).toBe(1);
-    expect(stdout).toMatch(/mismatches\n$/);
-    expect(JSON.stringify(page.asked.map(({ headers }) => headers))).toMatch(/hunter2.*hunter3|hunter3.*hunter2/);
+    expect(stdout).toMatch(/drifts of what is live\n$/);
+    const sent = ({ asked }: { readonly asked: readonly IncomingMessage[] }) =>
+      new Set(asked.map(({ headers }) => `${headers.authorization} ${headers['x-key']}`));
+    expect(sent(grafana)).toEqual(new Set(['Bearer hunter2 hunter3']));
+    expect(sent(gateway)).toEqual(new Set(['Bearer hunter4 hunter5']));
     expect(gateway.asked.map(({ method, url }) => `${method} ${url}`)).toEqual([
-      'PUT /metrics/job/lockstep/source/metrics',
+      'PUT /metrics/job/watch/source/grafana',
     ]);
-    expect(JSON.stringify(gateway.asked.map(({ headers }) => headers))).not.toMatch(/hunter/);
   });
 
-  it('lies below a path, and takes credentials from the address', async () => {
-    const [page, gateway] = [await empty(), await serve(200)];
-    const address = `${gateway.url.replace('//', '//ann:hunter2@')}/push/`;
-    const { code, stdout, stderr } = await verify(CONFIG, {}, '--metrics', page.url, '--push', address);
-    expect(code).toBe(1);
-    const [asked] = gateway.asked;
-    expect(asked?.url).toBe('/push/metrics/job/lockstep/source/metrics');
-    expect(asked?.headers.authorization).toBe(`Basic ${Buffer.from('ann:hunter2').toString('base64')}`);
-    expect(`${stdout}${stderr}`).not.toContain('hunter2');
+  it('pushes below a path', async () => {
+    const [grafana, gateway] = [await emptyGrafana(), await serve(200)];
+    expect(await job(configOf(grafana.url, `${gateway.url}/push/`))).toMatchObject({ code: 1, stderr: '' });
+    expect(gateway.asked.map(({ url }) => url)).toEqual(['/push/metrics/job/watch/source/grafana']);
   });
 
-  it.each([400, 401, 404, 405, 500, 503])('says that the Pushgateway answers %d, in every format', async (status) => {
-    const [page, gateway] = [await empty(), await serve(status)];
-    const { code, stdout, stderr } = await verify(CONFIG, {}, '--metrics', page.url, '--push', gateway.url);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(new RegExp(`error\\[verify/unreachable\\] --push\n +found .*HTTP ${status}\n`));
-    const json = await verify(CONFIG, {}, '--metrics', page.url, '--push', gateway.url, '--format', 'json');
-    expect(json.code).toBe(2);
-    expect(JSON.parse(json.stdout)).toMatchObject({ ok: false, findings: [{ id: 'verify/unreachable' }] });
-  });
-
-  it('puts nothing where it could not look', async () => {
-    const [page, gateway] = [await serve(500), await serve(202)];
-    const { code, stderr } = await verify(CONFIG, {}, '--metrics', page.url, '--push', gateway.url);
+  it.each([400, 401, 404, 405, 500, 503])('tells what it found where the Pushgateway answers %d', async (status) => {
+    const [grafana, gateway] = [await emptyGrafana(), await serve(status, 'text format parsing error\nmore')];
+    const config = configOf(grafana.url, gateway.url);
+    const { code, stdout } = await job(config);
     expect(code).toBe(2);
-    expect(stderr).toContain('error[verify/unreachable] --metrics');
+    expect(stdout).toMatch(/missing +.*shop/);
+    expect(stdout).toMatch(new RegExp(`error\\[verify/not-pushed\\] .*\\n +found .*HTTP ${status}`));
+    if (status !== 503) expect(stdout).toContain(`HTTP ${status}, text format parsing error\n`);
+    const json = await job(config, '--format', 'json');
+    expect(json.code).toBe(2);
+    const { ok, findings } = JSON.parse(json.stdout) as {
+      readonly ok: boolean;
+      readonly findings: { readonly id: string }[];
+    };
+    expect(ok).toBe(false);
+    expect(new Set(findings.map(({ id }) => id))).toEqual(new Set(['verify/missing', 'verify/not-pushed']));
+  });
+
+  it('pushes nothing where it could not look', async () => {
+    const [grafana, gateway] = [await serve(500), await serve(202)];
+    const { code, stderr } = await job(configOf(grafana.url, gateway.url));
+    expect(code).toBe(2);
+    expect(stderr).toContain('error[verify/unreachable] --grafana');
     expect(gateway.asked).toEqual([]);
   });
 
-  it('needs somebody who reads it, and an address', async () => {
-    const page = await empty();
-    const nobody = await verify(undefined, {}, '--metrics', page.url, '--push', 'http://127.0.0.1:1');
-    expect(nobody).toMatchObject({ code: 2, stdout: '' });
-    expect(nobody.stderr).toMatch(/error\[verify\/usage\] --push\n.*\n +fix +add verifySystem\(\)/);
-    const nowhere = await verify(CONFIG, {}, '--metrics', page.url, '--push', 'pushgateway:9091');
-    expect(nowhere).toMatchObject({ code: 2, stdout: '' });
-    expect(nowhere.stderr).toMatch(/error\[verify\/usage\] --push\n.*\n +fix +give the http or https address/);
-    expect(page.asked).toEqual([]);
+  it.each([
+    ['--system', 'shop'],
+    ['--fail-on', 'error'],
+    ['--prometheus', 'http://other'],
+    ['--grafana', 'http://other'],
+    ['--metrics', 'page'],
+    ['--aws-region', 'eu-west-1'],
+    ['--range', '1h'],
+    ['--rate-interval', '1h'],
+  ])('is as the configuration says, and takes no %s', async (option, value) => {
+    const { code, stderr } = await job(configOf('http://127.0.0.1:1', 'http://127.0.0.1:1'), option, value);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(new RegExp(`error\\[verify/usage\\] --job\\n +found +${option} beside it`));
   });
+
+  it('needs a job that asks the server', async () => {
+    const none = "export { default } from './shop/lockstep.config.js';";
+    const nobody = await job(none);
+    expect(nobody).toMatchObject({ code: 2, stdout: '' });
+    expect(nobody.stderr).toMatch(/found +a configuration without a job\n +fix +add verifySystem\(\)/);
+    const other = await run(configOf('http://a', 'http://b'), {}, '--job', 'prometheus');
+    expect(other.stderr).toMatch(
+      /found +prometheus, which the job does not ask\n +fix +name one that it asks: grafana/,
+    );
+    const unknown = await run(configOf('http://a', 'http://b'), {}, '--job', 'loki');
+    expect(unknown.code).toBe(2);
+    const slip = await job(configOf('http://a', 'http://b', "systems: ['shpo']"));
+    expect(slip).toMatchObject({ code: 2, stdout: '' });
+    expect(slip.stderr).toContain('did you mean "shop"?');
+  });
+});
+
+it('asks no program for the metrics of lockstep verify, unless it is told to', async () => {
+  const page = await serve(200, '# EOF\n');
+  const config = configOf('http://a', 'http://b');
+  const { stdout } = await run(config, {}, '--metrics', page.url);
+  expect(stdout).toContain('shop_sales_total');
+  expect(stdout).not.toContain('lockstep_verify');
+  expect((await run(config, {}, '--metrics', page.url, '--system', 'watch')).stdout).toContain(
+    'lockstep_verify_checks',
+  );
 });

@@ -7,26 +7,39 @@ import { parseHeaders } from '../verify/http.js';
 export const TOKEN_VARIABLE = 'LOCKSTEP_VERIFY_TOKEN';
 export const HEADERS_VARIABLE = 'LOCKSTEP_VERIFY_HEADERS';
 
+/** Says who pushes to a Pushgateway: what is asked and what is pushed to are two servers, with two secrets. */
+export const PUSH_TOKEN_VARIABLE = 'LOCKSTEP_PUSH_TOKEN';
+export const PUSH_HEADERS_VARIABLE = 'LOCKSTEP_PUSH_HEADERS';
+
+/** Who pushes, as the environment says; or what is wrong with that. */
+export function pushAccessOf(options: { readonly timeout: string; readonly tries: number }): Access | Problem {
+  return accessFrom(options, PUSH_TOKEN_VARIABLE, PUSH_HEADERS_VARIABLE);
+}
+
 /** Who asks, as the environment and the command line say; or what is wrong with that. */
-export function accessOf({
-  timeout,
-  tries,
-  awsRegion,
-}: {
+export function accessOf(options: {
   readonly timeout: string;
   readonly tries: number;
   readonly awsRegion?: string;
 }): Access | Problem {
-  const headers = parseHeaders(process.env[HEADERS_VARIABLE] ?? '');
+  return accessFrom(options, TOKEN_VARIABLE, HEADERS_VARIABLE);
+}
+
+function accessFrom(
+  { timeout, tries, awsRegion }: { readonly timeout: string; readonly tries: number; readonly awsRegion?: string },
+  tokenVariable: string,
+  headersVariable: string,
+): Access | Problem {
+  const headers = parseHeaders(process.env[headersVariable] ?? '');
   if (headers === undefined)
     return {
       code: 'verify/headers',
-      where: HEADERS_VARIABLE,
+      where: headersVariable,
       found: 'something that is not a list of headers',
       allowed: 'name=value, separated by commas, values percent-encoded',
       fix: 'correct it',
     };
-  const token = process.env[TOKEN_VARIABLE];
+  const token = process.env[tokenVariable];
   return {
     headers: token === undefined || token === '' ? headers : { ...headers, authorization: `Bearer ${token}` },
     aws: awsRegion === undefined ? undefined : { region: awsRegion, service: 'aps' },

@@ -99,14 +99,20 @@ program
   )
   .option('--timeout <duration>', 'for each try', toDuration, '30s')
   .option('--tries <number>', 'how often a server that is busy or not there is asked', toCount, 3)
-  .option('--rate-interval <duration>', 'what $__rate_interval stands for', toDuration, '5m')
-  .option('--range <duration>', 'what $__range stands for', toDuration, '6h')
+  .option('--rate-interval <duration>', 'what $__rate_interval stands for (default: "5m")', toDuration)
+  .option('--range <duration>', 'what $__range stands for (default: "6h")', toDuration)
   .addOption(
-    new Option('--fail-on <level>', 'the least that fails; a query that returns nothing is a warning')
-      .choices(['error', 'warning'])
-      .default('warning'),
+    new Option(
+      '--fail-on <level>',
+      'the least that fails; a query that returns nothing is a warning (default: "warning")',
+    ).choices(['error', 'warning']),
   )
-  .option('--push <url>', 'put the number of findings into a Pushgateway, for the alerts of verifySystem()')
+  .addOption(
+    new Option(
+      '--job <server>',
+      'run as the job of verifySystem() does: ask the server that it names, and push what was found',
+    ).choices(['prometheus', 'grafana']),
+  )
   .addOption(new Option('--format <format>', 'how to print').choices(FORMATS).default('text'))
   .action(async (options: VerifyOptions) => exitWithVerdict(await (await import('./verify.js')).verify(options)));
 

@@ -5,6 +5,7 @@ import type { Config } from '../config/config.js';
 import type { PlannedFile } from '../emit/plan.js';
 import { durationSeconds } from '../promql/window.js';
 import type { Finding } from '../report/finding.js';
+import { findingOf } from '../report/finding.js';
 import { printFinding } from '../report/text.js';
 import { askDoubts } from '../verify/data-live.js';
 import { parseExposition } from '../verify/exposition.js';
@@ -16,13 +17,22 @@ import { compareExposition } from '../verify/metrics.js';
 import type { Answer } from '../verify/prometheus.js';
 import { askAll } from '../verify/prometheus.js';
 import { countReadsOf } from '../verify/starts.js';
-import { wholeJob } from '../verify-job/job.js';
+import type { AskedServer } from '../verify-job/job.js';
+import { askedBy, wholeJob } from '../verify-job/job.js';
 import type { Run } from '../verify-job/metrics.js';
-import { exposeRun, pushPath, SOURCES } from '../verify-job/metrics.js';
-import { accessOf, HEADERS_VARIABLE, TOKEN_VARIABLE, toUrl } from './access.js';
+import { exposeRun, pushPath } from '../verify-job/metrics.js';
+import {
+  accessOf,
+  HEADERS_VARIABLE,
+  PUSH_HEADERS_VARIABLE,
+  PUSH_TOKEN_VARIABLE,
+  pushAccessOf,
+  TOKEN_VARIABLE,
+  toUrl,
+} from './access.js';
 import { loadPlan } from './load.js';
 import type { Format } from './print.js';
-import { printLine, printOutcome, printTable, reportProblems } from './print.js';
+import { EXIT, printLine, printOutcome, printTable, reportProblems } from './print.js';
 import { readMetrics } from './read-metrics.js';
 
 export interface VerifyOptions {
@@ -34,10 +44,10 @@ export interface VerifyOptions {
   readonly awsRegion?: string;
   readonly timeout: string;
   readonly tries: number;
-  readonly rateInterval: string;
-  readonly range: string;
-  readonly failOn: VerifyLevel;
-  readonly push?: string;
+  readonly rateInterval?: string;
+  readonly range?: string;
+  readonly failOn?: VerifyLevel;
+  readonly job?: AskedServer;
   readonly format: Format;
 }
 
@@ -52,11 +62,16 @@ type Verdict =
     }
   | number;
 
-/** `lockstep verify`: whether what runs is what the definitions say. Writes nothing. */
-export async function verify(options: VerifyOptions): Promise<number> {
-  const loaded = await loadPlan(options.config);
-  if (loaded.config === undefined) return reportProblems('verify', loaded.problems, options.format);
-  const refuse = (problem: Problem) => reportProblems('verify', [problem], options.format);
+const SOURCES = ['metrics', 'prometheus', 'grafana'] as const;
+
+/** `lockstep verify`: whether what runs is what the definitions say. Changes nothing; a job pushes what it found. */
+export async function verify(given: VerifyOptions): Promise<number> {
+  const loaded = await loadPlan(given.config);
+  if (loaded.config === undefined) return reportProblems('verify', loaded.problems, given.format);
+  const refuse = (problem: Problem) => reportProblems('verify', [problem], given.format);
+  const job = jobOf(loaded.config, given);
+  if (job !== undefined && 'code' in job) return refuse(job);
+  const options = job === undefined ? given : { ...given, ...job.options };
   const named = SOURCES.filter((each) => options[each] !== undefined);
   const [source] = named;
   if (source === undefined || named.length > 1)
@@ -70,74 +85,113 @@ export async function verify(options: VerifyOptions): Promise<number> {
   if ('code' in chosen) return refuse(chosen);
   const access = accessOf(options);
   if ('code' in access) return refuse(access);
-  const gateway = gatewayOf(loaded.config, options);
-  if (gateway !== undefined && 'code' in gateway) return refuse(gateway);
+  const pushing = pushAccessOf(options);
+  if ('code' in pushing) return refuse(pushing);
   const look = {
-    metrics: () => verifyMetrics(chosen, options.metrics ?? '', access),
+    metrics: () => verifyMetrics(ownOf(chosen, options), options.metrics ?? '', access),
     prometheus: () => verifyPrometheus(chosen, options, access, refuse),
     grafana: () => verifyGrafana(filesOf(chosen, loaded.files), options, access, refuse),
   }[source];
-  let asked: 'push' | typeof source = source;
+  let verdict: Verdict;
   try {
-    const verdict = await look();
-    if (typeof verdict === 'number') return verdict;
-    const { findings, details, checks, print } = verdict;
-    if (gateway !== undefined) {
-      asked = 'push';
-      await pushRun(gateway, { source, findings, checks, ended: Date.now() }, access);
-    }
-    const isFailing = failsOn(options.failOn);
-    return printOutcome(
-      { command: 'verify', ok: !findings.some(isFailing), findings, details },
-      options.format,
-      print,
-      isFailing,
-    );
+    verdict = await look();
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     return refuse({
       code: 'verify/unreachable',
-      where: `--${asked}`,
+      where: `--${source}`,
       found: error.message,
-      fix:
-        asked === 'push'
-          ? 'check that it is a Pushgateway, is up and allows requests from here; until a run arrives, the alert on the runs fires'
-          : `check that it is up and allows requests from here; ${TOKEN_VARIABLE} and ${HEADERS_VARIABLE} say who asks`,
+      fix: `check that it is up and allows requests from here; ${TOKEN_VARIABLE} and ${HEADERS_VARIABLE} say who asks`,
     });
+  }
+  if (typeof verdict === 'number') return verdict;
+  const { findings, details, checks, print } = verdict;
+  const isFailing = failsOn(options.failOn ?? 'warning');
+  const outcome = { command: 'verify', ok: !findings.some(isFailing), findings, details };
+  if (job === undefined) return printOutcome(outcome, options.format, print, isFailing);
+
+  const trouble = await pushRun(job, { source: job.server, findings, checks, ended: Date.now() }, pushing);
+  if (trouble === undefined) return printOutcome(outcome, options.format, print, isFailing);
+  // The findings are told all the same: the log of the Job may be all that is left of them.
+  const untold = findingOf(trouble);
+  const both = () => {
+    print();
+    printLine(`\n${printFinding(untold)}`);
+  };
+  printOutcome({ ...outcome, ok: false, findings: [...findings, untold] }, options.format, both, isFailing);
+  return EXIT.badInput;
+}
+
+/** A run of the job that a configuration has: all that it asks and counts, the configuration says. */
+interface JobRun {
+  readonly name: string;
+  readonly server: AskedServer;
+  readonly push: URL;
+  readonly options: Partial<VerifyOptions>;
+}
+
+/** Options that would make a run another one than that whose findings the alerts of the job read. */
+const OF_THE_JOB = [
+  'metrics',
+  'prometheus',
+  'grafana',
+  'system',
+  'awsRegion',
+  'failOn',
+  'rateInterval',
+  'range',
+] as const;
+
+function jobOf({ systems }: Config, options: VerifyOptions): JobRun | Problem | undefined {
+  const { job: server } = options;
+  if (server === undefined) return undefined;
+  const say = (found: string, fix: string): Problem => ({ code: 'verify/usage', where: '--job', found, fix });
+  const known = systems.find(({ verifyJob }) => verifyJob !== undefined)?.verifyJob;
+  if (known === undefined)
+    return say(
+      'a configuration without a job',
+      'add verifySystem() of lockstep/verify-job to the systems: it has the job, its metrics, a board and the alerts',
+    );
+  const beside = OF_THE_JOB.find((each) => options[each] !== undefined);
+  if (beside !== undefined)
+    return say(
+      `--${beside.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} beside it`,
+      'leave it out: the job in the configuration says what is asked, and its alerts rely on that',
+    );
+  const { name, failOn } = wholeJob(known);
+  const [address, push] = [known[server], toUrl(known.push)];
+  if (address === undefined || push === undefined)
+    return say(`${server}, which the job does not ask`, `name one that it asks: ${askedBy(known).join(', ')}`);
+  const { systems: system, awsRegion } = known;
+  const region = server === 'prometheus' && awsRegion !== undefined ? { awsRegion } : {};
+  return {
+    name,
+    server,
+    push,
+    options: { [server]: address, failOn, ...(system === undefined ? {} : { system }), ...region },
+  };
+}
+
+/** Puts a run into the Pushgateway; or why it is not there. */
+async function pushRun({ push, name }: JobRun, run: Run, access: Access): Promise<Problem | undefined> {
+  try {
+    await put(addressBelow(push, pushPath(name, run)), access, exposeRun(run));
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    return {
+      code: 'verify/not-pushed',
+      where: `verifySystem › push`,
+      found: error.message,
+      fix: `check that it is a Pushgateway, is up and allows requests from here; ${PUSH_TOKEN_VARIABLE} and ${PUSH_HEADERS_VARIABLE} say who pushes. Until a run arrives, the alerts know nothing of this one`,
+    };
   }
 }
 
-/** Where a run is pushed to, and by which name its metrics are known there. */
-interface Gateway {
-  readonly url: URL;
-  readonly name: string;
-}
-
-function gatewayOf({ systems }: Config, { push }: VerifyOptions): Gateway | Problem | undefined {
-  if (push === undefined) return undefined;
-  const url = toUrl(push);
-  const job = systems.find(({ verifyJob }) => verifyJob !== undefined)?.verifyJob;
-  if (url === undefined)
-    return {
-      code: 'verify/usage',
-      where: '--push',
-      found: showAddress(push),
-      fix: 'give the http or https address of a Pushgateway',
-    };
-  if (job === undefined)
-    return {
-      code: 'verify/usage',
-      where: '--push',
-      found: 'a configuration whose systems read none of what would be pushed',
-      fix: 'add verifySystem() of lockstep/verify-job to the systems: it has the metrics, a board and the alerts',
-    };
-  return { url, name: wholeJob(job).name };
-}
-
-/** Credentials and headers for what is verified are not the Pushgateway's to know. */
-async function pushRun({ url, name }: Gateway, run: Run, { timeout, tries }: Access): Promise<void> {
-  const access = { headers: {}, aws: undefined, timeout, tries };
-  await put(addressBelow(url, pushPath(name, run)), access, exposeRun(run));
+/** A program exposes its own metrics, and none of `lockstep verify` itself. */
+function ownOf(config: Config, { system }: VerifyOptions): Config {
+  if (system !== undefined) return config;
+  return { ...config, systems: config.systems.filter(({ verifyJob }) => verifyJob === undefined) };
 }
 
 /** The configuration with the systems that were asked for; or why it has none of such a name. */
@@ -205,12 +259,13 @@ async function verifyPrometheus(
   refuse: (problem: Problem) => number,
 ): Promise<Verdict> {
   const url = toUrl(options.prometheus ?? '');
-  const seconds = { rateInterval: durationSeconds(options.rateInterval), range: durationSeconds(options.range) };
+  const { rateInterval = '5m', range = '6h' } = options;
+  const seconds = { rateInterval: durationSeconds(rateInterval), range: durationSeconds(range) };
   if (url === undefined || seconds.rateInterval === undefined || seconds.range === undefined)
     return refuse({
       code: 'verify/usage',
       where: url === undefined ? '--prometheus' : '--rate-interval, --range',
-      found: url === undefined ? showAddress(options.prometheus) : `${options.rateInterval}, ${options.range}`,
+      found: url === undefined ? showAddress(options.prometheus) : `${rateInterval}, ${range}`,
       fix: url === undefined ? 'give a http or https address' : 'write a whole number and one unit: 5m, 6h',
     });
   const isTerminal = process.stderr.isTTY === true && options.format === 'text';

@@ -15,7 +15,7 @@ import type { Node } from '../promql/tree.js';
 import { children, selectorsIn } from '../promql/tree.js';
 import { cronJobOf } from '../verify-job/cron-job.js';
 import type { VerifyJob } from '../verify-job/job.js';
-import { validateVerifyJob, wholeJob } from '../verify-job/job.js';
+import { isMadeFor, validateVerifyJob } from '../verify-job/job.js';
 import { alertGroupCr, alertGroupResource } from './alert-group.js';
 import { validateClaims } from './claims.js';
 import { dashboardCr } from './dashboard.js';
@@ -124,16 +124,16 @@ function validateSystem(system: System, target: Target): readonly Problem[] {
       ];
 }
 
-/** A run is pushed under the name of the job, and the queries select the name of the catalogue. */
-function validateJobOf(job: VerifyJob, { catalogue }: System): readonly Problem[] {
+/** A job, its metrics and its alerts are of one schedule, one name and the same servers. */
+function validateJobOf(job: VerifyJob, system: System): readonly Problem[] {
   const problems = validateVerifyJob(job);
-  if (problems.length > 0 || wholeJob(job).name === catalogue.name) return problems;
+  if (problems.length > 0 || isMadeFor(job, system)) return problems;
   return [
     {
       code: 'verify-job/of-another',
-      where: definitionPath(`systems › ${catalogue.name}`, 'verifyJob'),
-      found: `the job ${wholeJob(job).name}, whose metrics ${catalogue.name} does not have`,
-      fix: 'list what verifySystem() returns as it is',
+      where: definitionPath(`systems › ${system.catalogue.name}`, 'verifyJob'),
+      found: 'a job beside parts that were not made for it: it would run in another way than its alerts expect',
+      fix: 'list what verifySystem() returns as it is, and change what it is given',
     },
   ];
 }
@@ -372,7 +372,10 @@ function validateFiles(files: readonly PlannedFile[], target: Target): Problem[]
         code: 'emit/same-path',
         where: `out › ${file.path}`,
         found: 'two resources for one file',
-        fix: 'tell them apart in target › layout with {facet} or {name}',
+        fix:
+          file.kind === 'job' || files[index - 1]?.kind === 'job'
+            ? 'give verifySystem › path a path of its own'
+            : 'tell them apart in target › layout with {facet} or {name}',
       });
     if (file.appliedBytes > bytes)
       problems.push({

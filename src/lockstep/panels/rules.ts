@@ -4,6 +4,7 @@ import {
   about,
   definitionPath,
   isRecord,
+  nearest,
   printValue,
   sayInto,
   suggest,
@@ -35,6 +36,7 @@ import { DATASOURCE_VARIABLE, dashboardUid, legendLabels, letterOf } from './nam
 import type { Panel, Query, SdkPanel } from './panel.js';
 import { COLOURS } from './panel.js';
 import { isUnit, UNITS } from './units.js';
+import type { Variable } from './variable.js';
 
 /** Every problem of a dashboard: its expressions, its legends, its variables, its panels. Pure. */
 export function validateDashboard(dashboard: Dashboard): Problem[] {
@@ -61,9 +63,10 @@ export function validateDashboard(dashboard: Dashboard): Problem[] {
     say('title', root, printValue(dashboard.title), 'give a title, or leave it out');
   if (dashboard.rows.length === 0) say('rows', root, 'no rows', 'add at least one row with a panel');
 
-  const slipped = new Set(dashboard.variables.filter((each) => !labelNamesOf(each.metric).includes(each.label)));
+  const isSlipped = (each: Variable) => !labelNamesOf(each.metric).includes(each.label);
+  const slipped = dashboard.variables.filter(isSlipped).map(({ label }) => label);
   const variables = new Map(
-    dashboard.variables.map((each) => [each.variable, slipped.has(each) ? undefined : each.label]),
+    dashboard.variables.map((each) => [each.variable, isSlipped(each) ? undefined : each.label]),
   );
   /** Variables that a query names and the dashboard lacks: told at the query, and so nowhere else. */
   const missing = new Set<string>();
@@ -98,15 +101,6 @@ export function validateDashboard(dashboard: Dashboard): Problem[] {
       });
     }
   }
-  // A variable that holds another label than was meant may be the one that is drilled down by.
-  if (slipped.size === 0)
-    for (const { where, label } of drillDowns.filter((each) => !missing.has(each.label)))
-      say(
-        'drill-down',
-        where,
-        `a drill-down by ${label}, for which the dashboard has no variable`,
-        `add labelVariable('${label}', …) to the variables, or drop the drill-down`,
-      );
 
   for (const annotation of dashboard.annotations ?? []) {
     const at = definitionPath(root, `annotation ${annotation.title}`);
@@ -117,7 +111,11 @@ export function validateDashboard(dashboard: Dashboard): Problem[] {
     const found = validateExpression(annotation.query.node, at, { catalogue: dashboard.catalogue, variables });
     problems.push(...about(annotation.query, found));
     for (const { selector, window } of selections(annotation.query.node)) {
-      for (const { match } of selector.matchers) if (match.type === 'variable') used.add(match.variable);
+      for (const { match } of selector.matchers)
+        if (match.type === 'variable') {
+          used.add(match.variable);
+          if (!variables.has(match.variable)) missing.add(match.variable);
+        }
       if (window !== undefined && durationSeconds(window) !== step)
         say(
           'annotation-window',
@@ -129,6 +127,16 @@ export function validateDashboard(dashboard: Dashboard): Problem[] {
     }
   }
 
+  // Neither of a variable that is missing, nor of one whose label is a slip of the pen: both are told already.
+  const isTold = (label: string) => missing.has(label) || nearest(label, slipped) !== undefined;
+  for (const { where, label } of drillDowns.filter((each) => !isTold(each.label)))
+    say(
+      'drill-down',
+      where,
+      `a drill-down by ${label}, for which the dashboard has no variable`,
+      `add labelVariable('${label}', …) to the variables, or drop the drill-down`,
+    );
+
   const declared = new Set<string>([DATASOURCE_VARIABLE]);
   for (const variable of dashboard.variables) {
     const where = definitionPath(root, `variable ${variable.variable}`);
@@ -138,7 +146,7 @@ export function validateDashboard(dashboard: Dashboard): Problem[] {
     if (!used.has(variable.variable))
       say('unused-variable', where, 'no query uses it', `match ${variable.label} with it, or drop it`);
     for (const wider of variable.within)
-      if (!dashboard.variables.includes(wider) && !missing.has(wider.variable))
+      if (!variables.has(wider.variable) && !missing.has(wider.variable))
         say(
           'undeclared-variable',
           where,
@@ -153,7 +161,7 @@ export function validateDashboard(dashboard: Dashboard): Problem[] {
         `take its values from a metric of catalogue ${dashboard.catalogue.name}`,
       );
     const labels = labelNamesOf(variable.metric);
-    const within = variable.within.filter((each) => !slipped.has(each));
+    const within = variable.within.filter((each) => !slipped.includes(each.label));
     for (const { label } of [variable, ...within])
       if (!labels.includes(label))
         say(

@@ -11,7 +11,7 @@ const SHARE: Dimension = new Map();
 export const RATE = '/s';
 
 /** Functions of a gauge that give one of its levels, in its unit. */
-const LEVELS: readonly RangeFunction[] = ['avg_over_time', 'max_over_time', 'min_over_time'];
+const LEVELS: readonly RangeFunction[] = ['avg_over_time', 'last_over_time', 'max_over_time', 'min_over_time'];
 
 /** The unit of an expression; `undefined` where the catalogue cannot say: text, counts of observations, constants. */
 export function dimensionOf(node: Node): Dimension | undefined {

@@ -208,6 +208,14 @@ export function instant<S extends Selectable>(of: S & NotAGauge<S>): Vector<Labe
   return { node: toSeries(of).node };
 }
 
+/** The last value of a gauge in the window: of a series that has just gone, and may come back, too. */
+export function lastOverTime<S extends Selectable>(
+  of: S & NotAGauge<S>,
+  window: Window,
+): Vector<LabelOf<S> | ScrapeTarget> {
+  return overTime('last_over_time', of, window);
+}
+
 /** The highest value of a gauge in the window. */
 export function maxOverTime<S extends Selectable>(
   of: S & NotAGauge<S>,

@@ -15,6 +15,7 @@ export {
   increase,
   instant,
   keep,
+  lastOverTime,
   max,
   maxOverTime,
   minOverTime,

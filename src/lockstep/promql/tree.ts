@@ -83,6 +83,7 @@ export const RANGE_FUNCTIONS = [
   'absent_over_time',
   'avg_over_time',
   'count_over_time',
+  'last_over_time',
   'max_over_time',
   'min_over_time',
   'resets',

@@ -125,6 +125,8 @@ function evaluateOverTime(node: Node & { type: 'overTime' }, world: Recorded, se
       return each((values) => total(values) / values.length);
     case 'count_over_time':
       return each(({ length }) => length);
+    case 'last_over_time':
+      return each((values) => values.at(-1) ?? Number.NaN);
     case 'max_over_time':
       return each((values) => Math.max(...values));
     case 'min_over_time':

@@ -1,5 +1,5 @@
 import { durationSeconds } from '../promql/window.js';
-import type { VerifyJob } from './job.js';
+import type { AskedServer, VerifyJob } from './job.js';
 import { askedBy, scheduleOf, wholeJob } from './job.js';
 
 /** A CronJob of Kubernetes, as far as it is written here. */
@@ -26,13 +26,13 @@ export function cronJobOf(job: VerifyJob): CronJob {
     spec: {
       schedule: scheduleOf(whole) ?? '',
       concurrencyPolicy: 'Forbid',
-      startingDeadlineSeconds: Math.floor(every / 2),
+      startingDeadlineSeconds: Math.floor(every * LATEST_START),
       successfulJobsHistoryLimit: 1,
       failedJobsHistoryLimit: 3,
       jobTemplate: {
         spec: {
           backoffLimit: 0,
-          activeDeadlineSeconds: Math.floor(every * LONGEST_SHARE),
+          activeDeadlineSeconds: Math.min(Math.floor(every * LONGEST_RUN), MOST_SECONDS),
           template: {
             spec: {
               restartPolicy: 'Never',
@@ -42,17 +42,9 @@ export function cronJobOf(job: VerifyJob): CronJob {
                 name: source,
                 image: whole.image,
                 command: [...whole.command],
-                args: [
-                  'verify',
-                  `--${source}`,
-                  whole[source] ?? '',
-                  '--push',
-                  whole.push,
-                  '--fail-on',
-                  whole.failOn,
-                  ...whole.options,
-                ],
-                ...(whole.secret === undefined ? {} : { envFrom: [{ secretRef: { name: whole.secret } }] }),
+                // The configuration in the image says the rest, which the alerts are made of too.
+                args: ['verify', '--job', source],
+                ...secretOf(whole, source),
                 resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '512Mi' } },
                 securityContext: {
                   allowPrivilegeEscalation: false,
@@ -68,5 +60,13 @@ export function cronJobOf(job: VerifyJob): CronJob {
   };
 }
 
-/** The share of the time between two runs that a run may take. */
-const LONGEST_SHARE = 0.8;
+/** Shares of the time between two runs: one that begins as late as may be has ended when the next begins. */
+const LATEST_START = 0.3;
+const LONGEST_RUN = 0.5;
+/** In seconds: a run of hours hangs. */
+const MOST_SECONDS = 3600;
+
+function secretOf({ secrets }: VerifyJob, source: AskedServer) {
+  const name = secrets?.[source];
+  return name === undefined ? {} : { envFrom: [{ secretRef: { name } }] };
+}

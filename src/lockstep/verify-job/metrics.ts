@@ -1,9 +1,6 @@
 import { defineCatalogue, gauge, label, openLabel } from 'lockstep-exporter/catalogue';
-import type { WholeJob } from './job.js';
-
-/** The sources that `lockstep verify` compares with the definitions. */
-export const SOURCES = ['metrics', 'prometheus', 'grafana'] as const;
-type RunSource = (typeof SOURCES)[number];
+import type { AskedServer, WholeJob } from './job.js';
+import { ASKED } from './job.js';
 
 /** How grave findings are, gravest first. */
 export const LEVELS = ['error', 'warning', 'note'] as const;
@@ -14,7 +11,7 @@ export function failingLevels({ failOn }: Pick<WholeJob, 'failOn'>): readonly [L
   return failOn === 'error' ? ['error'] : ['error', 'warning'];
 }
 
-const source = label('source', { help: 'the server or file that was compared with the definitions', values: SOURCES });
+const source = label('source', { help: 'the server that was compared with the definitions', values: ASKED });
 const level = label('level', { help: 'how grave the findings are', values: LEVELS });
 const job = openLabel('job', { help: 'the name of the job, as it is pushed', atMost: 20 });
 
@@ -34,7 +31,7 @@ export function verifyCatalogue(name: string) {
       }),
       checks: gauge({
         name: 'lockstep_verify_checks',
-        help: 'Queries, series or resources that the last run compared.',
+        help: 'Queries or resources that the last run compared.',
         unit: '{check}',
         labels: [source],
       }),
@@ -50,7 +47,7 @@ export function verifyCatalogue(name: string) {
 
 /** A run that came to its end. */
 export interface Run {
-  readonly source: RunSource;
+  readonly source: AskedServer;
   readonly findings: readonly { readonly severity: Level }[];
   readonly checks: number;
   /** When it ended, in milliseconds since 1970. */
@@ -64,7 +61,7 @@ export function pushPath(name: string, run: Pick<Run, 'source'>): string {
 
 /** A run in the text format, with every level, so that one without findings is 0 and not absent. */
 export function exposeRun({ findings, checks, ended }: Run): string {
-  const { metrics } = verifyCatalogue('lockstep');
+  const { metrics } = verifyCatalogue('any');
   const levels = LEVELS.map((each) => [each, findings.filter(({ severity }) => severity === each).length] as const);
   const family = ({ name, help }: { readonly name: string; readonly help: string }, samples: readonly string[]) => [
     `# HELP ${name} ${help}`,

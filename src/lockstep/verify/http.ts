@@ -48,8 +48,11 @@ export async function request(
  * @throws RequestError unless the answer is 2xx
  */
 export async function put(url: URL, access: Access, body: string): Promise<void> {
-  const { status } = await send(url, access, { method: 'PUT', type: 'text/plain; version=0.0.4', body });
-  if (status < 200 || status >= 300) throw new RequestError(`${printUrl(url)}: HTTP ${status}`);
+  const answer = await send(url, access, { method: 'PUT', type: 'text/plain; version=0.0.4', body });
+  if (answer.status >= 200 && answer.status < 300) return;
+  const [why = ''] = answer.body.trim().split('\n');
+  const said = showError(why.slice(0, 200), secretsIn(url, access));
+  throw new RequestError(`${printUrl(url)}: HTTP ${answer.status}${why === '' ? '' : `, ${said}`}`);
 }
 
 interface Sent {
