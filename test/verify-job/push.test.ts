@@ -79,6 +79,37 @@ describe('verify --job', () => {
     ]);
   });
 
+  it('signs what it asks of an Amazon managed Prometheus, and not what it pushes', async () => {
+    const nothing = { status: 'success', data: { resultType: 'vector', result: [] } };
+    const [prometheus, gateway] = [await serve(200, JSON.stringify(nothing)), await serve(200)];
+    const config = configOf(
+      'http://127.0.0.1:1',
+      gateway.url,
+      `prometheus: '${prometheus.url}', awsRegion: 'eu-west-1'`,
+    );
+    const keys = { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'hunter2', LOCKSTEP_VERIFY_TOKEN: '' };
+    const { code } = await run(config, keys, '--job', 'prometheus');
+    expect(code).toBe(1);
+    const signed = ({ headers }: IncomingMessage) => headers.authorization?.startsWith('AWS4-HMAC-SHA256') === true;
+    expect(prometheus.asked.length).toBeGreaterThan(10);
+    expect(prometheus.asked.every(signed)).toBe(true);
+    expect(gateway.asked.map(({ url, headers }) => [url, headers.authorization])).toEqual([
+      ['/metrics/job/watch/source/prometheus', undefined],
+    ]);
+    const grafana = await run(config, keys, '--grafana', 'http://127.0.0.1:1', '--aws-region', 'eu-west-1');
+    expect(grafana.stderr).toMatch(/error\[verify\/usage\] --aws-region/);
+  });
+
+  it('does not look at what is for a push, unless it pushes', async () => {
+    const bad = { LOCKSTEP_PUSH_HEADERS: 'none' };
+    const [grafana, gateway] = [await emptyGrafana(), await serve(200)];
+    const config = configOf(grafana.url, gateway.url);
+    expect((await run(config, bad, '--grafana', grafana.url)).code).toBe(1);
+    const { code, stderr } = await run(config, bad, '--job', 'grafana');
+    expect(code).toBe(2);
+    expect(stderr).toContain('error[verify/headers] LOCKSTEP_PUSH_HEADERS');
+  });
+
   it('pushes below a path', async () => {
     const [grafana, gateway] = [await emptyGrafana(), await serve(200)];
     expect(await job(configOf(grafana.url, `${gateway.url}/push/`))).toMatchObject({ code: 1, stderr: '' });

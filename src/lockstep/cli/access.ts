@@ -11,9 +11,10 @@ export const HEADERS_VARIABLE = 'LOCKSTEP_VERIFY_HEADERS';
 export const PUSH_TOKEN_VARIABLE = 'LOCKSTEP_PUSH_TOKEN';
 export const PUSH_HEADERS_VARIABLE = 'LOCKSTEP_PUSH_HEADERS';
 
-/** Who pushes, as the environment says; or what is wrong with that. */
+/** Who pushes, as the environment says; or what is wrong with that. Nothing is signed: that is for a Prometheus. */
 export function pushAccessOf(options: { readonly timeout: string; readonly tries: number }): Access | Problem {
-  return accessFrom(options, PUSH_TOKEN_VARIABLE, PUSH_HEADERS_VARIABLE);
+  const { timeout, tries } = options;
+  return accessFrom({ timeout, tries }, PUSH_TOKEN_VARIABLE, PUSH_HEADERS_VARIABLE);
 }
 
 /** Who asks, as the environment and the command line say; or what is wrong with that. */

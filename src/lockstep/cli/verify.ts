@@ -85,8 +85,15 @@ export async function verify(given: VerifyOptions): Promise<number> {
   if ('code' in chosen) return refuse(chosen);
   const access = accessOf(options);
   if ('code' in access) return refuse(access);
-  const pushing = pushAccessOf(options);
-  if ('code' in pushing) return refuse(pushing);
+  if (source === 'grafana' && options.awsRegion !== undefined)
+    return refuse({
+      code: 'verify/usage',
+      where: '--aws-region',
+      found: '--aws-region beside --grafana',
+      fix: `leave it out: it signs for an Amazon managed Prometheus; ${TOKEN_VARIABLE} says who asks a Grafana`,
+    });
+  const pushing = job === undefined ? undefined : pushAccessOf(options);
+  if (pushing !== undefined && 'code' in pushing) return refuse(pushing);
   const look = {
     metrics: () => verifyMetrics(ownOf(chosen, options), options.metrics ?? '', access),
     prometheus: () => verifyPrometheus(chosen, options, access, refuse),
@@ -108,7 +115,7 @@ export async function verify(given: VerifyOptions): Promise<number> {
   const { findings, details, checks, print } = verdict;
   const isFailing = failsOn(options.failOn ?? 'warning');
   const outcome = { command: 'verify', ok: !findings.some(isFailing), findings, details };
-  if (job === undefined) return printOutcome(outcome, options.format, print, isFailing);
+  if (job === undefined || pushing === undefined) return printOutcome(outcome, options.format, print, isFailing);
 
   const trouble = await pushRun(job, { source: job.server, findings, checks, ended: Date.now() }, pushing);
   if (trouble === undefined) return printOutcome(outcome, options.format, print, isFailing);
@@ -130,7 +137,7 @@ interface JobRun {
   readonly options: Partial<VerifyOptions>;
 }
 
-/** Options that would make a run another one than that whose findings the alerts of the job read. */
+/** Options that say what is asked, and what fails: the configuration says it of a job. */
 const OF_THE_JOB = [
   'metrics',
   'prometheus',

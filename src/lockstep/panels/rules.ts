@@ -17,6 +17,7 @@ import {
 import { UID_LENGTH } from '../grafana/index.js';
 import { hasWrongLabels, validateExpression } from '../promql/rules.js';
 import { validateTree } from '../promql/shape.js';
+import type { SelectorNode } from '../promql/tree.js';
 import { labelsOf, selections, TARGET } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
 import type { Dashboard } from './dashboard.js';
@@ -72,6 +73,13 @@ export function validateDashboard(dashboard: Dashboard): Problem[] {
   const missing = new Set<string>();
   const drillDowns: { readonly where: string; readonly label: string }[] = [];
   const used = new Set<string>();
+  const noteVariables = ({ matchers }: SelectorNode) => {
+    for (const { match } of matchers) {
+      if (match.type !== 'variable') continue;
+      used.add(match.variable);
+      if (!variables.has(match.variable)) missing.add(match.variable);
+    }
+  };
   const titles = new Map<string, string>();
   for (const row of dashboard.rows) {
     const at = definitionPath(root, row.title);
@@ -92,12 +100,7 @@ export function validateDashboard(dashboard: Dashboard): Problem[] {
           ...validateLegend(panel, query, place),
         ];
         problems.push(...about(panel, about(query, found)));
-        for (const { selector } of selections(query.node))
-          for (const { match } of selector.matchers)
-            if (match.type === 'variable') {
-              used.add(match.variable);
-              if (!variables.has(match.variable)) missing.add(match.variable);
-            }
+        for (const { selector } of selections(query.node)) noteVariables(selector);
       });
     }
   }
@@ -111,11 +114,7 @@ export function validateDashboard(dashboard: Dashboard): Problem[] {
     const found = validateExpression(annotation.query.node, at, { catalogue: dashboard.catalogue, variables });
     problems.push(...about(annotation.query, found));
     for (const { selector, window } of selections(annotation.query.node)) {
-      for (const { match } of selector.matchers)
-        if (match.type === 'variable') {
-          used.add(match.variable);
-          if (!variables.has(match.variable)) missing.add(match.variable);
-        }
+      noteVariables(selector);
       if (window !== undefined && durationSeconds(window) !== step)
         say(
           'annotation-window',

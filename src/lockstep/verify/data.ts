@@ -91,7 +91,7 @@ function exemptionsIn(catalogue: Catalogue) {
   );
 }
 
-/** Doubts, of which those that the catalogue says are meant to be are notes, with the reason. */
+/** Makes notes of the doubts that the catalogue exempts, each with its reason. */
 export function exemptDoubts<D extends Doubt>(doubts: readonly D[], catalogue: Catalogue): readonly D[] {
   const exemptions = exemptionsIn(catalogue);
   return doubts.map((doubt) => {
