@@ -36,7 +36,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     emit: ['', 'grafana', 'promql', 'slo', 'panels', 'alerts', 'existing', 'verify-job', 'config'],
     compat: ['', 'grafana', 'promql', 'panels', 'existing', 'config', 'emit'],
     docs: ['', 'promql', 'slo', 'panels', 'alerts', 'config', 'compat', 'emit'],
-    lint: ['', 'grafana', 'promql', 'panels', 'existing', 'config', 'emit', 'report'],
+    lint: ['', 'grafana', 'promql', 'slo', 'panels', 'existing', 'config', 'emit', 'report'],
     check: ['', 'emit'],
     report: [''],
     prove: ['', 'grafana', 'promql', 'slo', 'alerts', 'existing', 'config', 'emit'],

@@ -13,6 +13,7 @@ export type LintRule =
   | 'lint/grid-overflow'
   | 'lint/colour-only'
   | 'lint/short-window'
+  | 'lint/few-samples'
   | 'lint/integer-le'
   | 'lint/averaged-ratio'
   | 'lint/wide-bucket'

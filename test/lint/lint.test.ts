@@ -4,6 +4,7 @@ import fabConfig from '../../lockstep.config.js';
 import type { Day } from '../../src/exporter/catalogue/index.js';
 import { counter, defineCatalogue, gauge, histogram } from '../../src/exporter/catalogue/index.js';
 import type { LintRule } from '../../src/exporter/exempt.js';
+import { absenceRule, burnRules, defineAlertGroup } from '../../src/lockstep/alerts/index.js';
 import type { Config } from '../../src/lockstep/config/index.js';
 import type { BoardModel, GroupRule } from '../../src/lockstep/config/own-rule.js';
 import type { PlannedFile } from '../../src/lockstep/emit/plan.js';
@@ -18,9 +19,10 @@ import { toFinding } from '../../src/lockstep/lint/report.js';
 import { RULES } from '../../src/lockstep/lint/rules/index.js';
 import { toSubject } from '../../src/lockstep/lint/subject.js';
 import type { Variable } from '../../src/lockstep/panels/index.js';
-import { labelVariable, quantileQueries } from '../../src/lockstep/panels/index.js';
+import { defineDashboard, labelVariable, quantileQueries, sloPanels } from '../../src/lockstep/panels/index.js';
 import { dashboardUid } from '../../src/lockstep/panels/names.js';
 import { printFinding } from '../../src/lockstep/report/text.js';
+import { BURN_WINDOWS_30D, defineSlo, measuredSeries, uptime } from '../../src/lockstep/slo/index.js';
 import checkoutConfig from '../checkout/lockstep.config.js';
 import { shop } from '../shop/catalogue.js';
 import { queuePanel } from '../shop/dashboard.js';
@@ -315,6 +317,14 @@ const PLANTED: {
     'rule shop-sales-burn-1h',
     'avg by (till) ',
   ],
+  'lint/few-samples': () => {
+    const config = probed('10m');
+    return [
+      lint(planFiles(config).files, config).filter(({ owner }) => owner === 'rule probe-up-burn-1h'),
+      'rule probe-up-burn-1h',
+      undefined,
+    ];
+  },
   'lint/wide-bucket': () => [
     lint(files, withBounds([10, 100])).filter(({ rule }) => rule === 'lint/wide-bucket'),
     'metric shop_wait_seconds',
@@ -441,6 +451,54 @@ const PLANTED: {
   },
 };
 
+/** The uptime of one target, which is scraped so often. */
+function probed(scrapeInterval: '1m' | '4m' | '6m' | '10m'): Config {
+  const up = gauge({ name: 'probe_up_ratio', help: 'Whether it answers.', unit: 'ratio', labels: [] });
+  const catalogue = defineCatalogue({ name: 'probe', recordedBy: 'others', metrics: { up } });
+  const slo = defineSlo({
+    name: 'up',
+    events: 'probes',
+    objective: 0.95,
+    window: '30d',
+    sli: uptime(catalogue.metrics.up, 'that fail'),
+    policy: BURN_WINDOWS_30D,
+  });
+  const panels = sloPanels(slo, 'Up');
+  const row = [panels.objective, panels.budget, ...panels.burns, panels.burnOverTime];
+  const runbook = { impact: 'Some.', firstLook: [{ say: 'Look.' }], silence: 'Never.' };
+  const named = { system: 'probe', component: 'probe', runbook } as const;
+  const gap = { uid: 'probe-absent', title: 'ProbeAbsent', window: '1h', for: '15m', panel: panels.objective } as const;
+  return {
+    ...shopConfig,
+    target: { ...shopConfig.target, scrapeInterval },
+    systems: [
+      {
+        catalogue,
+        dashboards: [
+          defineDashboard({
+            catalogue,
+            facet: 'overview',
+            description: 'The probe.',
+            tags: [],
+            variables: [],
+            rows: [{ title: 'SLO', panels: row }],
+          }),
+        ],
+        alerts: [
+          defineAlertGroup({
+            catalogue,
+            name: 'slo',
+            rules: [
+              ...burnRules(slo, { ...named, title: 'ProbeUpBurn', panels }),
+              absenceRule(measuredSeries(slo), { ...named, ...gap }),
+            ],
+          }),
+        ],
+      },
+    ],
+  };
+}
+
 /** The checkout with another catalogue, and boards of the one that it has. */
 function foreign(change: object): Config {
   const [system] = checkoutConfig.systems;
@@ -495,6 +553,19 @@ describe('lint', () => {
     const place = locate(finding, text);
     expect(place?.text.slice((place?.column ?? 1) - 1, (place?.column ?? 1) - 1 + (place?.length ?? 0))).toBe(pointed);
     expect(text.split('\n')[(place?.line ?? 0) - 1]).toBe(place?.text);
+  });
+
+  it('tells of burn rules that have too few samples, long window or short, and of no others', () => {
+    const told = (interval: Parameters<typeof probed>[0]) => {
+      const config = probed(interval);
+      return lint(planFiles(config).files, config)
+        .filter(({ rule }) => rule === 'lint/few-samples')
+        .map(({ owner, found }) => `${owner}: ${found.split(',')[0]}`);
+    };
+    expect(told('1m')).toEqual([]);
+    expect(told('4m')).toEqual([]);
+    expect(told('6m')).toEqual(['rule probe-up-burn-1h: 0 samples of a series in 5m']);
+    expect(told('10m')).toEqual(['rule probe-up-burn-1h: 6 samples of a series in 1h']);
   });
 
   it('leaves exemptions of verify to verify, on a metric and nowhere else', () => {

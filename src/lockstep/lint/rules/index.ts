@@ -6,6 +6,7 @@ import { colourOnly } from './colour-only.js';
 import { duplicateId } from './duplicate-id.js';
 import { duplicateTitle } from './duplicate-title.js';
 import { exemptionWithoutReason } from './exemption-without-reason.js';
+import { fewSamples } from './few-samples.js';
 import { foreignConvention } from './foreign-convention.js';
 import { gridOverflow } from './grid-overflow.js';
 import { gridOverlap } from './grid-overlap.js';
@@ -56,6 +57,7 @@ export const RULES: { readonly [Id in LintRule]: Rule } = {
   'lint/grid-overflow': gridOverflow,
   'lint/colour-only': colourOnly,
   'lint/short-window': shortWindow,
+  'lint/few-samples': fewSamples,
   'lint/integer-le': integerLe,
   'lint/averaged-ratio': averagedRatio,
   'lint/wide-bucket': wideBucket,
