@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { noteCopy } from '../copies.js';
 import { refuse } from '../problem.js';
+import { made } from '../trace.js';
 import type { CatalogueDefinition } from './definition.js';
 import { watchHandles } from './handles.js';
 import type { Label } from './label.js';
@@ -70,7 +71,7 @@ export function defineCatalogue<
     Metrics,
     Labels
   >;
-  return { ...definition, metrics: watchHandles(metrics, definition.name), own: ownMetrics(definition.name) };
+  return made({ ...definition, metrics: watchHandles(metrics, definition.name), own: ownMetrics(definition.name) });
 }
 
 /** Handles of metrics that another program records: with the labels of the target, and what every selector says. */

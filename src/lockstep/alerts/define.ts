@@ -1,4 +1,4 @@
-import { refuse } from 'lockstep-exporter/internal';
+import { made, refuse } from 'lockstep-exporter/internal';
 import { problemsOnce } from '../checked.js';
 import type { AlertGroup } from './alert.js';
 import { validateAlertGroup } from './rules.js';
@@ -10,5 +10,5 @@ import { validateAlertGroup } from './rules.js';
  */
 export function defineAlertGroup(group: AlertGroup): AlertGroup {
   refuse(problemsOnce(group, validateAlertGroup));
-  return group;
+  return made(group);
 }

@@ -1,16 +1,24 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import type { Place } from 'lockstep-exporter/internal';
 import { dayOf, printValue, suggest } from 'lockstep-exporter/internal';
+import type { Config } from '../config/config.js';
+import { placeEach } from '../config/load.js';
 import { findOrphans } from '../emit/files.js';
+import type { PlannedFile } from '../emit/plan.js';
 import { findTakenNames } from '../emit/taken-names.js';
+import { problemsOfDefinitions } from '../lint/definitions.js';
 import { explainRule, ruleIds } from '../lint/explain.js';
+import type { LintFinding } from '../lint/finding.js';
 import { lintPlan } from '../lint/lint.js';
 import { toFinding } from '../lint/report.js';
+import type { Subject } from '../lint/subject.js';
 import { toSubject } from '../lint/subject.js';
 import { readText } from '../read.js';
 import type { Finding } from '../report/finding.js';
 import { printFinding } from '../report/text.js';
 import { loadPlan, outputFolder } from './load.js';
+import { withProcessKept } from './own-process.js';
 import type { Format } from './print.js';
 import { EXIT, printLine, printOutcome, reportProblems } from './print.js';
 
@@ -78,11 +86,17 @@ export async function lint(options: LintOptions): Promise<number> {
     findOrphans(folder, files, { source: config.source, command: 'build' }).map(({ path }) => path),
   );
   const taken = findTakenNames(folder, files, leftovers);
-  const raw = lintPlan(toSubject(config, files, checkedIn, read(recorded, root), dayOf(new Date()), taken));
+  const today = dayOf(new Date());
+  const sources = read(recorded, root);
+  const subjectOf = (of: Config, plan: readonly PlannedFile[]) => toSubject(of, plan, checkedIn, sources, today, taken);
+  const subject = subjectOf(config, files);
+  const raw = lintPlan(subject);
+  const places = await placesOf(raw, subject, options.config, subjectOf);
   const texts = new Map(files.map(({ path, text }) => [path, text]));
-  const located = raw.map((each) => {
+  const located = raw.map((each, index) => {
     const text = texts.get(each.file);
-    return toFinding(each, text, relative(process.cwd(), join(folder, each.file)).replaceAll('\\', '/'));
+    const shown = relative(process.cwd(), join(folder, each.file)).replaceAll('\\', '/');
+    return toFinding(each, text, shown, places[index]);
   });
   const findings = located.map(({ finding }) => finding);
   const isFailing = ({ severity }: Finding) => severity === 'error' || options.failOn === 'warning';
@@ -93,12 +107,32 @@ export async function lint(options: LintOptions): Promise<number> {
     () => {
       for (const { finding, line } of located) printLine(`${printFinding(finding, line)}\n`);
       printLine(
-        `${files.length} files, ${findings.length} findings${findings.length === 0 ? '' : `, ${failing.length} of which fail`}`,
+        `${counted(files.length, 'file')}, ${counted(findings.length, 'finding')}${findings.length === 0 ? '' : `, ${failing.length} of which fail`}`,
       );
     },
     isFailing,
   );
 }
+
+/** The author's own line of each finding, where it is known. Only what is found costs a second reading. */
+async function placesOf(
+  raw: readonly LintFinding[],
+  subject: Subject,
+  configPath: string | undefined,
+  subjectOf: (config: Config, files: readonly PlannedFile[]) => Subject,
+): Promise<readonly (Place | undefined)[]> {
+  if (raw.length === 0) return [];
+  const { planFiles } = await import('../emit/plan.js');
+  const placed = await withProcessKept(() =>
+    placeEach(process.cwd(), configPath, problemsOfDefinitions(raw, subject), (config) => {
+      const again = subjectOf(config, planFiles(config).files);
+      return problemsOfDefinitions(lintPlan(again), again);
+    }),
+  );
+  return (placed ?? []).map(({ at }) => at);
+}
+
+const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 function explain(text: string): number {
   printLine(text);

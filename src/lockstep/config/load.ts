@@ -45,6 +45,16 @@ export async function placeProblems(
   problems: readonly Problem[],
   plan: (config: Config) => readonly Problem[] = () => [],
 ): Promise<readonly Problem[]> {
+  return onePerSlip(await placeEach(folder, path, problems, plan));
+}
+
+/** The same, with as many problems as there were, in their order. */
+export async function placeEach(
+  folder: string,
+  path: string | undefined,
+  problems: readonly Problem[],
+  plan: (config: Config) => readonly Problem[],
+): Promise<readonly Problem[]> {
   const file = configFile(folder, path);
   if (file === undefined || problems.every(({ code }) => UNREAD.has(code))) return problems;
   const { text, toSource } = await bundleWithPlaces(file);
@@ -56,7 +66,7 @@ export async function placeProblems(
   const keyOf = ({ code, where, found }: Problem) => JSON.stringify([code, where, found]);
   const stacks = new Map(traced.map((each) => [keyOf(each), stackOf(each)]));
   const known = new Map<string, readonly Token[]>();
-  const placed = problems.map((problem) => {
+  return problems.map((problem) => {
     if (problem.at !== undefined) return problem;
     const call = firstPlace(stacks.get(keyOf(problem)) ?? '', toSource);
     if (call === undefined) return problem;
@@ -65,7 +75,6 @@ export async function placeProblems(
     const at = placeWithin(tokens, call, stepsOf(problem.where));
     return { ...problem, at: { ...at, file: shownPath(folder, at.file) } };
   });
-  return onePerSlip(placed);
 }
 
 /** These problems say their place themselves: the configuration gave no definitions. */

@@ -1,3 +1,4 @@
+import type { Place } from 'lockstep-exporter/internal';
 import type { Finding } from '../report/finding.js';
 import type { LintFinding } from './finding.js';
 import { locate } from './locate.js';
@@ -13,8 +14,9 @@ export interface LocatedFinding {
  *
  * @param text  the text of that file; `undefined` of what is about no file
  * @param shown the path by which the reader knows the file
+ * @param source the author's own line, if it is known
  */
-export function toFinding(raw: LintFinding, text: string | undefined, shown: string): LocatedFinding {
+export function toFinding(raw: LintFinding, text: string | undefined, shown: string, source?: Place): LocatedFinding {
   const { rule, severity, file, owner, found, fix } = raw;
   const place = text === undefined ? undefined : locate(raw, text);
   const at =
@@ -22,5 +24,9 @@ export function toFinding(raw: LintFinding, text: string | undefined, shown: str
       ? undefined
       : { file: shown, ...(place && { line: place.line, column: place.column, length: place.length }) };
   const where = [...(text === undefined ? [file] : []), ...(owner === '' ? [] : [owner])].join(' › ');
-  return { finding: { id: rule, severity, where: where === '' ? shown : where, at, found, fix }, line: place?.text };
+  const placed = { at, ...(source === undefined ? {} : { source }) };
+  return {
+    finding: { id: rule, severity, where: where === '' ? shown : where, ...placed, found, fix },
+    line: place?.text,
+  };
 }

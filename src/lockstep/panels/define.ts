@@ -1,4 +1,4 @@
-import { refuse } from 'lockstep-exporter/internal';
+import { made, refuse } from 'lockstep-exporter/internal';
 import { problemsOnce } from '../checked.js';
 import type { Dashboard } from './dashboard.js';
 import { validateDashboard } from './rules.js';
@@ -10,5 +10,5 @@ import { validateDashboard } from './rules.js';
  */
 export function defineDashboard(dashboard: Dashboard): Dashboard {
   refuse(problemsOnce(dashboard, validateDashboard));
-  return dashboard;
+  return made(dashboard);
 }

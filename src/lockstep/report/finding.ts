@@ -11,6 +11,8 @@ export interface Finding {
   readonly where: string;
   /** The place in a file, if there is one. */
   readonly at?: Place | undefined;
+  /** The author's own line, of a finding whose place is in a file that is built. */
+  readonly source?: Place | undefined;
   readonly found: string;
   /** Values that would have been accepted, where they can be listed. */
   readonly allowed?: string | undefined;

@@ -1,3 +1,4 @@
+import { printPlace } from 'lockstep-exporter/internal';
 import type { Finding, Outcome } from './finding.js';
 import { toMessage } from './message.js';
 
@@ -21,7 +22,9 @@ export function toAnnotations({ findings }: Outcome): readonly string[] {
 }
 
 function toAnnotation(finding: Finding): string {
-  return annotate(finding.severity === 'error' ? 'error' : 'warning', finding.id, toMessage(finding), finding.at);
+  const { id, severity, at, source } = finding;
+  const written = source === undefined ? '' : ` (source: ${printPlace(source)})`;
+  return annotate(severity === 'error' ? 'error' : 'warning', id, `${toMessage(finding)}${written}`, at);
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Place } from 'lockstep-exporter/internal';
 import { VERSION } from 'lockstep-exporter/internal';
 import type { Finding, Outcome } from './finding.js';
 import { toMessage } from './message.js';
@@ -35,8 +36,7 @@ export function toSarif({ findings }: Outcome, helpOf: (id: string) => string | 
 }
 
 function toResult(finding: Finding): unknown {
-  const { id, severity, at } = finding;
-  const { line = 1, column = 1, length = 1 } = at ?? {};
+  const { id, severity, at, source } = finding;
   return {
     ruleId: id,
     level: severity,
@@ -44,15 +44,18 @@ function toResult(finding: Finding): unknown {
     ...(at === undefined
       ? {}
       : {
-          locations: [
-            {
-              physicalLocation: {
-                artifactLocation: { uri: toUri(at.file) },
-                region: { startLine: line, startColumn: column, endColumn: column + length },
-              },
-            },
-          ],
+          locations: [toLocation(at)],
         }),
+    ...(source === undefined ? {} : { relatedLocations: [toLocation(source)] }),
+  };
+}
+
+function toLocation({ file, line = 1, column = 1, length = 1 }: Place): unknown {
+  return {
+    physicalLocation: {
+      artifactLocation: { uri: toUri(file) },
+      region: { startLine: line, startColumn: column, endColumn: column + length },
+    },
   };
 }
 

@@ -12,11 +12,12 @@ const BEFORE = 20;
  * @param line the text of the line, where it is to be shown
  */
 export function printFinding(finding: Finding, line?: string): string {
-  const { id, severity, where, at, found, allowed, fix, breaks = [], history } = finding;
+  const { id, severity, where, at, source, found, allowed, fix, breaks = [], history } = finding;
   const rows: string[] = [`${severity}[${id}] ${where}`];
   // A message that names its line itself needs no second mention.
   if (at !== undefined && !found.includes(printPlace(at))) rows.push(row('at', printPlace(at)));
   if (at !== undefined && line !== undefined) rows.push(...excerpt(at, line));
+  if (source !== undefined) rows.push(row('source', printPlace(source)));
   rows.push(row('found', found));
   breaks.forEach((each, index) => {
     rows.push(row(index === 0 ? 'breaks' : '', each));
