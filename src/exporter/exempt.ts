@@ -36,6 +36,7 @@ export type LintRule =
   | 'lint/large'
   | 'lint/immutable'
   | 'lint/name-taken'
+  | 'lint/undeclared-resource'
   | 'lint/past-day'
   | 'lint/no-scope'
   | 'lint/foreign-convention'

@@ -7,6 +7,8 @@ import type { LintRule } from '../../src/exporter/exempt.js';
 import { absenceRule, burnRules, defineAlertGroup } from '../../src/lockstep/alerts/index.js';
 import type { Config } from '../../src/lockstep/config/index.js';
 import type { BoardModel, GroupRule } from '../../src/lockstep/config/own-rule.js';
+import type { Declared } from '../../src/lockstep/emit/declared.js';
+import { NOTHING_DECLARED } from '../../src/lockstep/emit/declared.js';
 import type { PlannedFile } from '../../src/lockstep/emit/plan.js';
 import { planFiles } from '../../src/lockstep/emit/plan.js';
 import { isStanding } from '../../src/lockstep/emit/resource.js';
@@ -425,6 +427,11 @@ const PLANTED: {
     const taken = [{ path, name: 'the dashboard uid shop-overview', other: 'by-hand.yaml' }];
     return [lintPlan(toSubject(shopConfig, files, new Map(), new Map(), TODAY, taken)), '', undefined];
   },
+  'lint/undeclared-resource': () => {
+    last = files;
+    const declared = { folders: ['slo-alertz', 'boards'], datasources: [], grafanas: [] };
+    return [lintPlan(toSubject(shopConfig, files, new Map(), new Map(), TODAY, [], declared)), '', 'slo-alerts'];
+  },
   'lint/no-scope': () => [
     lint(planFiles(checkoutConfig).files, foreign({ scope: {} })).filter(({ rule }) => rule === 'lint/no-scope'),
     'metric http_requests_total',
@@ -566,6 +573,31 @@ describe('lint', () => {
     expect(told('4m')).toEqual([]);
     expect(told('6m')).toEqual(['rule probe-up-burn-1h: 0 samples of a series in 5m']);
     expect(told('10m')).toEqual(['rule probe-up-burn-1h: 6 samples of a series in 1h']);
+  });
+
+  it('tells of folders, data sources and labels that are declared otherwise, of each kind that is declared', () => {
+    const told = (declared: Partial<Declared>) =>
+      lintPlan(toSubject(shopConfig, files, new Map(), new Map(), TODAY, [], { ...NOTHING_DECLARED, ...declared })).map(
+        ({ file, found, fix }) => [file.split('/')[0], found.split(',')[0], fix.split(';')[0]],
+      );
+    expect(told({})).toEqual([]);
+    expect(
+      told({
+        folders: ['slo-alerts'],
+        datasources: ['loki', 'managed-prometheus'],
+        grafanas: [{}, { dashboards: 'external', team: 'pay' }],
+      }),
+    ).toEqual([]);
+    expect(told({ folders: ['boards'] })).toEqual([
+      ['alerts', 'the folder "slo-alerts"', 'correct it in the target, or add the resource'],
+    ]);
+    expect(told({ datasources: ['managed-prometheuz'] })).toEqual([
+      ['alerts', 'the data source "managed-prometheus"', 'did you mean "managed-prometheuz"?'],
+    ]);
+    expect(told({ grafanas: [{ dashboards: 'internal' }] }).map(([file, found]) => [file, found])).toEqual([
+      ['alerts', 'the labels {"dashboards":"external"}'],
+      ['boards', 'the labels {"dashboards":"external"}'],
+    ]);
   });
 
   it('leaves exemptions of verify to verify, on a metric and nowhere else', () => {

@@ -92,6 +92,16 @@ describe('rules of dashboards', () => {
       'dashboard/drill-down at * › More › One more › query A › legend',
     ],
     [
+      'a drill-down by nothing',
+      withPanel({
+        type: 'state-timeline',
+        thresholds: { base: 'green', steps: [] },
+        drillDown: null,
+        queries: [query(rate(sales, '5m', ['result']), '{{result}}')],
+      }),
+      'dashboard/drill-down at * › More › One more › drillDown',
+    ],
+    [
       'an empty reason for being empty',
       withPanel({ queries: [query(rate(sales, '5m'), 's', { emptyBecause: '' })] }),
       'dashboard/empty-because at * › More › One more › queries',

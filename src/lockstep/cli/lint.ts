@@ -4,6 +4,7 @@ import type { Place } from 'lockstep-exporter/internal';
 import { dayOf, printValue, suggest } from 'lockstep-exporter/internal';
 import type { Config } from '../config/config.js';
 import { placeEach } from '../config/load.js';
+import { findDeclared } from '../emit/declared.js';
 import { findOrphans } from '../emit/files.js';
 import type { PlannedFile } from '../emit/plan.js';
 import { findTakenNames } from '../emit/taken-names.js';
@@ -86,9 +87,11 @@ export async function lint(options: LintOptions): Promise<number> {
     findOrphans(folder, files, { source: config.source, command: 'build' }).map(({ path }) => path),
   );
   const taken = findTakenNames(folder, files, leftovers);
+  const declared = findDeclared(folder);
   const today = dayOf(new Date());
   const sources = read(recorded, root);
-  const subjectOf = (of: Config, plan: readonly PlannedFile[]) => toSubject(of, plan, checkedIn, sources, today, taken);
+  const subjectOf = (of: Config, plan: readonly PlannedFile[]) =>
+    toSubject(of, plan, checkedIn, sources, today, taken, declared);
   const subject = subjectOf(config, files);
   const raw = lintPlan(subject);
   const places = await placesOf(raw, subject, options.config, subjectOf);

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import { isRecord } from 'lockstep-exporter/internal';
-import { parseAllDocuments } from 'yaml';
 import { readText } from '../read.js';
-import { MOST_YAML } from '../read-yaml.js';
 import { filesBelow } from './files-below.js';
 import type { Built } from './resource.js';
+import { resourcesIn } from './resources-in.js';
 
 /** A name that a planned resource and a file of somebody else both have. */
 export interface TakenName {
@@ -36,30 +35,13 @@ export function findTakenNames(
   const taken: TakenName[] = [];
   for (const other of filesBelow(folder, /\.(ya?ml|json)$/, 'links')) {
     if (ours.has(other) || known.has(other)) continue;
-    for (const resource of resourcesIn(readText(join(folder, other), folder)?.text ?? ''))
+    for (const resource of resourcesIn(readText(join(folder, other), folder)?.text ?? '', KINDS))
       for (const name of namesOf(resource)) {
         const path = owners.get(name);
         if (path !== undefined) taken.push({ path, name, other });
       }
   }
   return taken;
-}
-
-/**
- * The resources of our kinds in a file of one or more documents; none of what cannot be read: it is for its owner to
- * mend.
- */
-function resourcesIn(text: string): readonly Readonly<Record<string, unknown>>[] {
-  if (text.length > MOST_YAML || !KINDS.some((kind) => text.includes(kind))) return [];
-  try {
-    const documents = parseAllDocuments(text, { uniqueKeys: false });
-    return (Array.isArray(documents) ? documents : []).flatMap((document) => {
-      const value: unknown = document.errors.length > 0 ? undefined : document.toJS();
-      return isRecord(value) ? [value] : [];
-    });
-  } catch {
-    return [];
-  }
 }
 
 /** Every name of a resource that must be its own. */

@@ -1,6 +1,8 @@
 import type { Day } from 'lockstep-exporter/catalogue';
 import type { Config, System } from '../config/config.js';
 import type { BoardModel, GroupRule, PanelModel } from '../config/own-rule.js';
+import type { Declared } from '../emit/declared.js';
+import { NOTHING_DECLARED } from '../emit/declared.js';
 import type { BoardFile, GroupFile, PlannedFile } from '../emit/plan.js';
 import { isStanding, modelOf } from '../emit/resource.js';
 import type { TakenName } from '../emit/taken-names.js';
@@ -60,6 +62,8 @@ export interface Subject {
   readonly sources: ReadonlyMap<string, string>;
   /** Names that files of somebody else have too. */
   readonly taken: readonly TakenName[];
+  /** Folders, data sources and Grafanas that files of somebody else declare. */
+  readonly declared: Declared;
   /** Promised days are compared with this one. */
   readonly today: Day;
   /** How often Prometheus scrapes, in seconds. */
@@ -74,6 +78,7 @@ export function toSubject(
   sources: ReadonlyMap<string, string>,
   today: Day,
   taken: readonly TakenName[] = [],
+  declared: Declared = NOTHING_DECLARED,
 ): Subject {
   const boards: Board[] = [];
   const groups: LintedGroup[] = [];
@@ -85,7 +90,7 @@ export function toSubject(
     if (file.kind === 'group') groups.push(toGroup(file, system));
   }
   const scrapeSeconds = durationSeconds(config.target.scrapeInterval ?? '1m') ?? 60;
-  return { config, files, boards, groups, checkedIn, sources, taken, today, scrapeSeconds };
+  return { config, files, boards, groups, checkedIn, sources, taken, declared, today, scrapeSeconds };
 }
 
 function toBoard(file: BoardFile, system: System): Board {

@@ -127,7 +127,8 @@ export function validateDashboard(dashboard: Dashboard): Problem[] {
   }
 
   // Neither of a variable that is missing, nor of one whose label is a slip of the pen: both are told already.
-  const isTold = (label: string) => missing.has(label) || nearest(label, slipped) !== undefined;
+  const isTold = (label: unknown) =>
+    typeof label === 'string' && (missing.has(label) || nearest(label, slipped) !== undefined);
   for (const { where, label } of drillDowns.filter((each) => !isTold(each.label)))
     say(
       'drill-down',

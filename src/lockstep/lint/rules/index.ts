@@ -33,6 +33,7 @@ import { titleLength } from './title-length.js';
 import { uid } from './uid.js';
 import { unchainedVariable } from './unchained-variable.js';
 import { unchecked } from './unchecked.js';
+import { undeclaredResource } from './undeclared-resource.js';
 import { undeclaredVariable } from './undeclared-variable.js';
 import { unrecordedMetric } from './unrecorded-metric.js';
 import { unusedExemption } from './unused-exemption.js';
@@ -80,6 +81,7 @@ export const RULES: { readonly [Id in LintRule]: Rule } = {
   'lint/large': large,
   'lint/immutable': immutable,
   'lint/name-taken': nameTaken,
+  'lint/undeclared-resource': undeclaredResource,
   'lint/past-day': pastDay,
   'lint/no-scope': noScope,
   'lint/foreign-convention': foreignConvention,
