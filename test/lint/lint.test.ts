@@ -578,7 +578,7 @@ describe('lint', () => {
   it('tells of folders, data sources and labels that are declared otherwise, of each kind that is declared', () => {
     const told = (declared: Partial<Declared>) =>
       lintPlan(toSubject(shopConfig, files, new Map(), new Map(), TODAY, [], { ...NOTHING_DECLARED, ...declared })).map(
-        ({ file, found, fix }) => [file.split('/')[0], found.split(',')[0], fix.split(';')[0]],
+        ({ file, found, fix }) => [file.split('/')[0], found.split(', which')[0], fix.split(';')[0]],
       );
     expect(told({})).toEqual([]);
     expect(
@@ -589,14 +589,14 @@ describe('lint', () => {
       }),
     ).toEqual([]);
     expect(told({ folders: ['boards'] })).toEqual([
-      ['alerts', 'the folder "slo-alerts"', 'correct it in the target, or add the resource'],
+      ['alerts', 'target › alertFolder, the folder "slo-alerts"', 'correct it in the target, or add the resource'],
     ]);
     expect(told({ datasources: ['managed-prometheuz'] })).toEqual([
-      ['alerts', 'the data source "managed-prometheus"', 'did you mean "managed-prometheuz"?'],
+      ['alerts', 'target › datasource, "managed-prometheus"', 'did you mean "managed-prometheuz"?'],
     ]);
     expect(told({ grafanas: [{ dashboards: 'internal' }] }).map(([file, found]) => [file, found])).toEqual([
-      ['alerts', 'the labels {"dashboards":"external"}'],
-      ['boards', 'the labels {"dashboards":"external"}'],
+      ['alerts', 'target › instanceSelector, {"dashboards":"external"}'],
+      ['boards', 'target › instanceSelector, {"dashboards":"external"}'],
     ]);
   });
 

@@ -11,7 +11,10 @@ export const undeclaredResource: Rule = {
     if (file.kind !== 'board' && file.kind !== 'group') return [];
     const { folders, datasources, grafanas } = declared;
     const { folderRef, instanceSelector } = file.resource.spec;
-    const { datasource } = config.target;
+    const { datasource, folder, alertFolder } = config.target;
+    // A board or group that stood already may have a folder of its own.
+    const [field, ours] = file.kind === 'group' ? ['alertFolder', alertFolder] : ['folder', folder];
+    const named = folderRef === ours ? `target › ${field}, the folder` : 'the folder';
     const missing = (at: readonly string[], what: string, name: string, known: readonly string[]) => ({
       at,
       found: `${what} ${printValue(name)}, which no file here declares`,
@@ -22,17 +25,17 @@ export const undeclaredResource: Rule = {
     return [
       ...(folderRef === undefined || folders.length === 0 || folders.includes(folderRef)
         ? []
-        : [missing(['spec', 'folderRef'], 'the folder', folderRef, folders)]),
+        : [missing(['spec', 'folderRef'], named, folderRef, folders)]),
       ...(file.kind !== 'group' || datasources.length === 0 || datasources.includes(datasource)
         ? []
-        : [missing([], 'the data source', datasource, datasources)]),
+        : [missing([], 'target › datasource,', datasource, datasources)]),
       ...(grafanas.length === 0 || grafanas.some(hasLabels)
         ? []
         : [
             {
               at: ['spec', 'instanceSelector'],
-              found: `the labels ${printValue(instanceSelector.matchLabels)}, which no Grafana here has`,
-              fix: `correct target › instanceSelector, or add the labels; those here have ${grafanas.map(printValue).join(' and ')}`,
+              found: `target › instanceSelector, ${printValue(instanceSelector.matchLabels)}, which no Grafana here has`,
+              fix: `correct it, or add the labels; those here have ${grafanas.map(printValue).join(' and ')}`,
             },
           ]),
     ];
