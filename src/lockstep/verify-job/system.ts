@@ -40,7 +40,7 @@ const secondsOf = (duration: Duration) => durationSeconds(duration) ?? 0;
 /** A run may be late, and the one after it too; the third is missed. */
 const staleSeconds = ({ every }: WholeJob) => 3 * secondsOf(every);
 
-/** The next run has not taken it back: half of the time between two is for one that takes long. */
+/** A finding counts once the next run has it too; the half is for a run that takes long. */
 const pendingSeconds = ({ every }: WholeJob) => 1.5 * secondsOf(every);
 
 /** A Pushgateway that is started again may have lost what it held: what it said before is read until the next run. */
