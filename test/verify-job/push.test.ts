@@ -174,6 +174,18 @@ describe('verify --job', () => {
   });
 });
 
+it.each([
+  ['every', "every: 'often'", 'verify-job/every'],
+  ['name', "name: 'shop-verify-of-all-there-is-to-see'", 'verify-job/name'],
+  ['severity', "severity: 'grave'", 'verify-job/shape'],
+  ['push', 'push: undefined', 'verify-job/shape'],
+])('tells one slip in the job once: %s', async (_, slip, code) => {
+  const { code: exit, stderr } = await run(configOf('http://a', 'http://b', slip), {}, '--job', 'grafana');
+  expect(exit).toBe(2);
+  expect(stderr.match(/^error\[.*?\]/gm)).toEqual([`error[${code}]`]);
+  expect(stderr).toMatch(/ at +lockstep\.config\.ts:\d+/);
+});
+
 it('asks no program for the metrics of lockstep verify, unless it is told to', async () => {
   const page = await serve(200, '# EOF\n');
   const config = configOf('http://a', 'http://b');
