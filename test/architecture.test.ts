@@ -86,7 +86,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@grafana/grafana-foundation-sdk': ['lockstep/panels/render.ts'],
   yaml: [
     'lockstep/read-yaml.ts',
-    'lockstep/emit/resources-in.ts',
+    'lockstep/emit/resources-beside.ts',
     'lockstep/import/documents.ts',
     'lockstep/export/weaver.ts',
     'lockstep/emit/yaml.ts',

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, sep } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -23,6 +23,14 @@ export function writeAll(folder: string, files: Readonly<Record<string, string>>
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
   }
+}
+
+/** Makes the packages, as they are built here, those of a project in a folder. */
+export function linkPackages(folder: string): void {
+  const src = join(import.meta.dirname, '..', 'src');
+  mkdirSync(join(folder, 'node_modules'));
+  symlinkSync(join(src, 'lockstep'), join(folder, 'node_modules', 'lockstep'));
+  symlinkSync(join(src, 'exporter'), join(folder, 'node_modules', 'lockstep-exporter'));
 }
 
 /** Every file below a folder, by its path with slashes. */

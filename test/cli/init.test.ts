@@ -1,13 +1,11 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runLockstep } from '../run-lockstep.js';
-import { temporaryFolder } from '../temporary.js';
+import { linkPackages, temporaryFolder } from '../temporary.js';
 
 // Whatever a process exposes, what `lockstep init` makes of it builds.
-
-const root = join(import.meta.dirname, '..', '..');
 
 async function lockstep(cwd: string, ...args: readonly string[]) {
   const { code, stdout, stderr } = await runLockstep(args, cwd);
@@ -16,9 +14,7 @@ async function lockstep(cwd: string, ...args: readonly string[]) {
 
 async function buildOf(exposition: string) {
   const folder = temporaryFolder();
-  mkdirSync(join(folder, 'node_modules'));
-  symlinkSync(join(root, 'src', 'lockstep'), join(folder, 'node_modules', 'lockstep'));
-  symlinkSync(join(root, 'src', 'exporter'), join(folder, 'node_modules', 'lockstep-exporter'));
+  linkPackages(folder);
   writeFileSync(join(folder, 'exposed.txt'), exposition);
   const begun = await lockstep(folder, 'init', '--name', 'api', '--metrics', 'exposed.txt');
   expect(begun.code, `${exposition}\n${begun.said}`).toBe(0);

@@ -2,9 +2,12 @@ import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findDeclared, NOTHING_DECLARED } from '../../src/lockstep/emit/declared.js';
+import { resourcesBeside } from '../../src/lockstep/emit/resources-beside.js';
 import { temporaryFolder } from '../temporary.js';
 
 const resource = (kind: string, rest: string) => `apiVersion: grafana.integreatly.org/v1beta1\nkind: ${kind}\n${rest}`;
+
+const declaredIn = (folder: string) => findDeclared(resourcesBeside(folder, []));
 
 describe('what a tree declares', () => {
   it('is read from all of its files and documents', () => {
@@ -15,7 +18,7 @@ describe('what a tree declares', () => {
       'data/b.json': JSON.stringify({ kind: 'GrafanaDatasource', spec: { datasource: { uid: 'b' } } }),
       'other.yaml': resource('GrafanaDashboard', 'metadata: { name: board }'),
     });
-    expect(findDeclared(folder)).toEqual({
+    expect(declaredIn(folder)).toEqual({
       folders: ['one', 'two'],
       datasources: ['a', 'b'],
       grafanas: [{ dashboards: 'external' }],
@@ -27,7 +30,7 @@ describe('what a tree declares', () => {
       'a.yaml': resource('GrafanaDatasource', 'spec: { uid: a }'),
       'b.yaml': resource('GrafanaDatasource', 'spec: { datasource: { name: b } }'),
     });
-    expect(findDeclared(folder)).toEqual(NOTHING_DECLARED);
+    expect(declaredIn(folder)).toEqual(NOTHING_DECLARED);
   });
 
   it.each([
@@ -35,18 +38,18 @@ describe('what a tree declares', () => {
     ['a word', 'Grafana'],
     ['a list', '- kind: Grafana'],
     ['broken YAML', 'kind: GrafanaFolder\nmetadata: ['],
-    ['a name that is none', resource('GrafanaFolder', 'metadata: { name: 5 }')],
+    ['a number for a name', resource('GrafanaFolder', 'metadata: { name: 5 }')],
     ['no metadata', resource('GrafanaFolder', 'metadata: text')],
     ['a template', '{{ if x }}\nkind: GrafanaFolder\n{{ end }}'],
   ])('is nothing in %s', (_, text) => {
-    expect(findDeclared(temporaryFolder({ 'a.yaml': text }))).toEqual(NOTHING_DECLARED);
+    expect(declaredIn(temporaryFolder({ 'a.yaml': text }))).toEqual(NOTHING_DECLARED);
   });
 
   it('is nothing where there is no folder, and does not lead out of it', () => {
     const outside = temporaryFolder({ 'folder.yaml': resource('GrafanaFolder', 'metadata: { name: outside }') });
     const folder = temporaryFolder();
     symlinkSync(join(outside, 'folder.yaml'), join(folder, 'folder.yaml'));
-    expect(findDeclared(folder)).toEqual(NOTHING_DECLARED);
-    expect(findDeclared(join(folder, 'none'))).toEqual(NOTHING_DECLARED);
+    expect(declaredIn(folder)).toEqual(NOTHING_DECLARED);
+    expect(declaredIn(join(folder, 'none'))).toEqual(NOTHING_DECLARED);
   });
 });

@@ -1,9 +1,9 @@
-import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
 import { parse } from 'yaml';
 import { runLockstep } from '../run-lockstep.js';
-import { temporaryFolder } from '../temporary.js';
+import { linkPackages, temporaryFolder } from '../temporary.js';
 import type { Prometheus } from './servers.js';
 import { startPrometheus, startPushgateway } from './servers.js';
 
@@ -11,7 +11,6 @@ import { startPrometheus, startPushgateway } from './servers.js';
 // that, and the alerts that were built read it there.
 
 const engines = inject('engines');
-const root = join(import.meta.dirname, '..', '..');
 const gateway = engines['pushgateway'];
 
 /** A configuration that watches itself, and nothing else: its own metrics are what it asks for. */
@@ -63,12 +62,7 @@ interface CronJobFile {
 
 function projectOf(prometheus: string, push: string): string {
   const folder = temporaryFolder({ 'lockstep.config.ts': configOf(prometheus, push) });
-  mkdirSync(join(folder, 'node_modules'));
-  for (const [name, path] of [
-    ['lockstep', 'lockstep'],
-    ['lockstep-exporter', 'exporter'],
-  ] as const)
-    symlinkSync(join(root, 'src', path), join(folder, 'node_modules', name));
+  linkPackages(folder);
   return folder;
 }
 

@@ -1,8 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
-import { temporaryFolder } from '../temporary.js';
+import { linkPackages, temporaryFolder } from '../temporary.js';
 
 // The alerts that `lockstep init` writes fire when their scenarios say, as a real promtool has it.
 
@@ -17,12 +16,7 @@ if (promtool !== undefined)
     const rules = ['BegunRequestsBurn1h', 'BegunWritesFail', 'BegunMetricsAbsent'];
     it('proves its alerts as it stands', { timeout: 600_000 }, () => {
       const folder = temporaryFolder();
-      mkdirSync(join(folder, 'node_modules'));
-      for (const [name, path] of [
-        ['lockstep', 'lockstep'],
-        ['lockstep-exporter', 'exporter'],
-      ] as const)
-        symlinkSync(join(root, 'src', path), join(folder, 'node_modules', name));
+      linkPackages(folder);
       const lockstep = (...words: readonly string[]) =>
         execFileSync(process.execPath, [join(root, 'src/lockstep/dist/cli.js'), ...words], {
           cwd: folder,

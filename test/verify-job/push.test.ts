@@ -186,7 +186,7 @@ it.each([
   expect(stderr).toMatch(/ at +lockstep\.config\.ts:\d+/);
 });
 
-it('asks no program for the metrics of lockstep verify, unless it is told to', async () => {
+it('expects the metrics of lockstep verify from no program, unless --system names them', async () => {
   const page = await serve(200, '# EOF\n');
   const config = configOf('http://a', 'http://b');
   const { stdout } = await run(config, {}, '--metrics', page.url);

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import type { Place } from 'lockstep-exporter/internal';
 import type { Drift } from '../check/drift.js';
 import { findDrift, printDrift } from '../check/drift.js';
 import { printSide } from '../check/sides.js';
 import { findOrphans } from '../emit/files.js';
 import { lookForListings } from '../emit/kustomize.js';
+import { resourcesBeside } from '../emit/resources-beside.js';
 import { findTakenNames } from '../emit/taken-names.js';
 import type { Finding } from '../report/finding.js';
 import { findingOf } from '../report/finding.js';
@@ -58,15 +60,12 @@ export async function check(options: CheckOptions): Promise<number> {
   for (const each of listings.unlisted) found.push({ drift: { status: 'unlisted', ...each }, folder: out });
   for (const each of listings.bad) found.push({ drift: { path: each.kustomization, ...each }, folder: out });
   const leftovers = new Set(found.filter(({ drift }) => drift.status === 'orphaned').map(({ drift }) => drift.path));
-  for (const each of findTakenNames(out, files, leftovers))
+  for (const each of findTakenNames(resourcesBeside(out, files), files, leftovers))
     found.push({ drift: { status: 'taken', ...each }, folder: out });
   const drifts = found.map(({ drift }) => drift);
   const beside = configFolder(options.config);
   const documents = await readDocuments(config, beside);
-  const placed = (path: string, line: number | undefined) => ({
-    file: relative(repositoryOf(beside) ?? process.cwd(), join(beside, path)).replaceAll('\\', '/'),
-    ...(line === undefined ? {} : { line }),
-  });
+  const placed = (path: string, line: number | undefined) => placeIn(beside, path, line);
   const stale: readonly Finding[] = [
     ...documents.problems.map((each) => ({ ...findingOf(each), at: placed(each.where, each.at?.line) })),
     ...documents.pages.flatMap(({ path, stale: spans }) =>
@@ -115,14 +114,19 @@ function repositoryOf(folder: string): string | undefined {
   }
 }
 
+/** A line of a file below a folder, as GitHub knows it. */
+function placeIn(folder: string, path: string, line: number | undefined): Place {
+  const file = relative(repositoryOf(folder) ?? process.cwd(), join(folder, path)).replaceAll('\\', '/');
+  return { file, ...(line === undefined ? {} : { line }) };
+}
+
 /** A drift as findings: a changed file has one for each difference. */
 function toFindings(drift: Drift, folder: string): readonly Finding[] {
-  const file = relative(repositoryOf(folder) ?? process.cwd(), join(folder, drift.path)).replaceAll('\\', '/');
   const say = (found: string, fix: string, line: number | undefined, where: string = drift.path): Finding => ({
     id: `check/${drift.status}`,
     severity: 'error',
     where,
-    at: { file, ...(line === undefined ? {} : { line }) },
+    at: placeIn(folder, drift.path, line),
     found,
     fix,
   });

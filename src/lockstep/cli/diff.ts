@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, relative, resolve } from 'node:path';
+import { relative } from 'node:path';
 import type { Day } from 'lockstep-exporter/catalogue';
 import { dayOf } from 'lockstep-exporter/internal';
 import { alertsIn, compareAlerts } from '../compat/alerts.js';
@@ -17,7 +17,7 @@ import type { Finding, FindingSeverity } from '../report/finding.js';
 import { printFinding } from '../report/text.js';
 import { SEVERITIES } from '../slo/burn.js';
 import { commitOf, fileAt, filesWith } from './git.js';
-import { docsFolder, loadPlan, outputFolder } from './load.js';
+import { configFolder, docsFolder, loadPlan, outputFolder } from './load.js';
 import type { Format } from './print.js';
 import { printLine, printOutcome, reportProblems } from './print.js';
 
@@ -46,7 +46,7 @@ export async function diff(ref: string, options: DiffOptions): Promise<number> {
       'nothing',
       `name the folder for the documentation: what is compared is its ${SNAPSHOT_FILE}`,
     );
-  const root = resolve(options.config === undefined ? '.' : dirname(options.config));
+  const root = configFolder(options.config);
   const named = await commitOf(root, ref);
   if (!('commit' in named)) return refuse(ref, named.found, named.fix);
   const { commit } = named;

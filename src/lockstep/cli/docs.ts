@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import type { Config } from '../config/config.js';
 import { findOrphans, validateDestination, writeFiles } from '../emit/files.js';
 import type { ReadDocument } from './documents.js';
 import { readDocuments } from './documents.js';
@@ -12,7 +13,7 @@ export interface DocsOptions {
   readonly prune?: boolean;
 }
 
-/** `lockstep docs`: writes the page of the metrics and a runbook for each alert, all of them or nothing. */
+/** `lockstep docs`: writes the page of the metrics and a runbook for each alert, and fills pages of your own. */
 export async function docs(options: DocsOptions): Promise<number> {
   const loaded = await loadPlan(options.config);
   if (loaded.config === undefined) return reportProblems('docs', loaded.problems, 'text');
@@ -21,11 +22,7 @@ export async function docs(options: DocsOptions): Promise<number> {
   const beside = configFolder(options.config);
   const documents = await readDocuments(config, beside);
   if (documents.problems.length > 0) return reportProblems('docs', documents.problems, 'text');
-  if (folder === undefined && documents.pages.length > 0) {
-    writeDocuments(beside, documents.pages);
-    return EXIT.fine;
-  }
-  if (folder === undefined)
+  if (folder === undefined && documents.pages.length === 0)
     return reportProblems(
       'docs',
       [
@@ -38,6 +35,13 @@ export async function docs(options: DocsOptions): Promise<number> {
       ],
       'text',
     );
+  const code = folder === undefined ? EXIT.fine : await writePages(folder, config, options);
+  if (code === EXIT.fine) writeDocuments(beside, documents.pages);
+  return code;
+}
+
+/** Writes the pages that are built from the definitions, all of them or nothing. */
+async function writePages(folder: string, config: Config, options: DocsOptions): Promise<number> {
   const { planDocs } = await import('../docs/plan.js');
   const pages = planDocs(config);
   const refusals = validateDestination(folder, pages, config.source).filter(
@@ -55,7 +59,6 @@ export async function docs(options: DocsOptions): Promise<number> {
       `${options.prune === true ? 'deleted  ' : 'orphaned '}  ${shown(path)}${options.prune === true ? '' : '  no definition makes it: delete it, or run with --prune'}`,
     );
   }
-  writeDocuments(beside, documents.pages);
   return EXIT.fine;
 }
 

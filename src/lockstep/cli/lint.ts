@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Place } from 'lockstep-exporter/internal';
 import { dayOf, printValue, suggest } from 'lockstep-exporter/internal';
 import type { Config } from '../config/config.js';
@@ -7,6 +7,7 @@ import { placeEach } from '../config/load.js';
 import { findDeclared } from '../emit/declared.js';
 import { findOrphans } from '../emit/files.js';
 import type { PlannedFile } from '../emit/plan.js';
+import { resourcesBeside } from '../emit/resources-beside.js';
 import { findTakenNames } from '../emit/taken-names.js';
 import { problemsOfDefinitions } from '../lint/definitions.js';
 import { explainRule, ruleIds } from '../lint/explain.js';
@@ -18,7 +19,7 @@ import { toSubject } from '../lint/subject.js';
 import { readText } from '../read.js';
 import type { Finding } from '../report/finding.js';
 import { printFinding } from '../report/text.js';
-import { loadPlan, outputFolder } from './load.js';
+import { configFolder, loadPlan, outputFolder } from './load.js';
 import { withProcessKept } from './own-process.js';
 import type { Format } from './print.js';
 import { EXIT, printLine, printOutcome, reportProblems } from './print.js';
@@ -58,7 +59,7 @@ export async function lint(options: LintOptions): Promise<number> {
     );
   }
   const folder = outputFolder(options.against, options.config, config);
-  const root = resolve(options.config === undefined ? '.' : dirname(options.config));
+  const root = configFolder(options.config);
   const recorded = config.systems.flatMap(({ recordedIn = [] }) => recordedIn);
   const missing = recorded.filter((path) => !existsSync(join(root, path)));
   if (missing.length > 0)
@@ -86,8 +87,9 @@ export async function lint(options: LintOptions): Promise<number> {
   const leftovers = new Set(
     findOrphans(folder, files, { source: config.source, command: 'build' }).map(({ path }) => path),
   );
-  const taken = findTakenNames(folder, files, leftovers);
-  const declared = findDeclared(folder);
+  const beside = resourcesBeside(folder, files);
+  const taken = findTakenNames(beside, files, leftovers);
+  const declared = findDeclared(beside);
   const today = dayOf(new Date());
   const sources = read(recorded, root);
   const subjectOf = (of: Config, plan: readonly PlannedFile[]) =>

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type { Problem } from 'lockstep-exporter/internal';
 import { showAddress } from 'lockstep-exporter/internal';
 import type { Config } from '../config/config.js';
@@ -25,7 +25,7 @@ import { whyOf } from '../verify/prometheus.js';
 import { accessOf, toUrl } from './access.js';
 import { followSaves } from './follow.js';
 import { commitOf, fileAt } from './git.js';
-import { loadPlan, outputFolder } from './load.js';
+import { configFolder, loadPlan, outputFolder } from './load.js';
 import { EXIT, printBytes, printLine, reportProblems } from './print.js';
 import { exitWhenToldToStop, untilToldToStop } from './signal.js';
 
@@ -67,7 +67,7 @@ export async function preview(options: PreviewCommandOptions): Promise<number> {
   });
   if ('code' in access) return refuse(access);
 
-  const folder = resolve(options.config === undefined ? '.' : dirname(options.config));
+  const folder = configFolder(options.config);
   const named = options.ref === undefined ? undefined : await commitOf(folder, options.ref);
   if (named !== undefined && !('commit' in named))
     return refuse({ code: 'preview/usage', where: '--ref', found: `${options.ref}: ${named.found}`, fix: named.fix });

@@ -51,7 +51,7 @@ export interface VerifyOptions {
   readonly format: Format;
 }
 
-/** The findings, and how they are told; or the exit code of a refusal that is told already. */
+/** The findings, and a function that prints them; or the exit code of a refusal that was printed before. */
 type Verdict =
   | {
       readonly findings: readonly Finding[];
@@ -92,8 +92,6 @@ export async function verify(given: VerifyOptions): Promise<number> {
       found: '--aws-region beside --grafana',
       fix: `leave it out: it signs for an Amazon managed Prometheus; ${TOKEN_VARIABLE} says who asks a Grafana`,
     });
-  const pushing = job === undefined ? undefined : pushAccessOf(options);
-  if (pushing !== undefined && 'code' in pushing) return refuse(pushing);
   const look = {
     metrics: () => verifyMetrics(ownOf(chosen, options), options.metrics ?? '', access),
     prometheus: () => verifyPrometheus(chosen, options, access, refuse),
@@ -115,11 +113,11 @@ export async function verify(given: VerifyOptions): Promise<number> {
   const { findings, details, checks, print } = verdict;
   const isFailing = failsOn(options.failOn ?? 'warning');
   const outcome = { command: 'verify', ok: !findings.some(isFailing), findings, details };
-  if (job === undefined || pushing === undefined) return printOutcome(outcome, options.format, print, isFailing);
+  if (job === undefined) return printOutcome(outcome, options.format, print, isFailing);
 
-  const trouble = await pushRun(job, { source: job.server, findings, checks, ended: Date.now() }, pushing);
+  const trouble = await pushRun(job, { source: job.server, findings, checks, ended: Date.now() });
   if (trouble === undefined) return printOutcome(outcome, options.format, print, isFailing);
-  // The findings are told all the same: the log of the Job may be all that is left of them.
+  // It prints the findings even so: the log of the Job may be the only place that has them.
   const untold = findingOf(trouble);
   const both = () => {
     print();
@@ -134,6 +132,8 @@ interface JobRun {
   readonly name: string;
   readonly server: AskedServer;
   readonly push: URL;
+  /** Says who pushes. */
+  readonly access: Access;
   readonly options: Partial<VerifyOptions>;
 }
 
@@ -169,18 +169,21 @@ function jobOf({ systems }: Config, options: VerifyOptions): JobRun | Problem | 
   const [address, push] = [known[server], toUrl(known.push)];
   if (address === undefined || push === undefined)
     return say(`${server}, which the job does not ask`, `name one that it asks: ${askedBy(known).join(', ')}`);
+  const access = pushAccessOf(options);
+  if ('code' in access) return access;
   const { systems: system, awsRegion } = known;
   const region = server === 'prometheus' && awsRegion !== undefined ? { awsRegion } : {};
   return {
     name,
     server,
     push,
+    access,
     options: { [server]: address, failOn, ...(system === undefined ? {} : { system }), ...region },
   };
 }
 
 /** Puts a run into the Pushgateway; or why it is not there. */
-async function pushRun({ push, name }: JobRun, run: Run, access: Access): Promise<Problem | undefined> {
+async function pushRun({ push, name, access }: JobRun, run: Run): Promise<Problem | undefined> {
   try {
     await put(addressBelow(push, pushPath(name, run)), access, exposeRun(run));
     return undefined;
@@ -188,7 +191,7 @@ async function pushRun({ push, name }: JobRun, run: Run, access: Access): Promis
     if (!(error instanceof RequestError)) throw error;
     return {
       code: 'verify/not-pushed',
-      where: `verifySystem › push`,
+      where: 'verifySystem › push',
       found: error.message,
       fix: `check that it is a Pushgateway, is up and allows requests from here; ${PUSH_TOKEN_VARIABLE} and ${PUSH_HEADERS_VARIABLE} say who pushes. Until a run arrives, the alerts know nothing of this one`,
     };

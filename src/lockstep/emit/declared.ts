@@ -1,8 +1,5 @@
-import { join } from 'node:path';
-import { isRecord } from 'lockstep-exporter/internal';
-import { readText } from '../read.js';
-import { filesBelow } from './files-below.js';
-import { resourcesIn } from './resources-in.js';
+import { isRecord, isTexts } from 'lockstep-exporter/internal';
+import type { ResourceBeside } from './resources-beside.js';
 
 /** Resources of grafana-operator that other resources name, as the files of a tree declare them. */
 export interface Declared {
@@ -16,26 +13,19 @@ export interface Declared {
 
 export const NOTHING_DECLARED: Declared = { folders: [], datasources: [], grafanas: [] };
 
-const KINDS = ['GrafanaFolder', 'GrafanaDatasource', 'Grafana'];
-
-/** Reads what the files below a folder declare. */
-export function findDeclared(folder: string): Declared {
-  const resources = filesBelow(folder, /\.(ya?ml|json)$/, 'links').flatMap((path) =>
-    resourcesIn(readText(join(folder, path), folder)?.text ?? '', KINDS),
-  );
-  const of = (kind: string) => resources.filter((each) => each['kind'] === kind);
+/** Reads what the files of somebody else declare. */
+export function findDeclared(beside: readonly ResourceBeside[]): Declared {
+  const of = (kind: string) => beside.map(({ resource }) => resource).filter((each) => each['kind'] === kind);
   const metadataOf = ({ metadata }: Readonly<Record<string, unknown>>) => (isRecord(metadata) ? metadata : {});
   const uids = of('GrafanaDatasource').map(({ spec }) => uidOf(spec));
   return {
-    folders: of('GrafanaFolder').flatMap((each) => {
-      const { name } = metadataOf(each);
-      return typeof name === 'string' ? [name] : [];
-    }),
-    datasources: uids.flatMap((uid) => uid ?? []).slice(0, uids.includes(undefined) ? 0 : uids.length),
-    grafanas: of('Grafana').map((each) => {
-      const { labels } = metadataOf(each);
-      return isRecord(labels) ? labels : {};
-    }),
+    folders: of('GrafanaFolder')
+      .map((each) => metadataOf(each)['name'])
+      .filter((name) => typeof name === 'string'),
+    datasources: isTexts(uids) ? uids : [],
+    grafanas: of('Grafana')
+      .map((each) => metadataOf(each)['labels'])
+      .map((labels) => (isRecord(labels) ? labels : {})),
   };
 }
 

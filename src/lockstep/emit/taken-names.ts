@@ -1,9 +1,6 @@
-import { join } from 'node:path';
 import { isRecord } from 'lockstep-exporter/internal';
-import { readText } from '../read.js';
-import { filesBelow } from './files-below.js';
 import type { Built } from './resource.js';
-import { resourcesIn } from './resources-in.js';
+import type { ResourceBeside } from './resources-beside.js';
 
 /** A name that a planned resource and a file of somebody else both have. */
 export interface TakenName {
@@ -17,29 +14,27 @@ export interface TakenName {
 const KINDS = ['GrafanaDashboard', 'GrafanaAlertRuleGroup', 'PrometheusRule'];
 
 /**
- * Names that files below a folder have besides the planned ones: of one kind in one namespace (kustomize refuses the
+ * Names that files of somebody else have besides the planned ones: of one kind in one namespace (kustomize refuses the
  * second), a dashboard's or a rule's uid (two resources write over each other in Grafana, for ever), a group's name in
  * its folder (likewise).
  *
  * @param known paths below the folder that are told of otherwise: leftovers of this very plan
  */
 export function findTakenNames(
-  folder: string,
+  beside: readonly ResourceBeside[],
   planned: readonly { readonly path: string; readonly resource: Built['resource'] }[],
   known: ReadonlySet<string>,
 ): readonly TakenName[] {
   const owners = new Map(
     planned.flatMap(({ path, resource }) => namesOf(resource).map((name) => [name, path] as const)),
   );
-  const ours = new Set(planned.map(({ path }) => path));
   const taken: TakenName[] = [];
-  for (const other of filesBelow(folder, /\.(ya?ml|json)$/, 'links')) {
-    if (ours.has(other) || known.has(other)) continue;
-    for (const resource of resourcesIn(readText(join(folder, other), folder)?.text ?? '', KINDS))
-      for (const name of namesOf(resource)) {
-        const path = owners.get(name);
-        if (path !== undefined) taken.push({ path, name, other });
-      }
+  for (const { path: other, resource } of beside) {
+    if (known.has(other)) continue;
+    for (const name of namesOf(resource)) {
+      const path = owners.get(name);
+      if (path !== undefined) taken.push({ path, name, other });
+    }
   }
   return taken;
 }

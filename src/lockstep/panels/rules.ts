@@ -126,7 +126,7 @@ export function validateDashboard(dashboard: Dashboard): Problem[] {
     }
   }
 
-  // Neither of a variable that is missing, nor of one whose label is a slip of the pen: both are told already.
+  // A missing variable, or one with a misspelt label, has its own problem already.
   const isTold = (label: unknown) =>
     typeof label === 'string' && (missing.has(label) || nearest(label, slipped) !== undefined);
   for (const { where, label } of drillDowns.filter((each) => !isTold(each.label)))

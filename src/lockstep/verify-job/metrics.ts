@@ -15,6 +15,25 @@ const source = label('source', { help: 'the server that was compared with the de
 const level = label('level', { help: 'how grave the findings are', values: LEVELS });
 const job = openLabel('job', { help: 'the name of the job, as it is pushed', atMost: 20 });
 
+const findings = gauge({
+  name: 'lockstep_verify_findings',
+  help: 'Findings of the last run that came to its end.',
+  unit: '{finding}',
+  labels: [source, level],
+});
+const checks = gauge({
+  name: 'lockstep_verify_checks',
+  help: 'Queries or resources that the last run compared.',
+  unit: '{check}',
+  labels: [source],
+});
+const lastRun = gauge({
+  name: 'lockstep_verify_last_run_timestamp_seconds',
+  help: 'When the last run came to its end, whatever it found, in seconds since 1970.',
+  unit: 'seconds',
+  labels: [source],
+});
+
 /** The metrics of `lockstep verify`, which a Pushgateway holds until the next run. */
 export function verifyCatalogue(name: string) {
   return defineCatalogue({
@@ -22,26 +41,7 @@ export function verifyCatalogue(name: string) {
     recordedBy: 'others',
     targetLabels: [job],
     scope: { job: name },
-    metrics: {
-      findings: gauge({
-        name: 'lockstep_verify_findings',
-        help: 'Findings of the last run that came to its end.',
-        unit: '{finding}',
-        labels: [source, level],
-      }),
-      checks: gauge({
-        name: 'lockstep_verify_checks',
-        help: 'Queries or resources that the last run compared.',
-        unit: '{check}',
-        labels: [source],
-      }),
-      lastRun: gauge({
-        name: 'lockstep_verify_last_run_timestamp_seconds',
-        help: 'When the last run came to its end, whatever it found, in seconds since 1970.',
-        unit: 'seconds',
-        labels: [source],
-      }),
-    },
+    metrics: { findings, checks, lastRun },
   });
 }
 
@@ -60,9 +60,8 @@ export function pushPath(name: string, run: Pick<Run, 'source'>): string {
 }
 
 /** A run in the text format, with every level, so that one without findings is 0 and not absent. */
-export function exposeRun({ findings, checks, ended }: Run): string {
-  const { metrics } = verifyCatalogue('any');
-  const levels = LEVELS.map((each) => [each, findings.filter(({ severity }) => severity === each).length] as const);
+export function exposeRun(run: Run): string {
+  const levels = LEVELS.map((each) => [each, run.findings.filter(({ severity }) => severity === each).length] as const);
   const family = ({ name, help }: { readonly name: string; readonly help: string }, samples: readonly string[]) => [
     `# HELP ${name} ${help}`,
     `# TYPE ${name} gauge`,
@@ -70,11 +69,11 @@ export function exposeRun({ findings, checks, ended }: Run): string {
   ];
   return [
     ...family(
-      metrics.findings,
+      findings,
       levels.map(([each, count]) => `{level="${each}"} ${count}`),
     ),
-    ...family(metrics.checks, [` ${checks}`]),
-    ...family(metrics.lastRun, [` ${ended / 1000}`]),
+    ...family(checks, [` ${run.checks}`]),
+    ...family(lastRun, [` ${run.ended / 1000}`]),
     '',
   ].join('\n');
 }
