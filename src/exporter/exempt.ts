@@ -39,6 +39,7 @@ export type LintRule =
   | 'lint/undeclared-resource'
   | 'lint/past-day'
   | 'lint/no-scope'
+  | 'lint/all-states'
   | 'lint/foreign-convention'
   | 'lint/unused-exemption'
   | 'lint/exemption-without-reason';

@@ -74,13 +74,16 @@ describe('metrics of a Prometheus', () => {
     ]);
   });
 
-  it('leave out a native histogram, and a finding names it', async () => {
+  it('take a native histogram, which has a single name', async () => {
     const series = [{ __name__: 'wait_seconds', job: 'x', instance: 'i' }, orders];
     const { metrics, findings } = await find(
       await serve({ series, metadata: { ...metadata, wait_seconds: [{ type: 'histogram', help: 'h' }] } }),
     );
-    expect(metrics.map(({ name }) => name)).toEqual(['orders_total']);
-    expect(findings.map(({ id }) => id)).toEqual(['import/native-histogram', 'import/targets']);
+    expect(metrics.map(({ name, kind }) => [name, kind]).sort()).toEqual([
+      ['orders_total', 'counter'],
+      ['wait_seconds', 'nativeHistogram'],
+    ]);
+    expect(findings.map(({ id }) => id)).toEqual(['import/targets']);
   });
 
   it.each<[string, Readonly<Record<string, unknown>>]>([

@@ -21,11 +21,14 @@ import { toFinding } from '../../src/lockstep/lint/report.js';
 import { RULES } from '../../src/lockstep/lint/rules/index.js';
 import { toSubject } from '../../src/lockstep/lint/subject.js';
 import type { Variable } from '../../src/lockstep/panels/index.js';
-import { defineDashboard, labelVariable, quantileQueries, sloPanels } from '../../src/lockstep/panels/index.js';
+import { defineDashboard, labelVariable, quantileQueries, query, sloPanels } from '../../src/lockstep/panels/index.js';
 import { dashboardUid } from '../../src/lockstep/panels/names.js';
+import type { Vector } from '../../src/lockstep/promql/index.js';
+import { instant, ratio, select, sum } from '../../src/lockstep/promql/index.js';
 import { printFinding } from '../../src/lockstep/report/text.js';
 import { BURN_WINDOWS_30D, defineSlo, measuredSeries, uptime } from '../../src/lockstep/slo/index.js';
 import checkoutConfig from '../checkout/lockstep.config.js';
+import { cluster } from '../promql/cluster.js';
 import { shop } from '../shop/catalogue.js';
 import { queuePanel } from '../shop/dashboard.js';
 import shopConfig from '../shop/lockstep.config.js';
@@ -437,6 +440,12 @@ const PLANTED: {
     'metric http_requests_total',
     undefined,
   ],
+  'lint/all-states': () => {
+    const config = ofStates(sum(instant(cluster.metrics.phases)));
+    const plan = planFiles(config).files;
+    last = plan;
+    return [lint(plan, config).filter(({ rule }) => rule === 'lint/all-states'), 'panel "Pods"', undefined];
+  },
   'lint/foreign-convention': () => [
     lint(planFiles(checkoutConfig).files, foreign({})).filter(({ owner }) => owner === 'metric OrdersPlaced'),
     'metric OrdersPlaced',
@@ -506,6 +515,27 @@ function probed(scrapeInterval: '1m' | '4m' | '6m' | '10m'): Config {
   };
 }
 
+/** A board of one panel over a cluster. */
+function ofStates(of: Vector<never>): Config {
+  const panel = {
+    type: 'timeseries',
+    title: 'Pods',
+    description: 'Pods.',
+    unit: 'short',
+    width: 12,
+    queries: [query(of, 'pods')],
+  } as const;
+  const dashboard = defineDashboard({
+    catalogue: cluster,
+    facet: 'overview',
+    description: 'Pods.',
+    tags: [],
+    variables: [],
+    rows: [{ title: 'Pods', panels: [panel] }],
+  });
+  return { ...shopConfig, systems: [{ catalogue: cluster, dashboards: [dashboard], alerts: [] }] };
+}
+
 /** The checkout with another catalogue, and boards of the one that it has. */
 function foreign(change: object): Config {
   const [system] = checkoutConfig.systems;
@@ -573,6 +603,15 @@ describe('lint', () => {
     expect(told('4m')).toEqual([]);
     expect(told('6m')).toEqual(['rule probe-up-burn-1h: 0 samples of a series in 5m']);
     expect(told('10m')).toEqual(['rule probe-up-burn-1h: 6 samples of a series in 1h']);
+  });
+
+  it('takes a sum of all states where another one is said, as a label or as the part of a share', () => {
+    const { phases } = cluster.metrics;
+    const failed = sum(instant(select(phases, { phase: 'Failed' })));
+    for (const node of [failed, ratio(failed, sum(instant(phases)))]) {
+      const config = ofStates(node);
+      expect(lint(planFiles(config).files, config).map(({ rule }) => rule)).not.toContain('lint/all-states');
+    }
   });
 
   it('tells of folders, data sources and labels that are declared otherwise, of each kind that is declared', () => {

@@ -7,4 +7,4 @@ export type { Label, ValueOf } from './label.js';
 export { decidedLabel, label, openLabel } from './label.js';
 export type { Day, Deprecation, Renaming, Stability } from './life-cycle.js';
 export type { Kind, LabelMap, LabelsOf, Metric, Unit } from './metric.js';
-export { counter, gauge, histogram } from './metric.js';
+export { counter, gauge, histogram, info, nativeHistogram, stateSet, summary } from './metric.js';

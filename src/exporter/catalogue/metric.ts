@@ -3,7 +3,16 @@ import { made } from '../trace.js';
 import type { Label, ValueOf } from './label.js';
 import type { Renaming, Stability } from './life-cycle.js';
 
-export type Kind = 'counter' | 'gauge' | 'histogram';
+/** The kinds that the exporter records, and those that others record besides. */
+export const KINDS = ['counter', 'gauge', 'histogram', 'nativeHistogram', 'summary', 'info', 'stateSet'] as const;
+export type Kind = (typeof KINDS)[number];
+/** A kind in a sentence: `a counter`, `an info`. */
+export function aKind(kind: Kind): string {
+  if (kind === 'info') return 'an info';
+  return kind === 'nativeHistogram' ? 'a native histogram' : kind === 'stateSet' ? 'a state set' : `a ${kind}`;
+}
+
+export const RECORDED_KINDS: readonly Kind[] = ['counter', 'gauge', 'histogram'];
 
 /** Label name -> value, as a type. */
 export type LabelMap = Record<string, string>;
@@ -47,6 +56,10 @@ export interface Metric<
   readonly labels: readonly Label[];
   /** Upper bounds of a histogram's buckets, in the metric's unit, `+Inf` left out; empty for other kinds. */
   readonly bounds: readonly number[];
+  /** The quantiles of a summary, from 0 to 1. */
+  readonly quantiles?: readonly number[];
+  /** The name of the label of a state set that says the state. */
+  readonly state?: string;
   /** The most series this metric may have per process. */
   readonly budget: number;
   /** The name of the metric within whose events these happen; see {@link MetricDefinition.within}. */
@@ -171,6 +184,53 @@ export function histogram<const Name extends string, const Labels extends readon
   return metric('histogram', definition, definition.bounds);
 }
 
+/**
+ * A native histogram, which finds its buckets itself (https://prometheus.io/docs/specs/native_histograms/). Only others
+ * record one. Its PromQL has no `le` and no `_bucket`, `_count` or `_sum`.
+ */
+export function nativeHistogram<
+  const Name extends string,
+  const Labels extends readonly Label<string, string, string>[],
+>(definition: MetricDefinition<Name, Labels>): Metric<'nativeHistogram', Name, LabelsOf<Labels>, GivenOf<Labels>> {
+  return metric('nativeHistogram', definition, []);
+}
+
+/**
+ * A sum, a count, and quantiles that each process works out of its own observations. Only others record one. Quantiles
+ * of several processes cannot be added up or averaged.
+ *
+ * @param definition.quantiles from 0 to 1; none if it has a sum and a count alone
+ */
+export function summary<const Name extends string, const Labels extends readonly Label<string, string, string>[]>(
+  definition: MetricDefinition<Name, Labels> & { readonly quantiles: readonly number[] },
+): Metric<'summary', Name, LabelsOf<Labels>, GivenOf<Labels>> {
+  return made({ ...metric('summary', definition, []), quantiles: definition.quantiles });
+}
+
+/**
+ * A series that is always 1, whose labels say what a thing is: its version, its node. Only others record one.
+ *
+ * @param definition.unit the thing: `{pod}` for `kube_pod_info`, so that the sum is a number of pods
+ */
+export function info<const Name extends string, const Labels extends readonly Label<string, string, string>[]>(
+  definition: MetricDefinition<Name, Labels>,
+): Metric<'info', Name, LabelsOf<Labels>, GivenOf<Labels>> {
+  return metric('info', definition, []);
+}
+
+/**
+ * A thing in one of several states: a series for each, 1 or 0. Only others record one.
+ *
+ * @param definition.unit the thing: `{pod}` for `kube_pod_status_phase`, so that the sum is a number of pods
+ * @param definition.state the label that says the state. A query matches it or groups by it: the sum over all states is
+ * the number of things, whatever their states.
+ */
+export function stateSet<const Name extends string, const Labels extends readonly Label<string, string, string>[]>(
+  definition: MetricDefinition<Name, Labels> & { readonly state: Labels[number] },
+): Metric<'stateSet', Name, LabelsOf<Labels>, GivenOf<Labels>> {
+  return made({ ...metric('stateSet', definition, []), state: definition.state?.name });
+}
+
 function metric<K extends Kind, Name extends string, Labels extends readonly Label[]>(
   kind: K,
   definition: MetricDefinition<Name, Labels>,
@@ -206,11 +266,13 @@ function metric<K extends Kind, Name extends string, Labels extends readonly Lab
 
 /**
  * The series one process can have of this metric: the product of the values of its given labels (a decided label
- * multiplies by one), times the buckets, `+Inf`, `_sum` and `_count` of a histogram.
+ * multiplies by one), times the buckets, `+Inf`, `_sum` and `_count` of a histogram; of a summary the quantiles,
+ * `_sum` and `_count`.
  */
 export function seriesCount(metric: Metric): number {
   const combinations = givenLabels(metric).reduce((product, each) => product * each.atMost, 1);
-  return metric.kind === 'histogram' ? combinations * (metric.bounds.length + 3) : combinations;
+  if (metric.kind === 'histogram') return combinations * (metric.bounds.length + 3);
+  return metric.kind === 'summary' ? combinations * ((metric.quantiles ?? []).length + 2) : combinations;
 }
 
 /** The labels of a metric that nothing on it decides: the ones a recorder gives. */
@@ -229,8 +291,14 @@ export function hasLabel(metric: Metric, name: string): boolean {
 
 /** Every name under which the metric's series appear in Prometheus. */
 export function seriesNames(metric: Metric): readonly string[] {
-  if (metric.kind !== 'histogram') return [metric.name];
-  return [`${metric.name}_bucket`, `${metric.name}_count`, `${metric.name}_sum`];
+  const { kind, name } = metric;
+  if (kind === 'summary') return [name, `${name}_count`, `${name}_sum`];
+  return kind === 'histogram' ? [`${name}_bucket`, `${name}_count`, `${name}_sum`] : [name];
+}
+
+/** Whether the metric's value goes up and down and is read as it is: a gauge, or 1 and 0 of an info or a state set. */
+export function isLevel({ kind }: Metric): boolean {
+  return kind === 'gauge' || kind === 'info' || kind === 'stateSet';
 }
 
 /**

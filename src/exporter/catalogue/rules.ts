@@ -7,11 +7,14 @@ import type { Label } from './label.js';
 import { isDay } from './life-cycle.js';
 import type { Metric } from './metric.js';
 import {
+  aKind,
   BASE_UNITS,
   exposedAs,
   formerMetric,
   hasLabel,
+  KINDS,
   ownNames,
+  RECORDED_KINDS,
   SHARD_LABEL,
   START_LABEL,
   seriesCount,
@@ -25,6 +28,8 @@ const LABEL_NAME = METRIC_NAME;
 const RESERVED_SUFFIXES = ['_bucket', '_count', '_sum', '_created', '_info'];
 /** promlint: a name does not repeat its kind. */
 const KIND_WORDS = ['counter', 'gauge', 'histogram', 'summary'];
+/** The suffix of an info metric: it is called so, and nothing else is. */
+const INFO_SUFFIX = '_info';
 /** promlint's non-base units, and what each should be. */
 const NON_BASE_UNITS: ReadonlyMap<string, string> = new Map(
   Object.entries({
@@ -88,7 +93,11 @@ export function validateCatalogue(catalogue: CatalogueDefinition): Problem[] {
         metric,
         isForeign
           ? validateForeignMetric(metric, where)
-          : [...validateMetric(metric, where, catalogue.name), ...validateLifeCycle(metric, where, catalogue.name)],
+          : [
+              ...validateKind(metric, where),
+              ...validateMetric(metric, where, catalogue.name),
+              ...validateLifeCycle(metric, where, catalogue.name),
+            ],
       ),
     );
     for (const name of exposedAs(metric).flatMap(seriesNames)) {
@@ -129,12 +138,33 @@ function validateWithin(handles: readonly (readonly [string, Metric])[], root: s
   });
 }
 
+/** How to record the same with a kind that the exporter has. */
+const INSTEAD: Readonly<Partial<Record<Metric['kind'], string>>> = {
+  nativeHistogram: 'record a histogram() with bounds',
+  summary: 'record a histogram(): its buckets add up over processes, and quantiles do not',
+  info: 'record a gauge() that is 1',
+  stateSet: 'record a gauge() with a label for the state',
+};
+
+function validateKind({ kind }: Metric, where: string): Problem[] {
+  if (RECORDED_KINDS.includes(kind)) return [];
+  return [
+    {
+      code: 'catalogue/kind',
+      where: definitionPath(where, 'kind'),
+      found: `${aKind(kind)}, which the exporter of lockstep does not record`,
+      allowed: RECORDED_KINDS.join(', '),
+      fix: `${INSTEAD[kind] ?? 'take another kind'}, or say recordedBy: 'others' if another program records it`,
+    },
+  ];
+}
+
 const DECIDED_BY = { label: 'text', valueOf: 'object' } as const;
 
 function validateMetricShape(metric: Metric, where: string): Problem[] {
   const code = 'catalogue/shape';
   const own = validateShape(metric, where, code, {
-    kind: ['counter', 'gauge', 'histogram'],
+    kind: KINDS,
     name: 'text',
     help: 'text',
     unit: 'text',
@@ -142,6 +172,15 @@ function validateMetricShape(metric: Metric, where: string): Problem[] {
     bounds: 'list',
   });
   if (own.length > 0) return own;
+  if (metric.kind === 'summary' && !isNumbers(metric.quantiles))
+    return [
+      {
+        code,
+        where: definitionPath(where, 'quantiles'),
+        found: printValue(metric.quantiles),
+        fix: 'give a list of numbers: [0.5, 0.99]',
+      },
+    ];
   const { renamedFrom } = metric;
   const renaming =
     renamedFrom === undefined
@@ -185,6 +224,8 @@ function validateMetricShape(metric: Metric, where: string): Problem[] {
   });
 }
 
+const isNumbers = (value: unknown) => Array.isArray(value) && value.every((each) => typeof each === 'number');
+
 function validateMetric(metric: Metric, where: string, system: string): Problem[] {
   const problems: Problem[] = [];
   const say = sayInto(problems, 'catalogue', where);
@@ -209,10 +250,10 @@ function validateMetric(metric: Metric, where: string, system: string): Problem[
   if (kind === 'counter' && !name.endsWith('_total'))
     say('counter-suffix', 'name', printValue(name), `rename it to "${name}_total"`, 'counters end in _total');
   if (kind !== 'counter' && name.endsWith('_total'))
-    say('total-suffix', 'name', printValue(name), `drop "_total": it says counter, and this is a ${kind}`);
+    say('total-suffix', 'name', printValue(name), `drop "_total": it says counter, and this is ${aKind(kind)}`);
   const stem = name.replace(/_total$/, '');
   for (const suffix of RESERVED_SUFFIXES)
-    if (stem.endsWith(suffix))
+    if (stem.endsWith(suffix) && !(kind === 'info' && suffix === INFO_SUFFIX))
       say(
         'reserved-suffix',
         'name',
@@ -292,7 +333,11 @@ const LEGAL_LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 const isBaseUnit = (unit: string) => (BASE_UNITS as readonly string[]).includes(unit);
 
 function validateForeignMetric(metric: Metric, where: string): Problem[] {
-  const problems = validateBounds(metric, where);
+  const problems = [
+    ...validateBounds(metric, where),
+    ...validateQuantiles(metric, where),
+    ...validateState(metric, where),
+  ];
   const say = (rule: string, at: string, found: string, fix: string) =>
     problems.push({ code: `catalogue/${rule}`, where: at, found, fix });
   if (!LEGAL_METRIC.test(metric.name))
@@ -302,12 +347,12 @@ function validateForeignMetric(metric: Metric, where: string): Problem[] {
       printValue(metric.name),
       'give the name as Prometheus stores it: letters, digits, _ and :, no digit first',
     );
-  if (metric.kind === 'histogram' && /_(bucket|count|sum)$/.test(metric.name))
+  if ((metric.kind === 'histogram' || metric.kind === 'summary') && /_(bucket|count|sum)$/.test(metric.name))
     say(
       'metric-name',
       definitionPath(where, 'name'),
       printValue(metric.name),
-      'leave out the part: _bucket, _count and _sum are made of it',
+      'leave out the part: lockstep adds _bucket, _count and _sum',
     );
   if (!isBaseUnit(metric.unit) && !/^\{.+\}$/.test(metric.unit))
     say(
@@ -329,7 +374,8 @@ function validateForeignMetric(metric: Metric, where: string): Problem[] {
     if (seen.has(label.name)) say('duplicate-label', at, `${printValue(label.name)} twice`, 'list each label once');
     seen.add(label.name);
     // The quantiles of a summary are series of its name, whatever else is known of it.
-    if (label.name !== 'quantile' || metric.kind === 'histogram') problems.push(...validateForeignLabel(label, at));
+    if (label.name !== 'quantile' || metric.kind === 'histogram' || metric.kind === 'summary')
+      problems.push(...validateForeignLabel(label, at));
   }
   return problems;
 }
@@ -477,6 +523,40 @@ function validateBounds(metric: Metric, where: string): Problem[] {
       ];
     return [];
   });
+}
+
+function validateQuantiles({ kind, quantiles = [] }: Metric, where: string): Problem[] {
+  if (kind !== 'summary') return [];
+  const at = definitionPath(where, 'quantiles');
+  const wrong = quantiles.find((each) => !(each >= 0 && each <= 1));
+  if (wrong !== undefined)
+    return [
+      {
+        code: 'catalogue/quantiles',
+        where: at,
+        found: printValue(wrong),
+        allowed: 'from 0 to 1',
+        fix: 'give the share, not the percentage: 0.95 for p95',
+      },
+    ];
+  const twice = quantiles.find((each, index) => quantiles.indexOf(each) !== index);
+  return twice === undefined
+    ? []
+    : [{ code: 'catalogue/quantiles', where: at, found: `${twice} twice`, fix: 'list each quantile once' }];
+}
+
+function validateState(metric: Metric, where: string): Problem[] {
+  const { kind, labels, state } = metric;
+  if (kind !== 'stateSet' || (state !== undefined && hasLabel(metric, state))) return [];
+  return [
+    {
+      code: 'catalogue/state',
+      where: definitionPath(where, 'state'),
+      found: state === undefined ? 'no label' : `${printValue(state)}, which is not one of its labels`,
+      allowed: labels.map(({ name }) => name).join(', ') || 'none: it has no labels',
+      fix: 'name the label that says the state, and list it in labels',
+    },
+  ];
 }
 
 /** Whether Grafana would put something else in the place of a value: it takes parts of it for variables. */

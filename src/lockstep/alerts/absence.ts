@@ -3,6 +3,7 @@ import type { Panel } from '../panels/panel.js';
 import type { Selectable, Series } from '../promql/expression.js';
 import { absentOverTime, compare, increase, mul, orZero, select } from '../promql/expression.js';
 import { printSelector } from '../promql/print.js';
+import { readsObservations } from '../promql/tree.js';
 import type { Duration } from '../promql/window.js';
 import { durationSeconds, printDuration } from '../promql/window.js';
 import type { Slo } from '../slo/slo.js';
@@ -202,7 +203,7 @@ function missingScenarios(
 
 /** Traffic of a counter; or of a histogram, whatever it observes. */
 function heard(of: Series, how: Parameters<typeof traffic>[1] = {}): ReturnType<typeof traffic> {
-  const [value] = of.node.metric.bounds;
+  const value = of.node.metric.bounds[0] ?? (readsObservations(of.node) ? 1 : undefined);
   return traffic(of, value === undefined ? how : { value, ...how });
 }
 

@@ -18,7 +18,7 @@ import { boundsOf } from '../promql/bounds.js';
 import { printNumber } from '../promql/print.js';
 import { hasWrongLabels, validateExpression } from '../promql/rules.js';
 import { validateTree } from '../promql/shape.js';
-import { labelsOf, TARGET } from '../promql/tree.js';
+import { labelsOf, readsLevel, readsObservations, TARGET } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
 import { SEVERITIES } from '../slo/burn.js';
 import { validateSlo } from '../slo/rules.js';
@@ -235,7 +235,6 @@ function validateScenario(scenario: Scenario, index: number, rule: string, catal
     });
   traffic.forEach((each, which) => {
     const { of, from, until, count, value } = each;
-    const { kind, bounds } = of.node.metric;
     const say = (field: string, found: unknown, fix: string) =>
       problems.push(
         ...about(each, [
@@ -249,11 +248,12 @@ function validateScenario(scenario: Scenario, index: number, rule: string, catal
       );
     if (!isOrdered(order([from, until])) || (from !== undefined && !isOrdered(order([from, lasts]))))
       say('from', from, 'let it begin before it ends, and before the scenario does');
-    if (kind === 'gauge' ? !Number.isFinite(count) : !(Number.isInteger(count) && count > 0))
-      say('count', String(count), kind === 'gauge' ? 'give a level' : 'give a whole number of events, 1 or more');
-    if (bounds.length > 0 && value === undefined)
+    const isGauge = readsLevel(of.node);
+    if (isGauge ? !Number.isFinite(count) : !(Number.isInteger(count) && count > 0))
+      say('count', String(count), isGauge ? 'give a level' : 'give a whole number of events, 1 or more');
+    if (readsObservations(of.node) && value === undefined)
       say('value', value, 'say what was observed, in the unit of the histogram');
-    const read = kind === 'histogram' && of.node.part === '' ? { ...of.node, part: '_count' as const } : of.node;
+    const read = readsObservations(of.node) && of.node.part === '' ? { ...of.node, part: '_count' as const } : of.node;
     problems.push(
       ...validateExpression(read, definitionPath(where, `traffic ${which + 1}`, 'of'), {
         catalogue,

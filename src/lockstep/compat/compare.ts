@@ -1,6 +1,6 @@
 import type { Day, Stability } from 'lockstep-exporter/catalogue';
 import type { DiffLevel, DiffRule } from 'lockstep-exporter/internal';
-import { DIFF_RULES, printValue } from 'lockstep-exporter/internal';
+import { aKind, DIFF_RULES, printValue } from 'lockstep-exporter/internal';
 import { printDuration } from '../promql/window.js';
 import type { LabelSnapshot, MetricSnapshot, ReaderSnapshot, Snapshot, SystemSnapshot } from './snapshot.js';
 
@@ -35,7 +35,7 @@ export function compareSnapshots(before: Snapshot, after: Snapshot, today: Day):
     const was = same ?? named(former?.name);
     if (was === undefined) {
       added.push(metric);
-      changes.push(change('diff/added', undefined, metric.name, `a ${metric.kind}`, {}));
+      changes.push(change('diff/added', undefined, metric.name, aKind(metric.kind), {}));
       continue;
     }
     known.add(was.metric);
@@ -236,7 +236,7 @@ function comparePromises({ old, metric, changes }: Context, today: Day): void {
   const say = (rule: DiffRule, found: string, consequence: Consequence) =>
     changes.push(change(rule, old.stability, name, found, consequence));
   if (old.kind !== metric.kind)
-    say('diff/retyped', `a ${metric.kind}, and was a ${old.kind}`, {
+    say('diff/retyped', `${aKind(metric.kind)}, and was ${aKind(old.kind)}`, {
       readers: old.readers,
       history: readBack(readers, `the two kinds are read as one`),
       fix: 'give it another name: what was recorded cannot be read as the new kind',

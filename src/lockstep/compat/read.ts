@@ -1,11 +1,18 @@
 import type { Problem } from 'lockstep-exporter/internal';
-import { definitionPath, isDay, isTexts, printValue, validateShape, validateShapes } from 'lockstep-exporter/internal';
+import {
+  definitionPath,
+  isDay,
+  isTexts,
+  KINDS,
+  printValue,
+  validateShape,
+  validateShapes,
+} from 'lockstep-exporter/internal';
 import { readYaml } from '../read-yaml.js';
 import type { LabelSnapshot, MetricSnapshot, Snapshot } from './snapshot.js';
 import { SNAPSHOT_FORMAT } from './snapshot.js';
 
 const CODE = 'diff/snapshot';
-const KINDS = ['counter', 'gauge', 'histogram'] as const;
 
 /** A snapshot from the text that `lockstep docs` wrote, of this version or an earlier one; or why it is none. */
 export function readSnapshot(text: string, where: string): Snapshot | readonly Problem[] {

@@ -49,6 +49,10 @@ function metricSection(metric: Metric, system: System): string {
     metric.kind === 'histogram'
       ? `Upper bounds of its buckets, in ${metric.unit}: ${metric.bounds.map(printNumber).join(', ')}.`
       : undefined,
+    (metric.quantiles ?? []).length > 0
+      ? `Its quantiles: ${metric.quantiles?.map(printNumber).join(', ')}. Each process works them out by itself.`
+      : undefined,
+    metric.state === undefined ? undefined : `The label ${code(metric.state)} says the state.`,
     readers.length === 0
       ? 'Nothing shows it and nothing alerts on it.'
       : readers.map((each) => `- ${readerLine(each)}`).join('\n'),

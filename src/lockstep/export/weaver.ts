@@ -1,4 +1,4 @@
-import type { Catalogue, Label, Metric, Stability } from 'lockstep-exporter/catalogue';
+import type { Catalogue, Kind, Label, Metric, Stability } from 'lockstep-exporter/catalogue';
 import { exposedAs, toUcum } from 'lockstep-exporter/internal';
 import { stringify } from 'yaml';
 
@@ -95,13 +95,24 @@ function idOf(value: string, values: readonly string[]): string {
   return alike === 0 ? toId(value) : `${toId(value)}_${alike + 1}`;
 }
 
+/** Weaver's instruments are OpenTelemetry's: it has none for a summary, an info or a state set. */
+const INSTRUMENTS: Readonly<Record<Kind, string>> = {
+  counter: 'counter',
+  gauge: 'gauge',
+  histogram: 'histogram',
+  nativeHistogram: 'histogram',
+  summary: 'histogram',
+  info: 'gauge',
+  stateSet: 'updowncounter',
+};
+
 /** @param current the same under its present name */
 function metricOf(metric: Metric, current: Metric): object {
   const { name, kind, unit, help, bounds, stability } = metric;
   const deprecated = deprecationOf(name, current, stability);
   return {
     name,
-    instrument: kind,
+    instrument: INSTRUMENTS[kind],
     unit: toUcum(unit),
     brief: help,
     stability: stability === 'alpha' ? 'alpha' : 'stable',

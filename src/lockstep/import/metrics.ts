@@ -1,3 +1,4 @@
+import type { Kind } from 'lockstep-exporter/catalogue';
 import { BASE_UNITS, isReplacedByGrafana } from 'lockstep-exporter/internal';
 import type { Finding } from '../report/finding.js';
 import type { ExposedSample, Exposition } from '../verify/exposition.js';
@@ -6,7 +7,7 @@ import { untaken } from './untaken.js';
 /** A metric as an exposition shows it, ready to be written into a catalogue of others. */
 export interface FoundMetric {
   readonly handle: string;
-  readonly kind: 'counter' | 'gauge' | 'histogram';
+  readonly kind: Kind;
   readonly name: string;
   readonly help: string;
   readonly unit: string;
@@ -14,6 +15,10 @@ export interface FoundMetric {
   readonly labels: readonly string[];
   /** Upper bounds of a histogram's buckets. */
   readonly bounds: readonly number[];
+  /** The quantiles of a summary. */
+  readonly quantiles?: readonly number[];
+  /** The label of a state set that says the state. */
+  readonly state?: string;
   /** Whether no `# TYPE` says the kind, and it is a guess. */
   readonly isGuess?: boolean;
 }
@@ -47,9 +52,9 @@ export const MOST_VALUES = 12;
 const OWN_LABELS = new Set(['le', 'quantile']);
 
 /**
- * The metrics of an exposition. Summaries become counters of their sum and count, since their quantiles cannot be added
- * up; a series without a `# TYPE` becomes a gauge, or a counter if its name ends in `_total`. Each of these, and all
- * that is left out, is a finding.
+ * The metrics of an exposition. A series without a `# TYPE` becomes a gauge, or a counter if its name ends in `_total`;
+ * this, and all that is left out, is a finding. The text format has no type for an info: a gauge is one if its name
+ * ends in `_info` and all its values are 1.
  *
  * @param file as findings name it
  */
@@ -80,7 +85,7 @@ export function findMetrics(exposition: Exposition, file: string): FoundCatalogu
     name: string,
     family: string,
     samples: readonly ExposedSample[],
-    guess: Pick<FoundMetric, 'isGuess'> = {},
+    more: Pick<FoundMetric, 'isGuess' | 'quantiles' | 'state'> = {},
   ) => {
     const labels = [...new Set(samples.flatMap((each) => Object.keys(each.labels)))].filter(
       (each) => !OWN_LABELS.has(each),
@@ -90,7 +95,7 @@ export function findMetrics(exposition: Exposition, file: string): FoundCatalogu
       .sort((a, b) => a - b);
     const handle = untaken(handleOf(name), handles);
     const help = (helpOf.get(family) ?? '').replace(/\s+/g, ' ').trim();
-    metrics.push({ handle, kind, name, help: help === '' ? name : help, unit: unitOf(name), labels, bounds, ...guess });
+    metrics.push({ handle, kind, name, help: help === '' ? name : help, unit: unitOf(name), labels, bounds, ...more });
   };
   const take = (name: string) => {
     left.delete(name);
@@ -106,26 +111,43 @@ export function findMetrics(exposition: Exposition, file: string): FoundCatalogu
         if (samples.length > 0) add('counter', name, family, samples);
         break;
       }
-      case 'gauge':
-      case 'stateset':
+      case 'gauge': {
+        const samples = take(family);
+        if (samples.length > 0) add(isInfo(family, samples) ? 'info' : 'gauge', family, family, samples);
+        break;
+      }
       case 'info': {
-        const name = type === 'info' && byName.has(`${family}_info`) ? `${family}_info` : family;
+        const name = byName.has(`${family}_info`) ? `${family}_info` : family;
         const samples = take(name);
-        if (samples.length > 0) add('gauge', name, family, samples);
+        if (samples.length > 0) add('info', name, family, samples);
+        break;
+      }
+      case 'stateset': {
+        const samples = take(family);
+        const state = stateOf(family, samples);
+        if (samples.length > 0)
+          add(state === undefined ? 'gauge' : 'stateSet', family, family, samples, {
+            ...(state === undefined ? {} : { state }),
+          });
         break;
       }
       case 'histogram': {
         const buckets = take(`${family}_bucket`);
         take(`${family}_created`);
         const parts = ['_sum', '_count'].map((part) => [`${family}${part}`, take(`${family}${part}`)] as const);
-        if (take(family).length > 0)
+        const native = take(family);
+        if (native.length > 0 && buckets.length === 0) {
+          add('nativeHistogram', family, family, native);
+          break;
+        }
+        if (native.length > 0)
           say(
             'native-histogram',
-            'warning',
+            'note',
             family,
             line,
-            'a native histogram, which lockstep does not read: it is left out',
-            'let Prometheus store the classic buckets too: always_scrape_classic_histograms',
+            'a native histogram beside classic buckets: the classic ones are taken',
+            'make it a nativeHistogram() if the classic buckets are to go',
           );
         if (buckets.some(({ labels }) => Number.isFinite(Number(labels['le'])))) {
           add('histogram', family, family, buckets);
@@ -145,20 +167,11 @@ export function findMetrics(exposition: Exposition, file: string): FoundCatalogu
         break;
       }
       case 'summary': {
-        for (const part of ['_sum', '_count']) {
-          const samples = take(`${family}${part}`);
-          if (samples.length > 0) add('counter', `${family}${part}`, family, samples);
-        }
+        const samples = ['', '_sum', '_count'].flatMap((part) => take(`${family}${part}`));
         take(`${family}_created`);
-        if (take(family).length > 0)
-          say(
-            'summary',
-            'warning',
-            family,
-            line,
-            'a summary: its quantiles are left out, since those of several processes cannot be added up',
-            'read its mean by _sum and _count, which are taken, or record a histogram',
-          );
+        const quantiles = samples.flatMap(({ labels }) => ('quantile' in labels ? [Number(labels['quantile'])] : []));
+        const known = [...new Set(quantiles)].filter((each) => each >= 0 && each <= 1).sort((a, b) => a - b);
+        if (samples.length > 0) add('summary', family, family, samples, { quantiles: known });
         break;
       }
       default:
@@ -193,6 +206,30 @@ export function findMetrics(exposition: Exposition, file: string): FoundCatalogu
       );
     }
   return { metrics, labels, findings };
+}
+
+/** All series of an info are 1. */
+function isInfo(name: string, samples: readonly ExposedSample[]): boolean {
+  return name.endsWith('_info') && samples.every(({ value }) => value === 1);
+}
+
+/**
+ * The label that says the state of a state set: OpenMetrics calls it as the metric. Others, such as
+ * kube-state-metrics, give it a name of its own: for each thing, one of its values has the 1.
+ */
+function stateOf(name: string, samples: readonly ExposedSample[]): string | undefined {
+  const labels = Object.keys(samples[0]?.labels ?? {});
+  if (labels.includes(name)) return name;
+  const candidates = labels.filter((label) => {
+    const things = new Map<string, number>();
+    for (const { labels: own, value = Number.NaN } of samples) {
+      const { [label]: _, ...rest } = own;
+      const key = JSON.stringify(Object.entries(rest).sort());
+      things.set(key, (things.get(key) ?? 0) + value);
+    }
+    return things.size < samples.length && [...things.values()].every((sum) => sum === 1);
+  });
+  return candidates.length === 1 ? candidates[0] : undefined;
 }
 
 const isReserved = (label: string) => label.startsWith('__');

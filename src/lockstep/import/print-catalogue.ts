@@ -1,3 +1,4 @@
+import { KINDS } from 'lockstep-exporter/internal';
 import type { FoundCatalogue, FoundLabel, FoundMetric } from './metrics.js';
 
 export interface PrintCatalogueOptions {
@@ -21,10 +22,7 @@ export const RESERVED_WORDS = (
 ).split(' ');
 
 /** Words that a catalogue may not declare, or that it imports. */
-const TAKEN = new Set([
-  ...RESERVED_WORDS,
-  ...'counter gauge histogram label openLabel decidedLabel defineCatalogue of'.split(' '),
-]);
+const TAKEN = new Set([...RESERVED_WORDS, ...KINDS, ...'label openLabel decidedLabel defineCatalogue of'.split(' ')]);
 
 /** Metrics of others as the TypeScript of a catalogue. */
 export function printCatalogue(
@@ -125,7 +123,7 @@ function printLabel({ name, values, count, decidedBy }: FoundLabel, of: Constant
 }
 
 function printMetric(
-  { handle, kind, name, help, unit, labels, bounds }: FoundMetric,
+  { handle, kind, name, help, unit, labels, bounds, quantiles, state }: FoundMetric,
   of: ConstantOf,
   isInferred: boolean,
 ): readonly string[] {
@@ -137,6 +135,8 @@ function printMetric(
     `      unit: ${quote(unit)},`,
     `      labels: [${labels.map(of).join(', ')}],`,
     ...(kind === 'histogram' ? [`      bounds: [${bounds.join(', ')}],`] : []),
+    ...(kind === 'summary' ? [`      quantiles: [${(quantiles ?? []).join(', ')}],`] : []),
+    ...(state === undefined ? [] : [`      state: ${of(state)},`]),
     '    }),',
   ];
 }

@@ -1,5 +1,5 @@
 import type { Catalogue, Label, Metric } from 'lockstep-exporter/catalogue';
-import { printValue } from 'lockstep-exporter/internal';
+import { aKind, isLevel, printValue } from 'lockstep-exporter/internal';
 import type { Finding } from '../report/finding.js';
 import type { FoundCatalogue, FoundLabel, FoundMetric } from './metrics.js';
 import { MOST_VALUES } from './metrics.js';
@@ -17,7 +17,8 @@ export interface Proposal {
  * Compares the catalogue that stands with what is exposed now. Help texts, units, stages and everything else that
  * people may have corrected are not compared: a page cannot know better.
  */
-export function propose(catalogue: Catalogue, found: FoundCatalogue): Proposal {
+export function propose(catalogue: Catalogue, read: FoundCatalogue): Proposal {
+  const found = { ...read, metrics: read.metrics.flatMap((each) => asTaken(each, catalogue)) };
   const known = Object.values(catalogue.metrics);
   const nameOf = ({ name }: { readonly name: string }) => name;
   const targets = targetLabelsOf(catalogue);
@@ -37,12 +38,26 @@ export function propose(catalogue: Catalogue, found: FoundCatalogue): Proposal {
     },
     findings: [
       ...added.map(({ name, kind }) =>
-        say(catalogue, name, 'new-metric', `a ${kind} that the catalogue does not have`, 'add it, as it is proposed'),
+        say(
+          catalogue,
+          name,
+          'new-metric',
+          `${aKind(kind)} that the catalogue does not have`,
+          'add it, as it is proposed',
+        ),
       ),
       ...known.flatMap((metric) => compare(catalogue, metric, found)),
       ...newValues(catalogue, known, found.labels),
     ],
   };
+}
+
+/** A summary as the catalogue has it: earlier versions took its sum and its count as two counters. */
+function asTaken(metric: FoundMetric, catalogue: Catalogue): readonly FoundMetric[] {
+  const known = Object.values(catalogue.metrics).map(({ name }) => name);
+  const parts = ['_sum', '_count'].map((part) => `${metric.name}${part}`).filter((name) => known.includes(name));
+  if (metric.kind !== 'summary' || known.includes(metric.name) || parts.length === 0) return [metric];
+  return parts.map((name) => ({ ...metric, kind: 'counter', name }));
 }
 
 /** Labels that scraping adds: a page has none of them. */
@@ -75,15 +90,17 @@ function compare(catalogue: Catalogue, metric: Metric, found: FoundCatalogue): r
         'note',
       ),
     ];
-  if (exposed.kind !== metric.kind && exposed.isGuess === true) return compareLabels(catalogue, metric, exposed);
+  const isAlike = isLevel(metric) && (exposed.kind === 'gauge' || (metric.kind === 'gauge' && exposed.kind === 'info'));
+  if (exposed.kind !== metric.kind && (exposed.isGuess === true || isAlike))
+    return compareLabels(catalogue, metric, exposed);
   if (exposed.kind !== metric.kind)
     return [
       say(
         catalogue,
         name,
         'other-kind',
-        `the catalogue has a ${metric.kind}, and the process exposes a ${exposed.kind}`,
-        `make it a ${exposed.kind}: each query of it reads it in another way`,
+        `the catalogue has ${aKind(metric.kind)}, and the process exposes ${aKind(exposed.kind)}`,
+        `make it ${aKind(exposed.kind)}: each query of it reads it in another way`,
         'error',
       ),
     ];
@@ -119,7 +136,17 @@ function compareLabels(catalogue: Catalogue, metric: Metric, exposed: FoundMetri
   ];
 }
 
-function compareBounds(catalogue: Catalogue, metric: Metric, { bounds }: FoundMetric): readonly Finding[] {
+function compareBounds(catalogue: Catalogue, metric: Metric, { bounds, quantiles }: FoundMetric): readonly Finding[] {
+  if (metric.kind === 'summary' && JSON.stringify(metric.quantiles) !== JSON.stringify(quantiles))
+    return [
+      say(
+        catalogue,
+        metric.name,
+        'other-quantiles',
+        `has the quantiles ${(metric.quantiles ?? []).join(', ') || 'none'}, and is exposed with ${(quantiles ?? []).join(', ') || 'none'}`,
+        `write quantiles: [${(quantiles ?? []).join(', ')}]`,
+      ),
+    ];
   if (metric.kind !== 'histogram' || JSON.stringify(metric.bounds) === JSON.stringify(bounds)) return [];
   return [
     say(

@@ -5,8 +5,12 @@ import {
   defineCatalogue,
   gauge,
   histogram,
+  info,
   label,
+  nativeHistogram,
   openLabel,
+  stateSet,
+  summary,
 } from 'lockstep-exporter/catalogue';
 import type { FoundCatalogue, FoundLabel } from './metrics.js';
 
@@ -38,7 +42,8 @@ export function toCatalogue(
     return built as Label;
   };
   for (const each of labels) make(each);
-  const own = metrics.map(({ handle, kind, name: metric, help, unit, labels: names, bounds }): [string, Metric] => {
+  const own = metrics.map((found): [string, Metric] => {
+    const { handle, kind, name: metric, help, unit, labels: names, bounds, quantiles = [], state } = found;
     const definition = {
       name: metric,
       help,
@@ -47,11 +52,7 @@ export function toCatalogue(
     };
     return [
       handle,
-      (kind === 'histogram'
-        ? histogram({ ...definition, bounds })
-        : kind === 'counter'
-          ? counter(definition)
-          : gauge(definition)) as Metric,
+      build(kind, definition, { bounds, quantiles, state: state === undefined ? undefined : made.get(state) }),
     ];
   });
   return defineCatalogue({
@@ -63,4 +64,30 @@ export function toCatalogue(
     ),
     ...(Object.keys(scope).length === 0 ? {} : { scope }),
   }) as Catalogue;
+}
+
+interface Definition {
+  readonly name: string;
+  readonly help: string;
+  readonly unit: Metric['unit'];
+  readonly labels: readonly Label[];
+}
+
+interface OfKind {
+  readonly bounds: readonly number[];
+  readonly quantiles: readonly number[];
+  readonly state: Label | undefined;
+}
+
+function build(kind: Metric['kind'], definition: Definition, { bounds, quantiles, state }: OfKind): Metric {
+  const builders: Readonly<Record<Metric['kind'], () => unknown>> = {
+    counter: () => counter(definition),
+    gauge: () => gauge(definition),
+    histogram: () => histogram({ ...definition, bounds }),
+    nativeHistogram: () => nativeHistogram(definition),
+    summary: () => summary({ ...definition, quantiles }),
+    info: () => info(definition),
+    stateSet: () => stateSet({ ...definition, state: state as Label }),
+  };
+  return builders[kind]() as Metric;
 }

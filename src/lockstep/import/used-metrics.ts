@@ -83,5 +83,6 @@ export function catalogueOf(
 }
 
 function namesOf({ kind, name }: FoundMetric): readonly string[] {
+  if (kind === 'summary') return [name, `${name}_sum`, `${name}_count`];
   return kind === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name];
 }

@@ -22,6 +22,8 @@ const RUNTIMES = new Set([
   'target',
 ]);
 const isOfRuntime = ({ name }: FoundMetric) => RUNTIMES.has(wordOf(name));
+/** Kinds that have a count. */
+const MEASURING: readonly FoundMetric['kind'][] = ['histogram', 'nativeHistogram', 'summary'];
 /** Gauges of which a sum over processes means nothing. */
 const NO_SUM = /time_seconds|timestamp|ratio|percent|(?:^|_)lag(?:_|$)|_info$|version|temperature/;
 
@@ -39,9 +41,14 @@ export function othersFiles(
   const metrics = [...found.metrics].sort((a, b) => Number(isOfRuntime(a)) - Number(isOfRuntime(b)));
   const panels = metrics.map((metric) => printPanel(metric, camel));
   const builders = [...new Set(metrics.flatMap(buildersOf))].sort();
-  const first = metrics.find(({ kind }) => kind === 'counter') ?? metrics[0];
+  // promtool of Prometheus 2 has no notation for native histograms, and cannot prove an alert on one.
+  const first =
+    metrics.find(({ kind }) => kind === 'counter') ??
+    metrics.find(({ kind }) => kind !== 'nativeHistogram') ??
+    metrics[0];
   if (first === undefined) throw new Error('a system has a metric');
   const metric = `${camel}.metrics.${first.handle}`;
+  const isMeasured = MEASURING.includes(first.kind);
   return [
     { path: 'lockstep/catalogue.ts', text: catalogue },
     {
@@ -66,14 +73,14 @@ ${rowsOf(metrics).map(printRow).join('')}  ],
     {
       path: 'lockstep/alerts.ts',
       text: `import { absenceRule, defineAlertGroup } from 'lockstep/alerts';
-${first.kind === 'histogram' ? "import { countOf } from 'lockstep/promql';\n" : ''}import { ${camel} } from './catalogue.js';
+${isMeasured ? "import { countOf } from 'lockstep/promql';\n" : ''}import { ${camel} } from './catalogue.js';
 import { ${first.handle}Panel } from './dashboard.js';
 
 export const alerts = defineAlertGroup({
   catalogue: ${camel},
   name: 'slo',
   rules: [
-${printAbsence(names, { series: first.kind === 'histogram' ? `countOf(${metric})` : metric, panel: `${first.handle}Panel`, component: names.kebab })}  ],
+${printAbsence(names, { series: isMeasured ? `countOf(${metric})` : metric, panel: `${first.handle}Panel`, component: names.kebab })}  ],
 });
 `,
     },
@@ -105,19 +112,48 @@ function printRow({ title, handles }: { readonly title: string; readonly handles
   return `    {\n      title: ${quote(title)},\n${collapsed}${panels}\n    },\n`;
 }
 
-function buildersOf({ kind, name }: FoundMetric): readonly string[] {
-  if (kind === 'gauge') return ['instant', NO_SUM.test(name) ? 'max' : 'sum'];
-  return kind === 'counter' ? ['rate'] : [];
+function buildersOf({ kind, name, quantiles = [] }: FoundMetric): readonly string[] {
+  switch (kind) {
+    case 'counter':
+      return ['rate'];
+    case 'histogram':
+      return [];
+    case 'nativeHistogram':
+      return ['distribution', 'histogramQuantile'];
+    case 'summary':
+      return quantiles.length > 0 ? ['instant', 'max', 'quantileOf'] : ['countOf', 'rate', 'ratio', 'sumOf'];
+    case 'gauge':
+      return ['instant', NO_SUM.test(name) ? 'max' : 'sum'];
+    case 'info':
+    case 'stateSet':
+      return ['instant', 'sum'];
+  }
 }
 
-function printPanel({ handle, kind, name, help, unit }: FoundMetric, camel: string): string {
-  const metric = `${camel}.metrics.${handle}`;
-  const queries =
-    kind === 'histogram'
-      ? `quantileQueries(${metric}, '$__rate_interval')`
-      : kind === 'counter'
-        ? `[query(rate(${metric}, '$__rate_interval'), 'per second')]`
-        : `[query(${NO_SUM.test(name) ? 'max' : 'sum'}(instant(${metric})), 'now')]`;
+function queriesOf({ kind, name, quantiles = [], state }: FoundMetric, metric: string): string {
+  switch (kind) {
+    case 'counter':
+      return `[query(rate(${metric}, '$__rate_interval'), 'per second')]`;
+    case 'histogram':
+      return `quantileQueries(${metric}, '$__rate_interval')`;
+    case 'nativeHistogram':
+      return `[query(histogramQuantile(0.95, distribution(${metric}, '$__rate_interval')), 'p95')]`;
+    case 'summary':
+      return quantiles.length > 0
+        ? `[${quantiles.map((each) => `query(max(instant(quantileOf(${metric}, ${each}))), 'greatest p${Number((each * 100).toPrecision(6))}')`).join(', ')}]`
+        : `[query(ratio(rate(sumOf(${metric}), '$__rate_interval'), rate(countOf(${metric}), '$__rate_interval')), 'mean')]`;
+    case 'gauge':
+      return `[query(${NO_SUM.test(name) ? 'max' : 'sum'}(instant(${metric})), 'now')]`;
+    case 'info':
+      return `[query(sum(instant(${metric})), 'now')]`;
+    case 'stateSet':
+      return `[query(sum(instant(${metric}), [${quote(state ?? '')}]), ${quote(`{{${state}}}`)})]`;
+  }
+}
+
+function printPanel(found: FoundMetric, camel: string): string {
+  const { handle, kind, name, help, unit } = found;
+  const queries = queriesOf(found, `${camel}.metrics.${handle}`);
   return `
 export const ${handle}Panel = {
   type: 'timeseries',

@@ -66,8 +66,11 @@ function quantileSlips({ text, kind }: Said, { nodes }: Meant): readonly WordSli
 function quantilesIn(node: Node): readonly number[] {
   return [...walk(node)].flatMap((each) => {
     if (each.type === 'quantile') return [each.quantile];
+    if (each.type === 'selector' && each.quantile !== undefined) return [each.quantile];
     if (each.type !== 'text') return [];
-    return [...each.text.matchAll(/quantile(?:_over_time)?\s*\(\s*([\d.]+)/g)].map(([, value]) => Number(value));
+    return [...each.text.matchAll(/quantile(?:_over_time)?\s*(?:\(\s*|=~?\s*["'])([\d.]+)/g)].map(([, value]) =>
+      Number(value),
+    );
   });
 }
 

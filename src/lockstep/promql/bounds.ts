@@ -1,3 +1,4 @@
+import type { Metric } from 'lockstep-exporter/catalogue';
 import type { BinaryNode, Comparison, Matcher, Node, SelectorNode } from './tree.js';
 import { COMPARISONS, children, labelsOf } from './tree.js';
 
@@ -27,7 +28,7 @@ function rawBounds(node: Node): Bounds {
     case 'number':
       return { low: node.value, high: node.value };
     case 'selector':
-      return node.metric.kind === 'gauge' ? ANY : NOT_NEGATIVE;
+      return levelBounds(node.metric, node.part === '');
     case 'events':
       return NOT_NEGATIVE;
     case 'overTime':
@@ -58,6 +59,29 @@ function rawBounds(node: Node): Bounds {
       return binaryBounds(node);
     case 'text':
       return node.bounds;
+  }
+}
+
+/**
+ * The bounds of the samples of a metric, or of a part of it. A gauge can be negative, and so can a quantile. A native
+ * histogram has no single value.
+ *
+ * @param isWhole whether the series have the name of the metric, and not that of a part
+ */
+export function levelBounds({ kind }: Metric, isWhole: boolean): Bounds {
+  switch (kind) {
+    case 'info':
+      return { low: 1, high: 1 };
+    case 'stateSet':
+      return { low: 0, high: 1 };
+    case 'counter':
+      return NOT_NEGATIVE;
+    case 'histogram':
+    case 'summary':
+    case 'nativeHistogram':
+      return isWhole ? ANY : NOT_NEGATIVE;
+    case 'gauge':
+      return ANY;
   }
 }
 

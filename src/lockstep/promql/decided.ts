@@ -11,3 +11,12 @@ export function decidedComparison(comparison: string, outcome: boolean, { low, h
       : 'compare with a value that the left side can reach',
   };
 }
+
+/** The problem of adding up quantiles, without its place. */
+export function addedQuantiles(metric: string) {
+  return {
+    code: 'promql/added-quantiles',
+    found: `a sum or an average of the quantiles of ${metric}`,
+    fix: 'take the greatest by max(), or the mean by its sum and count: the quantile of all observations is not known',
+  };
+}

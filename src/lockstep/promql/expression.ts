@@ -28,7 +28,7 @@ export interface TypeProblem<Message extends string, Detail = never> {
 /**
  * Series that were chosen from a metric, not yet read over a window.
  *
- * @typeParam K       `histogram` only until a part of it is taken: `buckets`, `countOf`, `sumOf`
+ * @typeParam K       `histogram` or `summary` only until a part of it is taken: `buckets`, `countOf`, `quantileOf`
  * @typeParam Labels  label name -> values
  */
 export interface Series<K extends Kind = Kind, Labels extends LabelMap = LabelMap> {
@@ -51,6 +51,14 @@ type LabelMapOf<S> = S extends { readonly '~labels'?: infer Labels extends Label
 type LabelOf<S> = keyof LabelMapOf<S> extends infer L extends string ? L : never;
 type VectorLabel<V> = V extends Vector<infer L> ? L : never;
 type Listed<L extends string> = [L] extends [never] ? 'none' : L;
+
+type KindName<K extends Kind> = K extends 'info'
+  ? 'an info'
+  : K extends 'stateSet'
+    ? 'a state set'
+    : K extends 'nativeHistogram'
+      ? 'a native histogram'
+      : `a ${K}`;
 
 type OfKind<S extends Selectable, K extends Kind, Message extends string> = S['kind'] extends K
   ? unknown
@@ -126,7 +134,12 @@ type HistogramPart<S, K extends 'counter', Extra extends string> = Series<
   K,
   LabelMapOf<S> & Readonly<Record<Extra, string>>
 >;
-type NotAHistogram<S extends Selectable> = OfKind<S, 'histogram', 'only a histogram has buckets, a count and a sum'>;
+type NotAHistogram<S extends Selectable> = OfKind<S, 'histogram', 'only a histogram has buckets with bounds'>;
+type NotCounted<S extends Selectable> = OfKind<
+  S,
+  'histogram' | 'nativeHistogram' | 'summary',
+  'only a histogram or a summary has a count and a sum'
+>;
 
 /** The cumulative bucket counts of a histogram, by `le`. */
 export function buckets<S extends Selectable>(of: S & NotAHistogram<S>): HistogramPart<S, 'counter', 'le'> {
@@ -144,14 +157,45 @@ export function countAtMost<S extends Selectable>(
   return { kind: 'counter', node: made({ ...partOf(of, '_bucket'), bound }) };
 }
 
-/** How many observations a histogram holds. */
-export function countOf<S extends Selectable>(of: S & NotAHistogram<S>): HistogramPart<S, 'counter', never> {
+/** How many observations a histogram or a summary holds. */
+export function countOf<S extends Selectable>(of: S & NotCounted<S>): HistogramPart<S, 'counter', never> {
   return { kind: 'counter', node: partOf(of, '_count') };
 }
 
-/** The sum of a histogram's observations, in its unit. */
-export function sumOf<S extends Selectable>(of: S & NotAHistogram<S>): HistogramPart<S, 'counter', never> {
+/** The sum of the observations of a histogram or a summary, in its unit. */
+export function sumOf<S extends Selectable>(of: S & NotCounted<S>): HistogramPart<S, 'counter', never> {
   return { kind: 'counter', node: partOf(of, '_sum') };
+}
+
+/**
+ * One quantile of a summary, as each process worked it out of its own observations. Read the greatest by `max()`: the
+ * sum or the average of quantiles is not a quantile, and does not build.
+ *
+ * @param quantile one of those that the metric has in the catalogue
+ */
+export function quantileOf<S extends Selectable>(
+  of: S & OfKind<S, 'summary', 'only a summary has quantiles; of a histogram take histogramQuantile()'>,
+  quantile: number,
+): Series<'gauge', LabelMapOf<S>> {
+  return { kind: 'gauge', node: made({ ...toSeries(of as Selectable).node, quantile }) };
+}
+
+/** A native histogram for each combination of its labels. It is not a number: {@link histogramQuantile} reads it. */
+export interface Distribution<L extends string = string> {
+  readonly distribution: Node;
+  readonly '~by'?: L;
+}
+
+/**
+ * The observations per second of a native histogram in the window, all series added up, or one histogram per
+ * combination of the labels in `by`.
+ */
+export function distribution<S extends Selectable, const By extends LabelOf<S> = never>(
+  of: S & OfKind<S, 'nativeHistogram', 'this reads native histograms; of a histogram take the increase of buckets()'>,
+  window: Window,
+  by?: readonly By[],
+): Distribution<By> {
+  return { distribution: events<By>('second', of, window, by).node };
 }
 
 function partOf(of: Selectable, part: Part): SelectorNode {
@@ -161,7 +205,7 @@ function partOf(of: Selectable, part: Part): SelectorNode {
 type NotACounter<S extends Selectable, Fn extends string> = OfKind<
   S,
   'counter',
-  `${Fn}() reads counters, this is a ${S['kind']}; of a histogram take buckets(), countOf() or sumOf() first`
+  `${Fn}() reads counters, this is ${KindName<S['kind']>}; of a histogram take buckets(), countOf() or sumOf() first`
 >;
 
 /**
@@ -199,8 +243,8 @@ function events<By extends string>(
 
 type NotAGauge<S extends Selectable> = OfKind<
   S,
-  'gauge',
-  `this reads gauges, and this is a ${S['kind']}; read a counter by rate() or increase()`
+  'gauge' | 'info' | 'stateSet',
+  `this reads gauges, and this is ${KindName<S['kind']>}; read a counter by rate() or increase()`
 >;
 
 /** The value of a gauge now. */
@@ -320,16 +364,18 @@ type WithLe<V extends Vector> =
     ? unknown
     : TypeProblem<"histogramQuantile() needs the label 'le': take the increase of buckets(histogram) by 'le' and what else is wanted">;
 
+type Distributed<V> = V extends Vector ? WithLe<V> : unknown;
+
 /**
  * The value below which the share `quantile` (0 to 1) of the observations lies, interpolated within its bucket.
  *
- * @param of the increase of a histogram's buckets, `le` kept
+ * @param of the increase of a histogram's buckets, `le` kept; or the {@link distribution} of a native histogram
  */
-export function histogramQuantile<V extends Vector>(
+export function histogramQuantile<V extends Vector | Distribution>(
   quantile: number,
-  of: V & WithLe<V>,
-): Vector<Exclude<VectorLabel<V>, 'le'>> {
-  return vectorOf({ type: 'quantile', quantile, of: of.node });
+  of: V & Distributed<V>,
+): Vector<V extends Distribution<infer L> ? L : Exclude<VectorLabel<V>, 'le'>> {
+  return vectorOf({ type: 'quantile', quantile, of: 'node' in of ? of.node : of.distribution });
 }
 
 /** At least `min`. */

@@ -1,4 +1,13 @@
-export type { LabelVariable, Matchers, OneOf, Selectable, Series, TypeProblem, Vector } from './expression.js';
+export type {
+  Distribution,
+  LabelVariable,
+  Matchers,
+  OneOf,
+  Selectable,
+  Series,
+  TypeProblem,
+  Vector,
+} from './expression.js';
 export {
   absentOverTime,
   add,
@@ -10,6 +19,7 @@ export {
   countAtMost,
   countOf,
   countOverTime,
+  distribution,
   div,
   histogramQuantile,
   increase,
@@ -23,6 +33,7 @@ export {
   noneOf,
   oneOf,
   orZero,
+  quantileOf,
   rate,
   ratio,
   resets,

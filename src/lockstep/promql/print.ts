@@ -12,7 +12,8 @@ export function printExpression(expression: Pick<Vector, 'node'>, counting: Coun
 /** A selector as it stands in an expression: two that print alike choose the same series. */
 export function printSelector(node: SelectorNode): string {
   const matchers = printMatchers(node).join(', ');
-  return `${node.metric.name}${node.part}${matchers === '' ? '' : `{${matchers}}`}`;
+  const part = isWithin(node) ? '' : node.part;
+  return `${node.metric.name}${part}${matchers === '' ? '' : `{${matchers}}`}`;
 }
 
 /**
@@ -93,12 +94,20 @@ function printEvents(node: EventsNode, counting: Counting): string {
   const by = printBy(node.by);
   // Others' counters restart in place: what PromQL has for that is the best there is.
   if (node.of.metric.foreign !== undefined)
-    return `sum${by}(${printRead(node.of, (series) => `${node.per === 'window' ? 'increase' : 'rate'}(${series}[${node.window}])`)})`;
+    return `sum${by}(${printRead(node.of, (series) => printOthers(node, series))})`;
   const count = `sum${by}(${counting === 'aggregated' ? printGrowth(node.of, node.window) : printCount(node.of, node.window)})`;
   if (node.per === 'window') return count;
   const seconds = durationSeconds(node.window);
   return `${count} / ${seconds === undefined ? GRAFANA_WINDOW_SECONDS[node.window] : printNumber(seconds)}`;
 }
+
+/** The count or sum of a native histogram is within its samples, and not a series of its own. */
+function printOthers({ per, window, of }: EventsNode, series: string): string {
+  const counted = `${per === 'window' ? 'increase' : 'rate'}(${series}[${window}])`;
+  return isWithin(of) ? `histogram${of.part}(${counted})` : counted;
+}
+
+const isWithin = ({ metric, part }: SelectorNode) => metric.kind === 'nativeHistogram' && part !== '';
 
 /**
  * The count of each series in a window, for series that never go down because every start of a process has its own:
@@ -191,9 +200,10 @@ function precedenceOf(node: Node): number | undefined {
   return isDivided ? PRECEDENCE['/'] : undefined;
 }
 
-function printMatchers({ matchers, bound }: SelectorNode): readonly string[] {
+function printMatchers({ matchers, bound, quantile }: SelectorNode): readonly string[] {
   const own = matchers.map(printMatcher);
-  return bound === undefined ? own : [...own, printBound(bound)];
+  if (quantile !== undefined) return [...own, `quantile=~${quote(spellings(quantile))}`];
+  return bound === undefined ? own : [...own, `le=~${quote(spellings(bound))}`];
 }
 
 function printMatcher({ label, negated, match }: Matcher): string {
@@ -209,12 +219,12 @@ function printMatcher({ label, negated, match }: Matcher): string {
 }
 
 /**
- * The bucket of an upper bound, however it is spelled: Prometheus 2 keeps a scraped `le` as the program wrote it,
- * Prometheus 3 writes it as Go does and whole numbers with `.0`, and what comes by OTLP has no exponent.
+ * The upper bound of a bucket, or a quantile, however it is spelled: Prometheus 2 keeps a scraped `le` as the program
+ * wrote it, Prometheus 3 writes it as Go does and whole numbers with `.0`, and what comes by OTLP has no exponent.
  */
-function printBound(bound: number): string {
-  const spellings = [String(bound), goFloat(bound), withoutExponent().format(bound)];
-  return `le=~${quote([...new Set(spellings)].map(escapeRegex).join('|'))}`;
+function spellings(value: number): string {
+  const all = [String(value), goFloat(value), withoutExponent().format(value)];
+  return [...new Set(all)].map(escapeRegex).join('|');
 }
 
 let decimal: Intl.NumberFormat | undefined;

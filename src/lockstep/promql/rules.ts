@@ -1,14 +1,24 @@
 import type { Catalogue, Metric } from 'lockstep-exporter/catalogue';
 import { hashCatalogue } from 'lockstep-exporter/catalogue';
 import type { Problem } from 'lockstep-exporter/internal';
-import { about, allMetrics, printValue, suggest } from 'lockstep-exporter/internal';
+import { about, aKind, allMetrics, printValue, suggest } from 'lockstep-exporter/internal';
 import { boundsOf, decidedOutcome } from './bounds.js';
-import { decidedComparison } from './decided.js';
+import { addedQuantiles, decidedComparison } from './decided.js';
 import { dimensionOf, isMixed, printDimension } from './dimension.js';
 import { validateQuotient } from './parts.js';
 import { printNumber, printSelector } from './print.js';
-import type { BinaryNode, CallNode, Match, Matcher, Node, OrZeroNode, SelectorNode } from './tree.js';
-import { COMPARISONS, labelsOf, TARGET, walk } from './tree.js';
+import type {
+  AggregateNode,
+  BinaryNode,
+  CallNode,
+  Match,
+  Matcher,
+  Node,
+  OrZeroNode,
+  Part,
+  SelectorNode,
+} from './tree.js';
+import { COMPARISONS, children, labelsOf, TARGET, walk } from './tree.js';
 import { durationSeconds, GRAFANA_WINDOWS } from './window.js';
 
 /** Where an expression will be evaluated, and what it may therefore refer to. */
@@ -28,7 +38,12 @@ export interface ExpressionContext {
  */
 export function validateExpression(root: Node, where: string, context: ExpressionContext): Problem[] {
   const problems: Problem[] = [];
-  for (const node of walk(root)) problems.push(...about(node, validateNode(node, where, context)));
+  // In PromQL as text, all quantiles of a summary may be read together.
+  const ofTexts = new Set<Node>([...walk(root)].flatMap((node) => (node.type === 'text' ? children(node) : [])));
+  for (const node of walk(root)) {
+    const isBare = node.type === 'selector' && !ofTexts.has(node) && readsAllQuantiles(node);
+    problems.push(...about(node, isBare ? [strangePart(node, where)] : validateNode(node, where, context)));
+  }
   return problems;
 }
 
@@ -53,7 +68,7 @@ function validateNode(node: Node, where: string, context: ExpressionContext): Pr
     case 'orZero':
       return validateOrZero(node, where);
     case 'aggregate':
-      return validateGrouping(node.fn, node.by ?? [], node.of, where);
+      return [...validateGrouping(node.fn, node.by ?? [], node.of, where), ...validateSum(node, where)];
     case 'binary':
       return validateBinary(node, where);
     case 'text':
@@ -63,6 +78,32 @@ function validateNode(node: Node, where: string, context: ExpressionContext): Pr
 
 function notANumber(value: number, where: string): Problem {
   return { code: 'promql/number', where, found: printValue(String(value)), fix: 'give a finite number' };
+}
+
+/** The parts by which a metric is read; by default only the metric itself. */
+const PARTS: Readonly<Partial<Record<Metric['kind'], readonly Part[]>>> = {
+  histogram: ['_bucket', '_count', '_sum'],
+  nativeHistogram: ['', '_count', '_sum'],
+  summary: ['', '_count', '_sum'],
+};
+/** The builders that take a part of a metric. */
+const READ_BY: Readonly<Partial<Record<Metric['kind'], string>>> = {
+  histogram: 'take buckets(), countOf() or sumOf() of it',
+  nativeHistogram: 'take distribution(), countOf() or sumOf() of it',
+  summary: 'take quantileOf(), countOf() or sumOf() of it',
+};
+
+function readsAllQuantiles({ metric, part, quantile }: SelectorNode): boolean {
+  return metric.kind === 'summary' && part === '' && quantile === undefined;
+}
+
+function strangePart({ metric: { kind, name }, part }: SelectorNode, where: string): Problem {
+  return {
+    code: 'promql/kind',
+    where,
+    found: `${name}${part}, a series that ${aKind(kind)} does not have`,
+    fix: READ_BY[kind] ?? 'use the metric itself',
+  };
 }
 
 function validateSelector(node: SelectorNode, where: string, { catalogue, variables }: ExpressionContext): Problem[] {
@@ -84,13 +125,16 @@ function validateSelector(node: SelectorNode, where: string, { catalogue, variab
       },
     ];
   }
-  if ((metric.kind === 'histogram') !== (node.part !== ''))
+  const parts = PARTS[metric.kind] ?? [''];
+  if (!parts.includes(node.part)) return [strangePart(node, where)];
+  if (node.quantile !== undefined && metric.quantiles?.includes(node.quantile) !== true)
     return [
       {
-        code: 'promql/kind',
+        code: 'promql/no-such-quantile',
         where,
-        found: `${metric.name}${node.part}, a series that a ${metric.kind} does not have`,
-        fix: metric.kind === 'histogram' ? 'take buckets(), countOf() or sumOf() of it' : 'use the metric itself',
+        found: `the quantile ${printNumber(node.quantile)} of ${metric.name}`,
+        allowed: (metric.quantiles ?? []).map(printNumber).join(', ') || 'none: it has a sum and a count alone',
+        fix: 'take a quantile that it has, or add this one to the metric if it is exposed',
       },
     ];
   if (node.bound !== undefined && !metric.bounds.includes(node.bound))
@@ -268,15 +312,16 @@ function validateWindow(
   const reads = node.type === 'events' || node.fn === 'resets' ? 'counter' : 'gauge';
   const { metric, part } = node.of;
   const kind = part === '' ? metric.kind : 'counter';
+  const isRead = kind === 'counter' || kind === 'nativeHistogram' ? 'counter' : 'gauge';
   const anyKind = node.type === 'overTime' && node.fn === 'absent_over_time';
   // A histogram without a part has been reported at its selector.
-  if (!anyKind && kind !== 'histogram' && kind !== reads)
+  if (!anyKind && kind !== 'histogram' && isRead !== reads)
     problems.push({
       code: 'promql/kind',
       where,
-      found: `${node.type === 'events' ? 'a count of events' : node.fn} of ${metric.name}, a ${metric.kind}`,
+      found: `${node.type === 'events' ? 'a count of events' : node.fn} of ${metric.name}, ${aKind(metric.kind)}`,
       allowed: `a ${reads}`,
-      fix: kind === 'gauge' ? 'read a gauge by instant() or maxOverTime()' : 'read a counter by rate() or increase()',
+      fix: isRead === 'gauge' ? 'read a gauge by instant() or maxOverTime()' : 'read a counter by rate() or increase()',
     });
   if (GRAFANA_WINDOWS.includes(node.window)) {
     if (variables === undefined)
@@ -297,6 +342,17 @@ function validateWindow(
   return problems;
 }
 
+/** A quantile says nothing of how many observations it is of: no sum of quantiles is one. */
+function validateSum(node: AggregateNode, where: string): Problem[] {
+  if (node.fn !== 'sum') return [];
+  const added = [...walk(node.of)].find((each) => each.type === 'selector' && each.quantile !== undefined);
+  return added === undefined ? [] : [{ where, ...addedQuantiles((added as SelectorNode).metric.name) }];
+}
+
+/** Whether it is one of native histograms, which find their buckets themselves. */
+const isDistribution = (node: Node) =>
+  node.type === 'events' && node.of?.metric?.kind === 'nativeHistogram' && node.of.part === '';
+
 function validateQuantile(node: CallNode & { type: 'quantile' }, where: string): Problem[] {
   const problems: Problem[] = [];
   if (!(node.quantile > 0 && node.quantile < 1))
@@ -307,7 +363,7 @@ function validateQuantile(node: CallNode & { type: 'quantile' }, where: string):
       allowed: 'above 0 and below 1',
       fix: 'give the share, not the percentage: 0.95 for p95',
     });
-  if (!labelsOf(node.of)?.includes('le') && !hasWrongLabels(node.of))
+  if (!isDistribution(node.of) && !labelsOf(node.of)?.includes('le') && !hasWrongLabels(node.of))
     problems.push({
       code: 'promql/quantile-without-le',
       where,

@@ -1,5 +1,5 @@
 import type { FieldShape, Problem } from 'lockstep-exporter/internal';
-import { definitionPath, isTexts, validateShape } from 'lockstep-exporter/internal';
+import { definitionPath, isTexts, KINDS, validateShape } from 'lockstep-exporter/internal';
 import { ARITHMETIC, COMPARISONS, RANGE_FUNCTIONS } from './tree.js';
 
 const CODE = 'promql/shape';
@@ -69,14 +69,15 @@ export function validateTree(value: unknown, where: string): Problem[] {
 }
 
 function validateSelectorShape(node: Readonly<Record<string, unknown>>, where: string): Problem[] {
-  const { metric, matchers, bound } = node;
+  const { metric, matchers, bound, quantile } = node;
   const problems = validateShape(metric, definitionPath(where, 'metric'), CODE, {
     name: 'text',
-    kind: ['counter', 'gauge', 'histogram'],
+    kind: KINDS,
     labels: 'list',
     bounds: 'list',
   });
   if (bound !== undefined) problems.push(...validateShape(node, where, CODE, { bound: 'number' }));
+  if (quantile !== undefined) problems.push(...validateShape(node, where, CODE, { quantile: 'number' }));
   for (const [index, matcher] of (matchers as readonly unknown[]).entries()) {
     const at = definitionPath(where, `matcher ${index + 1}`);
     const shape = validateShape(matcher, at, CODE, { label: 'text', match: 'object' });

@@ -6,6 +6,7 @@ import {
   comparisonBounds,
   decidedOutcome,
   knownBounds,
+  levelBounds,
   NOT_NEGATIVE,
   outcomeBounds,
   quantileBounds,
@@ -146,13 +147,12 @@ function numberBounds(literal: string): Bounds {
   return Number.isNaN(value) ? ANY : between(value, value);
 }
 
-/** Only a gauge can be negative. A histogram under its own name is native, and has no single value. */
+/** A histogram under its own name is native, and has no single value. */
 function selectorBounds(node: SyntaxNode, { text, metricOf }: Reading): Bounds {
   const identifier = node.getChild('Identifier');
   const name = identifier === null ? '' : sliceOf(identifier, text);
   const metric = metricOf(name);
-  if (metric === undefined || metric.kind === 'gauge') return ANY;
-  return name === metric.name && metric.kind === 'histogram' ? ANY : NOT_NEGATIVE;
+  return metric === undefined ? ANY : levelBounds(metric, name === metric.name);
 }
 
 function callBounds(node: SyntaxNode, reading: Reading): Bounds {

@@ -63,6 +63,8 @@ function labelsIn(node: SyntaxNode, text: string, metricOf: MetricOf): Labels {
       const metric = name === null ? undefined : metricOf(sliceOf(name, text));
       if (metric === undefined) return [TARGET];
       const own = metric.labels.map((label) => label.name);
+      if (name !== null && metric.kind === 'summary' && sliceOf(name, text) === metric.name)
+        return [...new Set([...own, 'quantile']), TARGET];
       return name !== null && sliceOf(name, text).endsWith('_bucket') ? [...own, 'le', TARGET] : [...own, TARGET];
     }
     case 'AggregateExpr':

@@ -2,10 +2,12 @@ import { parser } from '@prometheus-io/lezer-promql';
 import type { Catalogue, Metric } from 'lockstep-exporter/catalogue';
 import { allMetrics, hasLabel, made, printValue, seriesNames, suggest } from 'lockstep-exporter/internal';
 import { ANY } from './bounds.js';
-import { decidedComparison } from './decided.js';
+import { addedQuantiles, decidedComparison } from './decided.js';
 import type { Vector } from './expression.js';
-import { printSelector } from './print.js';
+import { printNumber, printSelector } from './print.js';
+import { stateless } from './states.js';
 import { textBounds } from './text-bounds.js';
+import { addedQuantilesIn, nativeAsNumber } from './text-kinds.js';
 import { outputLabels, strangeGroups } from './text-labels.js';
 import { needsOf } from './text-needs.js';
 import type { MatcherPieces, SyntaxNode } from './text-tree.js';
@@ -97,6 +99,16 @@ function readText(catalogue: Catalogue, given: string, by: readonly string[] | u
       `by (${label}), a label that the grouped series do not have`,
       suggest(label, returned, 'group by a label that is there, or add it to the metric'),
     );
+  for (const { node, metric } of addedQuantilesIn(root, text, (name) => metrics.get(name))) {
+    const slip = addedQuantiles(metric);
+    faults.push({ ...slip, found: `${slip.found}\n${pieceOf(text, node)}` });
+  }
+  for (const { node, metric } of nativeAsNumber(root, text, (name) => metrics.get(name)))
+    faults.push({
+      code: 'promql/native-as-number',
+      found: `${metric}, a native histogram, as a number\n${pieceOf(text, node)}`,
+      fix: 'read it by histogram_quantile(), histogram_count(), histogram_sum() or histogram_fraction(): Prometheus returns nothing here',
+    });
   const labels = outputLabels(root, text, (name) => metrics.get(name));
   const real = [...(labels ?? [])].sort().join(', ');
   const wanted = by === undefined ? real : [...by].sort().join(', ');
@@ -107,6 +119,11 @@ function readText(catalogue: Catalogue, given: string, by: readonly string[] | u
       `labels ${real === '' ? 'none' : real}, but the list says ${wanted === '' ? 'none' : wanted}`,
       `say which labels come out of it: promql(catalogue, text, [${(labels ?? []).map((each) => `'${each}'`).join(', ')}])`,
     );
+  if (by === undefined) {
+    const read: TextNode = { type: 'text', text, by: labels ?? [], reads, bounds: ANY, needs: [], slips };
+    // `lockstep lint` looks at the expressions of other definitions by itself.
+    faults.push(...stateless(read).map((slip) => ({ code: 'promql/all-states', ...slip })));
+  }
   const bounds = textBounds(root.firstChild ?? root, {
     text,
     metricOf: (name) => metrics.get(name),
@@ -165,9 +182,11 @@ function metricsOf(catalogue: Catalogue): ReadonlyMap<string, Metric> {
   return metrics;
 }
 
-/** The names under which a metric is read: a histogram's parts, and the metric itself where it is native. */
+const hasParts = ({ kind }: Metric) => kind === 'histogram' || kind === 'summary';
+
+/** The names under which a metric is read: its parts, and of a histogram its own too, where it is native. */
 function namesOf(metric: Metric): readonly string[] {
-  return metric.kind === 'histogram' ? [...seriesNames(metric), metric.name] : [metric.name];
+  return metric.kind === 'histogram' ? [...seriesNames(metric), metric.name] : seriesNames(metric);
 }
 
 function readSelector(
@@ -199,7 +218,7 @@ function readSelector(
     );
     return undefined;
   }
-  const part = (metric.kind === 'histogram' ? name.slice(metric.name.length) : '') as Part;
+  const part = (hasParts(metric) ? name.slice(metric.name.length) : '') as Part;
   const matchers = matcherPieces(node, text);
   const own = matchers.flatMap((each) =>
     // A bound as text meets one spelling of two: where a query stands already, `lockstep lint` tells.
@@ -246,6 +265,10 @@ function readMatcher(
     );
     return [];
   }
+  if (name === 'quantile' && metric.kind === 'summary' && part === '') {
+    validateQuantiles(metric, { whole, op, literal }, text, say);
+    return [];
+  }
   if (!hasLabel(metric, name)) {
     say(
       label,
@@ -284,6 +307,26 @@ function readMatcher(
     );
   else return [{ label: name, negated, match }];
   return [];
+}
+
+/** A quantile that no process works out is a series that is not there. */
+function validateQuantiles(
+  { name, quantiles = [] }: Metric,
+  { whole, op, literal }: Pick<MatcherPieces, 'whole' | 'op' | 'literal'>,
+  text: string,
+  say: Say,
+): void {
+  const value = contentOf(sliceOf(literal, text)) ?? '';
+  const sign = sliceOf(op, text);
+  const wanted = sign === '=' ? [value] : sign === '=~' && /^[\d.|]+$/.test(value) ? value.split('|') : [];
+  const missing = wanted.find((each) => !quantiles.includes(Number(each)));
+  if (missing !== undefined && !value.startsWith('$'))
+    say(
+      whole,
+      'no-such-quantile',
+      `the quantile ${missing} of ${name}`,
+      `take one of ${quantiles.map(printNumber).join(', ') || 'none: it has a sum and a count alone'}`,
+    );
 }
 
 /** The known values that a matcher chooses; nothing where none are known and a pattern stands for many. */

@@ -1,4 +1,5 @@
-import type { Metric } from 'lockstep-exporter/catalogue';
+import type { Kind, Metric } from 'lockstep-exporter/catalogue';
+import { isLevel } from 'lockstep-exporter/internal';
 
 /**
  * A PromQL expression as plain data. Nothing here is text yet: quoting, escaping and rounding happen once, in the
@@ -42,11 +43,13 @@ export interface SelectorNode {
   readonly metric: Metric;
   readonly part: Part;
   readonly matchers: readonly Matcher[];
-  /** Of `_bucket`: the one bucket with this upper bound, instead of all. */
+  /** The upper bound of the one bucket that is read, if it is not all of them. */
   readonly bound?: number;
+  /** The one quantile of a summary that is read. */
+  readonly quantile?: number;
 }
 
-/** The parts of a histogram; `''` for any other metric. */
+/** The parts of a histogram or summary; `''` for any other metric, and for the quantiles of a summary. */
 export type Part = '' | '_bucket' | '_count' | '_sum';
 
 /** The scope of its catalogue, which every selector of a metric of others carries. */
@@ -56,6 +59,18 @@ export function scopeOf({ foreign }: Metric): readonly Matcher[] {
     negated: false,
     match: values.length === 1 ? { type: 'value', value: values[0] ?? '' } : { type: 'oneOf', values },
   }));
+}
+
+/** Whether the events of a selector are observations, each of which has a value. */
+export function readsObservations(selector: SelectorNode): boolean {
+  return MEASURING.includes(selector.metric.kind) && !readsLevel(selector);
+}
+
+const MEASURING: readonly Kind[] = ['histogram', 'nativeHistogram', 'summary'];
+
+/** Whether a selector reads a value that goes up and down, and no count. */
+export function readsLevel({ metric, part }: SelectorNode): boolean {
+  return part === '' && (isLevel(metric) || metric.kind === 'summary');
 }
 
 export interface Matcher {

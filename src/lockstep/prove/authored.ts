@@ -2,7 +2,7 @@ import type { Catalogue } from 'lockstep-exporter/catalogue';
 import type { AlertRule } from '../alerts/alert.js';
 import type { Scenario, Traffic } from '../alerts/scenario.js';
 import { EVALUATION_SECONDS } from '../grafana/index.js';
-import { labelsOf, TARGET, walk } from '../promql/tree.js';
+import { labelsOf, readsLevel, TARGET, walk } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
 import type { Case, Timing } from './case.js';
 import { noise, selectorsOf } from './case.js';
@@ -21,7 +21,7 @@ import { recordSeries } from './world.js';
 export function authoredCases(rule: AlertRule, catalogue: Catalogue, timing: Timing): readonly Case[] {
   return rule.proof.flatMap((scenario) => {
     const steps = Math.ceil(seconds(scenario.lasts) / timing.stepSeconds);
-    const hasGauge = scenario.traffic.some(({ of }) => of.node.metric.kind === 'gauge');
+    const hasGauge = scenario.traffic.some(({ of }) => readsLevel(of.node));
     const deliveries: readonly (readonly [CountedBy, string, boolean])[] = hasGauge
       ? [[{ type: 'process' }, 'by one process', true]]
       : [
@@ -129,7 +129,7 @@ function toEvents(
   rule: AlertRule,
   { stepSeconds, steps, vanishes }: { readonly stepSeconds: number; readonly steps: number; readonly vanishes: number },
 ): readonly LooseEvent[] {
-  const { metric } = traffic.of.node;
+  const { metric, quantile } = traffic.of.node;
   const own = new Set(selectorsOf(rule).filter((selector) => selector.metric === metric));
   const sets = labelSets(traffic.of.node, [...own]);
   if (sets.length === 0) throw new Error(`no series of ${metric.name} has the labels that a scenario says`);
@@ -143,9 +143,10 @@ function toEvents(
     labels: sets[index % sets.length] ?? {},
     count,
     value: traffic.value,
+    ...(quantile === undefined ? {} : { quantile }),
   });
   const stepAt = (time: number) => Math.floor(time / stepSeconds) + 1;
-  if (metric.kind === 'gauge') {
+  if (readsLevel(traffic.of.node)) {
     const level = [event(stepAt(from), 0, traffic.count)];
     // A level ends at 0, or with the process that reports it.
     const isSetBack = until < end && (stepAt(until) <= vanishes || stepAt(from) > vanishes);

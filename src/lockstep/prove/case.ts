@@ -96,13 +96,14 @@ const NOISE = 7;
 export function noise(rule: AlertRule, catalogue: Catalogue, steps: number): readonly LooseEvent[] {
   const selectors = selectorsOf(rule);
   return allMetrics(catalogue).flatMap((metric) => {
-    const labels = unchosenLabels(metric, selectors);
+    const labels = metric.kind === 'nativeHistogram' ? undefined : unchosenLabels(metric, selectors);
     if (labels === undefined) return [];
+    const count = metric.kind === 'info' || metric.kind === 'stateSet' ? 1 : NOISE;
     return Array.from({ length: steps }, (_, index) => ({
       step: index + 1,
       metric,
       labels,
-      count: NOISE,
+      count,
       value: metric.bounds.at(-1),
     }));
   });

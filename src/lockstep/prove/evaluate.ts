@@ -260,6 +260,7 @@ function chosen(selector: SelectorNode, { series }: Recorded): readonly Recorded
       each.metric === selector.metric &&
       each.part === selector.part &&
       (selector.bound === undefined || each.bound === selector.bound) &&
+      (selector.quantile === undefined || each.bound === selector.quantile) &&
       selector.matchers.every((matcher) => satisfies(matcher, each.labels)),
   );
 }

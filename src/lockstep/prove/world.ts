@@ -7,6 +7,8 @@ import type { Counting, Part } from '../promql/tree.js';
 export interface WorldEvent extends MetricEvent {
   /** A bucket that this process does not have: its catalogue is an older one. */
   readonly withoutBound?: number | undefined;
+  /** The quantile of a summary that {@link MetricEvent.count} is the level of; without one it is an observation. */
+  readonly quantile?: number | undefined;
 }
 
 /** A process reports at every step from its first to its last, what it has counted until then. */
@@ -29,7 +31,7 @@ export interface RecordedSeries {
   readonly part: Part;
   /** The catalogue's labels. */
   readonly labels: Readonly<Record<string, string>>;
-  /** Upper bound of a bucket; `Infinity` for the last. */
+  /** Upper bound of a bucket, `Infinity` for the last; or the quantile of a summary. */
   readonly bound: number | undefined;
   readonly process: number;
   readonly first: number;
@@ -93,12 +95,14 @@ function record(world: World): readonly RecordedSeries[] {
     entry.changes.set(step, (entry.changes.get(step) ?? 0) + amount);
   };
   for (const event of world.events) {
-    if (event.metric.kind !== 'histogram') {
-      note(event, '', undefined, event.count);
+    const { kind } = event.metric;
+    if (kind === 'nativeHistogram') throw new Error('lockstep cannot prove a native histogram in an alert yet');
+    if ((kind !== 'histogram' && kind !== 'summary') || event.quantile !== undefined) {
+      note(event, '', event.quantile, event.count);
       continue;
     }
     const value = event.value ?? 0;
-    for (const bound of [...event.metric.bounds, Infinity])
+    for (const bound of kind === 'summary' ? [] : [...event.metric.bounds, Infinity])
       if (bound !== event.withoutBound) note(event, '_bucket', bound, value <= bound ? event.count : 0);
     note(event, '_count', undefined, event.count);
     note(event, '_sum', undefined, event.count * value);
@@ -108,11 +112,15 @@ function record(world: World): readonly RecordedSeries[] {
     let total = 0;
     for (let step = series.first; step <= series.last; step++) {
       const change = changes.get(step);
-      if (change !== undefined) total = series.metric.kind === 'gauge' ? change : total + change;
+      if (change !== undefined) total = isSeriesOfLevels(series) ? change : total + change;
       values.push(total);
     }
     return { ...series, values };
   });
+}
+
+function isSeriesOfLevels({ metric, part }: Pick<RecordedSeries, 'metric' | 'part'>): boolean {
+  return part === '' && metric.kind !== 'counter';
 }
 
 /**
@@ -149,14 +157,16 @@ export function inputInterval(world: World): number {
  */
 export function toInput(world: World, counting: Counting): readonly InputSeries[] {
   return recordSeries(world).flatMap((each) => {
-    const isGauge = each.metric.kind === 'gauge';
+    const isGauge = isSeriesOfLevels(each);
     const isForeign = each.metric.foreign !== undefined;
     const isAddedUp = counting === 'aggregated' && !isGauge && !isForeign;
     // Each process of others is a target of its own.
     const own = isForeign ? INSTANCE_LABEL : isAddedUp ? SHARD_LABEL : START_LABEL;
     const labels = {
       ...each.labels,
-      ...(each.bound === undefined ? {} : { le: each.bound === Infinity ? '+Inf' : String(each.bound) }),
+      ...(each.bound === undefined
+        ? {}
+        : { [each.part === '' ? 'quantile' : 'le']: each.bound === Infinity ? '+Inf' : String(each.bound) }),
       // Of others it may be a label of the catalogue.
       ...(each.labels['job'] === undefined ? { job: 'proof' } : {}),
       [own]: `p${each.process}`,

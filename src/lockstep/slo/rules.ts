@@ -7,6 +7,7 @@ import { harmOf } from '../promql/harm.js';
 import { isWithin } from '../promql/parts.js';
 import { printNumber, printRounded, printSelector } from '../promql/print.js';
 import type { SelectorNode } from '../promql/tree.js';
+import { readsLevel } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
 import { SEVERITIES, windowOfPolicy } from './burn.js';
 import { POLICY_FIELDS, SLI_FIELDS, SLO_FIELDS } from './fields.js';
@@ -105,17 +106,18 @@ function validateMeasured(sli: Sli, where: string): Problem[] {
 /** A gauge that can be the share of a time. */
 function validateUptime({ of }: UptimeSli, where: string): Problem[] {
   const { node } = (of ?? {}) as { readonly node?: Partial<SelectorNode> };
-  if (node?.type !== 'selector' || node.metric?.kind !== 'gauge')
+  const kind = node?.type === 'selector' ? node.metric?.kind : undefined;
+  if (node?.metric === undefined || (kind !== 'gauge' && kind !== 'stateSet'))
     return [
       {
         code: 'slo/shape',
         where: definitionPath(where, 'of'),
         found: printValue(of),
-        fix: "give a gauge, or some of its series: select(probeSuccess, { job: 'blackbox' })",
+        fix: "give a gauge or a state set, or some of its series: select(probeSuccess, { job: 'blackbox' })",
       },
     ];
   const { name, unit } = node.metric;
-  if (unit === 'ratio') return [];
+  if (unit === 'ratio' || kind === 'stateSet') return [];
   return [
     {
       code: 'slo/uptime-unit',
@@ -159,7 +161,7 @@ const COUNTS = ['bad', 'good', 'total'] as const;
 
 function isCounter(value: unknown): boolean {
   const { node } = (value ?? {}) as { readonly node?: Partial<SelectorNode> };
-  return node?.type === 'selector' && node.metric !== undefined && node.metric.kind !== 'gauge';
+  return node?.type === 'selector' && node.metric !== undefined && !readsLevel(node as SelectorNode);
 }
 
 function validateSli(slo: Slo, root: string): Problem[] {

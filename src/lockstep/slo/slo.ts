@@ -48,7 +48,7 @@ export interface LatencySli {
   readonly atMost: number;
 }
 
-/** The samples of a gauge that is 1 or 0, of which those at 0 are bad. */
+/** The samples of a gauge or a state set that is 1 or 0, of which those at 0 are bad. */
 export interface UptimeSli {
   readonly type: 'uptime';
   readonly of: Series<'gauge'>;
@@ -109,11 +109,13 @@ export function latency(of: Metric<'histogram'> | Series<'histogram'>, atMost: n
  * An uptime SLI: the share of the time for which a gauge is 1 and not 0, by its samples, of all its series together. A
  * series that reports nothing is neither up nor down: `absenceRule()` tells of that.
  *
- * @param of      series of a gauge whose unit is `ratio`: 1 while it is up, 0 while it is down
+ * @param of      series of a gauge whose unit is `ratio`, or of a state of a state set: 1 while it is up, 0 while it is
+ *   down
  * @param badWhen says which samples are bad, to be read after their name: `that fail`, of `probes`
  */
-export function uptime(of: Metric<'gauge'> | Series<'gauge'>, badWhen: string): UptimeSli {
-  return made({ type: 'uptime', of: 'node' in of ? of : select(of, {}), badWhen });
+export function uptime(of: Metric<'gauge' | 'stateSet'> | Series<'gauge' | 'stateSet'>, badWhen: string): UptimeSli {
+  const { node }: Series = 'node' in of ? of : select(of, {});
+  return made({ type: 'uptime', of: { kind: 'gauge', node }, badWhen });
 }
 
 /** A service level objective over an SLI. */

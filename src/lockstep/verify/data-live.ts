@@ -1,5 +1,5 @@
 import type { Catalogue, Metric } from 'lockstep-exporter/catalogue';
-import { exposedAs, givenLabels, seriesNames } from 'lockstep-exporter/internal';
+import { exposedAs, givenLabels, isLevel, seriesNames } from 'lockstep-exporter/internal';
 import type { Config } from '../config/config.js';
 import { countersOf } from '../config/config.js';
 import type { Vector } from '../promql/expression.js';
@@ -93,14 +93,14 @@ async function askMetric(metric: Metric, { live, print }: Asking): Promise<reado
 }
 
 function countIn(metric: Metric, window: Duration): Vector {
-  return metric.kind === 'histogram'
+  return metric.kind !== 'counter'
     ? increase(countOf(metric as Metric<'histogram'>), window)
     : increase(metric as Metric<'counter'>, window);
 }
 
 /** Counters that counted on each of six days, and then nothing for a day in which another one kept its pace. */
 async function askStandstill(metrics: readonly Metric[], { live, print }: Asking): Promise<readonly Doubt[]> {
-  const counters = metrics.filter(({ kind }) => kind !== 'gauge');
+  const counters = metrics.filter((metric) => !isLevel(metric));
   const day = (metric: Metric) => print(countIn(metric, '1d'));
   const before = (metric: Metric) => `((${day(metric)} or vector(0))[6d:1d] offset 1d)`;
   const still: Metric[] = [];

@@ -1,9 +1,10 @@
-import type { Catalogue, Metric } from 'lockstep-exporter/catalogue';
+import type { Catalogue, Kind, Metric } from 'lockstep-exporter/catalogue';
 import { hashCatalogue } from 'lockstep-exporter/catalogue';
 import {
   exposedMetrics,
   givenLabels,
   hasLabel,
+  isLevel,
   printValue,
   SHARD_LABEL,
   START_LABEL,
@@ -119,9 +120,31 @@ function otherCatalogue(catalogue: Catalogue, { samples }: Exposition): readonly
     }));
 }
 
-/** OpenMetrics leaves the suffix of a counter out of the family's name. */
+/** OpenMetrics leaves the suffix of a counter or an info out of the family's name. */
 function familyNames(metric: Metric): readonly string[] {
-  return [metric.name, metric.name.replace(/_total$/, '')];
+  return [metric.name, metric.name.replace(metric.kind === 'info' ? /_info$/ : /_total$/, '')];
+}
+
+/** The types by which a page may call a metric: the text format has no type for an info or a state set. */
+const TYPES: Readonly<Record<Kind, readonly string[]>> = {
+  counter: ['counter'],
+  gauge: ['gauge', 'info', 'stateset'],
+  histogram: ['histogram'],
+  nativeHistogram: ['histogram'],
+  summary: ['summary'],
+  info: ['info', 'gauge'],
+  stateSet: ['stateset', 'gauge'],
+};
+
+/** The names of a metric on a page, which shows no native buckets: what is left of them looks like a classic one. */
+function pageNames(metric: Metric): readonly string[] {
+  const { kind, name } = metric;
+  if (kind !== 'histogram' && kind !== 'nativeHistogram') return seriesNames(metric);
+  return [name, `${name}_bucket`, `${name}_count`, `${name}_sum`];
+}
+
+function isInRange({ kind }: Metric, value: number | undefined): boolean {
+  return value === undefined || value === 1 || (kind === 'stateSet' && value === 0);
 }
 
 /** The kinds that OpenMetrics adds to counters and histograms. */
@@ -139,9 +162,8 @@ function compareMetric(metric: Metric, { families, samples }: Exposition): reado
     level: VerifyLevel = 'error',
   ) => mismatches.push({ rule, level, metric: metric.name, line, found, fix });
   const family = families.find(({ name }) => familyNames(metric).includes(name));
-  const own = samples.filter(
-    ({ name }) => seriesNames(metric).includes(name) || (metric.kind === 'histogram' && name === metric.name),
-  );
+  const names = pageNames(metric);
+  const own = samples.filter(({ name }) => names.includes(name));
   if (family === undefined && own.length === 0) {
     say(
       'verify/missing',
@@ -151,12 +173,13 @@ function compareMetric(metric: Metric, { families, samples }: Exposition): reado
     );
     return mismatches;
   }
-  if (family?.type !== undefined && family.type !== metric.kind)
+  const types = TYPES[metric.kind];
+  if (family?.type !== undefined && !types.includes(family.type))
     say(
       'verify/type',
       family.line,
       `a ${family.type}`,
-      `expose a ${metric.kind}, or change the catalogue: queries of one kind misread the other`,
+      `expose a ${types[0]}, or change the catalogue: queries of one kind misread the other`,
     );
   if (family?.help !== undefined && family.help !== metric.help && metric.foreign === undefined)
     say(
@@ -168,11 +191,29 @@ function compareMetric(metric: Metric, { families, samples }: Exposition): reado
     );
   const bounds = new Map<string, Set<string>>();
   const series = new Set<string>();
+  const { quantiles = [] } = metric;
   for (const sample of own) {
-    const { le, ...labels } = sample.labels;
+    const { le, ...others } = sample.labels;
+    const { quantile, ...rest } = others;
+    const isQuantile = metric.kind === 'summary' && sample.name === metric.name;
+    const labels = isQuantile ? rest : others;
+    if (isQuantile && !quantiles.includes(Number(quantile)))
+      say(
+        'verify/bounds',
+        sample.line,
+        `the quantile ${printValue(quantile)}`,
+        `use the catalogue's quantiles: ${quantiles.map(printNumber).join(', ') || 'it has none'}`,
+      );
+    if (isLevel(metric) && metric.kind !== 'gauge' && !isInRange(metric, sample.value))
+      say(
+        'verify/value',
+        sample.line,
+        `${sample.value}, where ${metric.kind === 'info' ? 'an info is 1' : 'a state is 1 or 0'}`,
+        'expose it so, or make it a gauge in the catalogue',
+      );
     series.add(`${sample.name} ${JSON.stringify([le ?? null, Object.entries(labels).sort()])}`);
     validateLabels(metric, { ...sample, labels }, say);
-    if (!sample.name.endsWith('_bucket')) continue;
+    if (!sample.name.endsWith('_bucket') || metric.kind !== 'histogram') continue;
     const key = JSON.stringify(Object.entries(labels).sort());
     const seen = bounds.get(key) ?? new Set<string>();
     seen.add(le ?? '');
@@ -197,6 +238,17 @@ function compareMetric(metric: Metric, { families, samples }: Exposition): reado
     );
     break;
   }
+  for (const missing of quantiles)
+    if (
+      own.length > 0 &&
+      !own.some(({ name, labels }) => name === metric.name && Number(labels['quantile']) === missing)
+    )
+      say(
+        'verify/bounds',
+        first?.line,
+        `no quantile ${printNumber(missing)}`,
+        "expose it, or take it out of the catalogue's quantiles",
+      );
   const most = Math.min(metric.budget, seriesCount(metric));
   if (metric.foreign === undefined && series.size > metric.budget)
     say(

@@ -5,7 +5,8 @@ const AVERAGE = /\bavg(?:_over_time)?\s*(?:by\s*\([^)]*\)\s*)?\(/g;
 
 export const averagedRatio: Rule = {
   severity: 'error',
-  about: 'An average of ratios, or of latencies: it weighs a role with one session like one with a thousand.',
+  about:
+    'An average of ratios, or of latencies: it weighs a role with one session like one with a thousand. The sum or average of the quantiles of a summary is no quantile either: a build refuses it in queries of lockstep.',
   example: '`avg(errors / total)`',
   fix: 'sum numerators and denominators, then divide; of latencies take `histogram_quantile` of summed buckets',
   text: (promql) =>
@@ -21,4 +22,5 @@ export const averagedRatio: Rule = {
         },
       ];
     }),
+  standing: ({ faults }) => faults.filter(({ code }) => code === 'promql/added-quantiles'),
 };

@@ -1,5 +1,6 @@
 import type { LintRule } from 'lockstep-exporter/internal';
 import type { Rule } from '../rule.js';
+import { allStates } from './all-states.js';
 import { alwaysTrue } from './always-true.js';
 import { averagedRatio } from './averaged-ratio.js';
 import { colourOnly } from './colour-only.js';
@@ -84,6 +85,7 @@ export const RULES: { readonly [Id in LintRule]: Rule } = {
   'lint/undeclared-resource': undeclaredResource,
   'lint/past-day': pastDay,
   'lint/no-scope': noScope,
+  'lint/all-states': allStates,
   'lint/foreign-convention': foreignConvention,
   'lint/unused-exemption': unusedExemption,
   'lint/exemption-without-reason': exemptionWithoutReason,

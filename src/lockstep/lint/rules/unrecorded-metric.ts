@@ -1,7 +1,8 @@
+import type { Kind } from 'lockstep-exporter/catalogue';
 import { metricsRead } from '../metrics-read.js';
 import type { Rule } from '../rule.js';
 
-const VERBS = { counter: 'add', gauge: 'set', histogram: 'observe' } as const;
+const VERBS: Readonly<Partial<Record<Kind, string>>> = { counter: 'add', gauge: 'set', histogram: 'observe' };
 
 export const unrecordedMetric: Rule = {
   severity: 'error',
