@@ -112,7 +112,7 @@ describe('a catalogue of metrics that others record', () => {
     ],
     [
       'a name that Prometheus does not have',
-      () => defineCatalogue({ name: 'x', recordedBy: 'others', metrics: { up: { ...up, name: 'is-up' } } }),
+      () => defineCatalogue({ name: 'x', recordedBy: 'others', metrics: { up: { ...up, name: 'is\nup' } } }),
       'catalogue/metric-name at catalogue x › up › name',
     ],
     [

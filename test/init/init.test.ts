@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { findMetrics } from '../../src/lockstep/import/metrics.js';
 import { LONGEST_NAME, namesOf } from '../../src/lockstep/import/names.js';
 import { othersFiles } from '../../src/lockstep/init/others.js';
-import { withIgnored, withScripts } from '../../src/lockstep/init/project.js';
+import { projectFiles, withIgnored, withScripts } from '../../src/lockstep/init/project.js';
 import { parseExposition } from '../../src/lockstep/verify/exposition.js';
 
 // What `lockstep init` makes of names and files that are there. That the whole builds is for the CLI cases and the
@@ -64,7 +64,46 @@ describe('files that are there', () => {
   });
 });
 
+describe('the configuration', () => {
+  const config = (isQuoted: boolean) =>
+    projectFiles(
+      names('web'),
+      'example.org/web',
+      { grafana: '10.4', datasource: 'p', alertFolder: 'a', runbooks: 'https://example.org' },
+      isQuoted,
+    ).find(({ path }) => path === 'lockstep.config.ts')?.text;
+
+  it('names Prometheus 3 where there are names that an older one does not read', () => {
+    expect(config(true)).toContain("prometheus: '3.16'");
+    expect(config(false)).not.toContain('prometheus: ');
+  });
+});
+
 describe('the metrics of others', () => {
+  it('are shown by their kinds', () => {
+    const page = `# TYPE pod_info gauge
+pod_info{node="a"} 1
+# TYPE door stateset
+door{door="open"} 1
+door{door="shut"} 0
+# TYPE wait_seconds summary
+wait_seconds{quantile="0.5"} 1
+wait_seconds{quantile="0.999"} 1
+wait_seconds_sum 1
+wait_seconds_count 1
+# TYPE bare_seconds summary
+bare_seconds_sum 1
+bare_seconds_count 1
+`;
+    const found = findMetrics(parseExposition(page), 'x');
+    const board = othersFiles(names('api'), found, {}).find(({ path }) => path === 'lockstep/dashboard.ts')?.text ?? '';
+    expect(board).toContain("query(sum(instant(api.metrics.podInfo)), 'now')");
+    expect(board).toContain("query(sum(instant(api.metrics.door), ['door']), '{{door}}')");
+    expect(board).toContain("query(max(instant(quantileOf(api.metrics.waitSeconds, 0.999))), 'greatest p99.9')");
+    expect(board).toContain("rate(countOf(api.metrics.bareSeconds), '$__rate_interval')");
+    expect(board.split('\n').filter((line) => line.length > 120)).toEqual([]);
+  });
+
   const files = (exposition: string) => {
     const found = findMetrics(parseExposition(exposition), 'x');
     return Object.fromEntries(othersFiles(names('api'), found, {}).map(({ path, text }) => [path, text]));

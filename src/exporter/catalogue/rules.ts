@@ -320,11 +320,19 @@ function validateMetric(metric: Metric, where: string, system: string): Problem[
 }
 
 /**
- * As Prometheus has them (https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels); UTF-8 names need
- * quotes, which Prometheus 2 does not read.
+ * Names that PromQL takes without quotes (https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels).
+ * Prometheus 3 takes any other text of UTF-8 in quotes, and Prometheus 2 does not.
  */
-const LEGAL_METRIC = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
-const LEGAL_LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+const PLAIN_METRIC = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
+const PLAIN_LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+
+/** Whether PromQL takes the name of a metric only in quotes. */
+export const isQuotedMetric = (name: string) => !PLAIN_METRIC.test(name);
+/** Whether PromQL takes the name of a label only in quotes. */
+export const isQuotedLabel = (name: string) => !PLAIN_LABEL.test(name);
+
+/** A name that Prometheus stores, and that one can see: not empty, and without control characters. */
+const isName = (name: string) => name !== '' && !/\p{Surrogate}/u.test(name) && !isReplacedByGrafana(name);
 
 /**
  * Rules for a metric that somebody else records. A name that breaks a convention is advice, and
@@ -340,12 +348,12 @@ function validateForeignMetric(metric: Metric, where: string): Problem[] {
   ];
   const say = (rule: string, at: string, found: string, fix: string) =>
     problems.push({ code: `catalogue/${rule}`, where: at, found, fix });
-  if (!LEGAL_METRIC.test(metric.name))
+  if (!isName(metric.name))
     say(
       'metric-name',
       definitionPath(where, 'name'),
       printValue(metric.name),
-      'give the name as Prometheus stores it: letters, digits, _ and :, no digit first',
+      'give the name as Prometheus stores it; "$", "[[" and control characters cannot stand on a board',
     );
   if ((metric.kind === 'histogram' || metric.kind === 'summary') && /_(bucket|count|sum)$/.test(metric.name))
     say(
@@ -382,7 +390,7 @@ function validateForeignMetric(metric: Metric, where: string): Problem[] {
 
 function validateForeignLabel(label: Label, where: string): Problem[] {
   const problems: Problem[] = [];
-  if (!LEGAL_LABEL.test(label.name) || label.name === 'le' || label.name === 'quantile' || label.name.startsWith('__'))
+  if (!isName(label.name) || label.name === 'le' || label.name === 'quantile' || label.name.startsWith('__'))
     problems.push({
       code: 'catalogue/label-name',
       where,

@@ -7,6 +7,7 @@ import { planFiles } from '../emit/plan.js';
 import type { GrafanaVersion } from '../grafana/index.js';
 import type { Account, Imported } from '../import/definitions.js';
 import { importDefinitions } from '../import/definitions.js';
+import { hasQuotedNames } from '../import/metrics.js';
 import { LONGEST_NAME, namesOf } from '../import/names.js';
 import { CONFIG_PATH, importedFiles, importTarget } from '../import/project.js';
 import type { Sources } from '../import/sources.js';
@@ -147,13 +148,14 @@ export function filesOf(path: string): readonly string[] {
 
 /** The findings of `lockstep lint` about the files that would be built. */
 function misleading(
-  { catalogue, boards, rules, alerts }: Imported,
+  { catalogue, used, boards, rules, alerts }: Imported,
   { grafana, datasource }: ImportDefinitionsOptions,
   source: string,
 ): { readonly findings: readonly Finding[]; readonly isLarge: boolean } {
+  const isQuoted = hasQuotedNames(used.catalogue);
   const config = (isLarge: boolean): Config => ({
     source,
-    target: importTarget({ grafana, datasource, isLarge }),
+    target: importTarget({ grafana, datasource, isLarge }, isQuoted),
     systems: [
       {
         catalogue,

@@ -3,6 +3,7 @@ import { basename, join, relative, resolve } from 'node:path';
 import { isRecord, printValue } from 'lockstep-exporter/internal';
 import type { PlannedText } from '../emit/files.js';
 import { writeFiles } from '../emit/files.js';
+import { hasQuotedNames } from '../import/metrics.js';
 import type { SystemNames } from '../import/names.js';
 import { LONGEST_NAME, namesOf } from '../import/names.js';
 import { othersFiles } from '../init/others.js';
@@ -63,7 +64,10 @@ export async function init(folder: string | undefined, options: InitOptions): Pr
     definitions = othersFiles(names, read.found, read.scope);
   }
   const source = (await originOf(root)) ?? `example.org/${names.kebab}`;
-  const files = [...definitions, ...projectFiles(names, source, options)];
+  const files = [
+    ...definitions,
+    ...projectFiles(names, source, options, read !== undefined && hasQuotedNames(read.found)),
+  ];
   const taken = files.filter(({ path }) => existsSync(join(root, path)));
   if (taken.length > 0)
     return reportProblems(

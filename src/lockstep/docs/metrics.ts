@@ -27,7 +27,7 @@ function systemSection(system: System): string {
     table(
       ['metric', 'type', 'unit', 'labels', 'series at most'],
       metrics.map((metric) => [
-        `[${code(metric.name)}](#${metric.name})`,
+        `[${code(metric.name)}](#${anchorOf(metric.name)})`,
         metric.kind,
         code(metric.unit),
         metric.labels.map(({ name }) => code(name)).join(', ') || 'none',
@@ -38,6 +38,14 @@ function systemSection(system: System): string {
     `### Labels of ${catalogue.name}`,
     table(['label', 'values', 'meaning'], labelsOf(metrics).map(labelRow)),
   ).trimEnd();
+}
+
+/** The anchor that GitHub gives a heading. */
+function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}_ -]/gu, '')
+    .replaceAll(' ', '-');
 }
 
 function metricSection(metric: Metric, system: System): string {

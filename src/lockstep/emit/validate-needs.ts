@@ -1,22 +1,27 @@
 import type { Problem } from 'lockstep-exporter/internal';
-import { about, definitionPath } from 'lockstep-exporter/internal';
+import { about, definitionPath, isQuotedLabel, isQuotedMetric } from 'lockstep-exporter/internal';
 import type { System, Target } from '../config/config.js';
 import { expressionsOf, queriesOf } from '../existing/read.js';
 import { letterOf } from '../panels/names.js';
+import { IN_QUOTES } from '../promql/text-needs.js';
 import type { Node } from '../promql/tree.js';
 import { walk } from '../promql/tree.js';
 
 /** Finds PromQL as text that the target's Prometheus does not read; nothing, if the target names no version. */
 export function validateNeeds(
-  { catalogue: { name: system }, dashboards, alerts, boards = [], rules: existing = [] }: System,
+  { catalogue: { name: system, metrics }, dashboards, alerts, boards = [], rules: existing = [] }: System,
   { prometheus, experimental = false }: Target,
 ): Problem[] {
   if (prometheus === undefined) return [];
+  // Where the catalogue has such names, that has been told.
+  const isToldOf = Object.values(metrics).some(
+    ({ name, labels }) => isQuotedMetric(name) || labels.some((label) => isQuotedLabel(label.name)),
+  );
   const has = { '3.16': prometheus === '3.16', experimental: prometheus === '3.16' && experimental };
   const check = (node: Node, where: string): Problem[] =>
     [...walk(node)].flatMap((each) => {
       if (each.type !== 'text') return [];
-      const lacking = each.needs.filter(({ from }) => !has[from]);
+      const lacking = each.needs.filter(({ from, found }) => !has[from] && !(isToldOf && found.startsWith(IN_QUOTES)));
       const problems = lacking.map(
         ({ from, found }): Problem => ({
           code: 'promql/not-in-this-prometheus',

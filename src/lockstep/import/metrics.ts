@@ -1,5 +1,5 @@
 import type { Kind } from 'lockstep-exporter/catalogue';
-import { BASE_UNITS, isReplacedByGrafana } from 'lockstep-exporter/internal';
+import { BASE_UNITS, isQuotedLabel, isQuotedMetric, isReplacedByGrafana } from 'lockstep-exporter/internal';
 import type { Finding } from '../report/finding.js';
 import type { ExposedSample, Exposition } from '../verify/exposition.js';
 import { untaken } from './untaken.js';
@@ -45,6 +45,17 @@ export interface FoundCatalogue {
   readonly targetLabels?: readonly string[];
   /** Everything that was not taken as it stands, with its line. */
   readonly findings: readonly Finding[];
+}
+
+/** Whether PromQL takes a name of it only in quotes, which Prometheus 2 does not read. */
+export function hasQuotedNames({
+  metrics,
+  targetLabels = [],
+}: Pick<FoundCatalogue, 'metrics' | 'targetLabels'>): boolean {
+  return (
+    targetLabels.some(isQuotedLabel) ||
+    metrics.some(({ name, labels }) => isQuotedMetric(name) || labels.some(isQuotedLabel))
+  );
 }
 
 /** A label with more values is written as an open one: the list would be a roster, or grow with every day. */
@@ -307,7 +318,7 @@ function dependency(decider: string, name: string, samples: readonly ExposedSamp
 export function unitOf(name: string): string {
   if (name.endsWith('_count')) return '{observation}';
   const base = name.replace(/_(total|sum|bucket|info)$/, '');
-  const last = base.split('_').at(-1) ?? base;
+  const last = base.split(/[_.]/).at(-1) ?? base;
   if ((BASE_UNITS as readonly string[]).includes(last)) return last;
   const thing = last.toLowerCase().replace(/[^a-z0-9]/g, '');
   const one = thing.length > 3 && thing.endsWith('s') && !thing.endsWith('ss') ? thing.slice(0, -1) : thing;

@@ -2,6 +2,7 @@ import type { Target } from '../config/config.js';
 import type { PlannedText } from '../emit/files.js';
 import type { GrafanaVersion } from '../grafana/index.js';
 import type { Imported } from './definitions.js';
+import { hasQuotedNames } from './metrics.js';
 import { printCatalogue, quote, RESERVED_WORDS } from './print-catalogue.js';
 import { printDefinition, printLiteral } from './print-definition.js';
 import { untaken } from './untaken.js';
@@ -17,11 +18,19 @@ export interface ProjectOptions {
   readonly source: string;
 }
 
-/** The target that an import is written for; its author corrects it. */
-export function importTarget({ grafana, datasource, isLarge }: Omit<ProjectOptions, 'name' | 'scope' | 'source'>) {
+/**
+ * The target that an import is written for; its author corrects it.
+ *
+ * @param isQuoted whether there are names that PromQL takes only in quotes
+ */
+export function importTarget(
+  { grafana, datasource, isLarge }: Omit<ProjectOptions, 'name' | 'scope' | 'source'>,
+  isQuoted: boolean,
+) {
   return {
     grafana,
     datasource,
+    ...(isQuoted ? ({ prometheus: '3.16' } as const) : {}),
     ...(isLarge ? ({ apply: 'server' } as const) : {}),
     instanceSelector: { dashboards: 'grafana' },
     alertFolder: 'alerts',
@@ -35,6 +44,7 @@ export function importTarget({ grafana, datasource, isLarge }: Omit<ProjectOptio
 /** Said beside the fields that only the author can know. */
 const REMARKS: Readonly<Record<string, string>> = {
   datasource: 'The uid of the Prometheus datasource in Grafana.',
+  prometheus: 'Names that PromQL takes only in quotes need Prometheus 3.',
   apply: 'A board is too large for `kubectl apply` without --server-side.',
   instanceSelector: 'The labels of the Grafana that grafana-operator applies to.',
   alertFolder: 'The GrafanaFolder of alert rules that Grafana evaluates.',
@@ -90,6 +100,7 @@ export function importedFiles(imported: Imported, options: ProjectOptions): read
           rules: ofRules.map(({ constant }) => constant),
         },
         options,
+        hasQuotedNames(used.catalogue),
       ),
     },
     {
@@ -125,8 +136,13 @@ interface System {
 }
 
 /** The configuration of one system. */
-export function printConfig(imports: readonly Import[], system: System, options: ProjectOptions): string {
-  const fields = Object.entries(importTarget(options)).flatMap(([field, value]) => [
+export function printConfig(
+  imports: readonly Import[],
+  system: System,
+  options: ProjectOptions,
+  isQuoted: boolean,
+): string {
+  const fields = Object.entries(importTarget(options, isQuoted)).flatMap(([field, value]) => [
     ...(REMARKS[field] === undefined ? [] : [`    // ${REMARKS[field]}`]),
     `    ${field}: ${printLiteral(value, '    ')},`,
   ]);

@@ -1,4 +1,4 @@
-import { isRecord, printValue, showError } from 'lockstep-exporter/internal';
+import { isRecord, showError } from 'lockstep-exporter/internal';
 import type { Finding } from '../report/finding.js';
 import type { ExposedSample, Exposition, Family } from '../verify/exposition.js';
 import type { Access } from '../verify/http.js';
@@ -12,8 +12,6 @@ const LATELY = 3600;
 const EVERY_TARGET = ['job', 'instance'];
 /** Prometheus writes these itself, of each scrape; `up` alone says anything of a service. */
 const OF_SCRAPE = /^scrape_\w+$/;
-/** Any other name is quoted, and only Prometheus 3 takes it. */
-const PLAIN_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const UP = { name: 'up', type: 'gauge', help: '1 if the last scrape succeeded, else 0' };
 
 /**
@@ -35,13 +33,7 @@ export async function findInPrometheus(
     ['start', String(now - LATELY)],
     ['end', String(now)],
   ]);
-  const told = (Array.isArray(series) ? series : []).flatMap(sampleOf);
-  const quoted = [...new Set(told.flatMap(({ name, labels }) => [name, ...Object.keys(labels)]))].filter(
-    (name) => !PLAIN_NAME.test(name),
-  );
-  const all = told.flatMap(({ name, labels, line }) =>
-    quoted.includes(name) ? [] : [{ name, line, labels: without(labels, quoted) }],
-  );
+  const all = (Array.isArray(series) ? series : []).flatMap(sampleOf);
   const { targetLabels, findings } = await askTargets(url, access, all);
   // A Prometheus gives series in no order, and the same ones must give the same catalogue.
   const samples = all
@@ -58,22 +50,12 @@ export async function findInPrometheus(
   return {
     ...found,
     targetLabels: used,
-    findings: [...found.findings, ...findings, ...unclear, ...quoted.map(quotedName)],
+    findings: [...found.findings, ...findings, ...unclear],
   };
 }
 
 function without(labels: ExposedSample['labels'], names: readonly string[]): ExposedSample['labels'] {
   return Object.fromEntries(Object.entries(labels).filter(([label]) => !names.includes(label)));
-}
-
-function quotedName(name: string): Finding {
-  return {
-    id: 'import/quoted-name',
-    severity: 'warning',
-    where: printValue(name),
-    found: 'a name of a metric or label that PromQL must quote, which lockstep does not read: it is left out',
-    fix: 'record it with letters, digits and _, or let the scrape escape it: metric_name_escaping_scheme: underscores',
-  };
 }
 
 async function ask(

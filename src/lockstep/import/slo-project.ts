@@ -2,6 +2,7 @@ import type { PlannedText } from '../emit/files.js';
 import { burnWindows } from '../slo/burn.js';
 import type { Slo } from '../slo/slo.js';
 import { errorBudget, isReachable } from '../slo/slo.js';
+import { hasQuotedNames } from './metrics.js';
 import type { SystemNames } from './names.js';
 import { capital, wordsIn } from './names.js';
 import { printCatalogue, quote } from './print-catalogue.js';
@@ -30,6 +31,7 @@ export function sloFiles(
         ],
         { catalogue: names.camel, dashboards: boards, alerts },
         options,
+        hasQuotedNames(used.catalogue),
       ),
     },
     {

@@ -138,10 +138,16 @@ function queriesOf({ kind, name, quantiles = [], state }: FoundMetric, metric: s
       return `quantileQueries(${metric}, '$__rate_interval')`;
     case 'nativeHistogram':
       return `[query(histogramQuantile(0.95, distribution(${metric}, '$__rate_interval')), 'p95')]`;
-    case 'summary':
-      return quantiles.length > 0
-        ? `[${quantiles.map((each) => `query(max(instant(quantileOf(${metric}, ${each}))), 'greatest p${Number((each * 100).toPrecision(6))}')`).join(', ')}]`
-        : `[query(ratio(rate(sumOf(${metric}), '$__rate_interval'), rate(countOf(${metric}), '$__rate_interval')), 'mean')]`;
+    case 'summary': {
+      const listed = quantiles.map(
+        (each) =>
+          `    query(max(instant(quantileOf(${metric}, ${each}))), 'greatest p${Number((each * 100).toPrecision(6))}'),\n`,
+      );
+      if (listed.length > 0) return `[\n${listed.join('')}  ]`;
+      const mean = ['sumOf', 'countOf'].map((part) => `rate(${part}(${metric}), '$__rate_interval')`);
+      const sides = mean.map((each) => `        ${each},\n`).join('');
+      return `[\n    query(\n      ratio(\n${sides}      ),\n      'mean',\n    ),\n  ]`;
+    }
     case 'gauge':
       return `[query(${NO_SUM.test(name) ? 'max' : 'sum'}(instant(${metric})), 'now')]`;
     case 'info':

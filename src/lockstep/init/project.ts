@@ -10,8 +10,17 @@ export interface TargetChoices {
   readonly runbooks: string;
 }
 
-/** The configuration, and the workflow that keeps what is committed true. */
-export function projectFiles(names: SystemNames, source: string, target: TargetChoices): readonly PlannedText[] {
+/**
+ * The configuration, and the workflow that keeps what is committed true.
+ *
+ * @param isQuoted whether there are names that PromQL takes only in quotes
+ */
+export function projectFiles(
+  names: SystemNames,
+  source: string,
+  target: TargetChoices,
+  isQuoted = false,
+): readonly PlannedText[] {
   return [
     {
       path: 'lockstep.config.ts',
@@ -26,7 +35,7 @@ export default defineConfig({
     grafana: ${quote(target.grafana)},
     // The uid of the Prometheus datasource in Grafana.
     datasource: ${quote(target.datasource)},
-    // The labels of the Grafana that grafana-operator applies to.
+${isQuoted ? "    // Names that PromQL takes only in quotes need Prometheus 3.\n    prometheus: '3.16',\n" : ''}    // The labels of the Grafana that grafana-operator applies to.
     instanceSelector: { dashboards: 'grafana' },
     // The GrafanaFolder of the alert rules.
     alertFolder: ${quote(target.alertFolder)},

@@ -3,6 +3,7 @@ import type { Problem } from 'lockstep-exporter/internal';
 import {
   about,
   definitionPath,
+  isQuotedLabel,
   isRecord,
   nearest,
   printValue,
@@ -159,6 +160,13 @@ export function validateDashboard(dashboard: Dashboard): Problem[] {
         where,
         printValue(variable.metric.name),
         `take its values from a metric of catalogue ${dashboard.catalogue.name}`,
+      );
+    if (isQuotedLabel(variable.label))
+      say(
+        'variable-name',
+        where,
+        `${printValue(variable.label)}, a label that PromQL takes only in quotes`,
+        'take another label: a variable of Grafana is called by letters, digits and _',
       );
     const labels = labelNamesOf(variable.metric);
     const within = variable.within.filter((each) => !slipped.includes(each.label));

@@ -1,4 +1,4 @@
-import { formerMetric } from 'lockstep-exporter/internal';
+import { formerMetric, isQuotedLabel, isQuotedMetric } from 'lockstep-exporter/internal';
 import type { Vector } from './expression.js';
 import type { BinaryNode, Counting, EventsNode, Matcher, Node, OrZeroNode, SelectorNode } from './tree.js';
 import { labelsOf } from './tree.js';
@@ -11,9 +11,10 @@ export function printExpression(expression: Pick<Vector, 'node'>, counting: Coun
 
 /** A selector as it stands in an expression: two that print alike choose the same series. */
 export function printSelector(node: SelectorNode): string {
-  const matchers = printMatchers(node).join(', ');
-  const part = isWithin(node) ? '' : node.part;
-  return `${node.metric.name}${part}${matchers === '' ? '' : `{${matchers}}`}`;
+  const matchers = printMatchers(node);
+  const name = `${node.metric.name}${isWithin(node) ? '' : node.part}`;
+  if (isQuotedMetric(name)) return `{${[quote(name), ...matchers].join(', ')}}`;
+  return matchers.length === 0 ? name : `${name}{${matchers.join(', ')}}`;
 }
 
 /**
@@ -83,7 +84,7 @@ function printZeros({ like, isBound }: OrZeroNode, counting: Counting): string {
 }
 
 function printBy(by: readonly string[]): string {
-  return by.length === 0 ? '' : ` by (${by.join(', ')}) `;
+  return by.length === 0 ? '' : ` by (${by.map(printLabel).join(', ')}) `;
 }
 
 /** Longer than any process that lives is not heard of; see {@link printCount}. */
@@ -206,7 +207,14 @@ function printMatchers({ matchers, bound, quantile }: SelectorNode): readonly st
   return bound === undefined ? own : [...own, `le=~${quote(spellings(bound))}`];
 }
 
-function printMatcher({ label, negated, match }: Matcher): string {
+/** The name of a label, in the quotes that Prometheus 3 takes where it needs them. */
+function printLabel(name: string): string {
+  return isQuotedLabel(name) ? quote(name) : name;
+}
+
+/** A matcher as it stands within the braces of a selector. */
+export function printMatcher({ label: name, negated, match }: Matcher): string {
+  const label = printLabel(name);
   switch (match.type) {
     case 'value':
       return `${label}${negated ? '!=' : '='}${quote(match.value)}`;

@@ -14,7 +14,7 @@ import {
   sumBounds,
 } from './bounds.js';
 import type { SyntaxNode } from './text-tree.js';
-import { argumentsOf, matcherPieces, sliceOf } from './text-tree.js';
+import { argumentsOf, matcherPieces, namePiece, sliceOf } from './text-tree.js';
 import type { Comparison } from './tree.js';
 import { durationSeconds } from './window.js';
 
@@ -149,8 +149,7 @@ function numberBounds(literal: string): Bounds {
 
 /** A histogram under its own name is native, and has no single value. */
 function selectorBounds(node: SyntaxNode, { text, metricOf }: Reading): Bounds {
-  const identifier = node.getChild('Identifier');
-  const name = identifier === null ? '' : sliceOf(identifier, text);
+  const name = namePiece(node, text)?.name ?? '';
   const metric = metricOf(name);
   return metric === undefined ? ANY : levelBounds(metric, name === metric.name);
 }
@@ -196,7 +195,7 @@ function bucketBounds(of: SyntaxNode | undefined, share: Bounds, { text, metricO
   if (of === undefined || share.low < 0 || share.high > 1) return ANY;
   const read: (Metric | undefined)[] = [];
   of.cursor().iterate(({ node }) => {
-    if (node.name === 'VectorSelector') read.push(metricOf(sliceOf(node.getChild('Identifier') ?? node, text)));
+    if (node.name === 'VectorSelector') read.push(metricOf(namePiece(node, text)?.name ?? ''));
   });
   if (read.some((metric) => metric === undefined || metric.bounds.length === 0)) return ANY;
   return quantileBounds(read.flatMap((metric) => metric?.bounds ?? []));

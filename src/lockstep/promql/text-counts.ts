@@ -1,6 +1,6 @@
 import { parser } from '@prometheus-io/lezer-promql';
 import type { SyntaxNode } from './text-tree.js';
-import { argumentsOf, contentOf, matcherPieces, readable, sliceOf } from './text-tree.js';
+import { argumentsOf, contentOf, matcherPieces, namePiece, readable, sliceOf } from './text-tree.js';
 
 /** A matcher as a query has it. */
 export interface QueryMatcher {
@@ -145,11 +145,11 @@ function visitSides(node: SyntaxNode, text: string): Counted | string {
 }
 
 function selected(node: SyntaxNode, text: string, sampled?: CountedSeries['sampled']): Counted | string {
-  const name = node.getChild('Identifier');
-  if (name === null) return 'a selector without a name';
+  const name = namePiece(node, text)?.name;
+  if (name === undefined) return 'a selector without a name';
   const matchers = matchersIn(node, text);
   if (typeof matchers === 'string') return matchers;
-  const series = { name: sliceOf(name, text), matchers };
+  const series = { name, matchers };
   return { added: [sampled === undefined ? series : { ...series, sampled }], taken: [] };
 }
 

@@ -1,6 +1,6 @@
 import type { Metric } from 'lockstep-exporter/catalogue';
 import type { SyntaxNode } from './text-tree.js';
-import { argumentsOf, sliceOf } from './text-tree.js';
+import { argumentsOf, namePiece, sliceOf } from './text-tree.js';
 
 // Finds where a text reads a summary or a native histogram as something that it is not.
 
@@ -33,7 +33,7 @@ function quantilesIn(piece: SyntaxNode, text: string, metricOf: MetricOf): strin
   const within = (child: SyntaxNode | null) => (child === null ? undefined : quantilesIn(child, text, metricOf));
   switch (piece.name) {
     case 'VectorSelector': {
-      const name = sliceOf(piece.getChild('Identifier') ?? piece, text);
+      const name = namePiece(piece, text)?.name ?? '';
       const metric = metricOf(name);
       return metric?.kind === 'summary' && metric.name === name ? name : undefined;
     }
@@ -70,7 +70,7 @@ export function nativeAsNumber(root: SyntaxNode, text: string, metricOf: MetricO
     const own = sliceOf(node.firstChild ?? node, text);
     switch (node.name) {
       case 'VectorSelector': {
-        const name = sliceOf(node.getChild('Identifier') ?? node, text);
+        const name = namePiece(node, text)?.name ?? '';
         return metricOf(name)?.kind === 'nativeHistogram' ? name : undefined;
       }
       case 'FunctionCall':

@@ -1,6 +1,6 @@
 import type { Metric } from 'lockstep-exporter/catalogue';
 import type { SyntaxNode } from './text-tree.js';
-import { argumentsOf, labelNames, labelPieces, matcherPieces, sliceOf } from './text-tree.js';
+import { argumentsOf, labelNames, labelPieces, matcherPieces, namePiece, sliceOf } from './text-tree.js';
 import { scopeOf, TARGET } from './tree.js';
 
 type Labels = readonly string[] | undefined;
@@ -47,8 +47,7 @@ export function strangeGroups(root: SyntaxNode, text: string, metricOf: MetricOf
 function isCertain(piece: SyntaxNode, text: string, metricOf: MetricOf): boolean {
   let certain = true;
   piece.cursor().iterate(({ node }) => {
-    const name = node.name === 'VectorSelector' ? node.getChild('Identifier') : undefined;
-    if (name !== undefined && (name === null || metricOf(sliceOf(name, text)) === undefined)) certain = false;
+    if (node.name === 'VectorSelector' && metricOf(namePiece(node, text)?.name ?? '') === undefined) certain = false;
     if (node.name === 'Or' || (node.name === 'FunctionIdentifier' && /^(info|absent)/.test(sliceOf(node, text))))
       certain = false;
   });
@@ -59,13 +58,12 @@ function labelsIn(node: SyntaxNode, text: string, metricOf: MetricOf): Labels {
   const inner = (child: SyntaxNode | null) => (child === null ? undefined : labelsIn(child, text, metricOf));
   switch (node.name) {
     case 'VectorSelector': {
-      const name = node.getChild('Identifier');
-      const metric = name === null ? undefined : metricOf(sliceOf(name, text));
+      const name = namePiece(node, text)?.name ?? '';
+      const metric = metricOf(name);
       if (metric === undefined) return [TARGET];
       const own = metric.labels.map((label) => label.name);
-      if (name !== null && metric.kind === 'summary' && sliceOf(name, text) === metric.name)
-        return [...new Set([...own, 'quantile']), TARGET];
-      return name !== null && sliceOf(name, text).endsWith('_bucket') ? [...own, 'le', TARGET] : [...own, TARGET];
+      if (metric.kind === 'summary' && name === metric.name) return [...new Set([...own, 'quantile']), TARGET];
+      return name.endsWith('_bucket') ? [...own, 'le', TARGET] : [...own, TARGET];
     }
     case 'AggregateExpr':
       return aggregated(node, text, inner);
@@ -118,8 +116,7 @@ function called(
 function matchedLabels(piece: SyntaxNode | undefined, text: string, metricOf: MetricOf): readonly string[] {
   const selector = piece?.name === 'MatrixSelector' ? piece.getChild('VectorSelector') : piece;
   if (selector?.name !== 'VectorSelector') return [];
-  const name = selector.getChild('Identifier');
-  const metric = name === null ? undefined : metricOf(sliceOf(name, text));
+  const metric = metricOf(namePiece(selector, text)?.name ?? '');
   const scope = metric === undefined ? [] : scopeOf(metric);
   const own = matcherPieces(selector, text).flatMap(({ name: label, op }) =>
     sliceOf(op, text) === '=' ? [label] : [],

@@ -31,12 +31,15 @@ export const EXPERIMENTAL = [
   'ts_of_min_over_time',
 ];
 
+/** A name of a metric or label in quotes, as messages call it. */
+export const IN_QUOTES = 'a name in quotes';
+
 /** Only newer parsers have these nodes of the grammar. Each is listed with a plain name for messages. */
 const SYNTAX: Readonly<Record<string, readonly [from: Need['from'], name: string]>> = {
   Anchored: ['3.16', 'the modifier anchored'],
   Smoothed: ['3.16', 'the modifier smoothed'],
-  QuotedLabelName: ['3.16', 'a name in quotes'],
-  QuotedLabelMatcher: ['3.16', 'a name in quotes'],
+  QuotedLabelName: ['3.16', IN_QUOTES],
+  QuotedLabelMatcher: ['3.16', IN_QUOTES],
   FillClause: ['experimental', 'the modifier fill'],
 };
 

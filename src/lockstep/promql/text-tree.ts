@@ -26,12 +26,38 @@ export interface MatcherPieces {
   readonly literal: SyntaxNode;
 }
 
-/** The matchers of a `VectorSelector`; a broken one is left out. */
+/** The name of the metric that a `VectorSelector` reads, and its place: before the braces, or in quotes within them. */
+export interface NamePiece {
+  readonly name: string;
+  readonly node: SyntaxNode;
+}
+
+/** @returns nothing for a selector without a name, or with a pattern of names */
+export function namePiece(selector: SyntaxNode, text: string): NamePiece | undefined {
+  const plain = selector.getChild('Identifier');
+  if (plain !== null) return { name: sliceOf(plain, text), node: plain };
+  const list = selector.getChild('LabelMatchers');
+  const quoted = list?.getChild('QuotedLabelName') ?? null;
+  if (quoted !== null) return { name: labelName(quoted, text), node: quoted };
+  for (const matcher of childrenOf(list)) {
+    const [label, op, literal] = ['LabelName', 'MatchOp', 'StringLiteral'].map((name) => matcher.getChild(name));
+    if (!label || !op || !literal || sliceOf(label, text) !== NAME_LABEL || sliceOf(op, text) !== '=') continue;
+    const name = contentOf(sliceOf(literal, text));
+    return name === undefined ? undefined : { name, node: literal };
+  }
+  return undefined;
+}
+
+/** The label that Prometheus keeps the name of a metric in. */
+const NAME_LABEL = '__name__';
+
+/** The matchers of a `VectorSelector`, that of the name aside; a broken one is left out. */
 export function matcherPieces(selector: SyntaxNode, text: string): readonly MatcherPieces[] {
   return childrenOf(selector.getChild('LabelMatchers')).flatMap((whole) => {
     const label = whole.getChild('LabelName') ?? whole.getChild('QuotedLabelName');
     const [op, literal] = [whole.getChild('MatchOp'), whole.getChild('StringLiteral')];
-    return label && op && literal ? [{ whole, name: labelName(label, text), label, op, literal }] : [];
+    if (!label || !op || !literal || labelName(label, text) === NAME_LABEL) return [];
+    return [{ whole, name: labelName(label, text), label, op, literal }];
   });
 }
 

@@ -1,6 +1,6 @@
 import { parser } from '@prometheus-io/lezer-promql';
 import type { SyntaxNode } from './text-tree.js';
-import { argumentsOf, labelNames, matcherPieces, readable, sliceOf } from './text-tree.js';
+import { argumentsOf, labelNames, matcherPieces, namePiece, readable, sliceOf } from './text-tree.js';
 
 /** A metric that a query reads, as far as its text alone tells. */
 export interface MetricUse {
@@ -29,16 +29,15 @@ export function usesOf(text: string, legendLabels: readonly string[]): readonly 
   });
   if (isBroken) return undefined;
   const uses: MetricUse[] = [];
-  const isLabel = (name: string) => /^[a-zA-Z_]\w*$/.test(name) && !name.startsWith('__');
+  const isLabel = (name: string) => name !== '' && !name.includes('$') && !name.startsWith('__');
   const visit = (node: SyntaxNode, wanted: readonly string[], isCounted: boolean): void => {
     switch (node.name) {
       case 'VectorSelector': {
-        const name = node.getChild('Identifier');
+        const read = namePiece(node, text);
         const matched = matcherPieces(node, text).map((each) => each.name);
         const labels = [...new Set([...matched, ...wanted])].filter((label) => label !== 'le' && isLabel(label));
         // A variable within a name could be any name.
-        if (name !== null && !sliceOf(name, text).includes('$'))
-          uses.push({ name: sliceOf(name, text), labels, isCounted });
+        if (read !== undefined && !read.name.includes('$')) uses.push({ name: read.name, labels, isCounted });
         return;
       }
       case 'AggregateExpr': {

@@ -4,14 +4,14 @@ import { allMetrics, hasLabel, made, printValue, seriesNames, suggest } from 'lo
 import { ANY } from './bounds.js';
 import { addedQuantiles, decidedComparison } from './decided.js';
 import type { Vector } from './expression.js';
-import { printNumber, printSelector } from './print.js';
+import { printMatcher, printNumber } from './print.js';
 import { stateless } from './states.js';
 import { textBounds } from './text-bounds.js';
 import { addedQuantilesIn, nativeAsNumber } from './text-kinds.js';
 import { outputLabels, strangeGroups } from './text-labels.js';
 import { needsOf } from './text-needs.js';
 import type { MatcherPieces, SyntaxNode } from './text-tree.js';
-import { argumentsOf, contentOf, matcherPieces, pieceOf, readable, sliceOf } from './text-tree.js';
+import { argumentsOf, contentOf, matcherPieces, namePiece, pieceOf, readable, sliceOf } from './text-tree.js';
 import type { Match, Matcher, Part, SelectorNode, TextNode, TextSlip } from './tree.js';
 import { scopeOf } from './tree.js';
 
@@ -196,9 +196,9 @@ function readSelector(
   say: Say,
   isStanding: boolean,
 ) {
-  const identifier = node.getChild('Identifier');
+  const read = namePiece(node, text);
   const list = node.getChild('LabelMatchers');
-  if (identifier === null) {
+  if (read === undefined) {
     say(
       node,
       'no-name',
@@ -207,11 +207,11 @@ function readSelector(
     );
     return undefined;
   }
-  const name = sliceOf(identifier, text);
+  const { name, node: place } = read;
   const metric = metrics.get(name);
   if (metric === undefined) {
     say(
-      identifier,
+      place,
       'unknown-metric',
       printValue(name),
       suggest(name, [...metrics.keys()], 'add the metric to the catalogue, or use one that is there'),
@@ -227,13 +227,15 @@ function readSelector(
   const scope = scopeOf(metric);
   // Text that stood already often has the matchers of the scope: they are not said twice.
   const added = scope.filter((each) => !own.some((other) => isSame(each, other)));
-  const printed = /\{(.*)\}$/.exec(printSelector({ type: 'selector', metric, part: '', matchers: added }))?.[1];
+  const printed = added.map(printMatcher).join(', ');
+  // A name within the braces is one more entry of the list.
+  const isWithin = list !== null && place.from > list.from;
   const insertion =
-    printed === undefined
+    printed === ''
       ? undefined
       : list === null
-        ? { at: identifier.to, text: `{${printed}}` }
-        : { at: list.from + 1, text: matchers.length > 0 ? `${printed}, ` : printed };
+        ? { at: place.to, text: `{${printed}}` }
+        : { at: list.from + 1, text: matchers.length > 0 || isWithin ? `${printed}, ` : printed };
   const selector: SelectorNode = { type: 'selector', metric, part, matchers: [...added, ...own] };
   return { metric, selector, insertion };
 }

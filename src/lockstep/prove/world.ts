@@ -1,6 +1,13 @@
 import type { Metric } from 'lockstep-exporter/catalogue';
 import type { MetricEvent } from 'lockstep-exporter/internal';
-import { formerMetric, hasLabel, SHARD_LABEL, START_LABEL } from 'lockstep-exporter/internal';
+import {
+  formerMetric,
+  hasLabel,
+  isQuotedLabel,
+  isQuotedMetric,
+  SHARD_LABEL,
+  START_LABEL,
+} from 'lockstep-exporter/internal';
 import type { Counting, Part } from '../promql/tree.js';
 
 /** The events of a process of a world: {@link MetricEvent.process} is an index into {@link World.processes}. */
@@ -172,7 +179,9 @@ export function toInput(world: World, counting: Counting): readonly InputSeries[
       [own]: `p${each.process}`,
     };
     const text = Object.entries(labels)
-      .map(([name, value]) => `${name}="${value.replace(/[\\"]/g, '\\$&')}"`)
+      .map(
+        ([name, value]) => `${isQuotedLabel(name) ? JSON.stringify(name) : name}="${value.replace(/[\\"]/g, '\\$&')}"`,
+      )
       .join(', ');
     // Index 0 is the moment before the first step; the sample of step k is the last but one of its three slots' end:
     // 3k - 1.
@@ -187,6 +196,10 @@ export function toInput(world: World, counting: Counting): readonly InputSeries[
       else slots.push('_', String(value), '_');
       before = value;
     }
-    return namesOf(each, world).map((name) => ({ series: `${name}${each.part}{${text}}`, values: slots.join(' ') }));
+    return namesOf(each, world).map((base) => {
+      const name = `${base}${each.part}`;
+      const series = isQuotedMetric(name) ? `{${JSON.stringify(name)}, ${text}}` : `${name}{${text}}`;
+      return { series, values: slots.join(' ') };
+    });
   });
 }

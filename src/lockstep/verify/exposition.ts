@@ -30,6 +30,8 @@ export interface ExposedSample {
 export const MOST_BYTES = 256 * 1024 * 1024;
 
 const NAME = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
+/** A name in quotes, which Prometheus 3 reads: the first entry of the list of labels. */
+const QUOTED_NAME = /\{\s*"((?:[^"\\]|\\.)*)"\s*(?:,|(?=\}))/y;
 const LABEL = /\s*(?:([a-zA-Z_][a-zA-Z0-9_]*)|"((?:[^"\\]|\\.)*)")\s*=\s*"((?:[^"\\]|\\.)*)"\s*(,?)/y;
 const VALUE = /^\s+([+-]?(?:\d|\.\d)[\d.eE+-]*|[+-]?Inf|NaN)(\s|$)/i;
 
@@ -46,9 +48,10 @@ export function parseExposition(text: string): Exposition {
     const trimmed = content.trim();
     if (trimmed === '') return;
     if (trimmed.startsWith('#')) {
-      const match = /^#\s+(HELP|TYPE|UNIT)\s+(\S+)(?:\s+(.*))?$/.exec(trimmed);
+      const match = /^#\s+(HELP|TYPE|UNIT)\s+(?:"((?:[^"\\]|\\.)*)"|(\S+))(?:\s+(.*))?$/.exec(trimmed);
       if (match === null) return;
-      const [, what, name = '', rest = ''] = match;
+      const [, what, quoted, plain = '', rest = ''] = match;
+      const name = quoted === undefined ? plain : unescaped(quoted);
       const family = families.get(name) ?? { name, type: undefined, help: undefined, line };
       families.set(name, family);
       if (what === 'TYPE') Object.assign(family, { type: rest.trim(), line });
@@ -64,12 +67,14 @@ export function parseExposition(text: string): Exposition {
 
 function parseSample(text: string, line: number): ExposedSample | undefined {
   NAME.lastIndex = 0;
-  const name = NAME.exec(text)?.[0];
+  QUOTED_NAME.lastIndex = 0;
+  const quoted = QUOTED_NAME.exec(text);
+  const name = quoted === null ? NAME.exec(text)?.[0] : unescaped(quoted[1] ?? '');
   if (name === undefined) return undefined;
-  let at = name.length;
+  let at = quoted === null ? name.length : quoted[0].length;
   const labels: Record<string, string> = Object.create(null) as Record<string, string>;
-  if (text[at] === '{') {
-    at += 1;
+  if (quoted !== null || text[at] === '{') {
+    if (quoted === null) at += 1;
     while (at < text.length && text[at] !== '}') {
       LABEL.lastIndex = at;
       const match = LABEL.exec(text);

@@ -1,0 +1,31 @@
+import type { Problem } from 'lockstep-exporter/internal';
+import { about, definitionPath, isQuotedLabel, isQuotedMetric, printValue } from 'lockstep-exporter/internal';
+import type { System, Target } from '../config/config.js';
+
+/**
+ * Names of a catalogue that PromQL takes only in quotes, and that the target's Prometheus may not read: every query of
+ * them would be refused where it runs.
+ */
+export function validateQuotedNames({ catalogue: { name, metrics } }: System, { prometheus }: Target): Problem[] {
+  if (prometheus === '3.16') return [];
+  const all = Object.entries(metrics);
+  const quoted = all.flatMap(([handle, metric]) => {
+    const names = [
+      ...(isQuotedMetric(metric.name) ? [metric.name] : []),
+      ...metric.labels.map((label) => label.name).filter(isQuotedLabel),
+    ];
+    return names.map((each) => ({ handle, metric, each }));
+  });
+  const [first] = quoted;
+  if (first === undefined) return [];
+  const others = new Set(quoted.map(({ each }) => each)).size - 1;
+  return about(first.metric, [
+    {
+      code: 'promql/quoted-name',
+      where: definitionPath(`catalogue ${name}`, first.handle),
+      found: `${printValue(first.each)}${others > 0 ? ` and ${others} more names` : ''}, which PromQL takes only in quotes`,
+      allowed: prometheus === undefined ? 'target › prometheus 3.16' : `the names that Prometheus ${prometheus} reads`,
+      fix: "set target › prometheus to '3.16' if that is what you have; Prometheus 2 does not read such names, unless they are escaped when they are scraped",
+    },
+  ]);
+}
