@@ -207,6 +207,8 @@ export interface PrometheusOptions {
     readonly name: string;
     readonly targets: readonly string[];
     readonly labels: Readonly<Record<string, string>>;
+    /** Of the page; `/metrics` if not said. */
+    readonly path?: string;
   }[];
   /** Take the labels as the target has them, as one does for a Pushgateway. */
   readonly honorLabels?: boolean;
@@ -223,7 +225,11 @@ export async function startPrometheus(
     global: { scrape_interval: '1s', scrape_timeout: '1s' },
     scrape_configs: [
       { job_name: 'fab', honor_labels: honorLabels, static_configs: [{ targets }] },
-      ...jobs.map(({ name, ...each }) => ({ job_name: name, static_configs: [each] })),
+      ...jobs.map(({ name, path = '/metrics', ...each }) => ({
+        job_name: name,
+        metrics_path: path,
+        static_configs: [each],
+      })),
     ],
   };
   const { url, stop } = await serve('prometheus', '/-/ready', (folder, port) => {

@@ -107,6 +107,8 @@ describe('a name in quotes', () => {
       );
     fc.assert(
       fc.property(name, name, (metric, label) => {
+        // The grammar's package takes these words for something else.
+        fc.pre(!(metric in {}));
         fc.pre(!['le', 'quantile'].includes(label) && !label.startsWith('__'));
         const made = defineCatalogue({
           name: 'x',
@@ -210,8 +212,8 @@ jobs_total 4
 
 describe('a page with names in quotes', () => {
   it('is read, with its types and help', () => {
-    const { families, samples, malformed } = parseExposition(PAGE);
-    expect(malformed).toEqual([]);
+    const { families, samples, refused } = parseExposition(PAGE);
+    expect(refused.map(({ by }) => by)).toEqual([['2.42']]);
     expect(families.map(({ name, type, help }) => [name, type, help])).toEqual([
       ['http.server.requests', 'counter', 'Requests.'],
       ['odd "name"', 'gauge', undefined],
@@ -226,14 +228,18 @@ describe('a page with names in quotes', () => {
   });
 
   it.each(['{"a" "b"="c"} 1', '{} 1', '{"a"', '{a="b"} 1'])('%s is no sample', (line) => {
-    expect(parseExposition(`${line}\n`).malformed).toHaveLength(1);
+    expect(
+      parseExposition(`${line}\n`)
+        .refused.flatMap(({ by }) => by)
+        .sort(),
+    ).toEqual(['2.42', '3.16']);
   });
 
   it('becomes a catalogue that it agrees with', () => {
     const found = findMetrics(parseExposition(PAGE), 'page');
-    expect(found.findings).toEqual([]);
+    expect(found.findings.map(({ id, severity }) => [id, severity])).toEqual([['import/refused', 'warning']]);
     const made = toCatalogue(found, 'x', {}, []);
-    expect(compareExposition(made, parseExposition(PAGE))).toEqual([]);
+    expect(compareExposition(made, parseExposition(PAGE), undefined, '3.16')).toEqual([]);
     const text = printCatalogue(found, { name: 'x', scope: {} });
     expect(text).toContain("name: 'http.server.requests'");
     expect(text).toContain("label('http.route'");

@@ -239,7 +239,7 @@ describe('checkRecorded', () => {
       'a value that is not a number',
       'shop_queue_length 1.2.3',
       [],
-      [expect.stringContaining('is not a sample') as never],
+      [expect.stringContaining('"1.2.3", where a number must be') as never],
     ],
   ])('sees %s', async (_, page, expected, told_) => {
     const seen = new Set(expected.map(({ metric }) => metric.name));

@@ -31,10 +31,11 @@ function compare(change: (text: string) => string): readonly Mismatch[] {
 
 describe('an exposition', () => {
   it('is read as prom-client writes it, also as OpenMetrics', () => {
-    expect(parseExposition(text).malformed).toEqual([]);
+    expect(parseExposition(text).refused).toEqual([]);
     expect(compareExposition(shop, parseExposition(text))).toEqual([]);
     // OpenMetrics leaves `_total` out of a counter's family, and adds when it was created, exemplars and an end.
     const open = text
+      .replace(/\n{2,}/g, '\n')
       .replace(/^# (HELP|TYPE) (\w+)_total /gm, '# $1 $2 ')
       .replace(
         /^(shop_sales_total\{till="north".*) 3$/m,
@@ -87,7 +88,7 @@ describe('an exposition', () => {
   });
 
   it('is read with what labels may hold', () => {
-    const { samples, malformed } = parseExposition(
+    const { samples, refused } = parseExposition(
       'a{x="quote \\" brace } comma , line \\n back \\\\",y="2",} 1 1700000000\nb 2e-3\n"c" 1\n{"d"} 1\n',
     );
     expect(samples).toEqual([
@@ -95,7 +96,7 @@ describe('an exposition', () => {
       { name: 'b', labels: {}, line: 2, value: 0.002 },
       { name: 'd', labels: {}, line: 4, value: 1 },
     ]);
-    expect(malformed.map(({ line }) => line)).toEqual([3]);
+    expect(refused.map(({ line, by }) => [line, by])).toEqual([[3, ['2.42', '3.16']]]);
   });
 
   it('is never more than its reader can bear, whatever it holds', () => {
@@ -127,14 +128,15 @@ describe('an exposition', () => {
     );
     fc.assert(
       fc.property(hostile, (any) => {
-        const { samples, malformed, families } = parseExposition(any);
-        expect(samples.length + malformed.length + families.length).toBeLessThanOrEqual(any.split(/\r?\n/).length);
+        const { samples, refused, families } = parseExposition(any);
+        expect(samples.length + families.length).toBeLessThanOrEqual(any.split(/\r?\n/).length);
+        expect(refused.length).toBeLessThanOrEqual(2);
         compareExposition(shop, parseExposition(any));
       }),
       { numRuns: 2000 },
     );
     const long = `a{${'x="'.repeat(200_000)}`;
-    expect(parseExposition(long).malformed).toHaveLength(1);
+    expect(parseExposition(long).refused).toHaveLength(1);
   });
 });
 
@@ -203,8 +205,8 @@ describe('a process that does not expose what the catalogue says', () => {
     [
       'a line that is none',
       (all) => `${all}shop_sales_total{till="north" 3\n`,
-      'verify/malformed',
-      '"shop_sales_total{till=\\"north\\" 3"',
+      'verify/refused',
+      '"3", where the name of a label must be: "shop_sales_total{till=\\"north\\" 3"; Prometheus 2.42 and 3.16 refuse the whole page',
       '{till="north" 3',
     ],
   ])('is told of %s, with its line', (_, change, rule, found, at) => {
@@ -230,10 +232,40 @@ describe('a process that does not expose what the catalogue says', () => {
     expect(found.filter(({ rule }) => rule === 'verify/budget')).toMatchObject([
       { found: '1003 series', line: lineOf('shop_sales_total{') },
     ]);
-    const same = Array.from({ length: 50 }, () => 'shop_queue_length{till="east"} 1');
+    const same = Array.from({ length: 50 }, (_, index) => `shop_queue_length{till="east",start_id="${index}"} 1`);
     expect(compare((all) => `${all}${same.join('\n')}\n`)).toMatchObject([
       { rule: 'verify/value', found: 'till="east" (and in 49 more lines)' },
     ]);
+  });
+
+  it.each<[string, string, string, readonly string[]]>([
+    ['a series twice', 'shop_queue_length{till="north",start_id="abcdefabcdef"} 4', '$&\n$&', ['verify/duplicate']],
+    [
+      'a series twice, with its labels in another order',
+      'shop_queue_length{till="north",start_id="abcdefabcdef"} 4',
+      '$&\nshop_queue_length{start_id="abcdefabcdef",till="north"} 5',
+      ['verify/duplicate'],
+    ],
+    ['no +Inf', '.*le="\\+Inf".*\n', '', ['verify/parts']],
+    ['no count', 'shop_wait_seconds_count.*\n', '', ['verify/parts']],
+    ['no sum', 'shop_wait_seconds_sum.*\n', '', ['verify/parts']],
+    ['a bucket that holds fewer than the one below', '(le="\\+Inf".*) \\d+', '$1 0', ['verify/parts']],
+    ['a counter without _total', 'shop_sales_total\\{', 'shop_sales{', ['verify/missing']],
+    ['a count that is not that of the last bucket', '(shop_wait_seconds_count.*) \\d+', '$1 99', ['verify/parts']],
+  ])('is told of %s', (_, pattern, instead, rules) => {
+    const source = pattern.startsWith('shop_queue') ? pattern.replace(/[{}]/g, '\\$&') : pattern;
+    const changed = text.replace(new RegExp(source), instead);
+    expect(changed).not.toBe(text);
+    expect(compareExposition(shop, parseExposition(changed)).map(({ rule }) => rule)).toEqual(rules);
+  });
+
+  it('is told of what its own Prometheus refuses, and warned of what only one of them does', () => {
+    const only2 = `${text.replace(/\n{2,}/g, '\n').replace(/^# (HELP|TYPE) (\w+)_total /gm, '# $1 $2 ')}# TYPE x gauge\nx 1 # {a="b"} 1\n# EOF\n`;
+    const levels = (prometheus?: '2.42' | '3.16') =>
+      compareExposition(shop, parseExposition(only2), undefined, prometheus).map(({ rule, level }) => [rule, level]);
+    expect(levels('3.16')).toEqual([]);
+    expect(levels('2.42')).toEqual([['verify/refused', 'error']]);
+    expect(levels()).toEqual([['verify/refused', 'warning']]);
   });
 
   it('is told of counts that do not say which start they are of, where queries read them', () => {

@@ -3,7 +3,6 @@ import type { FoundCatalogue } from '../import/metrics.js';
 import { findMetrics } from '../import/metrics.js';
 import { findInPrometheus } from '../import/prometheus.js';
 import { matchersOf } from '../promql/text-counts.js';
-import { parseExposition } from '../verify/exposition.js';
 import { RequestError } from '../verify/http.js';
 import { accessOf, toUrl } from './access.js';
 import { readMetrics } from './read-metrics.js';
@@ -49,7 +48,7 @@ export async function readFound(options: MetricsOptions): Promise<Found | Troubl
   if ('code' in access) return { rule: 'unreachable', where, trouble: access.found, fix: access.fix };
   try {
     if (prometheus === undefined) {
-      const found = findMetrics(parseExposition(await readMetrics(source, access)), where);
+      const found = findMetrics(await readMetrics(source, access), where);
       return found.metrics.length > 0 ? { found, scope } : { rule: 'nothing', where, trouble: 'no metrics', fix };
     }
     const url = toUrl(prometheus);

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
-import { showAddress, showError } from 'lockstep-exporter/internal';
-import { MOST_BYTES } from '../verify/exposition.js';
+import { printValue, showAddress, showError } from 'lockstep-exporter/internal';
+import type { Exposition } from '../verify/exposition.js';
+import { MOST_BYTES, parseExposition } from '../verify/exposition.js';
 import type { Access } from '../verify/http.js';
 import { printUrl, RequestError, request } from '../verify/http.js';
 import { toUrl } from './access.js';
@@ -10,14 +11,27 @@ import { toUrl } from './access.js';
  *
  * @throws RequestError if it cannot be read in time, or is too large
  */
-export async function readMetrics(source: string, access: Access): Promise<string> {
+export async function readMetrics(source: string, access: Access): Promise<Exposition> {
   const url = toUrl(source);
-  if (url === undefined) return readLimited(source, access.timeout);
-  const accept = { accept: 'application/openmetrics-text; version=1.0.0; q=0.5, text/plain; version=0.0.4' };
-  const { status, body } = await request(url, { ...access, headers: { ...accept, ...access.headers } });
+  if (url === undefined) return parseExposition(await readLimited(source, access.timeout));
+  const { status, type, body } = await request(url, { ...access, headers: { accept: ACCEPT, ...access.headers } });
   if (status !== 200) throw new RequestError(`${printUrl(url)}: HTTP ${status}`);
-  return body;
+  const [media = ''] = type.toLowerCase().split(';');
+  const isOpenMetrics = media.trim() === 'application/openmetrics-text';
+  const read = parseExposition(body, isOpenMetrics ? 'openmetrics' : 'text');
+  if (isOpenMetrics || media.trim() === 'text/plain') return read;
+  const refusal = {
+    line: undefined,
+    found: `${type === '' ? 'no Content-Type' : `the Content-Type ${printValue(type)}`} in the answer`,
+    fix: 'answer with "text/plain; version=0.0.4"',
+    by: ['3.16'],
+  } as const;
+  return { ...read, refused: [refusal, ...read.refused] };
 }
+
+/** As Prometheus asks, from 2.42 to 3.16, but without protobuf. */
+const ACCEPT =
+  'application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1';
 
 /**
  * A file that was named: also a pipe, as `<(curl ...)` gives one. It is read until it ends, is too large, or nothing

@@ -8,7 +8,6 @@ import type { Finding } from '../report/finding.js';
 import { findingOf } from '../report/finding.js';
 import { printFinding } from '../report/text.js';
 import { askDoubts } from '../verify/data-live.js';
-import { parseExposition } from '../verify/exposition.js';
 import { compareGrafana, printLiveDrift } from '../verify/grafana.js';
 import type { Access } from '../verify/http.js';
 import { addressBelow, printUrl, put, RequestError } from '../verify/http.js';
@@ -231,10 +230,11 @@ function failsOn(least: VerifyLevel): (finding: Finding) => boolean {
 }
 
 async function verifyMetrics(config: Config, source: string, access: Access): Promise<Verdict> {
-  const text = await readMetrics(source, access);
-  const exposition = parseExposition(text);
+  const exposition = await readMetrics(source, access);
   const reads = countReadsOf(config);
-  const found = config.systems.flatMap(({ catalogue }) => compareExposition(catalogue, exposition, reads));
+  const found = config.systems.flatMap(({ catalogue }) =>
+    compareExposition(catalogue, exposition, reads, config.target.prometheus),
+  );
   const mismatches = found.filter(
     (each, index) => found.findIndex((other) => JSON.stringify(other) === JSON.stringify(each)) === index,
   );

@@ -2,6 +2,7 @@ import type { Kind } from 'lockstep-exporter/catalogue';
 import { BASE_UNITS, isQuotedLabel, isQuotedMetric, isReplacedByGrafana } from 'lockstep-exporter/internal';
 import type { Finding } from '../report/finding.js';
 import type { ExposedSample, Exposition } from '../verify/exposition.js';
+import { refusedBy } from '../verify/exposition.js';
 import { untaken } from './untaken.js';
 
 /** A metric as an exposition shows it, ready to be written into a catalogue of others. */
@@ -73,8 +74,8 @@ export function findMetrics(exposition: Exposition, file: string): FoundCatalogu
   const findings: Finding[] = [];
   const say = (id: string, severity: Finding['severity'], where: string, line: number, found: string, fix: string) =>
     findings.push({ id: `import/${id}`, severity, where, ...(line === 0 ? {} : { at: { file, line } }), found, fix });
-  for (const { line, found } of exposition.malformed)
-    say('malformed', 'error', file, line, found, 'expose the text format or OpenMetrics');
+  for (const { line, found, fix, by } of exposition.refused)
+    say('refused', by.includes('3.16') ? 'error' : 'warning', file, line ?? 0, `${found}; ${refusedBy(by)}`, fix);
   const helpOf = new Map(exposition.families.map(({ name, help }) => [name, help ?? '']));
   const samplesRead = exposition.samples.map((sample) => ({ ...sample, labels: readLabels(sample.labels) }));
   const reserved = exposition.samples.find(({ labels }) => Object.keys(labels).some(isReserved));

@@ -43,7 +43,7 @@ export async function findInPrometheus(
     .sort((a, b) => (a.key < b.key ? -1 : 1))
     .map(({ each }) => each);
   const metadata = await askMetadata(url, access, all);
-  const exposition: Exposition = { families: familiesOf(metadata, samples), samples, malformed: [] };
+  const exposition: Exposition = { families: familiesOf(metadata, samples), samples, refused: [] };
   const found = findMetrics(exposition, printUrl(url));
   const used = targetLabels.filter((label) => all.some(({ labels }) => labels[label] !== undefined));
   const unclear = typeConflicts(metadata, samples);

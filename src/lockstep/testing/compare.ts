@@ -1,7 +1,8 @@
 import type { Catalogue, Metric } from 'lockstep-exporter/catalogue';
-import { hasLabel, printValue, SHARD_LABEL, START_LABEL, seriesNames } from 'lockstep-exporter/internal';
+import { hasLabel, SHARD_LABEL, START_LABEL, seriesNames } from 'lockstep-exporter/internal';
 import type { ExposedSample, Exposition } from '../verify/exposition.js';
-import { readNumber } from '../verify/exposition.js';
+import { refusedBy } from '../verify/exposition.js';
+import { readNumber } from '../verify/page.js';
 import type { ExpectedSeries } from './recorded.js';
 import { printSeries } from './recorded.js';
 
@@ -38,7 +39,7 @@ export function differences(
     return twice.map(({ metric, labels }) => `${printSeries(metric.name, labels)} is expected twice: name it once`);
   const compared = metrics.filter(({ name }) => !leftOut.some((each) => each.name === name));
   return [
-    ...exposition.malformed.map(({ line, found }) => `line ${line} is not a sample: ${printValue(found)}`),
+    ...exposition.refused.map(({ line, found, by }) => `line ${line}: ${found}; ${refusedBy(by)}`),
     ...compared.flatMap((metric) =>
       compareMetric(
         metric,

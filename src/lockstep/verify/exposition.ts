@@ -1,16 +1,36 @@
+import type { PrometheusVersion } from '../promql/prometheus-version.js';
+import { PROMETHEUS_VERSIONS } from '../promql/prometheus-version.js';
+import type { PageFormat, PageTaker } from './page.js';
+import { readNumber, readPage, unescaped } from './page.js';
+
 /**
- * An exposition, line by line: Prometheus' text format (https://prometheus.io/docs/instrumenting/exposition_formats/)
- * and OpenMetrics (https://prometheus.io/docs/specs/om/open_metrics_spec/). The parsers on npm know no OpenMetrics and
- * keep no line numbers.
+ * Everything on a page of metrics: Prometheus' text format
+ * (https://prometheus.io/docs/instrumenting/exposition_formats/) or OpenMetrics
+ * (https://prometheus.io/docs/specs/om/open_metrics_spec/). The parsers on npm know no OpenMetrics, keep no line
+ * numbers, and take pages that Prometheus refuses.
  */
 export interface Exposition {
   readonly families: readonly Family[];
   readonly samples: readonly ExposedSample[];
-  /** Lines that are neither, by number from 1. */
-  readonly malformed: readonly { readonly line: number; readonly found: string }[];
+  /** For each reason, where a Prometheus gives up the page, and which. Samples after it are here all the same. */
+  readonly refused: readonly PageRefusal[];
 }
 
-/** The `# TYPE`, `# HELP` and `# UNIT` of a name. */
+/** Why a Prometheus refuses a whole page. */
+export interface PageRefusal {
+  /** From 1; `undefined` for what is no line of the page. */
+  readonly line: number | undefined;
+  readonly found: string;
+  readonly fix: string;
+  readonly by: readonly PrometheusVersion[];
+}
+
+/** Who refuses a page, as the end of a message. */
+export function refusedBy(by: PageRefusal['by']): string {
+  return `Prometheus ${by.join(' and ')} ${by.length === 1 ? 'refuses' : 'refuse'} the whole page`;
+}
+
+/** The `# TYPE` and `# HELP` of a name. */
 export interface Family {
   readonly name: string;
   readonly type: string | undefined;
@@ -35,37 +55,99 @@ const QUOTED_NAME = /\{\s*"((?:[^"\\]|\\.)*)"\s*(?:,|(?=\}))/y;
 const LABEL = /\s*(?:([a-zA-Z_][a-zA-Z0-9_]*)|"((?:[^"\\]|\\.)*)")\s*=\s*"((?:[^"\\]|\\.)*)"\s*(,?)/y;
 const VALUE = /^\s+([+-]?(?:\d|\.\d)[\d.eE+-]*|[+-]?Inf|NaN)(\s|$)/i;
 
-export function parseExposition(text: string): Exposition {
+/**
+ * Everything on a page, also on one that a Prometheus refuses.
+ *
+ * @param format what the answer's Content-Type says; of a file, by default, OpenMetrics if it has a line `# EOF`
+ */
+export function parseExposition(page: string, format: PageFormat = formatOf(page)): Exposition {
   const families = new Map<
     string,
     { name: string; type: string | undefined; help: string | undefined; line: number }
   >();
   const samples: ExposedSample[] = [];
-  const malformed: { line: number; found: string }[] = [];
-  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
-  lines.forEach((content, index) => {
-    const line = index + 1;
-    const trimmed = content.trim();
-    if (trimmed === '') return;
-    if (trimmed.startsWith('#')) {
-      const match = /^#\s+(HELP|TYPE|UNIT)\s+(?:"((?:[^"\\]|\\.)*)"|(\S+))(?:\s+(.*))?$/.exec(trimmed);
-      if (match === null) return;
-      const [, what, quoted, plain = '', rest = ''] = match;
-      const name = quoted === undefined ? plain : unescaped(quoted);
+  const lineAt = lineCounter(page);
+  const taker: PageTaker = {
+    meta: (offset, word, name, text) => {
+      const line = lineAt(offset);
       const family = families.get(name) ?? { name, type: undefined, help: undefined, line };
       families.set(name, family);
-      if (what === 'TYPE') Object.assign(family, { type: rest.trim(), line });
-      if (what === 'HELP') family.help = unescaped(rest);
-      return;
-    }
-    const sample = parseSample(trimmed, line);
-    if (sample === undefined) malformed.push({ line, found: trimmed.slice(0, 120) });
-    else samples.push(sample);
+      if (word === 'TYPE') Object.assign(family, { type: text, line });
+      if (word === 'HELP') family.help = unescaped(text);
+    },
+    sample: (offset, name, labels, value) => samples.push({ name, labels, line: lineAt(offset), value }),
+  };
+  // The newer one reads all that the older one does.
+  let trouble = readPage(page, format, '3.16', taker);
+  const first = trouble;
+  while (trouble !== undefined) {
+    const end = page.indexOf('\n', trouble.offset);
+    const next = end === -1 ? page.length : end + 1;
+    readLeniently(page.slice(trouble.offset, next).trim(), trouble.offset, taker);
+    trouble = next < page.length ? readPage(page, format, '3.16', taker, next) : undefined;
+  }
+  const refused = PROMETHEUS_VERSIONS.flatMap((version) => {
+    const found = version === '3.16' ? first : readPage(page, format, version, undefined);
+    return found === undefined ? [] : [{ ...found, by: version }];
   });
-  return { families: [...families.values()], samples, malformed };
+  return { families: [...families.values()], samples, refused: together(page, refused) };
 }
 
-function parseSample(text: string, line: number): ExposedSample | undefined {
+/** The format of a page of which nothing else is known. */
+function formatOf(page: string): PageFormat {
+  return /^# EOF\r?$/m.test(page) ? 'openmetrics' : 'text';
+}
+
+/** One refusal of all versions that give up at the same place for the same reason. */
+function together(
+  page: string,
+  refused: readonly {
+    readonly offset: number;
+    readonly found: string;
+    readonly fix: string;
+    readonly by: PrometheusVersion;
+  }[],
+): readonly PageRefusal[] {
+  const groups = new Map<string, PageRefusal>();
+  for (const { offset, found, fix, by } of refused) {
+    const key = `${offset} ${found}`;
+    const same = groups.get(key);
+    const line = page.slice(0, offset).split('\n').length;
+    groups.set(key, same === undefined ? { line, found, fix, by: [by] } : { ...same, by: [...same.by, by] });
+  }
+  return [...groups.values()];
+}
+
+/** The line of an offset, from 1. Offsets come in their order. */
+function lineCounter(page: string): (offset: number) => number {
+  let line = 1;
+  let counted = 0;
+  return (offset) => {
+    for (let at = page.indexOf('\n', counted); at !== -1 && at < offset; at = page.indexOf('\n', at + 1)) {
+      line += 1;
+      counted = at + 1;
+    }
+    return line;
+  };
+}
+
+/** Takes a line that Prometheus refuses for what it means, so that all else that is wrong is told in the same run. */
+function readLeniently(line: string, offset: number, taker: PageTaker): void {
+  if (line.startsWith('#')) {
+    const match = /^#\s+(HELP|TYPE|UNIT)\s+(?:"((?:[^"\\]|\\.)*)"|(\S+))(?:\s+(.*))?$/.exec(line);
+    if (match === null) return;
+    const [, word, quoted, plain = '', rest = ''] = match;
+    const name = quoted === undefined ? plain : unescaped(quoted);
+    taker.meta(offset, word as 'HELP' | 'TYPE' | 'UNIT', name, word === 'TYPE' ? rest.trim() : rest);
+    return;
+  }
+  const sample = parseSample(line.replace(/^\uFEFF/, ''));
+  if (sample !== undefined) taker.sample(offset, sample.name, sample.labels, sample.value);
+}
+
+function parseSample(
+  text: string,
+): { readonly name: string; readonly labels: Readonly<Record<string, string>>; readonly value: number } | undefined {
   NAME.lastIndex = 0;
   QUOTED_NAME.lastIndex = 0;
   const quoted = QUOTED_NAME.exec(text);
@@ -90,15 +172,5 @@ function parseSample(text: string, line: number): ExposedSample | undefined {
   const value = VALUE.exec(text.slice(at))?.[1];
   if (value === undefined) return undefined;
   const number = readNumber(value);
-  return Number.isNaN(number) && !/^nan$/i.test(value) ? undefined : { name, labels, line, value: number };
-}
-
-/** A value or a bound of an exposition; JavaScript writes infinity as a word. */
-export function readNumber(text: string): number {
-  const [, sign, isInfinite] = /^([+-]?)(inf)?/i.exec(text) ?? [];
-  return isInfinite === undefined ? Number(text) : sign === '-' ? -Infinity : Infinity;
-}
-
-function unescaped(text: string): string {
-  return text.replace(/\\(.)/g, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped));
+  return Number.isNaN(number) && !/^nan$/i.test(value) ? undefined : { name, labels, value: number };
 }

@@ -30,11 +30,7 @@ const MOST_BYTES = 64 * 1024 * 1024;
  *
  * @throws RequestError otherwise
  */
-export async function request(
-  url: URL,
-  access: Access,
-  form?: Readonly<Record<string, string>>,
-): Promise<{ readonly status: number; readonly body: string }> {
+export async function request(url: URL, access: Access, form?: Readonly<Record<string, string>>): Promise<HttpAnswer> {
   return send(
     url,
     access,
@@ -55,6 +51,14 @@ export async function put(url: URL, access: Access, body: string): Promise<void>
   throw new RequestError(`${printUrl(url)}: HTTP ${answer.status}${why === '' ? '' : `, ${said}`}`);
 }
 
+/** The answer of a server. */
+export interface HttpAnswer {
+  readonly status: number;
+  /** Its Content-Type; empty if it has none. */
+  readonly type: string;
+  readonly body: string;
+}
+
 interface Sent {
   readonly method: 'GET' | 'POST' | 'PUT';
   readonly type?: string;
@@ -63,7 +67,7 @@ interface Sent {
 const READ: Sent = { method: 'GET' };
 const FORM = 'application/x-www-form-urlencoded';
 
-async function send(url: URL, access: Access, sent: Sent): Promise<{ readonly status: number; readonly body: string }> {
+async function send(url: URL, access: Access, sent: Sent): Promise<HttpAnswer> {
   const { bare, authorization } = withoutCredentials(url);
   if (authorization !== undefined && (access.aws !== undefined || 'authorization' in access.headers))
     throw new RequestError(
@@ -84,7 +88,11 @@ async function send(url: URL, access: Access, sent: Sent): Promise<{ readonly st
         redirect: 'error',
         ...(sent.body === undefined ? {} : { body: sent.body }),
       });
-      if (!RETRIED.includes(response.status)) return { status: response.status, body: await limited(response, bare) };
+      if (!RETRIED.includes(response.status)) {
+        const { status } = response;
+        const type = response.headers.get('content-type') ?? '';
+        return { status, type, body: await limited(response, bare) };
+      }
       // A server that is too busy may also never end its answer.
       await response.body?.cancel();
       last = `HTTP ${response.status}`;

@@ -13,9 +13,13 @@ import {
   suggest,
 } from 'lockstep-exporter/internal';
 import { printNumber } from '../promql/print.js';
+import type { PrometheusVersion } from '../promql/prometheus-version.js';
+import { PROMETHEUS_VERSIONS } from '../promql/prometheus-version.js';
 import type { Doubt } from './data.js';
 import { doubtPage } from './data.js';
 import type { ExposedSample, Exposition } from './exposition.js';
+import { refusedBy } from './exposition.js';
+import { faultsOfParts } from './parts.js';
 import type { CountReads } from './starts.js';
 import { adviseStarts } from './starts.js';
 
@@ -25,7 +29,9 @@ export type VerifyLevel = (typeof VERIFY_LEVELS)[number];
 /** Where what a program exposes is not what the catalogue says. */
 export interface Mismatch {
   readonly rule:
-    | 'verify/malformed'
+    | 'verify/refused'
+    | 'verify/duplicate'
+    | 'verify/parts'
     | 'verify/missing'
     | 'verify/unknown'
     | 'verify/type'
@@ -55,21 +61,27 @@ const TOLD = 3;
  * (`process_...`, `nodejs_...`) and are not looked at.
  *
  * @param reads the counts that queries read: their series must say which start they are of
+ * @param prometheus the Prometheus that scrapes the page; any if not said
  */
 export function compareExposition(
   catalogue: Catalogue,
   exposition: Exposition,
   reads?: CountReads,
+  prometheus?: PrometheusVersion,
 ): readonly Mismatch[] {
   const metrics = exposedMetrics(catalogue);
-  const mismatches: Mismatch[] = exposition.malformed.map(({ line, found }) => ({
-    rule: 'verify/malformed',
-    level: 'error',
-    metric: '',
-    line,
-    found: printValue(found),
-    fix: 'expose the text format or OpenMetrics: a scraper refuses all of it',
-  }));
+  const mismatches: Mismatch[] = exposition.refused
+    // An older Prometheus than the target's does not matter.
+    .filter(({ by }) => prometheus === undefined || by.includes(prometheus))
+    .map(({ line, found, fix, by }) => ({
+      rule: 'verify/refused',
+      // Without a version in the target, the one that is in use may read it.
+      level: prometheus === undefined && by.length < PROMETHEUS_VERSIONS.length ? 'warning' : 'error',
+      metric: '',
+      line,
+      found: `${found}; ${refusedBy(by)}`,
+      fix,
+    }));
   for (const metric of metrics) {
     mismatches.push(...compareMetric(metric, exposition));
     if (reads?.selectors.has(metric.name) === true) mismatches.push(...validateStarts(metric, exposition, reads));
@@ -173,6 +185,15 @@ function compareMetric(metric: Metric, { families, samples }: Exposition): reado
     );
     return mismatches;
   }
+  // A family may be called so, and a series may not.
+  const stray = samples.find(({ name }) => name !== metric.name && familyNames(metric).includes(name));
+  if (stray !== undefined)
+    say(
+      'verify/missing',
+      stray.line,
+      `it is exposed as ${stray.name}`,
+      `expose ${metric.name}: what reads it shows nothing`,
+    );
   const types = TYPES[metric.kind];
   if (family?.type !== undefined && !types.includes(family.type))
     say(
@@ -249,6 +270,7 @@ function compareMetric(metric: Metric, { families, samples }: Exposition): reado
         `no quantile ${printNumber(missing)}`,
         "expose it, or take it out of the catalogue's quantiles",
       );
+  for (const { rule, line, found, fix } of faultsOfParts(metric, own)) say(rule, line, found, fix);
   const most = Math.min(metric.budget, seriesCount(metric));
   if (metric.foreign === undefined && series.size > metric.budget)
     say(
