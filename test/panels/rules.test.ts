@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fab } from '../../src/fab/catalogue.js';
 import type { Dashboard, Panel, Row } from '../../src/lockstep/panels/index.js';
 import { defineDashboard, labelVariable, query } from '../../src/lockstep/panels/index.js';
-import { increase, instant, rate, select } from '../../src/lockstep/promql/index.js';
+import { increase, instant, rate, select, share } from '../../src/lockstep/promql/index.js';
 import { codes, problemsOf } from '../problems.js';
 import { shop } from '../shop/catalogue.js';
 import { dashboard, queuePanel } from '../shop/dashboard.js';
@@ -25,6 +25,21 @@ describe('rules of dashboards', () => {
   it('accepts the one that is right', () => {
     expect(refused({})).toEqual([]);
     expect(refused(withPanel({}))).toEqual([]);
+  });
+
+  it('takes a threshold that is out of reach for one slip, though it is out of order too', () => {
+    const steps = (first: number) => [
+      { at: first, colour: 'orange' },
+      { at: 0.1, colour: 'red' },
+    ];
+    const queries = [
+      query(share(increase(select(sales, { result: 'refused' }), '5m'), increase(sales, '5m')), 'refused'),
+    ];
+    const told = (first: number) =>
+      refused(withPanel({ unit: 'percentunit', queries, thresholds: { base: 'green', steps: steps(first) } }));
+    expect(told(0.05)).toEqual([]);
+    expect(told(5)).toEqual(['dashboard/threshold-out-of-reach at * › More › One more › query A']);
+    expect(told(0.5)).toEqual(['dashboard/thresholds at * › More › One more › thresholds']);
   });
 
   it.each<[string, Partial<Dashboard>, string]>([

@@ -1,5 +1,7 @@
-import { join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Problem } from 'lockstep-exporter/internal';
+import { suggest } from 'lockstep-exporter/internal';
 import type { Config } from '../config/config.js';
 import type { Stale } from '../docs/documents.js';
 import { readText } from '../read.js';
@@ -30,7 +32,11 @@ export async function readDocuments(
         code: 'docs/unread',
         where: path,
         found: read?.trouble ?? 'no such file',
-        fix: 'correct the path in lockstep.config › documents, or take it out',
+        fix: suggest(
+          path,
+          pagesBeside(folder, path),
+          'correct the path in lockstep.config › documents, or take it out',
+        ),
       });
       continue;
     }
@@ -39,4 +45,12 @@ export async function readDocuments(
     pages.push({ path, text, stale });
   }
   return { pages, problems };
+}
+
+/** The pages in the folder that a path names; in that of the configuration, if there is no such folder. */
+function pagesBeside(folder: string, path: string): readonly string[] {
+  const below = existsSync(join(folder, dirname(path))) ? dirname(path) : '.';
+  return readdirSync(join(folder, below))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join(below, name));
 }

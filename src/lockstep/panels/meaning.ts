@@ -53,11 +53,17 @@ function validateUnit(node: Node, unit: PanelUnit, where: string): Problem[] {
   return refuse(scale === 1 ? found : `${found}, times ${printNumber(scale)}`, fix);
 }
 
+/** Whether the value of an expression can never come to a threshold. */
+export function isOutOfReach(node: Node, at: number): boolean {
+  const { low, high } = boundsOf(node);
+  return at > high || at < low;
+}
+
 function validateThresholds(node: Node, thresholds: Thresholds, where: string): Problem[] {
   const problems: Problem[] = [];
   const { low, high } = boundsOf(node);
   for (const { at } of thresholds.steps)
-    if (at > high || at < low)
+    if (isOutOfReach(node, at))
       problems.push({
         code: 'dashboard/threshold-out-of-reach',
         where,

@@ -33,7 +33,7 @@ import {
   VARIABLE_FIELDS,
 } from './fields.js';
 import { COLUMNS } from './layout.js';
-import { validateMeaning } from './meaning.js';
+import { isOutOfReach, validateMeaning } from './meaning.js';
 import { DATASOURCE_VARIABLE, dashboardUid, legendLabels, letterOf } from './names.js';
 import type { Panel, Query, SdkPanel } from './panel.js';
 import { COLOURS } from './panel.js';
@@ -318,8 +318,10 @@ function validatePanel(panel: Panel, where: string): Problem[] {
   if (panel.height !== undefined && (!Number.isInteger(panel.height) || panel.height < 1))
     say('height', 'height', printValue(panel.height), 'give a whole number of grid rows', '1 or more');
   const steps = panel.thresholds?.steps ?? [];
-  steps.forEach((step, index) => {
-    const before = steps[index - 1];
+  // One that is out of reach, such as 5 for 0.05, has its own problem, and is out of order for that reason.
+  const reached = steps.filter(({ at }) => !panel.queries.some(({ node }) => isOutOfReach(node, at)));
+  reached.forEach((step, index) => {
+    const before = reached[index - 1];
     if (!Number.isFinite(step.at) || (before !== undefined && step.at <= before.at))
       say('thresholds', 'thresholds', printValue(steps.map((each) => each.at)), 'list thresholds in increasing order');
   });
