@@ -16,20 +16,31 @@ import { toCatalogue } from '../../src/lockstep/import/to-catalogue.js';
 import { boundsOf } from '../../src/lockstep/promql/bounds.js';
 import {
   absentOverTime,
+  average,
   compare,
+  count,
   countOf,
+  deriv,
   distribution,
   histogramQuantile,
   increase,
   instant,
   max,
   maxOverTime,
+  predictLinear,
   quantileOf,
+  quantileOverTime,
   rate,
   ratio,
+  round,
+  secondsSince,
   select,
+  sqrt,
   sum,
   sumOf,
+  unless,
+  withLabels,
+  without,
 } from '../../src/lockstep/promql/index.js';
 import { printExpression } from '../../src/lockstep/promql/print.js';
 import { validateExpression } from '../../src/lockstep/promql/rules.js';
@@ -42,7 +53,7 @@ import { cluster } from '../promql/cluster.js';
 
 // Summaries, native histograms, infos and state sets: others record them, and lockstep knows what each can say.
 
-const { pods, phases, pauses, answers } = cluster.metrics;
+const { pods, phases, pauses, answers, memory } = cluster.metrics;
 const catalogue = cluster as unknown as Catalogue;
 const context = { catalogue, variables: undefined };
 
@@ -101,6 +112,67 @@ describe('the kinds that only others record', () => {
   ])('%s is refused', (_, expression, code) => {
     const found = validateExpression(expression.node, 'here', context).map((each) => each.code);
     expect(found).toEqual(code === '' ? [] : [code]);
+  });
+
+  it.each<[string, { readonly node: Parameters<typeof validateExpression>[0] }, readonly string[]]>([
+    [
+      'labels of what is no info',
+      withLabels(instant(memory), memory as never, { on: ['pod'], take: ['node'] } as never),
+      ['promql/kind'],
+    ],
+    [
+      'a label to match by that one side lacks',
+      withLabels(sum(instant(memory)), pods, { on: ['pod'], take: ['node'] } as never),
+      ['promql/join'],
+    ],
+    [
+      'a label to match by that the info lacks',
+      withLabels(sum(instant(phases), ['phase']), pods, { on: ['phase'], take: ['node'] } as never),
+      ['promql/join'],
+    ],
+    [
+      'a label that the info does not have',
+      withLabels(instant(memory), pods, { on: ['pod'], take: ['nod'] } as never),
+      ['promql/join'],
+    ],
+    [
+      'a label that is there already',
+      withLabels(instant(memory), pods, { on: ['node'], take: ['pod'] } as never),
+      ['promql/join', 'promql/join'],
+    ],
+    ['nothing to match by', withLabels(instant(memory), pods, { on: [], take: ['node'] } as never), ['promql/join']],
+    ['a label that without does not find', sum(instant(memory), without('nod') as never), ['promql/group-by']],
+    ['the time since a number of bytes', secondsSince(max(instant(memory))), ['promql/not-a-time']],
+    ['a quantile in per cent', max(quantileOverTime(95, memory, '5m')), ['promql/quantile']],
+    ['a look ahead of no number', max(predictLinear(memory, '5m', Number.NaN)), ['promql/number']],
+    ['a round to no number', round(max(instant(memory)), Number.NaN), ['promql/number']],
+    [
+      'what always has a value, taken away',
+      unless(max(instant(memory)), compare(max(instant(memory)), '>', 1)),
+      ['promql/and-bool'],
+    ],
+    ['an average of quantiles', average(instant(quantileOf(pauses, 0.99))), ['promql/added-quantiles']],
+    ['a count below 1', compare(count(instant(memory)), '<', 1), ['promql/never-true']],
+    ['a root below 0', compare(max(sqrt(instant(pods))), '<', 1), ['promql/never-true']],
+  ])('%s is refused', (_, expression, expected) => {
+    expect(validateExpression(expression.node, 'here', context).map(({ code }) => code)).toEqual(expected);
+  });
+
+  it('a window of one step is too short for a slope', () => {
+    const board = { catalogue, variables: new Map<string, string>() };
+    const found = (window: '$__interval' | '$__rate_interval') =>
+      validateExpression(max(deriv(memory, window)).node, 'here', board).map(({ code }) => code);
+    expect(found('$__interval')).toEqual(['promql/interval-window']);
+    expect(found('$__rate_interval')).toEqual([]);
+  });
+
+  it('what is no tree of the builders is told', () => {
+    const { node } = withLabels(instant(memory), pods, { on: ['pod'], take: ['node'] });
+    for (const wrong of [{ on: 'pod' }, { take: [1] }, { info: { type: 'number', value: 1 } }, { of: null }])
+      expect(validateTree({ ...node, ...wrong }, 'here').map(({ code }) => code)).toEqual(['promql/shape']);
+    const { node: rounded } = round(max(instant(memory)), 5);
+    expect(validateTree({ ...rounded, parameter: '5' }, 'here').map(({ code }) => code)).toEqual(['promql/shape']);
+    expect(validateTree({ ...rounded, fn: 'sin' }, 'here').map(({ code }) => code)).toEqual(['promql/shape']);
   });
 
   it('the bounds of each are known', () => {

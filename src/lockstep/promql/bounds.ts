@@ -1,5 +1,5 @@
 import type { Metric } from 'lockstep-exporter/catalogue';
-import type { BinaryNode, Comparison, Matcher, Node, SelectorNode } from './tree.js';
+import type { BinaryNode, Comparison, Matcher, MathFunction, Node, SelectorNode } from './tree.js';
 import { COMPARISONS, children, labelsOf } from './tree.js';
 
 /**
@@ -35,9 +35,17 @@ function rawBounds(node: Node): Bounds {
       switch (node.fn) {
         case 'absent_over_time':
           return { low: 1, high: 1 };
+        case 'present_over_time':
+          return { low: 1, high: 1 };
+        case 'changes':
         case 'count_over_time':
         case 'resets':
+        case 'stddev_over_time':
           return NOT_NEGATIVE;
+        case 'delta':
+        case 'deriv':
+        case 'predict_linear':
+          return ANY;
         case 'sum_over_time':
           return sumBounds(boundsOf(node.of));
         default:
@@ -49,11 +57,18 @@ function rawBounds(node: Node): Bounds {
       const { low, high } = boundsOf(node.of);
       return { low: Math.max(low, node.min), high: Math.max(high, node.min) };
     }
+    case 'math':
+      return mathBounds(node.fn, node.parameter, boundsOf(node.of));
+    case 'since':
+      return ANY;
+    case 'joined':
+      return boundsOf(node.of);
     case 'orZero': {
       const { low, high } = boundsOf(node.of);
       return { low: Math.min(low, 0), high: Math.max(high, 0) };
     }
     case 'aggregate':
+      if (node.fn === 'count') return { low: 1, high: Infinity };
       return node.fn === 'sum' ? sumBounds(boundsOf(node.of)) : boundsOf(node.of);
     case 'binary':
       return binaryBounds(node);
@@ -82,6 +97,33 @@ export function levelBounds({ kind }: Metric, isWhole: boolean): Bounds {
       return isWhole ? ANY : NOT_NEGATIVE;
     case 'gauge':
       return ANY;
+  }
+}
+
+/** Each of these rises with its argument, or turns what is negative around. */
+function mathBounds(fn: MathFunction, parameter: number | undefined, { low, high }: Bounds): Bounds {
+  const both = (of: (value: number) => number): Bounds => ({ low: of(low), high: of(high) });
+  switch (fn) {
+    case 'abs':
+      return { low: Math.max(0, low, -high), high: Math.max(Math.abs(low), Math.abs(high)) };
+    case 'ceil':
+      return both(Math.ceil);
+    case 'clamp_max':
+      return both((value) => Math.min(value, parameter ?? Infinity));
+    case 'exp':
+      return both(Math.exp);
+    case 'floor':
+      return both(Math.floor);
+    case 'ln':
+      return both(Math.log);
+    case 'log10':
+      return both(Math.log10);
+    case 'log2':
+      return both(Math.log2);
+    case 'round':
+      return parameter === undefined ? { low: Math.floor(low), high: Math.ceil(high) } : ANY;
+    case 'sqrt':
+      return both(Math.sqrt);
   }
 }
 
@@ -116,7 +158,10 @@ function binaryBounds(node: BinaryNode): Bounds {
     case '*':
       return arithmeticBounds(node.op, left, right);
     case 'and':
+    case 'unless':
       return left;
+    case 'or':
+      return { low: Math.min(left.low, right.low), high: Math.max(left.high, right.high) };
     default:
       return node.bool ? outcomeBounds(decidedOutcome(node.op, left, right)) : comparisonBounds(node.op, left, right);
   }

@@ -1,4 +1,4 @@
-import type { BinaryNode, Node, RangeFunction } from './tree.js';
+import type { BinaryNode, MathFunction, Node, RangeFunction } from './tree.js';
 
 /**
  * The unit of an expression, as powers of the catalogue's units; empty of a plain share. `per second` of a rate is the
@@ -11,7 +11,19 @@ const SHARE: Dimension = new Map();
 export const RATE = '/s';
 
 /** Functions of a gauge that give one of its levels, in its unit. */
-const LEVELS: readonly RangeFunction[] = ['avg_over_time', 'last_over_time', 'max_over_time', 'min_over_time'];
+const LEVELS: readonly RangeFunction[] = [
+  'avg_over_time',
+  'delta',
+  'last_over_time',
+  'max_over_time',
+  'min_over_time',
+  'predict_linear',
+  'quantile_over_time',
+  'stddev_over_time',
+];
+/** Functions whose result has the unit of their argument. */
+const IN_ITS_UNIT: readonly MathFunction[] = ['abs', 'ceil', 'clamp_max', 'floor', 'round'];
+const SECONDS: Dimension = new Map([['seconds', 1]]);
 
 /** The unit of an expression; `undefined` where the catalogue cannot say: text, counts of observations, constants. */
 export function dimensionOf(node: Node): Dimension | undefined {
@@ -27,12 +39,23 @@ export function dimensionOf(node: Node): Dimension | undefined {
       return counted === undefined || node.per === 'window' ? counted : times(counted, new Map([[RATE, -1]]));
     }
     case 'overTime':
+      if (node.fn === 'deriv') {
+        const level = dimensionOf(node.of);
+        return level === undefined ? undefined : times(level, new Map([[RATE, -1]]));
+      }
       return LEVELS.includes(node.fn) ? dimensionOf(node.of) : undefined;
     case 'quantile':
       return unitOfBuckets(node.of);
-    case 'clampMin':
-    case 'orZero':
+    case 'math':
+      return IN_ITS_UNIT.includes(node.fn) ? dimensionOf(node.of) : undefined;
+    case 'since':
+      return SECONDS;
     case 'aggregate':
+      // How many there are has no unit in the catalogue.
+      return node.fn === 'count' ? undefined : dimensionOf(node.of);
+    case 'clampMin':
+    case 'joined':
+    case 'orZero':
       return dimensionOf(node.of);
     case 'binary':
       return ofBinary(node);
@@ -87,6 +110,8 @@ export function scaleOf(node: Node): number | undefined {
     case 'number':
       return undefined;
     case 'clampMin':
+    case 'joined':
+    case 'math':
     case 'orZero':
     case 'aggregate':
       return scaleOf(node.of);

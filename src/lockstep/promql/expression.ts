@@ -1,11 +1,13 @@
 import type { Kind, LabelMap, Metric } from 'lockstep-exporter/catalogue';
 import { made } from 'lockstep-exporter/internal';
 import type {
-  Arithmetic,
+  Aggregation,
+  BinaryOperator,
   Comparison,
   EventsNode,
   Match,
   Matcher,
+  MathFunction,
   Node,
   Part,
   RangeFunction,
@@ -303,6 +305,55 @@ export function countOverTime<S extends Selectable>(
   return overTime('count_over_time', of, window);
 }
 
+/** How often a gauge changed in the window, in each series. */
+export function changes<S extends Selectable>(of: S & NotAGauge<S>, window: Window): Vector<LabelOf<S> | ScrapeTarget> {
+  return overTime('changes', of, window);
+}
+
+/** By how much a gauge rose or fell in the window, extended to its edges. */
+export function delta<S extends Selectable>(of: S & NotAGauge<S>, window: Window): Vector<LabelOf<S> | ScrapeTarget> {
+  return overTime('delta', of, window);
+}
+
+/** How fast a gauge rises or falls, per second, by a straight line through its samples. */
+export function deriv<S extends Selectable>(of: S & NotAGauge<S>, window: Window): Vector<LabelOf<S> | ScrapeTarget> {
+  return overTime('deriv', of, window);
+}
+
+/** The value that a gauge will have after some seconds, by a straight line through its samples in the window. */
+export function predictLinear<S extends Selectable>(
+  of: S & NotAGauge<S>,
+  window: Window,
+  seconds: number,
+): Vector<LabelOf<S> | ScrapeTarget> {
+  return overTime('predict_linear', of, window, seconds);
+}
+
+/** 1 for each series of a gauge that has a sample in the window. */
+export function presentOverTime<S extends Selectable>(
+  of: S & NotAGauge<S>,
+  window: Window,
+): Vector<LabelOf<S> | ScrapeTarget> {
+  return overTime('present_over_time', of, window);
+}
+
+/** The value below which the share `quantile` (0 to 1) of a gauge's samples in the window lies, in each series. */
+export function quantileOverTime<S extends Selectable>(
+  quantile: number,
+  of: S & NotAGauge<S>,
+  window: Window,
+): Vector<LabelOf<S> | ScrapeTarget> {
+  return overTime('quantile_over_time', of, window, quantile);
+}
+
+/** The standard deviation of a gauge's samples in the window, in each series. */
+export function deviationOverTime<S extends Selectable>(
+  of: S & NotAGauge<S>,
+  window: Window,
+): Vector<LabelOf<S> | ScrapeTarget> {
+  return overTime('stddev_over_time', of, window);
+}
+
 /**
  * The highest value in the window of a gauge's series that were heard again after a silence of more than an hour, and
  * of less than a day. An hour is as long as {@link increase} looks back, so a process among them has been counted
@@ -331,32 +382,100 @@ export function resets<S extends Selectable>(
   return overTime('resets', of, window);
 }
 
-function overTime<L extends string>(fn: RangeFunction, of: Selectable, window: string): Vector<L> {
-  return vectorOf({ type: 'overTime', fn, of: toSeries(of).node, window });
+function overTime<L extends string>(fn: RangeFunction, of: Selectable, window: string, parameter?: number): Vector<L> {
+  return vectorOf({
+    type: 'overTime',
+    fn,
+    of: toSeries(of).node,
+    window,
+    ...(parameter === undefined ? {} : { parameter }),
+  });
 }
+
+/** Labels that an aggregation removes; it keeps all others, those of the scrape target too. */
+export interface Without<L extends string> {
+  readonly without: readonly L[];
+}
+
+/** Groups by all labels but these: `sum(of, without('pod'))`. */
+export function without<const L extends string>(...labels: readonly [L, ...L[]]): Without<L> {
+  return { without: labels };
+}
+
+/** The labels that come out: those of `by`, or all that are not removed. */
+type Kept<L extends string, By extends string, Out extends string> = [Out] extends [never] ? By : Exclude<L, Out>;
 
 /**
  * The sum over all series, or one per combination of the labels in `by`. A label that the vector does not carry, or
  * that an inner aggregation has removed, does not compile.
  */
-export function sum<L extends string, const By extends Exclude<L, ScrapeTarget> = never>(
-  of: Vector<L>,
-  by?: readonly By[],
-): Vector<By> {
-  return vectorOf({ type: 'aggregate', fn: 'sum', by: by ?? [], parameter: undefined, of: of.node });
+export function sum<
+  L extends string,
+  const By extends Exclude<L, ScrapeTarget> = never,
+  Out extends Exclude<L, ScrapeTarget> = never,
+>(of: Vector<L>, by?: readonly By[] | Without<Out>): Vector<Kept<L, By, Out>> {
+  return aggregate('sum', of, by);
 }
 
 /** The greatest over all series, or one per combination of the labels in `by`. */
-export function max<L extends string, const By extends Exclude<L, ScrapeTarget> = never>(
-  of: Vector<L>,
-  by?: readonly By[],
-): Vector<By> {
-  return vectorOf({ type: 'aggregate', fn: 'max', by: by ?? [], parameter: undefined, of: of.node });
+export function max<
+  L extends string,
+  const By extends Exclude<L, ScrapeTarget> = never,
+  Out extends Exclude<L, ScrapeTarget> = never,
+>(of: Vector<L>, by?: readonly By[] | Without<Out>): Vector<Kept<L, By, Out>> {
+  return aggregate('max', of, by);
+}
+
+/** The least over all series, or one per combination of the labels in `by`. */
+export function min<
+  L extends string,
+  const By extends Exclude<L, ScrapeTarget> = never,
+  Out extends Exclude<L, ScrapeTarget> = never,
+>(of: Vector<L>, by?: readonly By[] | Without<Out>): Vector<Kept<L, By, Out>> {
+  return aggregate('min', of, by);
+}
+
+/**
+ * The average over all series, or one per combination of the labels in `by`. For a share take {@link ratio} of two
+ * sums: an average of shares weighs a rare thing like a frequent one.
+ */
+export function average<
+  L extends string,
+  const By extends Exclude<L, ScrapeTarget> = never,
+  Out extends Exclude<L, ScrapeTarget> = never,
+>(of: Vector<L>, by?: readonly By[] | Without<Out>): Vector<Kept<L, By, Out>> {
+  return aggregate('avg', of, by);
+}
+
+/**
+ * How many series there are, in all or per combination of the labels in `by`. Where there are none, there is no 0
+ * either.
+ */
+export function count<
+  L extends string,
+  const By extends Exclude<L, ScrapeTarget> = never,
+  Out extends Exclude<L, ScrapeTarget> = never,
+>(of: Vector<L>, by?: readonly By[] | Without<Out>): Vector<Kept<L, By, Out>> {
+  return aggregate('count', of, by);
+}
+
+function aggregate<L extends string>(
+  fn: Aggregation,
+  of: Vector,
+  by: readonly string[] | Without<string> = [],
+): Vector<L> {
+  const grouping = 'without' in by ? { by: undefined, without: by.without } : { by };
+  return vectorOf({ type: 'aggregate', fn, ...grouping, parameter: undefined, of: of.node });
 }
 
 /** The `count` greatest elements, labels unchanged. */
 export function topk<L extends string>(count: number, of: Vector<L>): Vector<L> {
   return vectorOf({ type: 'aggregate', fn: 'topk', by: undefined, parameter: count, of: of.node });
+}
+
+/** The `count` least elements, labels unchanged. */
+export function bottomk<L extends string>(count: number, of: Vector<L>): Vector<L> {
+  return vectorOf({ type: 'aggregate', fn: 'bottomk', by: undefined, parameter: count, of: of.node });
 }
 
 type WithLe<V extends Vector> =
@@ -381,6 +500,98 @@ export function histogramQuantile<V extends Vector | Distribution>(
 /** At least `min`. */
 export function clampMin<L extends string>(of: Vector<L>, min: number): Vector<L> {
   return vectorOf({ type: 'clampMin', of: of.node, min });
+}
+
+/** At most `max`. */
+export function clampMax<L extends string>(of: Vector<L>, max: number): Vector<L> {
+  return math('clamp_max', of, max);
+}
+
+/** The distance from 0. */
+export function abs<L extends string>(of: Vector<L>): Vector<L> {
+  return math('abs', of);
+}
+
+/** The next whole number above, unless it is one. */
+export function ceil<L extends string>(of: Vector<L>): Vector<L> {
+  return math('ceil', of);
+}
+
+/** The next whole number below, unless it is one. */
+export function floor<L extends string>(of: Vector<L>): Vector<L> {
+  return math('floor', of);
+}
+
+/**
+ * The nearest multiple of `to`; halves go up.
+ *
+ * @param to above 0; 1 if not said
+ */
+export function round<L extends string>(of: Vector<L>, to?: number): Vector<L> {
+  return math('round', of, to);
+}
+
+/** The square root; not a number below 0. */
+export function sqrt<L extends string>(of: Vector<L>): Vector<L> {
+  return math('sqrt', of);
+}
+
+/** The natural logarithm; not a number below 0. */
+export function ln<L extends string>(of: Vector<L>): Vector<L> {
+  return math('ln', of);
+}
+
+/** The logarithm to the base 2; not a number below 0. */
+export function log2<L extends string>(of: Vector<L>): Vector<L> {
+  return math('log2', of);
+}
+
+/** The logarithm to the base 10; not a number below 0. */
+export function log10<L extends string>(of: Vector<L>): Vector<L> {
+  return math('log10', of);
+}
+
+/** Euler's number to the power of each value. */
+export function exp<L extends string>(of: Vector<L>): Vector<L> {
+  return math('exp', of);
+}
+
+function math<L extends string>(fn: MathFunction, of: Vector<L>, parameter?: number): Vector<L> {
+  return vectorOf({ type: 'math', fn, of: of.node, ...(parameter === undefined ? {} : { parameter }) });
+}
+
+/**
+ * How many seconds ago the time was that the values say, in seconds since 1970: the age of the last backup, of a
+ * process, of a certificate that has run out.
+ *
+ * @param of a gauge whose unit is `seconds`
+ */
+export function secondsSince<L extends string>(of: Vector<L>): Vector<L> {
+  return vectorOf({ type: 'since', of: of.node });
+}
+
+/** The labels that both an expression and an info have: by them, the two are matched. */
+type OnBoth<V, S> = Exclude<VectorLabel<V>, ScrapeTarget> & LabelOf<S>;
+
+/**
+ * The same values, with labels that an info has for the same thing: a Pod's memory with the node that it runs on. It is
+ * PromQL's `* on (pod) group_left (node)`. An element without an info is gone.
+ *
+ * @param definition.on   the labels that say which thing it is; both have them
+ * @param definition.take the labels of the info that are wanted
+ */
+export function withLabels<
+  V extends Vector,
+  S extends Selectable,
+  const On extends OnBoth<V, S>,
+  const Take extends Exclude<LabelOf<S>, On>,
+>(
+  of: V,
+  info: S & OfKind<S, 'info', 'only an info gives its labels: it is always 1, and any other would change the value'>,
+  definition: { readonly on: readonly [On, ...On[]]; readonly take: readonly [Take, ...Take[]] },
+): Vector<VectorLabel<V> | Take> {
+  const { on, take } = definition;
+  return vectorOf({ type: 'joined', of: of.node, info: toSeries(info as Selectable).node, on, take });
 }
 
 type NoLabels<V extends Vector> = [VectorLabel<V>] extends [never]
@@ -416,12 +627,7 @@ type LabelsDiffer<A extends string, B extends string> = TypeProblem<
 
 type ResultLabel<Left, Right> = Left extends Vector<infer A> ? A : VectorLabel<Right>;
 
-function binary<L extends string>(
-  op: Arithmetic | Comparison | 'and',
-  left: Operand,
-  right: Operand,
-  bool = false,
-): Vector<L> {
+function binary<L extends string>(op: BinaryOperator, left: Operand, right: Operand, bool = false): Vector<L> {
   return vectorOf({ type: 'binary', op, bool, left: toNode(left), right: toNode(right) });
 }
 
@@ -519,6 +725,22 @@ export function and<Left extends Vector, Right extends Vector>(
   right: Right & SameLabels<Left, Right>,
 ): Vector<ResultLabel<Left, Right>> {
   return binary('and', left, right);
+}
+
+/** The elements of the left side whose labels the right side does not have. */
+export function unless<Left extends Vector, Right extends Vector>(
+  left: Left,
+  right: Right & SameLabels<Left, Right>,
+): Vector<ResultLabel<Left, Right>> {
+  return binary('unless', left, right);
+}
+
+/** The elements of the left side, and those of the right side whose labels the left one does not have. */
+export function or<Left extends Vector, Right extends Vector>(
+  left: Left,
+  right: Right & SameLabels<Left, Right>,
+): Vector<ResultLabel<Left, Right>> {
+  return binary('or', left, right);
 }
 
 function vectorOf(node: Node): { readonly node: Node } {

@@ -57,11 +57,14 @@ export function validateQuotient(node: BinaryNode, where: string): Problem[] {
   );
 }
 
+/** Nodes of which it is not known what they count. */
+const UNKNOWN: readonly Node['type'][] = ['text', 'overTime', 'quantile', 'math', 'since', 'joined'];
+
 /** Every count of events in a node that holds nothing else that is read; nothing of one that does. */
 function eventsIn(node: Node): readonly Events[] | undefined {
   const found: Events[] = [];
   for (const each of walk(node)) {
-    if (each.type === 'text' || each.type === 'overTime' || each.type === 'quantile') return undefined;
+    if (UNKNOWN.includes(each.type)) return undefined;
     if (each.type === 'events') found.push(each);
   }
   return found;

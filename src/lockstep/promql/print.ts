@@ -54,7 +54,7 @@ function printNode(node: Node, counting: Counting): string {
     case 'overTime': {
       if (node.fn === 'returned') return `(${printRead(node.of, (series) => printReturned(series, node.window))})`;
       if (node.fn !== 'absent_over_time')
-        return printRead(node.of, (series) => `${node.fn}(${series}[${node.window}])`);
+        return printRead(node.of, (series) => printOverTime(node, `${series}[${node.window}]`));
       const text = `${node.fn}(${printAnyName(node.of)}[${node.window}])`;
       // Prometheus gives what is absent the labels that were asked for by `=`; nothing beside it has them.
       const isLabelled = node.of.matchers.some(({ negated, match }) => !negated && match.type === 'value');
@@ -64,11 +64,25 @@ function printNode(node: Node, counting: Counting): string {
       return `histogram_quantile(${printNumber(node.quantile)}, ${print(node.of)})`;
     case 'clampMin':
       return `clamp_min(${print(node.of)}, ${printNumber(node.min)})`;
+    case 'math': {
+      const parameter = node.parameter === undefined ? '' : `, ${printNumber(node.parameter)}`;
+      return `${node.fn}(${print(node.of)}${parameter})`;
+    }
+    case 'since':
+      return `time() - ${printOperand(node.of, counting, (theirs) => theirs <= PRECEDENCE['-'])}`;
+    case 'joined': {
+      const left = printOperand(node.of, counting, (theirs) => theirs < PRECEDENCE['*']);
+      const [on, take] = [node.on, node.take].map((labels) => labels.map(printLabel).join(', '));
+      // A thing is told of by each process that scrapes it: one of these is enough.
+      const info = `max${printBy([...node.on, ...node.take])}(${print(node.info)})`;
+      return `${left} * on (${on}) group_left (${take}) ${info}`;
+    }
     case 'orZero':
       return `(${print(node.of)} or ${printZeros(node, counting)})`;
     case 'aggregate': {
       const parameter = node.parameter === undefined ? '' : `${printNumber(node.parameter)}, `;
-      return `${node.fn}${printBy(node.by ?? [])}(${parameter}${print(node.of)})`;
+      const grouping = node.without === undefined ? printBy(node.by ?? []) : printGroup('without', node.without);
+      return `${node.fn}${grouping}(${parameter}${print(node.of)})`;
     }
     case 'binary':
       return printBinary(node, counting);
@@ -83,8 +97,18 @@ function printZeros({ like, isBound }: OrZeroNode, counting: Counting): string {
   return `0 * ${printOperand(like, counting, (theirs) => theirs <= PRECEDENCE['*'])}`;
 }
 
+function printOverTime({ fn, parameter }: Node & { type: 'overTime' }, range: string): string {
+  if (parameter === undefined) return `${fn}(${range})`;
+  const number = printNumber(parameter);
+  return fn === 'quantile_over_time' ? `${fn}(${number}, ${range})` : `${fn}(${range}, ${number})`;
+}
+
 function printBy(by: readonly string[]): string {
-  return by.length === 0 ? '' : ` by (${by.map(printLabel).join(', ')}) `;
+  return by.length === 0 ? '' : printGroup('by', by);
+}
+
+function printGroup(word: 'by' | 'without', labels: readonly string[]): string {
+  return ` ${word} (${labels.map(printLabel).join(', ')}) `;
 }
 
 /** Longer than any process that lives is not heard of; see {@link printCount}. */
@@ -158,6 +182,8 @@ const PRECEDENCE: Readonly<Record<BinaryNode['op'], number>> = {
   '>=': 2,
   '<=': 2,
   and: 1,
+  unless: 1,
+  or: 0,
 };
 
 function printBinary(node: BinaryNode, counting: Counting): string {
@@ -197,6 +223,8 @@ function precedenceOf(node: Node): number | undefined {
   if (node.type === 'binary') return PRECEDENCE[node.op];
   // It may end with any operator.
   if (node.type === 'text') return 0;
+  if (node.type === 'since') return PRECEDENCE['-'];
+  if (node.type === 'joined') return PRECEDENCE['*'];
   const isDivided = node.type === 'events' && node.per === 'second' && node.of.metric.foreign === undefined;
   return isDivided ? PRECEDENCE['/'] : undefined;
 }

@@ -11,11 +11,13 @@ import type {
   AggregateNode,
   BinaryNode,
   CallNode,
+  JoinedNode,
   Match,
   Matcher,
   Node,
   OrZeroNode,
   Part,
+  RangeFunction,
   SelectorNode,
 } from './tree.js';
 import { COMPARISONS, children, labelsOf, TARGET, walk } from './tree.js';
@@ -58,7 +60,17 @@ function validateNode(node: Node, where: string, context: ExpressionContext): Pr
         ...validateGrouping('count', node.by, node.of, where),
       ];
     case 'overTime':
-      return validateWindow(node, where, context);
+      return [
+        ...validateWindow(node, where, context),
+        ...(NEED_TWO.includes(node.fn) ? validateNativeWindow(node, where) : []),
+        ...validateShare(node, where),
+      ];
+    case 'math':
+      return node.parameter === undefined || Number.isFinite(node.parameter) ? [] : [notANumber(node.parameter, where)];
+    case 'since':
+      return validateSince(node, where);
+    case 'joined':
+      return validateJoined(node, where);
     case 'number':
       return Number.isFinite(node.value) ? [] : [notANumber(node.value, where)];
     case 'quantile':
@@ -68,7 +80,11 @@ function validateNode(node: Node, where: string, context: ExpressionContext): Pr
     case 'orZero':
       return validateOrZero(node, where);
     case 'aggregate':
-      return [...validateGrouping(node.fn, node.by ?? [], node.of, where), ...validateSum(node, where)];
+      return [
+        ...validateGrouping(node.fn, node.by ?? [], node.of, where),
+        ...validateGrouping(node.fn, node.without ?? [], node.of, where, 'without'),
+        ...validateSum(node, where),
+      ];
     case 'binary':
       return validateBinary(node, where);
     case 'text':
@@ -289,16 +305,19 @@ function canMatch(matchers: readonly Matcher[], metric: Metric): boolean {
   });
 }
 
+/** Functions over a range that are nothing of a single sample. */
+const NEED_TWO: readonly RangeFunction[] = ['delta', 'deriv', 'predict_linear'];
+
 /** `rate()` needs two samples, and the windows of neighbouring points as long as the step hold one each. */
-function validateNativeWindow(node: CallNode & { type: 'events' }, where: string): Problem[] {
-  if (node.of.metric.foreign === undefined || node.window !== '$__interval') return [];
+function validateNativeWindow(node: CallNode & { type: 'events' | 'overTime' }, where: string): Problem[] {
+  if ((node.type === 'events' && node.of.metric.foreign === undefined) || node.window !== '$__interval') return [];
   return [
     {
       code: 'promql/interval-window',
       where,
-      found: `a window of $__interval over ${node.of.metric.name}, which others record`,
+      found: `a window of $__interval over ${node.of.metric.name}${node.type === 'events' ? ', which others record' : ''}`,
       allowed: '$__rate_interval, $__range, or a duration of four scrape intervals at least',
-      fix: "take '$__rate_interval': increase() and rate() of PromQL need two samples in the window",
+      fix: `take '$__rate_interval': ${node.type === 'events' ? 'increase() and rate() of PromQL need' : `${node.fn} needs`} two samples in the window`,
     },
   ];
 }
@@ -344,9 +363,94 @@ function validateWindow(
 
 /** A quantile says nothing of how many observations it is of: no sum of quantiles is one. */
 function validateSum(node: AggregateNode, where: string): Problem[] {
-  if (node.fn !== 'sum') return [];
+  if (node.fn !== 'sum' && node.fn !== 'avg') return [];
   const added = [...walk(node.of)].find((each) => each.type === 'selector' && each.quantile !== undefined);
   return added === undefined ? [] : [{ where, ...addedQuantiles((added as SelectorNode).metric.name) }];
+}
+
+function validateShare({ fn, parameter }: CallNode & { type: 'overTime' }, where: string): Problem[] {
+  if (
+    parameter === undefined ||
+    (fn === 'quantile_over_time' ? parameter >= 0 && parameter <= 1 : Number.isFinite(parameter))
+  )
+    return [];
+  return fn === 'quantile_over_time'
+    ? [
+        {
+          code: 'promql/quantile',
+          where,
+          found: printValue(parameter),
+          allowed: 'from 0 to 1',
+          fix: 'give the share, not the percentage: 0.95 for p95',
+        },
+      ]
+    : [notANumber(parameter, where)];
+}
+
+/** The time that passed since a value can only be told of a value that is a time. */
+function validateSince(node: CallNode & { type: 'since' }, where: string): Problem[] {
+  const dimension = dimensionOf(node.of);
+  if (dimension === undefined || (dimension.size === 1 && dimension.get('seconds') === 1)) return [];
+  return [
+    {
+      code: 'promql/not-a-time',
+      where,
+      found: `the time since a number in ${printDimension(dimension)}`,
+      fix: 'take it of a gauge that holds a time, in seconds since 1970',
+    },
+  ];
+}
+
+function validateJoined(node: JoinedNode, where: string): Problem[] {
+  const { metric } = node.info;
+  if (metric.kind !== 'info')
+    return [
+      {
+        code: 'promql/kind',
+        where,
+        found: `labels of ${metric.name}, ${aKind(metric.kind)}`,
+        fix: 'take labels of an info, which is always 1: by any other the value would be multiplied',
+      },
+    ];
+  const of = (labelsOf(node.of) ?? []).filter((label) => label !== TARGET);
+  const infoLabels = metric.labels.map(({ name }) => name);
+  const lacking = (label: string, has: readonly string[], whose: string): Problem[] =>
+    has.includes(label)
+      ? []
+      : [
+          {
+            code: 'promql/join',
+            where,
+            found: `${printValue(label)}, which ${whose} does not have`,
+            allowed: has.join(', ') || 'none',
+            fix: suggest(label, has, 'name a label that is there'),
+          },
+        ];
+  const shared = hasWrongLabels(node.of) ? [] : node.on.flatMap((label) => lacking(label, of, 'the left side'));
+  const taken = node.take.filter((label) => of.includes(label) || node.on.includes(label));
+  return [
+    ...(node.on.length === 0
+      ? [
+          {
+            code: 'promql/join',
+            where,
+            found: 'no label to match by',
+            fix: 'name the labels that say which thing it is',
+          },
+        ]
+      : []),
+    ...shared,
+    ...node.on
+      .filter((label) => !shared.some(({ found }) => found.startsWith(printValue(label))))
+      .flatMap((label) => lacking(label, infoLabels, metric.name)),
+    ...node.take.flatMap((label) => lacking(label, infoLabels, metric.name)),
+    ...taken.map((label) => ({
+      code: 'promql/join',
+      where,
+      found: `${printValue(label)}, which the left side has already`,
+      fix: 'take only labels that are missing',
+    })),
+  ];
 }
 
 /** Whether it is one of native histograms, which find their buckets themselves. */
@@ -388,7 +492,13 @@ function validateOrZero(node: OrZeroNode, where: string): Problem[] {
   ];
 }
 
-function validateGrouping(fn: string, by: readonly string[], of: Node, where: string): Problem[] {
+function validateGrouping(
+  fn: string,
+  by: readonly string[],
+  of: Node,
+  where: string,
+  word: 'by' | 'without' = 'by',
+): Problem[] {
   if (hasWrongLabels(of)) return [];
   const below = (labelsOf(of) ?? []).filter((label) => label !== TARGET);
   return by
@@ -396,9 +506,13 @@ function validateGrouping(fn: string, by: readonly string[], of: Node, where: st
     .map((label) => ({
       code: 'promql/group-by',
       where,
-      found: `${fn} by (${label})`,
+      found: `${fn} ${word} (${label})`,
       allowed: below.length === 0 ? 'none: an inner aggregation removed all labels' : below.join(', '),
-      fix: suggest(label, below, 'keep the label in the inner aggregation, or group by one that is there'),
+      fix: suggest(
+        label,
+        below,
+        `keep the label in the inner aggregation, or ${word === 'by' ? 'group by' : 'take away'} one that is there`,
+      ),
     }));
 }
 
@@ -440,12 +554,13 @@ function validateBinary(node: BinaryNode, where: string): Problem[] {
       found: `left of "${node.op}" has the labels ${left.join(', ') || 'none'}, right of it ${right.join(', ') || 'none'}`,
       fix: 'aggregate both sides by the same labels: as it is, nothing matches',
     });
-  if (node.op === 'and' && [...walk(node.right)].some((each) => each.type === 'binary' && each.bool))
+  const asks = node.op === 'and' || node.op === 'unless';
+  if (asks && [...walk(node.right)].some((each) => each.type === 'binary' && each.bool))
     problems.push({
       code: 'promql/and-bool',
       where,
-      found: '"and" with a comparison that yields 0 where it does not hold',
-      fix: 'multiply the two by mul(), or compare by keep() on the right: "and" asks whether there is a value, and 0 is one',
+      found: `"${node.op}" with a comparison that yields 0 where it does not hold`,
+      fix: `${node.op === 'and' ? 'multiply the two by mul(), or compare' : 'compare'} by keep() on the right: "${node.op}" asks whether there is a value, and 0 is one`,
     });
   const comparison = COMPARISONS.find((each) => each === node.op);
   if (comparison !== undefined) {

@@ -1,6 +1,6 @@
 import type { FieldShape, Problem } from 'lockstep-exporter/internal';
 import { definitionPath, isTexts, KINDS, validateShape } from 'lockstep-exporter/internal';
-import { ARITHMETIC, COMPARISONS, RANGE_FUNCTIONS } from './tree.js';
+import { AGGREGATIONS, ARITHMETIC, COMPARISONS, MATH_FUNCTIONS, RANGE_FUNCTIONS, SETS } from './tree.js';
 
 const CODE = 'promql/shape';
 const TYPES = [
@@ -10,6 +10,9 @@ const TYPES = [
   'overTime',
   'quantile',
   'clampMin',
+  'math',
+  'since',
+  'joined',
   'orZero',
   'aggregate',
   'binary',
@@ -32,10 +35,13 @@ const NODES: Readonly<
   },
   quantile: { fields: { quantile: 'number', of: 'object' }, nodes: ['of'] },
   clampMin: { fields: { min: 'number', of: 'object' }, nodes: ['of'] },
+  math: { fields: { fn: MATH_FUNCTIONS, of: 'object' }, nodes: ['of'] },
+  since: { fields: { of: 'object' }, nodes: ['of'] },
+  joined: { fields: { of: 'object', info: 'object', on: 'list', take: 'list' }, nodes: ['of', 'info'] },
   orZero: { fields: { of: 'object' }, nodes: ['of', 'like'] },
-  aggregate: { fields: { fn: ['sum', 'max', 'topk'], of: 'object' }, nodes: ['of'] },
+  aggregate: { fields: { fn: AGGREGATIONS, of: 'object' }, nodes: ['of'] },
   binary: {
-    fields: { op: [...ARITHMETIC, ...COMPARISONS, 'and'], left: 'object', right: 'object' },
+    fields: { op: [...ARITHMETIC, ...COMPARISONS, ...SETS], left: 'object', right: 'object' },
     nodes: ['left', 'right'],
   },
   text: {
@@ -54,13 +60,15 @@ export function validateTree(value: unknown, where: string): Problem[] {
   const { fields, nodes } = NODES[node.type];
   const found = validateShape(node, where, CODE, fields);
   if (found.length > 0) return found;
-  const by = node['by'];
-  if (by !== undefined && !isTexts(by)) return [noTexts(definitionPath(where, 'by'))];
+  for (const field of ['by', 'without', 'on', 'take'])
+    if (node[field] !== undefined && !isTexts(node[field])) return [noTexts(definitionPath(where, field))];
+  if (node['parameter'] !== undefined && typeof node['parameter'] !== 'number')
+    return validateShape(node, where, CODE, { parameter: 'number' });
   if (node.type === 'selector') return validateSelectorShape(node, where);
   return nodes.flatMap((field) => {
     const inner = node[field];
     if (inner === undefined) return [];
-    const reads = node.type === 'events' || node.type === 'overTime';
+    const reads = node.type === 'events' || node.type === 'overTime' || field === 'info';
     const isSelector = (inner as { readonly type?: unknown } | null)?.type === 'selector';
     const at = definitionPath(where, field);
     if (reads && !isSelector) return validateShape(inner, at, CODE, { type: ['selector'] });

@@ -97,12 +97,19 @@ export interface NumberNode {
 export const RANGE_FUNCTIONS = [
   'absent_over_time',
   'avg_over_time',
+  'changes',
   'count_over_time',
+  'delta',
+  'deriv',
   'last_over_time',
   'max_over_time',
   'min_over_time',
+  'predict_linear',
+  'present_over_time',
+  'quantile_over_time',
   'resets',
   'returned',
+  'stddev_over_time',
   'sum_over_time',
 ] as const;
 export type RangeFunction = (typeof RANGE_FUNCTIONS)[number];
@@ -131,10 +138,47 @@ export type Counting = (typeof COUNTINGS)[number];
 
 export type CallNode =
   | EventsNode
-  | { readonly type: 'overTime'; readonly fn: RangeFunction; readonly of: SelectorNode; readonly window: string }
+  | {
+      readonly type: 'overTime';
+      readonly fn: RangeFunction;
+      readonly of: SelectorNode;
+      readonly window: string;
+      /** The share of `quantile_over_time`, or how many seconds `predict_linear` looks ahead. */
+      readonly parameter?: number;
+    }
   | { readonly type: 'quantile'; readonly quantile: number; readonly of: Node }
   | { readonly type: 'clampMin'; readonly of: Node; readonly min: number }
+  | { readonly type: 'math'; readonly fn: MathFunction; readonly of: Node; readonly parameter?: number }
+  /** How many seconds ago the time was that the values say. */
+  | { readonly type: 'since'; readonly of: Node }
+  | JoinedNode
   | OrZeroNode;
+
+/** Functions of each value by itself. */
+export const MATH_FUNCTIONS = [
+  'abs',
+  'ceil',
+  'clamp_max',
+  'exp',
+  'floor',
+  'ln',
+  'log10',
+  'log2',
+  'round',
+  'sqrt',
+] as const;
+export type MathFunction = (typeof MATH_FUNCTIONS)[number];
+
+/** A vector with labels that an info has for the same thing. */
+export interface JoinedNode {
+  readonly type: 'joined';
+  readonly of: Node;
+  readonly info: SelectorNode;
+  /** The labels that say which thing it is. */
+  readonly on: readonly string[];
+  /** The labels that come from the info. */
+  readonly take: readonly string[];
+}
 
 /** 0 where there is nothing: one number, or one for each combination of labels that another vector has. */
 export interface OrZeroNode {
@@ -148,11 +192,16 @@ export interface OrZeroNode {
   readonly isBound?: true;
 }
 
+export const AGGREGATIONS = ['sum', 'max', 'min', 'avg', 'count', 'topk', 'bottomk'] as const;
+export type Aggregation = (typeof AGGREGATIONS)[number];
+
 export interface AggregateNode {
   readonly type: 'aggregate';
-  readonly fn: 'sum' | 'max' | 'topk';
-  /** The labels that are kept; `undefined` for `topk`, which keeps all. */
+  readonly fn: Aggregation;
+  /** The labels that are kept; `undefined` for `topk` and `bottomk`, which keep all, and with {@link without}. */
   readonly by: readonly string[] | undefined;
+  /** The labels that are removed, all others being kept. */
+  readonly without?: readonly string[];
   readonly parameter: number | undefined;
   readonly of: Node;
 }
@@ -162,9 +211,13 @@ export type Arithmetic = (typeof ARITHMETIC)[number];
 export const COMPARISONS = ['==', '!=', '>', '<', '>=', '<='] as const;
 export type Comparison = (typeof COMPARISONS)[number];
 
+/** `or` and `unless` ask whether there is a value, as `and` does. */
+export const SETS = ['and', 'or', 'unless'] as const;
+export type BinaryOperator = Arithmetic | Comparison | (typeof SETS)[number];
+
 export interface BinaryNode {
   readonly type: 'binary';
-  readonly op: Arithmetic | Comparison | 'and';
+  readonly op: BinaryOperator;
   /** Whether a comparison yields 1 or 0 instead of keeping what compares true. */
   readonly bool: boolean;
   /** Why the sides of a quotient belong together, where the catalogue does not say so. Not printed. */
@@ -190,8 +243,12 @@ export function children(node: Node): readonly Node[] {
     case 'overTime':
     case 'quantile':
     case 'clampMin':
+    case 'math':
+    case 'since':
     case 'aggregate':
       return [node.of];
+    case 'joined':
+      return [node.of, node.info];
     case 'orZero':
       return node.like === undefined ? [node.of] : [node.of, node.like];
     case 'binary':
@@ -247,10 +304,17 @@ export function labelsOf(node: Node): readonly string[] | undefined {
     case 'quantile':
       return labelsOf(node.of)?.filter((label) => label !== 'le');
     case 'clampMin':
+    case 'math':
+    case 'since':
     case 'orZero':
       return labelsOf(node.of);
-    case 'aggregate':
-      return node.by ?? labelsOf(node.of);
+    case 'joined':
+      return [...new Set([...(labelsOf(node.of) ?? []), ...node.take])];
+    case 'aggregate': {
+      const { by, without } = node;
+      if (without === undefined) return by ?? labelsOf(node.of);
+      return labelsOf(node.of)?.filter((label) => !without.includes(label));
+    }
     case 'binary':
       return labelsOf(node.left) ?? labelsOf(node.right);
   }

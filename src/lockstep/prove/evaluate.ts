@@ -1,4 +1,4 @@
-import type { Matcher, Node, SelectorNode } from '../promql/tree.js';
+import type { JoinedNode, Matcher, MathFunction, Node, SelectorNode } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
 import type { RecordedSeries } from './world.js';
 import { sampleSeconds } from './world.js';
@@ -48,6 +48,13 @@ export function evaluate(node: Node, world: Recorded, seconds: number): Evaluate
       throw new Error('lockstep cannot prove a quantile in an alert yet');
     case 'clampMin':
       return map(evaluate(node.of, world, seconds), (value) => Math.max(value, node.min));
+    case 'math':
+      return map(evaluate(node.of, world, seconds), (value) => calculate(node.fn, value, node.parameter));
+    case 'since':
+      // promtool's rule tests begin at second 0 of 1970.
+      return map(evaluate(node.of, world, seconds), (value) => seconds - value);
+    case 'joined':
+      return evaluateJoined(node, world, seconds);
     case 'orZero': {
       const filled = vector(evaluate(node.of, world, seconds));
       const like = node.like === undefined ? [{ labels: {}, value: 0 }] : vector(evaluate(node.like, world, seconds));
@@ -60,13 +67,75 @@ export function evaluate(node: Node, world: Recorded, seconds: number): Evaluate
     case 'aggregate': {
       const below = vector(evaluate(node.of, world, seconds));
       if (node.fn === 'topk') return [...below].sort((a, b) => b.value - a.value).slice(0, node.parameter);
-      return aggregate(below, node.by ?? [], (values) => (node.fn === 'sum' ? total(values) : Math.max(...values)));
+      if (node.fn === 'bottomk') return [...below].sort((a, b) => a.value - b.value).slice(0, node.parameter);
+      const combine = COMBINED[node.fn];
+      const { without } = node;
+      return without === undefined
+        ? aggregate(below, node.by ?? [], combine)
+        : aggregate(
+            below,
+            [...labelsAmong(below)].filter((label) => !without.includes(label)),
+            combine,
+          );
     }
     case 'binary':
       return evaluateBinary(node, world, seconds);
     case 'text':
       throw new Error('lockstep cannot prove PromQL as text in an alert yet');
   }
+}
+
+const COMBINED = {
+  sum: total,
+  max: (values: readonly number[]) => Math.max(...values),
+  min: (values: readonly number[]) => Math.min(...values),
+  avg: (values: readonly number[]) => total(values) / values.length,
+  count: ({ length }: readonly number[]) => length,
+} as const;
+
+function labelsAmong(elements: readonly Element[]): ReadonlySet<string> {
+  return new Set(elements.flatMap(({ labels }) => Object.keys(labels)));
+}
+
+function calculate(fn: MathFunction, value: number, parameter: number | undefined): number {
+  switch (fn) {
+    case 'abs':
+      return Math.abs(value);
+    case 'ceil':
+      return Math.ceil(value);
+    case 'clamp_max':
+      return Math.min(value, parameter ?? Infinity);
+    case 'exp':
+      return Math.exp(value);
+    case 'floor':
+      return Math.floor(value);
+    case 'ln':
+      return Math.log(value);
+    case 'log10':
+      return Math.log10(value);
+    case 'log2':
+      return Math.log2(value);
+    case 'round': {
+      // Ties go up, as in Prometheus, which multiplies by the inverse.
+      const inverse = 1 / (parameter ?? 1);
+      return Math.floor(value * inverse + 0.5) / inverse;
+    }
+    case 'sqrt':
+      return Math.sqrt(value);
+  }
+}
+
+/** The left side, with the labels that the info has for the same thing; nothing where there is no info of it. */
+function evaluateJoined(node: JoinedNode, world: Recorded, seconds: number): readonly Element[] {
+  const pick = (labels: Element['labels'], names: readonly string[]) =>
+    Object.fromEntries(names.flatMap((name) => (labels[name] === undefined ? [] : [[name, labels[name]]])));
+  const infos = aggregate(vector(evaluate(node.info, world, seconds)), [...node.on, ...node.take], COMBINED.max);
+  return vector(evaluate(node.of, world, seconds)).flatMap(({ labels, value }) => {
+    const key = keyOf(pick(labels, node.on));
+    const [info, ...more] = infos.filter((each) => keyOf(pick(each.labels, node.on)) === key);
+    if (more.length > 0) throw new Error(`several infos of ${key}: PromQL refuses to choose`);
+    return info === undefined ? [] : [{ labels: { ...labels, ...pick(info.labels, node.take) }, value }];
+  });
 }
 
 /** A world's series, how long its steps are, and whose `increase()` estimates from them. */
@@ -133,11 +202,35 @@ function evaluateOverTime(node: Node & { type: 'overTime' }, world: Recorded, se
       return each((values) => Math.min(...values));
     case 'sum_over_time':
       return each(total);
+    case 'changes':
+      return each((values) => values.filter((value, index) => value !== (values[index - 1] ?? value)).length);
+    case 'present_over_time':
+      return each(() => 1);
+    case 'stddev_over_time':
+      return each((values) => {
+        const mean = total(values) / values.length;
+        return Math.sqrt(total(values.map((value) => (value - mean) ** 2)) / values.length);
+      });
+    case 'quantile_over_time':
+      return each((values) => quantileOfValues(values, node.parameter ?? Number.NaN));
+    case 'delta':
+    case 'deriv':
+    case 'predict_linear':
+      throw new Error(`lockstep cannot prove ${node.fn} in an alert yet`);
     case 'returned':
       throw new Error('lockstep cannot prove a silence in an alert yet');
     case 'resets':
       return each((values) => values.filter((value, index) => value < (values[index - 1] ?? value)).length);
   }
+}
+
+/** Interpolated between the two nearest, as Prometheus does. */
+function quantileOfValues(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const rank = share * (sorted.length - 1);
+  const [low, high] = [sorted[Math.floor(rank)] ?? 0, sorted[Math.ceil(rank)] ?? 0];
+  const weight = rank - Math.floor(rank);
+  return low * (1 - weight) + high * weight;
 }
 
 function evaluateBinary(node: Node & { type: 'binary' }, world: Recorded, seconds: number): Evaluated {
@@ -154,6 +247,8 @@ function evaluateBinary(node: Node & { type: 'binary' }, world: Recorded, second
       case '/':
         return a / b;
       case 'and':
+      case 'or':
+      case 'unless':
         return a;
       default: {
         const holds = compares(node.op, a, b);
@@ -166,6 +261,11 @@ function evaluateBinary(node: Node & { type: 'binary' }, world: Recorded, second
   if (typeof left === 'number') return keepDefined(vector(right), (each) => apply(left, each.value));
   if (typeof right === 'number') return keepDefined(left, (each) => apply(each.value, right));
   const byKey = new Map(right.map((each) => [keyOf(each.labels), each.value]));
+  if (node.op === 'unless') return left.filter((each) => !byKey.has(keyOf(each.labels)));
+  if (node.op === 'or') {
+    const known = new Set(left.map((each) => keyOf(each.labels)));
+    return [...left, ...right.filter((each) => !known.has(keyOf(each.labels)))];
+  }
   return keepDefined(left, (each) => {
     const other = byKey.get(keyOf(each.labels));
     return other === undefined ? undefined : apply(each.value, other);

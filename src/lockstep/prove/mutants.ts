@@ -81,11 +81,20 @@ function* changesOf(node: Node, context: Context): Generator<Change> {
       yield ['without "or vector(0)"', node.of];
       for (const [change, of] of changesOf(node.of, context)) yield [change, { ...node, of }];
       return;
+    case 'math':
+      yield [`without ${node.fn}`, node.of];
+      for (const [change, of] of changesOf(node.of, context)) yield [change, { ...node, of }];
+      return;
+    case 'joined':
+      yield ['without the labels of the info', node.of];
+      for (const [change, of] of changesOf(node.of, context)) yield [change, { ...node, of }];
+      return;
+    case 'since':
     case 'quantile':
       for (const [change, of] of changesOf(node.of, context)) yield [change, { ...node, of }];
       return;
     case 'aggregate':
-      if (node.fn !== 'topk')
+      if (node.fn !== 'topk' && node.fn !== 'bottomk')
         yield [
           `${node.fn} -> ${node.fn === 'sum' ? 'max' : 'sum'}`,
           { ...node, fn: node.fn === 'sum' ? 'max' : 'sum' },
@@ -118,7 +127,11 @@ function* binaryChanges(node: Node & { type: 'binary' }, context: Context): Gene
     yield [`without the factor of ${about(node.right)}`, node.left];
     yield [`only the factor of ${about(node.right)}`, node.right];
   }
-  if (node.op === '-') yield ['without what is subtracted', node.left];
+  if (node.op === '-' || node.op === 'unless') yield ['without what is taken away', node.left];
+  if (node.op === 'or') {
+    yield ['without what fills it', node.left];
+    yield ['only what fills it', node.right];
+  }
   for (const [change, left] of changesOf(node.left, context)) yield [change, { ...node, left }];
   for (const [change, right] of changesOf(node.right, context)) yield [change, { ...node, right }];
 }
