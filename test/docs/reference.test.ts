@@ -82,8 +82,8 @@ function table(fields: readonly Field[]): string {
 }
 
 /** The functions of a file that a module publishes, each with the first paragraph of its docstring. */
-function functionsOf(file: string, published: readonly string[]): string {
-  const text = sourceOf(file);
+function functionsOf(files: readonly string[], published: readonly string[]): string {
+  const text = files.map(sourceOf).join('\n');
   const rows = [...text.matchAll(/^export function (\w+)[<(]/gm)]
     .filter(([, name]) => published.includes(name ?? ''))
     .map((match) => {
@@ -155,7 +155,10 @@ it('says of every field and function what its docstring says', async () => {
     'Of `lockstep/promql`. PromQL as text, with all of the language, is `promql()` of `lockstep/promql-text`',
     '([others](others.md#promql-as-text)).',
     '',
-    functionsOf('promql/expression.ts', published),
+    functionsOf(
+      ['expression', 'over-time', 'aggregate', 'math', 'combine'].map((name) => `promql/${name}.ts`),
+      published,
+    ),
     '',
   ].join('\n');
   await expect(page).toMatchFileSnapshot(PAGE);

@@ -5,25 +5,19 @@ import { validateMeaning } from '../../src/lockstep/panels/meaning.js';
 import type { Panel, Thresholds } from '../../src/lockstep/panels/panel.js';
 import { query } from '../../src/lockstep/panels/panel.js';
 import type { PanelUnit } from '../../src/lockstep/panels/units.js';
+import { histogramQuantile, sum } from '../../src/lockstep/promql/aggregate.js';
+import { add, div, mul, ratio, share, sub } from '../../src/lockstep/promql/combine.js';
 import { dimensionOf, printDimension } from '../../src/lockstep/promql/dimension.js';
 import type { Vector } from '../../src/lockstep/promql/expression.js';
 import {
-  add,
   buckets,
   countOf,
-  div,
-  histogramQuantile,
   increase,
   instant,
-  mul,
   noneOf,
   oneOf,
   rate,
-  ratio,
   select,
-  share,
-  sub,
-  sum,
   sumOf,
 } from '../../src/lockstep/promql/expression.js';
 import { validateExpression } from '../../src/lockstep/promql/rules.js';

@@ -1,7 +1,9 @@
 import { refuse } from 'lockstep-exporter/internal';
 import type { Panel } from '../panels/panel.js';
+import { compare, mul, orZero } from '../promql/combine.js';
 import type { Selectable, Series } from '../promql/expression.js';
-import { absentOverTime, compare, increase, mul, orZero, select } from '../promql/expression.js';
+import { increase, select } from '../promql/expression.js';
+import { absentOverTime } from '../promql/over-time.js';
 import { printSelector } from '../promql/print.js';
 import { readsObservations } from '../promql/tree.js';
 import type { Duration } from '../promql/window.js';

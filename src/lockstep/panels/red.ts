@@ -1,6 +1,8 @@
 import type { Metric } from 'lockstep-exporter/catalogue';
+import { histogramQuantile } from '../promql/aggregate.js';
+import { and, keep, share } from '../promql/combine.js';
 import type { Selectable, Series, Vector } from '../promql/expression.js';
-import { and, buckets, countOf, histogramQuantile, increase, keep, share } from '../promql/expression.js';
+import { buckets, countOf, increase } from '../promql/expression.js';
 import type { Window } from '../promql/window.js';
 import type { Panel, Query, Thresholds } from './panel.js';
 import { query } from './panel.js';

@@ -1,24 +1,11 @@
 import type { Metric } from 'lockstep-exporter/catalogue';
 import { made } from 'lockstep-exporter/internal';
+import { sum } from '../promql/aggregate.js';
+import { add, compare, div, mul, orZero, orZeroOf, ratio, sub } from '../promql/combine.js';
 import type { Series, Vector } from '../promql/expression.js';
-import {
-  add,
-  clampMin,
-  compare,
-  countAtMost,
-  countOf,
-  countOverTime,
-  div,
-  increase,
-  mul,
-  orZero,
-  orZeroOf,
-  ratio,
-  select,
-  sub,
-  sum,
-  sumOverTime,
-} from '../promql/expression.js';
+import { countAtMost, countOf, increase, select } from '../promql/expression.js';
+import { clampMin } from '../promql/math.js';
+import { countOverTime, sumOverTime } from '../promql/over-time.js';
 import { printNumber, printRounded } from '../promql/print.js';
 import type { Duration } from '../promql/window.js';
 import { durationSeconds } from '../promql/window.js';
