@@ -45,7 +45,7 @@ export function evaluate(node: Node, world: Recorded, seconds: number): Evaluate
     case 'overTime':
       return evaluateOverTime(node, world, seconds);
     case 'quantile':
-      throw new Error('lockstep cannot prove a quantile in an alert yet');
+      return quantiles(node.quantile, vector(evaluate(node.of, world, seconds)));
     case 'clampMin':
       return map(evaluate(node.of, world, seconds), (value) => Math.max(value, node.min));
     case 'math':
@@ -83,6 +83,36 @@ export function evaluate(node: Node, world: Recorded, seconds: number): Evaluate
     case 'text':
       throw new Error('lockstep cannot prove PromQL as text in an alert yet');
   }
+}
+
+/** `bucketQuantile()` in Prometheus' promql/quantile.go, for buckets that begin at 0 or below. */
+function quantiles(quantile: number, elements: readonly Element[]): readonly Element[] {
+  const groups = new Map<string, { labels: Element['labels']; buckets: { le: number; count: number }[] }>();
+  for (const { labels: all, value } of elements) {
+    const { le, ...labels } = all;
+    const group = groups.get(keyOf(labels)) ?? { labels, buckets: [] };
+    groups.set(keyOf(labels), group);
+    group.buckets.push({ le: Number(le), count: value });
+  }
+  return [...groups.values()].map(({ labels, buckets }) => ({ labels, value: bucketQuantile(quantile, buckets) }));
+}
+
+function bucketQuantile(
+  quantile: number,
+  unsorted: readonly { readonly le: number; readonly count: number }[],
+): number {
+  const buckets = [...unsorted].sort((a, b) => a.le - b.le);
+  const all = buckets.at(-1);
+  if (all === undefined || all.le !== Infinity || buckets.length < 2 || all.count === 0) return Number.NaN;
+  const rank = quantile * all.count;
+  const index = buckets.findIndex(({ count }) => count >= rank);
+  const [before, found] = [buckets[index - 1], buckets[index]];
+  // Nothing is known of what lies above the last bound.
+  if (found === undefined || found.le === Infinity) return buckets.at(-2)?.le ?? Number.NaN;
+  if (before === undefined && found.le <= 0) return found.le;
+  const start = before?.le ?? 0;
+  const below = before?.count ?? 0;
+  return start + (found.le - start) * ((rank - below) / (found.count - below));
 }
 
 const COMBINED = {

@@ -89,8 +89,13 @@ function* changesOf(node: Node, context: Context): Generator<Change> {
       yield ['without the labels of the info', node.of];
       for (const [change, of] of changesOf(node.of, context)) yield [change, { ...node, of }];
       return;
+    case 'quantile': {
+      const quantile = node.quantile > 0.5 ? node.quantile / 2 : (1 + node.quantile) / 2;
+      yield [`quantile ${printNumber(node.quantile)} -> ${printNumber(quantile)}`, { ...node, quantile }];
+      for (const [change, of] of changesOf(node.of, context)) yield [change, { ...node, of }];
+      return;
+    }
     case 'since':
-    case 'quantile':
       for (const [change, of] of changesOf(node.of, context)) yield [change, { ...node, of }];
       return;
     case 'aggregate':
