@@ -59,6 +59,34 @@ describe('a catalogue of metrics that others record', () => {
       expect(printExpression(expression, counting)).toBe(text);
   });
 
+  it('is read from the last sample before the window on, where the catalogue says so', () => {
+    const of = (catalogue: object) =>
+      defineCatalogue({
+        name: 'x',
+        metrics: { jobs: counter({ name: 'x_jobs_total', help: 'Jobs.', unit: '{job}', labels: [] }), up },
+        ...catalogue,
+      } as never) as unknown as { readonly metrics: { readonly jobs: never } };
+    const { jobs } = of({ recordedBy: 'others', increases: 'anchored' }).metrics;
+    expect(printExpression(increase(jobs, '5m'))).toBe('sum(increase(x_jobs_total[5m] anchored))');
+    expect(printExpression(rate(jobs, '$__rate_interval'))).toBe('sum(rate(x_jobs_total[$__rate_interval] anchored))');
+    expect(codes(() => of({ recordedBy: 'others', increases: 'smoothed' }))).toEqual([
+      'catalogue/increases at catalogue x › increases',
+    ]);
+    expect(codes(() => of({ increases: 'anchored' }))).toContain('catalogue/recorded-by at catalogue x › increases');
+  });
+
+  it('is anchored only where the target has a Prometheus that reads it', () => {
+    const catalogue = { ...checkout, increases: 'anchored' } as never;
+    const problems = (prometheus?: '2.42' | '3.16') =>
+      planFiles({
+        ...config,
+        target: { ...config.target, ...(prometheus === undefined ? {} : { prometheus }) },
+        systems: [{ catalogue, dashboards: [], alerts: [] }],
+      }).problems.map(({ code }) => code);
+    expect(problems('3.16')).toEqual([]);
+    for (const other of ['2.42', undefined] as const) expect(problems(other)).toEqual(['promql/anchored']);
+  });
+
   it.each<[string, () => unknown, string]>([
     [
       'a scope of no label',

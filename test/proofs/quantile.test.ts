@@ -14,10 +14,14 @@ const engines = inject('engines');
 
 const route = label('route', { help: 'the route', values: ['/', '/pay'] });
 
-function configOf(recordedBy: 'lockstep' | 'others', counters: 'perStart' | 'aggregated'): Config {
+type Origin = 'lockstep' | 'others' | 'others, anchored';
+
+function configOf(recordedBy: Origin, counters: 'perStart' | 'aggregated'): Config {
+  const isAnchored = recordedBy === 'others, anchored';
   const catalogue = defineCatalogue({
     name: 'web',
-    ...(recordedBy === 'others' ? { recordedBy, scope: {} } : {}),
+    ...(recordedBy === 'lockstep' ? {} : { recordedBy: 'others', scope: {} }),
+    ...(isAnchored ? { increases: 'anchored' } : {}),
     metrics: {
       duration: histogram({
         name: 'web_request_seconds',
@@ -43,7 +47,7 @@ function configOf(recordedBy: 'lockstep' | 'others', counters: 'perStart' | 'agg
   const ofPay = select(duration, { route: '/pay' });
   return {
     ...shopConfig,
-    target: { ...shopConfig.target, counters },
+    target: { ...shopConfig.target, counters, ...(isAnchored ? { prometheus: '3.16' } : {}) },
     systems: [
       {
         catalogue,
@@ -120,6 +124,7 @@ describe.each(['promtool 2', 'promtool 3'] as const)('on a %s', (name) => {
     ['lockstep', 'perStart'],
     ['lockstep', 'aggregated'],
     ['others', 'perStart'],
+    ...(name === 'promtool 3' ? ([['others, anchored', 'perStart']] as const) : []),
   ] as const)('an alert on a quantile is proven, recorded by %s, %s', async (recordedBy, counters) => {
     const config = configOf(recordedBy, counters);
     const { files, problems } = planFiles(config);

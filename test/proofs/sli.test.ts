@@ -19,11 +19,14 @@ const result = label('result', { help: 'how it ended', values: ['ok', 'late', 'r
 const office = label('office', { help: 'where', values: ['north', 'south', 'test'] });
 const event = { unit: '{message}', help: 'Messages.' } as const;
 
-function post(recordedBy: 'lockstep' | 'others') {
+type Origin = 'lockstep' | 'others' | 'others, anchored';
+
+function post(recordedBy: Origin) {
   const sent = counter({ name: 'post_sent_total', labels: [result], ...event });
   return defineCatalogue({
     name: 'post',
-    ...(recordedBy === 'others' ? { recordedBy, scope: {} } : {}),
+    ...(recordedBy === 'lockstep' ? {} : { recordedBy: 'others', scope: {} }),
+    ...(recordedBy === 'others, anchored' ? { increases: 'anchored' } : {}),
     metrics: {
       sent,
       failed: counter({ name: 'post_failed_total', labels: [], within: sent, ...event }),
@@ -61,7 +64,7 @@ const slis: Readonly<Record<string, (metrics: Post) => Sli>> = {
 
 function configOf(
   sli: (metrics: Post) => Sli,
-  recordedBy: 'lockstep' | 'others',
+  recordedBy: Origin,
   counters: 'perStart' | 'aggregated',
   policy = BURN_WINDOWS_30D.slice(0, 1),
 ) {
@@ -110,7 +113,11 @@ function configOf(
   });
   const config: Config = {
     ...shopConfig,
-    target: { ...shopConfig.target, counters },
+    target: {
+      ...shopConfig.target,
+      counters,
+      ...(recordedBy === 'others, anchored' ? { prometheus: '3.16' } : {}),
+    },
     systems: [
       {
         catalogue,
@@ -145,6 +152,21 @@ if (promtool !== undefined)
       }
     });
   });
+
+// Only Prometheus 3 reads an anchored range.
+const promtool3 = engines['promtool 3'];
+if (promtool3 !== undefined)
+  it.each(['bad of all, in one metric', 'good and bad, in three metrics'])(
+    'an SLI of %s is proven where ranges are anchored',
+    async (name) => {
+      const sli = slis[name];
+      if (sli === undefined) throw new Error('no such SLI');
+      for (const { cases } of await proveRules(configOf(sli, 'others, anchored', 'perStart').burns, promtool3)) {
+        expect(cases.some(({ spans }) => spans.length > 0)).toBe(true);
+        for (const each of cases) expect([each.name, each.failures]).toEqual([each.name, []]);
+      }
+    },
+  );
 
 if (promtool !== undefined)
   it('an uptime is proven over the windows of the whole policy', async () => {

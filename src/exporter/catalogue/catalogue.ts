@@ -75,9 +75,15 @@ export function defineCatalogue<
 }
 
 /** Handles of metrics that another program records: with the labels of the target, and what every selector says. */
-function asForeign({ metrics, targetLabels = [], scope = {} }: CatalogueDefinition): Readonly<Record<string, Metric>> {
+function asForeign({
+  metrics,
+  targetLabels = [],
+  scope = {},
+  increases,
+}: CatalogueDefinition): Readonly<Record<string, Metric>> {
   const foreign = {
     targetLabels: targetLabels.map(({ name }) => name),
+    ...(increases === 'anchored' ? { isAnchored: true } : {}),
     scope: Object.entries(scope).map(([label, value]) => ({
       label,
       values: typeof value === 'string' ? [value] : value,

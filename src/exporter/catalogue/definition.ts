@@ -17,6 +17,13 @@ export interface CatalogueDefinition<Metrics extends Record<string, Metric> = Re
    * matched and grouped by.
    */
   readonly targetLabels?: readonly Label[];
+  /**
+   * How `increase()` and `rate()` read counters, for a catalogue of others: by default as PromQL does, which extends a
+   * slope to the edges of the window; `anchored` counts from the last sample before the window, and needs Prometheus
+   * 3.16 (`target.prometheus`). Then nothing is estimated. A counter must be exposed at 0 before it counts, or its
+   * first events are in no window.
+   */
+  readonly increases?: 'anchored';
   /** The matchers of every selector, for a catalogue of others: `{ namespace: 'checkout' }`. */
   readonly scope?: Readonly<Record<string, string | readonly string[]>>;
 }

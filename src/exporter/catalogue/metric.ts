@@ -93,6 +93,8 @@ export interface Foreign {
    * name.
    */
   readonly scope: readonly { readonly label: string; readonly values: readonly string[] }[];
+  /** Whether counters are read from the last sample before the window on; see {@link CatalogueDefinition.increases}. */
+  readonly isAnchored?: boolean;
 }
 
 interface MetricDefinition<Name extends string, Labels extends readonly Label[]> {

@@ -402,7 +402,7 @@ function validateForeignLabel(label: Label, where: string): Problem[] {
 
 /** Fields that are of a catalogue of others alone, and what they name. */
 function validateForeign(
-  { recordedBy, targetLabels = [], scope = {}, metrics }: CatalogueDefinition,
+  { recordedBy, targetLabels = [], scope = {}, increases, metrics }: CatalogueDefinition,
   root: string,
 ): Problem[] {
   if (recordedBy !== undefined && recordedBy !== 'others')
@@ -418,6 +418,7 @@ function validateForeign(
   if (recordedBy === undefined)
     return [
       ...(targetLabels.length > 0 ? ['targetLabels'] : []),
+      ...(increases === undefined ? [] : ['increases']),
       ...(Object.keys(scope).length > 0 ? ['scope'] : []),
     ].map((field) => ({
       code: 'catalogue/recorded-by',
@@ -425,6 +426,16 @@ function validateForeign(
       found: 'a field of a catalogue that others record',
       fix: "say recordedBy: 'others', or leave it out: the exporter's own series are told apart by their names",
     }));
+  if (increases !== undefined && increases !== 'anchored')
+    return [
+      {
+        code: 'catalogue/increases',
+        where: definitionPath(root, 'increases'),
+        found: printValue(increases),
+        allowed: "'anchored'",
+        fix: 'leave it out where counters are read as PromQL does',
+      },
+    ];
   const problems = targetLabels.flatMap((label) =>
     validateForeignLabel(label, definitionPath(root, 'targetLabels', label.name)),
   );

@@ -27,7 +27,7 @@ import type { Built } from './resource.js';
 import { isStanding } from './resource.js';
 import { largestOf, pathOf } from './target.js';
 import { validateNeeds } from './validate-needs.js';
-import { validateQuotedNames } from './validate-quoted.js';
+import { validateNewNotation } from './validate-new-notation.js';
 import { validateRuleFields } from './validate-rule-fields.js';
 import { printResource } from './yaml.js';
 
@@ -121,7 +121,7 @@ function validateSystem(system: System, target: Target): readonly Problem[] {
         ...validateRuleFields(system, target),
         ...validateSloNames(system),
         ...validateExisting(system, target),
-        ...validateQuotedNames(system, target),
+        ...validateNewNotation(system, target),
         ...validateNeeds(system, target),
       ];
 }

@@ -128,7 +128,10 @@ function printEvents(node: EventsNode, counting: Counting): string {
 
 /** The count or sum of a native histogram is within its samples, and not a series of its own. */
 function printOthers({ per, window, of }: EventsNode, series: string): string {
-  const counted = `${per === 'window' ? 'increase' : 'rate'}(${series}[${window}])`;
+  // Prometheus anchors no native histograms.
+  const isAnchored = of.metric.foreign?.isAnchored === true && of.metric.kind !== 'nativeHistogram';
+  const range = `${series}[${window}]${isAnchored ? ' anchored' : ''}`;
+  const counted = `${per === 'window' ? 'increase' : 'rate'}(${range})`;
   return isWithin(of) ? `histogram${of.part}(${counted})` : counted;
 }
 

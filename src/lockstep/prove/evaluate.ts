@@ -34,7 +34,10 @@ export function evaluate(node: Node, world: Recorded, seconds: number): Evaluate
         const [from, to] = stepsWithin(series, seconds - window, seconds, world.stepSeconds);
         if (from > to) return [];
         if (series.metric.foreign !== undefined) {
-          const estimated = extrapolated(series, from, to, { seconds, window }, world);
+          const estimated =
+            series.metric.foreign.isAnchored === true
+              ? anchored(series, to, { seconds, window }, world)
+              : extrapolated(series, from, to, { seconds, window }, world);
           return estimated === undefined ? [] : [{ labels: labelsOfSeries(series), value: estimated }];
         }
         const value = (series.values[to - series.first] ?? 0) - (series.values[from - 1 - series.first] ?? 0);
@@ -207,6 +210,23 @@ function extrapolated(
   const toEdge = begin - (seconds - window);
   const before = estimate === 'before 2.51' ? reach(Math.min(toEdge, toZero)) : Math.min(reach(toEdge), toZero);
   return growth * ((sampled + before + reach(seconds - end)) / sampled);
+}
+
+/**
+ * PromQL's `increase()` of an anchored range, of a series that never goes down: from the last sample before the window
+ * on, if it is not older than the lookback; else from the first sample within.
+ */
+function anchored(
+  series: RecordedSeries,
+  to: number,
+  { seconds, window }: { readonly seconds: number; readonly window: number },
+  { stepSeconds }: Recorded,
+): number | undefined {
+  const begin = seconds - window;
+  const [first, before] = stepsWithin(series, begin - LOOKBACK, begin, stepSeconds);
+  const [inside] = stepsWithin(series, begin, seconds, stepSeconds);
+  const anchor = first <= before ? before : inside;
+  return (series.values[to - series.first] ?? 0) - (series.values[anchor - series.first] ?? 0);
 }
 
 function evaluateOverTime(node: Node & { type: 'overTime' }, world: Recorded, seconds: number): Evaluated {

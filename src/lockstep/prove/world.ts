@@ -93,8 +93,10 @@ function record(world: World): readonly RecordedSeries[] {
     const key = `${process} ${part} ${bound} ${own.key}`;
     let entry = found.get(key);
     if (entry === undefined) {
-      const last = world.processes[process]?.last ?? world.steps;
-      const series = { metric, part, labels: own.labels, bound, process, first: step, last };
+      const { first = step, last = world.steps } = world.processes[process] ?? {};
+      // Who anchors says that a counter is there at 0 before it counts.
+      const born = metric.foreign?.isAnchored === true && !isSeriesOfLevels({ metric, part }) ? first : step;
+      const series = { metric, part, labels: own.labels, bound, process, first: born, last };
       entry = { series, changes: new Map() };
       found.set(key, entry);
     }

@@ -3,11 +3,24 @@ import { about, definitionPath, isQuotedLabel, isQuotedMetric, printValue } from
 import type { System, Target } from '../config/config.js';
 
 /**
- * Names of a catalogue that PromQL takes only in quotes, and that the target's Prometheus may not read: every query of
- * them would be refused where it runs.
+ * Names of a catalogue that PromQL takes only in quotes, and anchored ranges, if the target's Prometheus may not read
+ * them: every such query would be refused where it runs.
  */
-export function validateQuotedNames({ catalogue: { name, metrics } }: System, { prometheus }: Target): Problem[] {
+export function validateNewNotation(
+  { catalogue: { name, metrics, increases } }: System,
+  { prometheus }: Target,
+): Problem[] {
   if (prometheus === '3.16') return [];
+  if (increases === 'anchored')
+    return [
+      {
+        code: 'promql/anchored',
+        where: definitionPath(`catalogue ${name}`, 'increases'),
+        found: 'anchored ranges, which Prometheus 2 does not read',
+        allowed: 'target › prometheus 3.16',
+        fix: "set target › prometheus to '3.16' if that is what you have, or leave increases out",
+      },
+    ];
   const all = Object.entries(metrics);
   const quoted = all.flatMap(([handle, metric]) => {
     const names = [
