@@ -20,6 +20,7 @@ import {
   compare,
   count,
   countOf,
+  countOverTime,
   deriv,
   distribution,
   histogramQuantile,
@@ -27,6 +28,9 @@ import {
   instant,
   max,
   maxOverTime,
+  mul,
+  noneOf,
+  oneOf,
   predictLinear,
   quantileOf,
   quantileOverTime,
@@ -46,6 +50,7 @@ import { printExpression } from '../../src/lockstep/promql/print.js';
 import { validateExpression } from '../../src/lockstep/promql/rules.js';
 import { validateTree } from '../../src/lockstep/promql/shape.js';
 import { promql, readQuery } from '../../src/lockstep/promql/text.js';
+import { BURN_WINDOWS_30D, defineSlo, uptime } from '../../src/lockstep/slo/index.js';
 import { parseExposition } from '../../src/lockstep/verify/exposition.js';
 import { compareExposition } from '../../src/lockstep/verify/metrics.js';
 import { codes, problemsOf } from '../problems.js';
@@ -108,7 +113,11 @@ describe('the kinds that only others record', () => {
     ['a rate of a state', rate(phases as never, '5m'), 'promql/kind'],
     ['an info that is 2', compare(max(instant(pods)), '>', 1), 'promql/never-true'],
     ['a state that is 2', compare(max(instant(select(phases, { phase: 'Failed' }))), '>=', 2), 'promql/never-true'],
-    ['the level of a native histogram', max(instant(answers as never)), ''],
+    ['the level of a native histogram', max(instant(answers as never)), 'promql/native-as-number'],
+    ['a native histogram compared', compare(increase(answers as never, '5m'), '>', 3), 'promql/native-as-number'],
+    ['how many are slow', sum(compare(instant(quantileOf(pauses, 0.5)), '>', 3)), ''],
+    ['how many samples there are', sum(countOverTime(quantileOf(pauses, 0.5), '5m')), ''],
+    ['a sum of quantiles in milliseconds', sum(mul(instant(quantileOf(pauses, 0.5)), 1000)), 'promql/added-quantiles'],
   ])('%s is refused', (_, expression, code) => {
     const found = validateExpression(expression.node, 'here', context).map((each) => each.code);
     expect(found).toEqual(code === '' ? [] : [code]);
@@ -182,6 +191,35 @@ describe('the kinds that only others record', () => {
     // Half of all pods that failed are more than none of them.
     const share = ratio(sum(instant(select(phases, { phase: 'Failed' }))), sum(instant(phases)));
     expect(boundsOf(share.node)).toEqual({ low: 0, high: 1 });
+  });
+
+  it('an uptime is of a single state', () => {
+    const slo = (of: Parameters<typeof uptime>[0]) => () =>
+      defineSlo({
+        name: 'up',
+        events: 'samples',
+        objective: 0.99,
+        window: '30d',
+        sli: uptime(of, 'in which it does not run'),
+        policy: BURN_WINDOWS_30D.slice(0, 1),
+      });
+    const found = (of: Parameters<typeof uptime>[0]) => problemsOf(slo(of)).map(({ code }) => code);
+    expect(found(select(phases, { phase: 'Running' }))).toEqual([]);
+    expect(found(phases)).toEqual(['slo/uptime-state']);
+    expect(found(select(phases, { phase: oneOf('Running', 'Pending') }))).toEqual(['slo/uptime-state']);
+    expect(found(select(phases, { phase: noneOf('Failed') }))).toEqual(['slo/uptime-state']);
+  });
+
+  it('a state set whose label has its name, or characters of patterns, is read by its label', () => {
+    for (const name of ['app_state', 'a[b', 'état']) {
+      const state = label(name, { help: 'S.', values: ['up', 'down'] });
+      const set = stateSet({ name, help: 'S.', unit: '{app}', labels: [state], state });
+      const made = defineCatalogue({ name: 'x', recordedBy: 'others', metrics: { set } }) as unknown as Catalogue;
+      const faults = (text: string) => (readQuery(made, text).faults ?? []).map(({ code }) => code);
+      expect(faults(`sum({"${name}"})`)).toEqual(['promql/all-states']);
+      expect(faults(`sum({"${name}", "${name}"="up"})`)).toEqual([]);
+      expect(faults(`sum by ("${name}") ({"${name}"})`)).toEqual([]);
+    }
   });
 
   it('a program of its own cannot record them', () => {
@@ -266,6 +304,20 @@ describe('text that reads them', () => {
     ['avg(max by (pod) (gc_pause_seconds{quantile="0.99"}))', [], ['promql/added-quantiles']],
     ['count(gc_pause_seconds{quantile="0.99"} > 1)', [], []],
     ['sum(gc_pause_seconds{quantile="0.99"} > bool 1)', [], []],
+    ['avg(gc_pause_seconds{quantile="0.5"} * 1000)', [], ['promql/added-quantiles']],
+    ['avg(1000 * gc_pause_seconds{quantile="0.5"})', [], ['promql/added-quantiles']],
+    ['sum(gc_pause_seconds{quantile="0.5"} > 3)', [], ['promql/added-quantiles']],
+    ['sum(rate(gc_pause_seconds{quantile="0.5"}[5m]))', [], ['promql/added-quantiles']],
+    ['sum(count_over_time(gc_pause_seconds{quantile="0.5"}[5m]))', [], []],
+    // One Prometheus stores 1, another 1.0; nobody stores 0.50.
+    ['max(gc_pause_seconds{quantile="1"})', [], ['promql/quantile-literal']],
+    ['max(gc_pause_seconds{quantile="1.0"})', [], ['promql/quantile-literal']],
+    ['max(gc_pause_seconds{quantile=~"1|1.0"})', [], []],
+    ['max(gc_pause_seconds{quantile=~"1(\\\\.0)?"})', [], []],
+    ['max(gc_pause_seconds{quantile=~"0.*"})', [], []],
+    ['max(gc_pause_seconds{quantile="0.50"})', [], ['promql/no-such-quantile']],
+    ['max(gc_pause_seconds{quantile=~"0.7.*"})', [], ['promql/no-such-quantile']],
+    ['max(gc_pause_seconds{quantile=""})', [], ['promql/no-such-quantile']],
     ['histogram_quantile(0.9, sum(rate(answer_seconds[5m])))', [], []],
     ['histogram_count(sum(rate(answer_seconds[5m])))', [], []],
     ['sum(rate(answer_seconds_count[5m]))', [], ['promql/unknown-metric']],
@@ -274,6 +326,9 @@ describe('text that reads them', () => {
     ['sum(rate(answer_seconds[5m])) / sum(rate(answer_seconds[5m]))', [], ['promql/native-as-number']],
     ['histogram_quantile(0.9, sum(rate(answer_seconds[5m])) * 2)', [], []],
     ['count(answer_seconds)', [], []],
+    ['sum((memory_bytes or answer_seconds) > 3)', [], []],
+    ['max(max_over_time(kube_pod_info[$__interval]))', [], []],
+    ['max(max_over_time(gc_pause_seconds{quantile="0.5"}[$__interval]))', [], []],
     ['memory_bytes * on (pod) group_left (node) kube_pod_info', ['pod', 'node', '<scrape target>'], []],
     ['max(kube_pod_info) > 1', [], ['promql/never-true']],
     ['sum(kube_pod_status_phase{phase="Filed"})', [], ['promql/unknown-value']],
@@ -285,6 +340,8 @@ describe('text that reads them', () => {
   it.each([
     ['sum(kube_pod_status_phase)', ['promql/all-states']],
     ['sum by (phase) (kube_pod_status_phase)', []],
+    ['sum without (pod) (kube_pod_status_phase)', []],
+    ['sum(memory_bytes * on (pod, phase) kube_pod_status_phase)', []],
     ['sum(kube_pod_status_phase{phase="Failed"}) / sum(kube_pod_status_phase)', []],
     ['avg(gc_pause_seconds{quantile="0.99"})', ['promql/added-quantiles']],
     ['sum(rate(answer_seconds[5m])) > 3', ['promql/native-as-number']],
@@ -371,6 +428,14 @@ bare_seconds_sum 3
 bare_seconds_count 3
 # EOF
 `;
+
+describe('a catalogue that has a native histogram', () => {
+  it('is proposed nothing for what a page shows of it', () => {
+    const found = findMetrics(parseExposition(PAGE), 'page');
+    const told = propose(catalogue, found).findings.map(({ id, where }) => `${id} ${where}`);
+    expect(told.filter((each) => each.includes('answer_seconds'))).toEqual([]);
+  });
+});
 
 describe('an import of them', () => {
   const found = findMetrics(parseExposition(OPENMETRICS), 'page');

@@ -22,7 +22,15 @@ const ANSWERS = [
   'TEXT/PLAIN; Version=0.0.4',
   'text/plain; version=1.0.0',
   'application/openmetrics-text',
+  'text/plain;version',
+  'text/plain;;',
+  'text/plain;',
+  'text/plain; version="0.0.4',
+  'text/plain; version="0.0.4"',
+  'application/openmetrics-text; charset',
 ] as const;
+/** Not UTF-8: in a help text, a value, a comment, and the end of a name. */
+const LATIN = ['# HELP up T\xe9\n# TYPE up gauge\nup 1\n', 'up{a="\xe9"} 1\n', '# \xe9\nup 1\n', 'up\xe9 1\n'] as const;
 
 interface Target {
   readonly labels: { readonly job: string };
@@ -38,8 +46,9 @@ describe.each([
 
   it('is refused where lockstep says so, and nowhere else', async () => {
     const pages = [
-      ...PAGES.map(([format, page]) => ({ type: TYPES[format] as string | undefined, page })),
+      ...PAGES.map(([format, page]) => ({ type: TYPES[format] as string | undefined, page: page as string | Buffer })),
       ...ANSWERS.map((type) => ({ type, page: type?.includes('openmetrics') === true ? 'a 1\n# EOF\n' : 'a 1\n' })),
+      ...LATIN.map((text) => ({ type: TYPES.text, page: Buffer.from(text, 'latin1') })),
     ];
     const server = createServer((request, response) => {
       const { type, page } = pages[Number(/\d+/.exec(request.url ?? '')?.[0])] ?? { type: undefined, page: '' };

@@ -5,6 +5,7 @@ import { counter, defineCatalogue, openLabel } from '../../src/exporter/catalogu
 import { fillLabels, hasOtherTemplate, labelsNamed } from '../../src/lockstep/alerts/template.js';
 import type { Config } from '../../src/lockstep/config/index.js';
 import { planFiles } from '../../src/lockstep/emit/plan.js';
+import { quotedNamesIn } from '../../src/lockstep/existing/quoted.js';
 import { findMetrics } from '../../src/lockstep/import/metrics.js';
 import { printCatalogue } from '../../src/lockstep/import/print-catalogue.js';
 import { toCatalogue } from '../../src/lockstep/import/to-catalogue.js';
@@ -85,6 +86,10 @@ describe('a name in quotes', () => {
     ['sum({"http.server.requests", method="Get"})', '', [], ['promql/unknown-value']],
     ['sum({method="GET"})', '', [], ['promql/no-name']],
     ['sum({__name__=~"http.*"})', '', [], ['promql/no-name']],
+    ['sum({"__name__"="jobs_total"})', `sum({${SCOPE}, "__name__"="jobs_total"})`, [], []],
+    ['sum(jobs_total{__name__="jobs_total"})', '', [], ['promql/two-names']],
+    ['sum(jobs_total{"http.server.requests"})', '', [], ['promql/two-names']],
+    ['sum({"jobs_total", __name__=~"j.*"})', '', [], ['promql/two-names']],
   ])('is looked up in text: %s', (text, printed, by, slips) => {
     const { node } = promql(catalogue, text, by);
     const found = validateExpression(node, 'here', { catalogue, variables: undefined });
@@ -184,6 +189,16 @@ describe('a target that may not read it', () => {
     expect(files.some(({ text }) => text.replaceAll('\\\\', '\\').includes(expr.replaceAll('\\"', '\\"')))).toBe(true);
   });
 
+  it('is told of names that functions and rules make', () => {
+    const needs = (text: string) => readQuery(catalogue, text).needs.map(({ from }) => from);
+    expect(needs('label_replace(jobs_total, "a.b", "$1", "job", "(.*)")')).toEqual(['3.16']);
+    expect(needs('count_values("a b", jobs_total)')).toEqual(['3.16']);
+    expect(needs('label_replace(jobs_total, "ab", "$1", "job", "(.*)")')).toEqual([]);
+    expect(
+      quotedNamesIn([{ name: 'g', rules: [{ record: 'a.b', promql: 'x', labels: { 'team.name': 'x' } }] }]),
+    ).toEqual(['a.b', 'team.name']);
+  });
+
   it('has no dropdown of such a label, since no variable of Grafana is called so', () => {
     const define = () =>
       defineDashboard({
@@ -233,6 +248,20 @@ describe('a page with names in quotes', () => {
         .refused.flatMap(({ by }) => by)
         .sort(),
     ).toEqual(['2.42', '3.16']);
+  });
+
+  it('leaves out names that cannot stand on a board, and tells of each', () => {
+    const page = '{"new\\nline"} 1\n{"dollar$x"} 1\n{"br[[x"} 1\nup{"l$l"="1",a="b"} 1\n';
+    const found = findMetrics(parseExposition(page), 'page');
+    expect(found.metrics.map(({ name, labels }) => [name, labels])).toEqual([['up', ['a']]]);
+    expect(found.labels.map(({ name }) => name)).toEqual(['a']);
+    expect(found.findings.filter(({ id }) => id === 'import/name').map(({ where }) => where)).toEqual([
+      '"new\\nline"',
+      '"dollar$x"',
+      '"br[[x"',
+      '"l$l"',
+    ]);
+    expect(() => toCatalogue(found, 'x', {}, [])).not.toThrow();
   });
 
   it('becomes a catalogue that it agrees with', () => {

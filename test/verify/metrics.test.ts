@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { counter, defineCatalogue, gauge, hashCatalogue } from '../../src/exporter/catalogue/index.js';
+import { counter, defineCatalogue, gauge, hashCatalogue, histogram } from '../../src/exporter/catalogue/index.js';
 import { createRecorders } from '../../src/exporter/recording/recorders.js';
 import { fab } from '../../src/fab/catalogue.js';
 import { createFabExporter } from '../../src/fab/exporter.js';
@@ -92,7 +92,13 @@ describe('an exposition', () => {
       'a{x="quote \\" brace } comma , line \\n back \\\\",y="2",} 1 1700000000\nb 2e-3\n"c" 1\n{"d"} 1\n',
     );
     expect(samples).toEqual([
-      { name: 'a', labels: { x: 'quote " brace } comma , line \n back \\', y: '2' }, line: 1, value: 1 },
+      {
+        name: 'a',
+        labels: { x: 'quote " brace } comma , line \n back \\', y: '2' },
+        line: 1,
+        value: 1,
+        time: '1700000000',
+      },
       { name: 'b', labels: {}, line: 2, value: 0.002 },
       { name: 'd', labels: {}, line: 4, value: 1 },
     ]);
@@ -250,13 +256,50 @@ describe('a process that does not expose what the catalogue says', () => {
     ['no count', 'shop_wait_seconds_count.*\n', '', ['verify/parts']],
     ['no sum', 'shop_wait_seconds_sum.*\n', '', ['verify/parts']],
     ['a bucket that holds fewer than the one below', '(le="\\+Inf".*) \\d+', '$1 0', ['verify/parts']],
-    ['a counter without _total', 'shop_sales_total\\{', 'shop_sales{', ['verify/missing']],
+    ['a counter without _total', '[^]*shop_sales_total\\{[^]*', 'ALL', ['verify/missing']],
     ['a count that is not that of the last bucket', '(shop_wait_seconds_count.*) \\d+', '$1 99', ['verify/parts']],
   ])('is told of %s', (_, pattern, instead, rules) => {
     const source = pattern.startsWith('shop_queue') ? pattern.replace(/[{}]/g, '\\$&') : pattern;
-    const changed = text.replace(new RegExp(source), instead);
+    const changed =
+      instead === 'ALL'
+        ? text.replaceAll('shop_sales_total{', 'shop_sales{')
+        : text.replace(new RegExp(source), instead);
     expect(changed).not.toBe(text);
     expect(compareExposition(shop, parseExposition(changed)).map(({ rule }) => rule)).toEqual(rules);
+  });
+
+  it('has a gauge and a counter of one name, as Go clients do, in both formats', () => {
+    const bytes = { help: 'Bytes.', unit: 'bytes', labels: [] } as const;
+    const metrics = {
+      now: gauge({ name: 'alloc_bytes', ...bytes }),
+      all: counter({ name: 'alloc_bytes_total', ...bytes }),
+    };
+    const catalogue = defineCatalogue({ name: 'go', recordedBy: 'others', metrics });
+    const page = '# TYPE alloc_bytes gauge\nalloc_bytes 1\n# TYPE alloc_bytes_total counter\nalloc_bytes_total 3\n';
+    for (const each of [page, `${page.replace('TYPE alloc_bytes_total', 'TYPE alloc_bytes')}# EOF\n`])
+      expect(compareExposition(catalogue, parseExposition(each))).toEqual([]);
+    const gone = page.replace('\nalloc_bytes_total 3', '');
+    expect(compareExposition(catalogue, parseExposition(gone))).toEqual([]);
+    const lost = page.replace(/# TYPE alloc_bytes_total.*\nalloc_bytes_total 3\n/, '');
+    expect(compareExposition(catalogue, parseExposition(lost)).map(({ rule }) => rule)).not.toEqual([]);
+  });
+
+  it.each([
+    ['a page that does not say its type', '# TYPE up untyped\nup 1\n'],
+    ['the same in OpenMetrics', '# TYPE up unknown\nup 1\n# EOF\n'],
+    ['samples of one series at two times', 'up 1 1700000000000\nup 0 1700000001000\n'],
+  ])('takes %s', (_, page) => {
+    const up = gauge({ name: 'up', help: 'Up.', unit: 'ratio', labels: [] });
+    const catalogue = defineCatalogue({ name: 'x', recordedBy: 'others', metrics: { up } });
+    expect(compareExposition(catalogue, parseExposition(page))).toEqual([]);
+  });
+
+  it('takes a histogram of values below 0 without a sum, which OpenMetrics forbids it', () => {
+    const temp = histogram({ name: 'temp', help: 'T.', unit: '{degree}', labels: [], bounds: [-10, 0, 10] });
+    const catalogue = defineCatalogue({ name: 'x', recordedBy: 'others', metrics: { temp } });
+    const buckets = ['-10', '0', '10', '+Inf'].map((le, index) => `temp_bucket{le="${le}"} ${index}\n`).join('');
+    const page = `# TYPE temp histogram\n${buckets}temp_count 3\n`;
+    expect(compareExposition(catalogue, parseExposition(page))).toEqual([]);
   });
 
   it('is told of what its own Prometheus refuses, and warned of what only one of them does', () => {

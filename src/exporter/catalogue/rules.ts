@@ -390,7 +390,14 @@ function validateForeignMetric(metric: Metric, where: string): Problem[] {
 
 function validateForeignLabel(label: Label, where: string): Problem[] {
   const problems: Problem[] = [];
-  if (!isName(label.name) || label.name === 'le' || label.name === 'quantile' || label.name.startsWith('__'))
+  if (!isName(label.name))
+    problems.push({
+      code: 'catalogue/label-name',
+      where,
+      found: printValue(label.name),
+      fix: 'give the name as Prometheus stores it; "$", "[[" and control characters cannot stand on a board',
+    });
+  else if (label.name === 'le' || label.name === 'quantile' || label.name.startsWith('__'))
     problems.push({
       code: 'catalogue/label-name',
       where,

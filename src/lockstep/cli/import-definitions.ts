@@ -7,9 +7,8 @@ import { planFiles } from '../emit/plan.js';
 import type { GrafanaVersion } from '../grafana/index.js';
 import type { Account, Imported } from '../import/definitions.js';
 import { importDefinitions } from '../import/definitions.js';
-import { hasQuotedNames } from '../import/metrics.js';
 import { LONGEST_NAME, namesOf } from '../import/names.js';
-import { CONFIG_PATH, importedFiles, importTarget } from '../import/project.js';
+import { CONFIG_PATH, importedFiles, importTarget, needsPrometheus3 } from '../import/project.js';
 import type { Sources } from '../import/sources.js';
 import { readSources } from '../import/sources.js';
 import { lintPlan } from '../lint/lint.js';
@@ -152,7 +151,7 @@ function misleading(
   { grafana, datasource }: ImportDefinitionsOptions,
   source: string,
 ): { readonly findings: readonly Finding[]; readonly isLarge: boolean } {
-  const isQuoted = hasQuotedNames(used.catalogue);
+  const isQuoted = needsPrometheus3({ used, rules });
   const config = (isLarge: boolean): Config => ({
     source,
     target: importTarget({ grafana, datasource, isLarge }, isQuoted),

@@ -48,7 +48,7 @@ export async function readFound(options: MetricsOptions): Promise<Found | Troubl
   if ('code' in access) return { rule: 'unreachable', where, trouble: access.found, fix: access.fix };
   try {
     if (prometheus === undefined) {
-      const found = findMetrics(await readMetrics(source, access), where);
+      const found = findMetrics(await readMetrics(source, access, '3.16'), where);
       return found.metrics.length > 0 ? { found, scope } : { rule: 'nothing', where, trouble: 'no metrics', fix };
     }
     const url = toUrl(prometheus);

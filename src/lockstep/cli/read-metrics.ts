@@ -1,25 +1,35 @@
+import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { printValue, showAddress, showError } from 'lockstep-exporter/internal';
+import type { PrometheusVersion } from '../promql/prometheus-version.js';
+import { PROMETHEUS_VERSIONS } from '../promql/prometheus-version.js';
 import type { Exposition } from '../verify/exposition.js';
 import { MOST_BYTES, parseExposition } from '../verify/exposition.js';
 import type { Access } from '../verify/http.js';
 import { printUrl, RequestError, request } from '../verify/http.js';
+import type { PageFormat } from '../verify/page.js';
 import { toUrl } from './access.js';
 
 /**
  * The exposition of a process, by its address or from a file.
  *
+ * @param version how to ask: as this Prometheus does. Prometheus 3 asks for names that need quotes, as they are.
  * @throws RequestError if it cannot be read in time, or is too large
  */
-export async function readMetrics(source: string, access: Access): Promise<Exposition> {
+export async function readMetrics(
+  source: string,
+  access: Access,
+  version: PrometheusVersion = '2.42',
+): Promise<Exposition> {
   const url = toUrl(source);
-  if (url === undefined) return parseExposition(await readLimited(source, access.timeout));
-  const { status, type, body } = await request(url, { ...access, headers: { accept: ACCEPT, ...access.headers } });
+  if (url === undefined) return readBytes(await readLimited(source, access.timeout), undefined);
+  const asked = { ...access, headers: { accept: ACCEPT[version], ...access.headers } };
+  const { status, type, bytes } = await request(url, asked);
   if (status !== 200) throw new RequestError(`${printUrl(url)}: HTTP ${status}`);
   const [media = ''] = type.toLowerCase().split(';');
   const isOpenMetrics = media.trim() === 'application/openmetrics-text';
-  const read = parseExposition(body, isOpenMetrics ? 'openmetrics' : 'text');
-  if (isOpenMetrics || media.trim() === 'text/plain') return read;
+  const read = readBytes(bytes, isOpenMetrics ? 'openmetrics' : 'text');
+  if ((isOpenMetrics || media.trim() === 'text/plain') && MEDIA_TYPE.test(type)) return read;
   const refusal = {
     line: undefined,
     found: `${type === '' ? 'no Content-Type' : `the Content-Type ${printValue(type)}`} in the answer`,
@@ -29,15 +39,50 @@ export async function readMetrics(source: string, access: Access): Promise<Expos
   return { ...read, refused: [refusal, ...read.refused] };
 }
 
-/** As Prometheus asks, from 2.42 to 3.16, but without protobuf. */
-const ACCEPT =
-  'application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1';
+/** As the scrapers of the two ask, but without protobuf. */
+const ACCEPT: Readonly<Record<PrometheusVersion, string>> = {
+  '2.42':
+    'application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1',
+  '3.16':
+    'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1',
+};
+
+/** A media type with its parameters, as Go reads it. */
+const MEDIA_TYPE =
+  /^\s*[\w.+-]+\/[\w.+-]+\s*(?:;\s*[\w!#$%&'*+.^`|~-]+=(?:[\w!#$%&'*+.^`|~-]+|"(?:[^"\\]|\\.)*")\s*)*;?\s*$/;
+
+/** A page as Prometheus reads it, which takes no help text and no label value that is not UTF-8. */
+function readBytes(bytes: Buffer, format: PageFormat | undefined): Exposition {
+  const read = parseExposition(bytes.toString('utf8'), format);
+  if (isUtf8(bytes)) return read;
+  const lines = splitLines(bytes);
+  const index = lines.findIndex((line) => !isUtf8(line) && !/^#(?! *HELP )/.test(line.toString('latin1')));
+  if (index === -1) return read;
+  const refusal = {
+    line: index + 1,
+    found: `bytes that are not UTF-8: ${printValue(lines[index]?.toString('utf8').slice(0, 120))}`,
+    fix: 'write the page in UTF-8',
+    by: PROMETHEUS_VERSIONS,
+  };
+  // A Prometheus stops at the first that it finds.
+  return { ...read, refused: [refusal, ...read.refused.filter(({ line = 0 }) => line < index + 1)] };
+}
+
+function splitLines(bytes: Buffer): readonly Buffer[] {
+  const lines: Buffer[] = [];
+  for (let from = 0; from <= bytes.length; ) {
+    const end = bytes.indexOf(0x0a, from);
+    lines.push(bytes.subarray(from, end === -1 ? bytes.length : end));
+    from = end === -1 ? bytes.length + 1 : end + 1;
+  }
+  return lines;
+}
 
 /**
  * A file that was named: also a pipe, as `<(curl ...)` gives one. It is read until it ends, is too large, or nothing
  * comes in time.
  */
-async function readLimited(path: string, milliseconds: number): Promise<string> {
+async function readLimited(path: string, milliseconds: number): Promise<Buffer> {
   const stream = createReadStream(path);
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, fail) => {
@@ -51,7 +96,7 @@ async function readLimited(path: string, milliseconds: number): Promise<string> 
       if (size > MOST_BYTES) throw new RequestError(`${showAddress(path)}: more than ${MOST_BYTES / 1024 / 1024} MiB`);
       chunks.push(chunk);
     }
-    return Buffer.concat(chunks).toString('utf8');
+    return Buffer.concat(chunks);
   };
   try {
     return await Promise.race([read(), late]);

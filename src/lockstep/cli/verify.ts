@@ -230,7 +230,7 @@ function failsOn(least: VerifyLevel): (finding: Finding) => boolean {
 }
 
 async function verifyMetrics(config: Config, source: string, access: Access): Promise<Verdict> {
-  const exposition = await readMetrics(source, access);
+  const exposition = await readMetrics(source, access, config.target.prometheus);
   const reads = countReadsOf(config);
   const found = config.systems.flatMap(({ catalogue }) =>
     compareExposition(catalogue, exposition, reads, config.target.prometheus),

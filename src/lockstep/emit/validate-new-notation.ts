@@ -1,13 +1,15 @@
 import type { Problem } from 'lockstep-exporter/internal';
 import { about, definitionPath, isQuotedLabel, isQuotedMetric, printValue } from 'lockstep-exporter/internal';
 import type { System, Target } from '../config/config.js';
+import { quotedNamesIn } from '../existing/quoted.js';
+import { isOfGrafana } from '../existing/read.js';
 
 /**
  * Names of a catalogue that PromQL takes only in quotes, and anchored ranges, if the target's Prometheus may not read
  * them: every such query would be refused where it runs.
  */
 export function validateNewNotation(
-  { catalogue: { name, metrics, increases } }: System,
+  { catalogue: { name, metrics, increases }, rules = [] }: System,
   { prometheus }: Target,
 ): Problem[] {
   if (prometheus === '3.16') return [];
@@ -21,6 +23,20 @@ export function validateNewNotation(
         fix: "set target › prometheus to '3.16' if that is what you have, or leave increases out",
       },
     ];
+  const ofRules = rules.flatMap((group): readonly Problem[] => {
+    const [first] = isOfGrafana(group) ? [] : quotedNamesIn(group.groups);
+    return first === undefined
+      ? []
+      : [
+          {
+            code: 'promql/quoted-name',
+            where: `rules/${group.name}`,
+            found: `${printValue(first)}, a name of a series or label that Prometheus 2 does not take`,
+            allowed: 'target › prometheus 3.16',
+            fix: "set target › prometheus to '3.16' if that is what you have, or take letters, digits and _",
+          },
+        ];
+  });
   const all = Object.entries(metrics);
   const quoted = all.flatMap(([handle, metric]) => {
     const names = [
@@ -30,7 +46,7 @@ export function validateNewNotation(
     return names.map((each) => ({ handle, metric, each }));
   });
   const [first] = quoted;
-  if (first === undefined) return [];
+  if (first === undefined) return ofRules;
   const others = new Set(quoted.map(({ each }) => each)).size - 1;
   return about(first.metric, [
     {

@@ -1,5 +1,5 @@
 import type { Kind } from 'lockstep-exporter/catalogue';
-import { BASE_UNITS, isQuotedLabel, isQuotedMetric, isReplacedByGrafana } from 'lockstep-exporter/internal';
+import { BASE_UNITS, isQuotedLabel, isQuotedMetric, isReplacedByGrafana, printValue } from 'lockstep-exporter/internal';
 import type { Finding } from '../report/finding.js';
 import type { ExposedSample, Exposition } from '../verify/exposition.js';
 import { refusedBy } from '../verify/exposition.js';
@@ -88,8 +88,26 @@ export function findMetrics(exposition: Exposition, file: string): FoundCatalogu
       'a label that begins with __, which Prometheus keeps for itself: it is left out',
       'record it under another name',
     );
-  const byName = groupByName(samplesRead);
+  const strange = new Set<string>();
+  for (const { name, labels, line } of samplesRead)
+    for (const each of [name, ...Object.keys(labels)]) {
+      if (!isReplacedByGrafana(each) || strange.has(each)) continue;
+      strange.add(each);
+      say(
+        'name',
+        'warning',
+        printValue(each),
+        line,
+        'a name with "$", "[[" or a control character, which cannot stand on a board: it is left out',
+        'record it under another name',
+      );
+    }
+  const byName = groupByName(samplesRead.filter(({ name }) => !strange.has(name)));
   const left = new Set(byName.keys());
+  const typeOf = (name: string) => {
+    const type = exposition.families.find((each) => each.name === name)?.type;
+    return type === undefined ? 'no # TYPE says what it is;' : `its type is ${type};`;
+  };
   const metrics: FoundMetric[] = [];
   const handles = new Set<string>();
   const add = (
@@ -100,7 +118,7 @@ export function findMetrics(exposition: Exposition, file: string): FoundCatalogu
     more: Pick<FoundMetric, 'isGuess' | 'quantiles' | 'state'> = {},
   ) => {
     const labels = [...new Set(samples.flatMap((each) => Object.keys(each.labels)))].filter(
-      (each) => !OWN_LABELS.has(each),
+      (each) => !OWN_LABELS.has(each) && !strange.has(each),
     );
     const bounds = [...new Set(samples.flatMap(({ labels: { le } }) => (le === undefined ? [] : [Number(le)])))]
       .filter((bound) => Number.isFinite(bound))
@@ -200,11 +218,11 @@ export function findMetrics(exposition: Exposition, file: string): FoundCatalogu
       'warning',
       name,
       samples[0]?.line ?? 0,
-      `no # TYPE says what it is; it is taken as a ${kind}`,
+      `${typeOf(name)} it is taken as a ${kind}`,
       'correct the kind in the catalogue if it is another',
     );
   }
-  const labels = findLabels(samplesRead);
+  const labels = findLabels(samplesRead).filter(({ name }) => !strange.has(name));
   for (const { name, values, count } of labels)
     if (values === undefined && count <= MOST_VALUES) {
       const { line } = samplesRead.find((sample) => isUnlistable(sample.labels[name])) ?? { line: 1 };

@@ -1,5 +1,6 @@
 import type { Target } from '../config/config.js';
 import type { PlannedText } from '../emit/files.js';
+import { quotedNamesIn } from '../existing/quoted.js';
 import type { GrafanaVersion } from '../grafana/index.js';
 import type { Imported } from './definitions.js';
 import { hasQuotedNames } from './metrics.js';
@@ -39,6 +40,11 @@ export function importTarget(
     layout: { dashboards: 'dashboards/{name}.yaml', alerts: 'alerts/{name}.yaml' },
     ruler: { layout: 'rules/{name}.yaml', labels: {} },
   } as const satisfies Target;
+}
+
+/** Whether a name that is imported needs quotes in PromQL, or a rule makes one. */
+export function needsPrometheus3({ used, rules }: Pick<Imported, 'used' | 'rules'>): boolean {
+  return hasQuotedNames(used.catalogue) || rules.some(({ data }) => quotedNamesIn(data.groups).length > 0);
 }
 
 /** Said beside the fields that only the author can know. */
@@ -100,7 +106,7 @@ export function importedFiles(imported: Imported, options: ProjectOptions): read
           rules: ofRules.map(({ constant }) => constant),
         },
         options,
-        hasQuotedNames(used.catalogue),
+        needsPrometheus3(imported),
       ),
     },
     {

@@ -18,7 +18,7 @@ export interface Proposal {
  * people may have corrected are not compared: a page cannot know better.
  */
 export function propose(catalogue: Catalogue, read: FoundCatalogue): Proposal {
-  const found = { ...read, metrics: read.metrics.flatMap((each) => asTaken(each, catalogue)) };
+  const found = { ...read, metrics: asNative(read.metrics, catalogue).flatMap((each) => asTaken(each, catalogue)) };
   const known = Object.values(catalogue.metrics);
   const nameOf = ({ name }: { readonly name: string }) => name;
   const targets = targetLabelsOf(catalogue);
@@ -50,6 +50,16 @@ export function propose(catalogue: Catalogue, read: FoundCatalogue): Proposal {
       ...newValues(catalogue, known, found.labels),
     ],
   };
+}
+
+/** A page shows of a native histogram its sum and its count alone. */
+function asNative(metrics: readonly FoundMetric[], catalogue: Catalogue): readonly FoundMetric[] {
+  const natives = Object.values(catalogue.metrics).filter(({ kind }) => kind === 'nativeHistogram');
+  return metrics.flatMap((each) => {
+    const native = natives.find(({ name }) => each.name === `${name}_sum` || each.name === `${name}_count`);
+    if (native === undefined || each.kind !== 'counter') return [each];
+    return each.name.endsWith('_count') ? [{ ...each, kind: 'nativeHistogram', name: native.name }] : [];
+  });
 }
 
 /** A summary as the catalogue has it: earlier versions took its sum and its count as two counters. */

@@ -22,6 +22,8 @@ const RUNTIMES = new Set([
   'target',
 ]);
 const isOfRuntime = ({ name }: FoundMetric) => RUNTIMES.has(wordOf(name));
+/** The quantiles that have names. */
+const QUANTILES: Readonly<Record<number, string>> = { 0: 'minimum', 0.5: 'median', 1: 'maximum' };
 /** Kinds that have a count. */
 const MEASURING: readonly FoundMetric['kind'][] = ['histogram', 'nativeHistogram', 'summary'];
 /** Gauges of which a sum over processes means nothing. */
@@ -141,7 +143,7 @@ function queriesOf({ kind, name, quantiles = [], state }: FoundMetric, metric: s
     case 'summary': {
       const listed = quantiles.map(
         (each) =>
-          `    query(max(instant(quantileOf(${metric}, ${each}))), 'greatest p${Number((each * 100).toPrecision(6))}'),\n`,
+          `    query(max(instant(quantileOf(${metric}, ${each}))), 'greatest ${QUANTILES[each] ?? `p${Number((each * 100).toPrecision(6))}`}'),\n`,
       );
       if (listed.length > 0) return `[\n${listed.join('')}  ]`;
       const mean = ['sumOf', 'countOf'].map((part) => `rate(${part}(${metric}), '$__rate_interval')`);

@@ -6,6 +6,8 @@ import type { PlacedText } from './model-texts.js';
  * (https://grafana.com/docs/grafana/latest/dashboards/variables/add-template-variables/#global-variables).
  */
 const GRAFANA_VARIABLES = /^(__.*|timeFilter)$/;
+/** A group of a pattern, as `label_replace()` has it: Grafana leaves it alone. */
+const GROUP = /^\d+$/;
 const VARIABLE = /\$(?:\{(\w+)(?::\w+)?\}|(\w+))/g;
 
 /** A place in a model that names a variable. */
@@ -26,5 +28,5 @@ export function variableUses(texts: readonly PlacedText[]): readonly VariableUse
         span: [match.index, match[0].length] as const,
       })),
     )
-    .filter(({ name }) => !GRAFANA_VARIABLES.test(name));
+    .filter(({ name }) => !GRAFANA_VARIABLES.test(name) && !GROUP.test(name));
 }

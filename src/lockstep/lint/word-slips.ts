@@ -47,7 +47,7 @@ export function wordSlips(said: Said, meant: Meant): readonly WordSlip[] {
 function quantileSlips({ text, kind }: Said, { nodes }: Meant): readonly WordSlip[] {
   const short = [...text.matchAll(/\bp(\d{2,3}(?:\.\d+)?)\b/g)].map(([word, digits = '']) => ({
     word,
-    quantile: Number(digits) / (/^\d{3}$/.test(digits) ? 1000 : 100),
+    quantile: Number(digits) / (/^\d{3}$/.test(digits) && digits !== '100' ? 1000 : 100),
   }));
   const long = [...text.matchAll(/\b((?:\d+(?:\.\d+)?(?:, | and )?)+) of 100\b/g)].flatMap(([, list = '']) =>
     list.split(/, | and /).map((each) => ({ word: `${each} of 100`, quantile: Number(each) / 100 })),

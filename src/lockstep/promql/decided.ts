@@ -16,7 +16,7 @@ export function decidedComparison(comparison: string, outcome: boolean, { low, h
 export function addedQuantiles(metric: string) {
   return {
     code: 'promql/added-quantiles',
-    found: `a sum or an average of the quantiles of ${metric}`,
+    found: `a sum, an average or a rate of the quantiles of ${metric}`,
     fix: 'take the greatest by max(), or the mean by its sum and count: the quantile of all observations is not known',
   };
 }

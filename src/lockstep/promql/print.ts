@@ -261,9 +261,12 @@ export function printMatcher({ label: name, negated, match }: Matcher): string {
  * The upper bound of a bucket, or a quantile, however it is spelled: Prometheus 2 keeps a scraped `le` as the program
  * wrote it, Prometheus 3 writes it as Go does and whole numbers with `.0`, and what comes by OTLP has no exponent.
  */
+export function spellingsOf(value: number): readonly string[] {
+  return [...new Set([String(value), goFloat(value), withoutExponent().format(value)])];
+}
+
 function spellings(value: number): string {
-  const all = [String(value), goFloat(value), withoutExponent().format(value)];
-  return [...new Set(all)].map(escapeRegex).join('|');
+  return spellingsOf(value).map(escapeRegex).join('|');
 }
 
 let decimal: Intl.NumberFormat | undefined;

@@ -42,8 +42,12 @@ export function validateExpression(root: Node, where: string, context: Expressio
   const problems: Problem[] = [];
   // In PromQL as text, all quantiles of a summary may be read together.
   const ofTexts = new Set<Node>([...walk(root)].flatMap((node) => (node.type === 'text' ? children(node) : [])));
+  // Nodes that something reads as native histograms, and does not take for numbers.
+  const distributions = new Set<Node>([...ofTexts, ...[...walk(root)].flatMap(histogramsOf)]);
   for (const node of walk(root)) {
     const isBare = node.type === 'selector' && !ofTexts.has(node) && readsAllQuantiles(node);
+    const isNative = isDistribution(node) && !distributions.has(node);
+    if (isNative) problems.push(...about(node, [nativeAsNumber(node, where)]));
     problems.push(...about(node, isBare ? [strangePart(node, where)] : validateNode(node, where, context)));
   }
   return problems;
@@ -364,9 +368,41 @@ function validateWindow(
 /** A quantile says nothing of how many observations it is of: no sum of quantiles is one. */
 function validateSum(node: AggregateNode, where: string): Problem[] {
   if (node.fn !== 'sum' && node.fn !== 'avg') return [];
-  const added = [...walk(node.of)].find((each) => each.type === 'selector' && each.quantile !== undefined);
-  return added === undefined ? [] : [{ where, ...addedQuantiles((added as SelectorNode).metric.name) }];
+  const added = quantileIn(node.of);
+  return added === undefined ? [] : [{ where, ...addedQuantiles(added.metric.name) }];
 }
+
+/** The selector of a summary whose quantiles are the values of a node. */
+function quantileIn(node: Node): SelectorNode | undefined {
+  switch (node.type) {
+    case 'selector':
+      return node.quantile === undefined ? undefined : node;
+    case 'overTime':
+      return KEEPING.includes(node.fn) ? quantileIn(node.of) : undefined;
+    case 'math':
+    case 'clampMin':
+    case 'joined':
+    case 'orZero':
+      return quantileIn(node.of);
+    case 'aggregate':
+      return node.fn === 'count' ? undefined : quantileIn(node.of);
+    case 'binary':
+      if (node.bool) return undefined;
+      return quantileIn(node.left) ?? (node.op === '*' ? quantileIn(node.right) : undefined);
+    default:
+      return undefined;
+  }
+}
+
+/** Functions over a range that return values of its samples. */
+const KEEPING: readonly RangeFunction[] = [
+  'avg_over_time',
+  'last_over_time',
+  'max_over_time',
+  'min_over_time',
+  'quantile_over_time',
+  'sum_over_time',
+];
 
 function validateShare({ fn, parameter }: CallNode & { type: 'overTime' }, where: string): Problem[] {
   if (
@@ -453,9 +489,36 @@ function validateJoined(node: JoinedNode, where: string): Problem[] {
   ];
 }
 
-/** Whether it is one of native histograms, which find their buckets themselves. */
-const isDistribution = (node: Node) =>
-  node.type === 'events' && node.of?.metric?.kind === 'nativeHistogram' && node.of.part === '';
+/** Whether its values are native histograms, which find their buckets themselves. */
+function isDistribution(node: Node): node is SelectorNode | (CallNode & { type: 'events' }) {
+  const selector = node.type === 'events' ? node.of : node.type === 'selector' ? node : undefined;
+  return selector?.metric?.kind === 'nativeHistogram' && selector.part === '';
+}
+
+/** The nodes whose native histograms a node reads as such. */
+function histogramsOf(node: Node): readonly Node[] {
+  if (node.type === 'quantile' || node.type === 'events') return [node.of];
+  return node.type === 'overTime' && ASKING.includes(node.fn) ? [node.of] : [];
+}
+
+/** These ask only whether there are samples. */
+const ASKING: readonly RangeFunction[] = [
+  'absent_over_time',
+  'changes',
+  'count_over_time',
+  'present_over_time',
+  'resets',
+];
+
+function nativeAsNumber(node: SelectorNode | (CallNode & { type: 'events' }), where: string): Problem {
+  const { metric } = node.type === 'events' ? node.of : node;
+  return {
+    code: 'promql/native-as-number',
+    where,
+    found: `${metric.name}, a native histogram, as a number`,
+    fix: 'take countOf(), sumOf() or the histogramQuantile() of its distribution(): Prometheus returns nothing here',
+  };
+}
 
 function validateQuantile(node: CallNode & { type: 'quantile' }, where: string): Problem[] {
   const problems: Problem[] = [];

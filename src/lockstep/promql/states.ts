@@ -16,8 +16,9 @@ export function stateless(root: Node): readonly { readonly found: string; readon
 function saysState(root: Node, { name, state = '' }: Metric): boolean {
   if (labelsOf(root)?.includes(state) === true) return true;
   return [...walk(root)].some((node) => {
-    if (node.type === 'text') return new RegExp(`\\b${state}\\b`).test(node.text);
+    if (node.type === 'text') return node.named?.includes(state) === true;
     if (node.type === 'events' || node.type === 'aggregate') return node.by?.includes(state) === true;
+    if (node.type === 'joined') return node.on.includes(state);
     return node.type === 'selector' && node.metric.name === name && node.matchers.some(({ label }) => label === state);
   });
 }

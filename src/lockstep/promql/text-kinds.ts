@@ -12,11 +12,14 @@ export interface Misreading {
   readonly metric: string;
 }
 
-/** Every sum or average of the quantiles of a summary, over its series or over time. */
+/** Every sum, average or rate of the quantiles of a summary, over its series or over time. */
 export function addedQuantilesIn(root: SyntaxNode, text: string, metricOf: MetricOf): readonly Misreading[] {
   const found: Misreading[] = [];
   root.cursor().iterate(({ node }) => {
-    if (node.name !== 'AggregateExpr' || !['sum', 'avg'].includes(sliceOf(node.firstChild ?? node, text))) return;
+    const fn = sliceOf(node.firstChild ?? node, text);
+    const isSum = node.name === 'AggregateExpr' && ['sum', 'avg'].includes(fn);
+    const isRate = node.name === 'FunctionCall' && ['rate', 'increase', 'irate'].includes(fn);
+    if (!isSum && !isRate) return;
     const of = argumentsOf(node.getChild('FunctionCallBody')).at(-1);
     const metric = of === undefined ? undefined : quantilesIn(of, text, metricOf);
     if (metric !== undefined) found.push({ node, metric });
@@ -45,7 +48,13 @@ function quantilesIn(piece: SyntaxNode, text: string, metricOf: MetricOf): strin
       return /^(max|min|topk|bottomk)$/.test(sliceOf(piece.firstChild ?? piece, text))
         ? within(argumentsOf(piece.getChild('FunctionCallBody')).at(-1) ?? null)
         : undefined;
-    case 'BinaryExpr':
+    case 'BinaryExpr': {
+      const has = (...ops: readonly string[]) => ops.some((op) => piece.getChild(op) !== null);
+      // A number changes the unit; a comparison chooses.
+      if (has('Mul', 'Div')) return within(piece.firstChild) ?? (has('Mul') ? within(piece.lastChild) : undefined);
+      const keeps = has('Eql', 'Neq', 'Gtr', 'Lss', 'Gte', 'Lte', 'And', 'Unless', 'Or');
+      return keeps && !has('BoolModifier') ? within(piece.firstChild) : undefined;
+    }
     case 'NumberDurationLiteral':
     case 'StringLiteral':
       return undefined;
@@ -87,7 +96,8 @@ export function nativeAsNumber(root: SyntaxNode, text: string, metricOf: MetricO
         const native = left ?? right;
         const has = (...ops: readonly string[]) => ops.some((op) => node.getChild(op) !== null);
         if (native === undefined) return undefined;
-        if (has('Or')) return native;
+        // One side may be of numbers.
+        if (has('Or')) return left !== undefined && right !== undefined ? native : undefined;
         if (has('And', 'Unless')) return left;
         const isBoth = left !== undefined && right !== undefined;
         if (isBoth && has('Eql', 'Neq')) return node.getChild('BoolModifier') === null ? native : undefined;

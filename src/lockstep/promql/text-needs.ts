@@ -1,5 +1,6 @@
+import { isQuotedLabel } from 'lockstep-exporter/internal';
 import type { SyntaxNode } from './text-tree.js';
-import { pieceOf, sliceOf } from './text-tree.js';
+import { argumentsOf, contentOf, pieceOf, sliceOf } from './text-tree.js';
 
 /** A function or notation in a text that some versions of Prometheus do not read. */
 export interface Need {
@@ -43,6 +44,16 @@ const SYNTAX: Readonly<Record<string, readonly [from: Need['from'], name: string
   FillClause: ['experimental', 'the modifier fill'],
 };
 
+/** The name of a label that a function makes, if it needs quotes wherever it is named. */
+function madeLabel(node: SyntaxNode, text: string): SyntaxNode | undefined {
+  if (node.name !== 'FunctionCall' && node.name !== 'AggregateExpr') return undefined;
+  if (!MAKING.includes(sliceOf(node.firstChild ?? node, text))) return undefined;
+  const name = argumentsOf(node.getChild('FunctionCallBody')).find((each) => each.name === 'StringLiteral');
+  const content = name === undefined ? undefined : contentOf(sliceOf(name, text));
+  return content !== undefined && isQuotedLabel(content) ? name : undefined;
+}
+const MAKING = ['label_replace', 'label_join', 'count_values'];
+
 /** Lists, once each, the functions and notations in a text that some versions of Prometheus do not read. */
 export function needsOf(root: SyntaxNode, text: string): readonly Need[] {
   const needs = new Map<string, Need>();
@@ -56,6 +67,8 @@ export function needsOf(root: SyntaxNode, text: string): readonly Need[] {
       add(node, '3.16', 'a duration that is computed');
     if (node.name === 'NumberDurationLiteral' && sliceOf(node, text).includes('_'))
       add(node, '3.16', 'a number with _');
+    const made = madeLabel(node, text);
+    if (made !== undefined) add(made, '3.16', IN_QUOTES);
     if (node.name !== 'FunctionIdentifier' && node.name !== 'AggregateOp') return;
     const name = sliceOf(node, text);
     if (SINCE_3_16.includes(name)) add(node, '3.16', `${name}()`);

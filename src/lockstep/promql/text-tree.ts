@@ -30,22 +30,26 @@ export interface MatcherPieces {
 export interface NamePiece {
   readonly name: string;
   readonly node: SyntaxNode;
+  /** A second name, which no series can have. */
+  readonly others?: SyntaxNode;
 }
 
 /** @returns nothing for a selector without a name, or with a pattern of names */
 export function namePiece(selector: SyntaxNode, text: string): NamePiece | undefined {
+  const found: NamePiece[] = [];
   const plain = selector.getChild('Identifier');
-  if (plain !== null) return { name: sliceOf(plain, text), node: plain };
-  const list = selector.getChild('LabelMatchers');
-  const quoted = list?.getChild('QuotedLabelName') ?? null;
-  if (quoted !== null) return { name: labelName(quoted, text), node: quoted };
-  for (const matcher of childrenOf(list)) {
-    const [label, op, literal] = ['LabelName', 'MatchOp', 'StringLiteral'].map((name) => matcher.getChild(name));
-    if (!label || !op || !literal || sliceOf(label, text) !== NAME_LABEL || sliceOf(op, text) !== '=') continue;
-    const name = contentOf(sliceOf(literal, text));
-    return name === undefined ? undefined : { name, node: literal };
+  if (plain !== null) found.push({ name: sliceOf(plain, text), node: plain });
+  for (const piece of childrenOf(selector.getChild('LabelMatchers'))) {
+    if (piece.name === 'QuotedLabelName') found.push({ name: labelName(piece, text), node: piece });
+    const label = piece.getChild('LabelName') ?? piece.getChild('QuotedLabelName');
+    const [op, literal] = [piece.getChild('MatchOp'), piece.getChild('StringLiteral')];
+    if (!label || !op || !literal || labelName(label, text) !== NAME_LABEL) continue;
+    const name = sliceOf(op, text) === '=' ? contentOf(sliceOf(literal, text)) : undefined;
+    // Beside a name, a pattern of names is a second one.
+    if (name !== undefined || found.length > 0) found.push({ name: name ?? '', node: literal });
   }
-  return undefined;
+  const [first, second] = found;
+  return first === undefined || second === undefined ? first : { ...first, others: second.node };
 }
 
 /** The label that Prometheus keeps the name of a metric in. */

@@ -4,16 +4,25 @@ import { allMetrics, hasLabel, made, printValue, seriesNames, suggest } from 'lo
 import { ANY } from './bounds.js';
 import { addedQuantiles, decidedComparison } from './decided.js';
 import type { Vector } from './expression.js';
-import { printMatcher, printNumber } from './print.js';
+import { printMatcher, printNumber, spellingsOf } from './print.js';
 import { stateless } from './states.js';
 import { textBounds } from './text-bounds.js';
 import { addedQuantilesIn, nativeAsNumber } from './text-kinds.js';
 import { outputLabels, strangeGroups } from './text-labels.js';
 import { needsOf } from './text-needs.js';
 import type { MatcherPieces, SyntaxNode } from './text-tree.js';
-import { argumentsOf, contentOf, matcherPieces, namePiece, pieceOf, readable, sliceOf } from './text-tree.js';
+import {
+  argumentsOf,
+  contentOf,
+  labelNames,
+  matcherPieces,
+  namePiece,
+  pieceOf,
+  readable,
+  sliceOf,
+} from './text-tree.js';
 import type { Match, Matcher, Part, SelectorNode, TextNode, TextSlip } from './tree.js';
-import { scopeOf } from './tree.js';
+import { readsLevel, scopeOf } from './tree.js';
 
 /**
  * PromQL as text: the whole language, read by Prometheus' own grammar. Every metric, label and value in it is looked
@@ -76,7 +85,7 @@ function readText(catalogue: Catalogue, given: string, by: readonly string[] | u
         `${metric.name}, a ${metric.kind} that the exporter of lockstep records`,
         "take increase() or rate() of lockstep/promql: PromQL's own lose what a start counted before it was first scraped",
       );
-    if (metric.kind !== 'gauge' && window === '$__interval')
+    if (!readsLevel(selector) && window === '$__interval')
       faults.push({
         code: 'promql/interval-window',
         found: `a window of $__interval\n${pieceOf(text, node)}`,
@@ -119,8 +128,9 @@ function readText(catalogue: Catalogue, given: string, by: readonly string[] | u
       `labels ${real === '' ? 'none' : real}, but the list says ${wanted === '' ? 'none' : wanted}`,
       `say which labels come out of it: promql(catalogue, text, [${(labels ?? []).map((each) => `'${each}'`).join(', ')}])`,
     );
+  const named = namedLabels(root, text);
   if (by === undefined) {
-    const read: TextNode = { type: 'text', text, by: labels ?? [], reads, bounds: ANY, needs: [], slips };
+    const read: TextNode = { type: 'text', text, by: labels ?? [], reads, bounds: ANY, needs: [], slips, named };
     // `lockstep lint` looks at the expressions of other definitions by itself.
     faults.push(...stateless(read).map((slip) => ({ code: 'promql/all-states', ...slip })));
   }
@@ -143,8 +153,19 @@ function readText(catalogue: Catalogue, given: string, by: readonly string[] | u
     bounds,
     needs: needsOf(root, text),
     slips,
+    named,
     ...(faults === slips ? {} : { faults }),
   };
+}
+
+/** The labels of all matchers and groupings. */
+function namedLabels(root: SyntaxNode, text: string): readonly string[] {
+  const found = new Set<string>();
+  root.cursor().iterate(({ node }) => {
+    if (node.name === 'VectorSelector') for (const { name } of matcherPieces(node, text)) found.add(name);
+    if (node.name === 'GroupingLabels') for (const name of labelNames(node, text)) found.add(name);
+  });
+  return [...found];
 }
 
 /** Finds variables of Grafana's that stand where series must. In a text that names no series, each of them does. */
@@ -207,37 +228,47 @@ function readSelector(
     );
     return undefined;
   }
-  const { name, node: place } = read;
+  const { name, node: place, others } = read;
+  if (others !== undefined)
+    say(
+      others,
+      'two-names',
+      'a second name of the metric',
+      'leave one of them out: Prometheus refuses the query, or finds nothing',
+    );
   const metric = metrics.get(name);
   if (metric === undefined) {
-    say(
-      place,
-      'unknown-metric',
-      printValue(name),
-      suggest(name, [...metrics.keys()], 'add the metric to the catalogue, or use one that is there'),
-    );
+    say(place, 'unknown-metric', printValue(name), adviseName(name, metrics));
     return undefined;
   }
   const part = (hasParts(metric) ? name.slice(metric.name.length) : '') as Part;
   const matchers = matcherPieces(node, text);
   const own = matchers.flatMap((each) =>
     // A bound as text meets one spelling of two: where a query stands already, `lockstep lint` tells.
-    isStanding && each.name === 'le' ? [] : readMatcher(each, text, metric, part, say),
+    isStanding && each.name === 'le' ? [] : readMatcher(each, text, metric, part, say, isStanding),
   );
   const scope = scopeOf(metric);
   // Text that stood already often has the matchers of the scope: they are not said twice.
   const added = scope.filter((each) => !own.some((other) => isSame(each, other)));
   const printed = added.map(printMatcher).join(', ');
-  // A name within the braces is one more entry of the list.
-  const isWithin = list !== null && place.from > list.from;
+  const isEmpty = list !== null && sliceOf(list, text).slice(1, -1).trim() === '';
   const insertion =
     printed === ''
       ? undefined
       : list === null
         ? { at: place.to, text: `{${printed}}` }
-        : { at: list.from + 1, text: matchers.length > 0 || isWithin ? `${printed}, ` : printed };
+        : { at: list.from + 1, text: isEmpty ? printed : `${printed}, ` };
   const selector: SelectorNode = { type: 'selector', metric, part, matchers: [...added, ...own] };
   return { metric, selector, insertion };
+}
+
+function adviseName(name: string, metrics: ReadonlyMap<string, Metric>): string {
+  const [, base = '', part = ''] = /^(.*)_(bucket|count|sum)$/.exec(name) ?? [];
+  if (metrics.get(base)?.kind === 'nativeHistogram')
+    return part === 'bucket'
+      ? `take histogram_quantile() of ${base}: a native histogram has no buckets of their own`
+      : `take histogram_${part}() of ${base}: a native histogram has no series for it`;
+  return suggest(name, [...metrics.keys()], 'add the metric to the catalogue, or use one that is there');
 }
 
 function isSame(one: Matcher, other: Matcher): boolean {
@@ -252,6 +283,7 @@ function readMatcher(
   metric: Metric,
   part: Part,
   say: Say,
+  isStanding: boolean,
 ): readonly Matcher[] {
   const sign = sliceOf(op, text);
   const written = sliceOf(literal, text);
@@ -268,7 +300,8 @@ function readMatcher(
     return [];
   }
   if (name === 'quantile' && metric.kind === 'summary' && part === '') {
-    validateQuantiles(metric, { whole, op, literal }, text, say);
+    // A standing query meets one spelling of two: `lockstep lint` tells.
+    if (!isStanding) validateQuantiles(metric, { whole, op, literal }, text, say);
     return [];
   }
   if (!hasLabel(metric, name)) {
@@ -320,15 +353,38 @@ function validateQuantiles(
 ): void {
   const value = contentOf(sliceOf(literal, text)) ?? '';
   const sign = sliceOf(op, text);
-  const wanted = sign === '=' ? [value] : sign === '=~' && /^[\d.|]+$/.test(value) ? value.split('|') : [];
-  const missing = wanted.find((each) => !quantiles.includes(Number(each)));
-  if (missing !== undefined && !value.startsWith('$'))
+  if (value.includes('$') || (sign !== '=' && sign !== '=~')) return;
+  const isMet = sign === '=' ? (spelling: string) => spelling === value : patternOf(value);
+  if (isMet === undefined) return;
+  const met = quantiles.map((each) => ({ each, all: spellingsOf(each), those: spellingsOf(each).filter(isMet) }));
+  // Each of a list is meant to match.
+  const listed = sign === '=~' && /^[\d.|]+$/.test(value) ? value.split('|') : [];
+  const isStray = listed.some((each) => !quantiles.some((one) => spellingsOf(one).includes(each)));
+  const half = met.find(({ all, those }) => those.length > 0 && those.length < all.length);
+  if (isStray || met.every(({ those }) => those.length === 0))
     say(
       whole,
       'no-such-quantile',
-      `the quantile ${missing} of ${name}`,
+      `quantile${sign}${printValue(value)}, which no quantile of ${name} is written as`,
       `take one of ${quantiles.map(printNumber).join(', ') || 'none: it has a sum and a count alone'}`,
     );
+  else if (half !== undefined)
+    say(
+      whole,
+      'quantile-literal',
+      `the quantile ${printNumber(half.each)} in one of its spellings`,
+      `match both, quantile=~"${half.all.map((each) => each.replace('.', '\\\\.')).join('|')}", or take quantileOf(): one Prometheus stores 1, another 1.0`,
+    );
+}
+
+/** A whole pattern, anchored as Prometheus does; nothing for what JavaScript does not read. */
+function patternOf(value: string): ((text: string) => boolean) | undefined {
+  try {
+    const pattern = new RegExp(`^(?:${value})$`, 'su');
+    return (text) => pattern.test(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The known values that a matcher chooses; nothing where none are known and a pattern stands for many. */

@@ -18,6 +18,8 @@ export interface TextNode {
   readonly reads: readonly { readonly selector: SelectorNode; readonly window: string | undefined }[];
   /** The least and the greatest value that it can return. An unknown bound is infinite. */
   readonly bounds: { readonly low: number; readonly high: number };
+  /** The labels that it matches, groups by or joins on. */
+  readonly named?: readonly string[];
   /** The functions and notations in it that some versions of Prometheus do not read. */
   readonly needs: readonly { readonly from: '3.16' | 'experimental'; readonly found: string }[];
   /** In what it is wrong. */

@@ -117,7 +117,8 @@ function validateUptime({ of }: UptimeSli, where: string): Problem[] {
       },
     ];
   const { name, unit } = node.metric;
-  if (unit === 'ratio' || kind === 'stateSet') return [];
+  if (kind === 'stateSet') return validateState(node as SelectorNode, where);
+  if (unit === 'ratio') return [];
   return [
     {
       code: 'slo/uptime-unit',
@@ -125,6 +126,21 @@ function validateUptime({ of }: UptimeSli, where: string): Problem[] {
       found: `${name}, whose unit is ${unit}`,
       allowed: 'a gauge that is 1 while it is up and 0 while it is down',
       fix: "if it is such a gauge, say so in the catalogue: unit: 'ratio'",
+    },
+  ];
+}
+
+/** A thing is in one of its states: over several, it would be down in all but one. */
+function validateState({ metric: { name, state = '', labels }, matchers }: SelectorNode, where: string): Problem[] {
+  const chosen = matchers.filter(({ label, negated, match }) => label === state && !negated && match.type === 'value');
+  if (chosen.length === 1) return [];
+  const [value = '…'] = labels.find((each) => each.name === state)?.values ?? [];
+  return [
+    {
+      code: 'slo/uptime-state',
+      where: definitionPath(where, 'of'),
+      found: `${name} without a single ${state}`,
+      fix: `choose the state in which it is up: select(…, { ${state}: '${value}' })`,
     },
   ];
 }

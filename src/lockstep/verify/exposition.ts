@@ -44,6 +44,8 @@ export interface ExposedSample {
   readonly line: number;
   /** Absent where an answer of a Prometheus names series without values. */
   readonly value?: number;
+  /** As the page writes it; absent for the time of the scrape. */
+  readonly time?: string;
 }
 
 /** An exposition of more than this is no service's. */
@@ -61,21 +63,27 @@ const VALUE = /^\s+([+-]?(?:\d|\.\d)[\d.eE+-]*|[+-]?Inf|NaN)(\s|$)/i;
  * @param format what the answer's Content-Type says; of a file, by default, OpenMetrics if it has a line `# EOF`
  */
 export function parseExposition(page: string, format: PageFormat = formatOf(page)): Exposition {
-  const families = new Map<
-    string,
-    { name: string; type: string | undefined; help: string | undefined; line: number }
-  >();
+  const families: { name: string; type: string | undefined; help: string | undefined; line: number }[] = [];
+  const latest = new Map<string, (typeof families)[number]>();
   const samples: ExposedSample[] = [];
   const lineAt = lineCounter(page);
   const taker: PageTaker = {
     meta: (offset, word, name, text) => {
       const line = lineAt(offset);
-      const family = families.get(name) ?? { name, type: undefined, help: undefined, line };
-      families.set(name, family);
+      const known = latest.get(name);
+      // OpenMetrics calls the family of x_total as that of a gauge x: each of the two types is one.
+      const isOther = word === 'TYPE' && known?.type !== undefined && known.type !== text;
+      const family =
+        known === undefined || isOther
+          ? { name, type: undefined, help: isOther ? known?.help : undefined, line }
+          : known;
+      if (family !== known) families.push(family);
+      latest.set(name, family);
       if (word === 'TYPE') Object.assign(family, { type: text, line });
       if (word === 'HELP') family.help = unescaped(text);
     },
-    sample: (offset, name, labels, value) => samples.push({ name, labels, line: lineAt(offset), value }),
+    sample: (offset, name, labels, value, time) =>
+      samples.push({ name, labels, line: lineAt(offset), value, ...(time === undefined ? {} : { time }) }),
   };
   // The newer one reads all that the older one does.
   let trouble = readPage(page, format, '3.16', taker);
@@ -90,7 +98,7 @@ export function parseExposition(page: string, format: PageFormat = formatOf(page
     const found = version === '3.16' ? first : readPage(page, format, version, undefined);
     return found === undefined ? [] : [{ ...found, by: version }];
   });
-  return { families: [...families.values()], samples, refused: together(page, refused) };
+  return { families, samples, refused: together(page, refused) };
 }
 
 /** The format of a page of which nothing else is known. */
@@ -142,7 +150,7 @@ function readLeniently(line: string, offset: number, taker: PageTaker): void {
     return;
   }
   const sample = parseSample(line.replace(/^\uFEFF/, ''));
-  if (sample !== undefined) taker.sample(offset, sample.name, sample.labels, sample.value);
+  if (sample !== undefined) taker.sample(offset, sample.name, sample.labels, sample.value, undefined);
 }
 
 function parseSample(

@@ -56,6 +56,8 @@ export interface HttpAnswer {
   readonly status: number;
   /** Its Content-Type; empty if it has none. */
   readonly type: string;
+  readonly bytes: Buffer;
+  /** The same as text. */
   readonly body: string;
 }
 
@@ -91,7 +93,8 @@ async function send(url: URL, access: Access, sent: Sent): Promise<HttpAnswer> {
       if (!RETRIED.includes(response.status)) {
         const { status } = response;
         const type = response.headers.get('content-type') ?? '';
-        return { status, type, body: await limited(response, bare) };
+        const bytes = await limited(response, bare);
+        return { status, type, bytes, body: bytes.toString('utf8') };
       }
       // A server that is too busy may also never end its answer.
       await response.body?.cancel();
@@ -104,7 +107,7 @@ async function send(url: URL, access: Access, sent: Sent): Promise<HttpAnswer> {
   throw new RequestError(`${printUrl(url)}: ${last}${access.tries > 1 ? `, ${access.tries} times` : ''}`);
 }
 
-async function limited(response: Response, url: URL): Promise<string> {
+async function limited(response: Response, url: URL): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body ?? []) {
@@ -113,7 +116,7 @@ async function limited(response: Response, url: URL): Promise<string> {
       throw new RequestError(`${printUrl(url)}: an answer of more than ${MOST_BYTES / 1024 / 1024} MiB`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 /** An address below another, which may itself lie below a path; with that one's parameters, unless others are given. */

@@ -82,8 +82,9 @@ export function compareExposition(
       found: `${found}; ${refusedBy(by)}`,
       fix,
     }));
+  const taken = new Set(metrics.flatMap(seriesNames));
   for (const metric of metrics) {
-    mismatches.push(...compareMetric(metric, exposition));
+    mismatches.push(...compareMetric(metric, exposition, taken));
     if (reads?.selectors.has(metric.name) === true) mismatches.push(...validateStarts(metric, exposition, reads));
   }
   const known = new Set(
@@ -148,6 +149,9 @@ const TYPES: Readonly<Record<Kind, readonly string[]>> = {
   stateSet: ['stateset', 'gauge'],
 };
 
+/** A page that says these does not say what it is. */
+const UNTYPED = ['untyped', 'unknown'];
+
 /** The names of a metric on a page, which shows no native buckets: what is left of them looks like a classic one. */
 function pageNames(metric: Metric): readonly string[] {
   const { kind, name } = metric;
@@ -164,7 +168,11 @@ function createdName(metric: Metric): string {
   return `${metric.name.replace(/_total$/, '')}_created`;
 }
 
-function compareMetric(metric: Metric, { families, samples }: Exposition): readonly Mismatch[] {
+function compareMetric(
+  metric: Metric,
+  { families, samples }: Exposition,
+  taken: ReadonlySet<string>,
+): readonly Mismatch[] {
   const mismatches: Mismatch[] = [];
   const say = (
     rule: Mismatch['rule'],
@@ -173,7 +181,12 @@ function compareMetric(metric: Metric, { families, samples }: Exposition): reado
     fix: string,
     level: VerifyLevel = 'error',
   ) => mismatches.push({ rule, level, metric: metric.name, line, found, fix });
-  const family = families.find(({ name }) => familyNames(metric).includes(name));
+  const types = TYPES[metric.kind];
+  const ofName = (name: string) => families.filter((each) => each.name === name);
+  const named = ofName(metric.name);
+  const all = named.length > 0 ? named : familyNames(metric).flatMap(ofName);
+  // In OpenMetrics, a gauge of the same name may have a family too.
+  const family = all.find(({ type = '' }) => types.includes(type)) ?? all[0];
   const names = pageNames(metric);
   const own = samples.filter(({ name }) => names.includes(name));
   if (family === undefined && own.length === 0) {
@@ -186,20 +199,19 @@ function compareMetric(metric: Metric, { families, samples }: Exposition): reado
     return mismatches;
   }
   // A family may be called so, and a series may not.
-  const stray = samples.find(({ name }) => name !== metric.name && familyNames(metric).includes(name));
-  if (stray !== undefined)
+  const stray = samples.find(({ name }) => !taken.has(name) && familyNames(metric).includes(name));
+  if (stray !== undefined && own.length === 0)
     say(
       'verify/missing',
       stray.line,
       `it is exposed as ${stray.name}`,
       `expose ${metric.name}: what reads it shows nothing`,
     );
-  const types = TYPES[metric.kind];
-  if (family?.type !== undefined && !types.includes(family.type))
+  if (family?.type !== undefined && !types.includes(family.type) && !UNTYPED.includes(family.type))
     say(
       'verify/type',
       family.line,
-      `a ${family.type}`,
+      `${/^[aeiou]/.test(family.type) ? 'an' : 'a'} ${family.type}`,
       `expose a ${types[0]}, or change the catalogue: queries of one kind misread the other`,
     );
   if (family?.help !== undefined && family.help !== metric.help && metric.foreign === undefined)

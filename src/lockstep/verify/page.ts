@@ -18,7 +18,14 @@ export interface PageTrouble {
 /** Takes what a page holds, in its order. */
 export interface PageTaker {
   readonly meta: (offset: number, word: 'HELP' | 'TYPE' | 'UNIT', name: string, text: string) => void;
-  readonly sample: (offset: number, name: string, labels: Readonly<Record<string, string>>, value: number) => void;
+  /** @param time as it is written; `undefined` for the time of the scrape */
+  readonly sample: (
+    offset: number,
+    name: string,
+    labels: Readonly<Record<string, string>>,
+    value: number,
+    time: string | undefined,
+  ) => void;
 }
 
 class PageError extends Error {
@@ -45,6 +52,8 @@ const TYPES: Readonly<Record<PageFormat, readonly string[]>> = {
   openmetrics: ['counter', 'gauge', 'histogram', 'gaugehistogram', 'summary', 'info', 'stateset', 'unknown'],
 };
 
+const PLAIN_NAMES = 'take a name of letters, digits, _ and :, for Prometheus 2 reads no other';
+const LINE_ENDS = 'end each line with \\n alone';
 const AS_FORMAT = 'expose the text format or OpenMetrics, by a client library if there is one';
 
 /** The number that a text of a page says; JavaScript writes infinity as a word. */
@@ -108,24 +117,26 @@ export function readPage(
     const number = readNumber(written);
     // A number that is too large for 64 bits is none; an infinity is written as one.
     if (!NUMBER.test(written) || (!Number.isFinite(number) && /\d/.test(written)))
-      refuse(
-        `${printValue(written)}, where a number must be`,
-        written.endsWith('\r') ? 'end each line with \\n alone' : AS_FORMAT,
-      );
+      refuse(`${printValue(written)}, where a number must be`, written.endsWith('\r') ? LINE_ENDS : AS_FORMAT);
     return number;
   };
 
   const readMeta = (word: 'HELP' | 'TYPE' | 'UNIT') => {
     const name =
       takeName() ??
-      refuse(`no name after # ${word}${page[at] === '"' ? ' that Prometheus 2 reads' : ''}: ${printValue(lineOf())}`);
+      refuse(
+        page[at] === '"'
+          ? `a name in quotes: ${printValue(lineOf())}`
+          : `no name after # ${word}: ${printValue(lineOf())}`,
+        page[at] === '"' ? PLAIN_NAMES : AS_FORMAT,
+      );
     const rest = isOpen ? take(/ [^\n]*\n/y) : take(TO_LINE_END);
     if (rest === undefined) return refuse(`no text after # ${word} ${name}`);
     const text = isOpen ? rest.slice(1, -1) : rest.slice(1);
     if (word === 'TYPE' && !TYPES[format].includes(text))
       refuse(
         `the type ${printValue(text)} of ${name}`,
-        `${text.endsWith('\r') ? 'end each line with \\n alone' : `take one of ${TYPES[format].join(', ')}`}`,
+        text.endsWith('\r') ? LINE_ENDS : `take one of ${TYPES[format].join(', ')}`,
       );
     if (word === 'UNIT' && text !== '' && !name.endsWith(`_${text}`))
       refuse(
@@ -184,7 +195,7 @@ export function readPage(
           page[at] === '"'
             ? `a name in quotes: ${printValue(lineOf())}`
             : `${printValue(page.slice(at, at + 1))}, where the name of a label must be: ${printValue(lineOf())}`,
-          page[at] === '"' ? 'take a name of letters, digits and _: Prometheus 2 reads no other' : AS_FORMAT,
+          page[at] === '"' ? PLAIN_NAMES : AS_FORMAT,
         );
       blanks();
       if (quoted !== undefined && of === 'series' && (page[at] === ',' || page[at] === '}')) {
@@ -214,17 +225,17 @@ export function readPage(
     return { name, labels, isTwice };
   };
 
-  const readTime = () => {
+  const readTime = (): string | undefined => {
     if (isOpen) {
-      const time = take(/ [^ \n]+/y);
-      if (time === undefined) return;
-      if (!Number.isFinite(readNumberHere(time.slice(1)))) refuse(`the time ${printValue(time.slice(1))}`);
-      return;
+      const time = take(/ [^ \n]+/y)?.slice(1);
+      if (time !== undefined && !Number.isFinite(readNumberHere(time))) refuse(`the time ${printValue(time)}`);
+      return time;
     }
     const time = take(/\d+/y);
-    if (time === undefined) return;
+    if (time === undefined) return undefined;
     if (BigInt(time) > LONGEST_TIME) refuse(`the time ${time}`, 'give it in milliseconds since 1970');
     blanks();
+    return time;
   };
 
   const readExemplar = (name: string) => {
@@ -247,7 +258,7 @@ export function readPage(
           ? `a name in quotes: ${printValue(lineOf())}`
           : `a line that begins with no name of a metric: ${printValue(lineOf())}`,
         page.startsWith('{"', at)
-          ? 'take a name of letters, digits, _ and :, for Prometheus 2 reads no other'
+          ? PLAIN_NAMES
           : page.charCodeAt(at) === 0xfeff
             ? 'write the page without a byte order mark'
             : AS_FORMAT,
@@ -263,17 +274,21 @@ export function readPage(
     const value = readNumberHere(written);
     blanks();
     const hasExemplar = () => isOpen && takes(' # {');
+    let time: string | undefined;
     if (hasExemplar()) readExemplar(name);
     else {
-      readTime();
+      time = readTime();
       if (hasExemplar()) readExemplar(name);
     }
     if (isOpen && at >= page.length) return refuseEnd();
     if (!isLineEnd())
-      refuse(`${printValue(page.slice(at, at + 20).split('\n', 1)[0])} after the value: ${printValue(lineOf())}`);
+      refuse(
+        `${printValue(page.slice(at, at + 20).split('\n', 1)[0])} after the value: ${printValue(lineOf())}`,
+        lineOf().endsWith('\r') ? LINE_ENDS : AS_FORMAT,
+      );
     take(/\n/y);
     if (isTwice !== undefined) refuse(`the label ${isTwice} twice: ${printValue(lineOf())}`, 'give each label once');
-    taker?.sample(begin, name, labels, value);
+    taker?.sample(begin, name, labels, value, time);
   };
 
   const refuseEnd = () => {

@@ -19,8 +19,8 @@ export function faultsOfParts(metric: Metric, samples: readonly ExposedSample[])
 
 function duplicates(samples: readonly ExposedSample[]): readonly PartFault[] {
   const first = new Map<string, number>();
-  return samples.flatMap(({ name, labels, line }): readonly PartFault[] => {
-    const key = `${name}${keyOf(labels)}`;
+  return samples.flatMap(({ name, labels, line, time = '' }): readonly PartFault[] => {
+    const key = `${name}${keyOf(labels)}${time}`;
     const before = first.get(key);
     if (before === undefined) {
       first.set(key, line);
@@ -66,7 +66,9 @@ function partsFaults(metric: Metric, samples: readonly ExposedSample[]): readonl
     if (most !== undefined && most.le !== Infinity)
       say(most.line, `no bucket up to +Inf${of}`, 'expose it: without it Prometheus computes no quantile');
     if (count === undefined) say(line, `no ${name}_count${of}`, 'expose it: rates and shares of observations read it');
-    if (sum === undefined) say(line, `no ${name}_sum${of}`, 'expose it: means read it');
+    // Where values can be negative, OpenMetrics has no sum: it would go down.
+    const canFall = (sorted[0]?.le ?? 0) < 0;
+    if (sum === undefined && !canFall) say(line, `no ${name}_sum${of}`, 'expose it: means read it');
     const falling = sorted.find(({ value }, index) => value < (sorted[index - 1]?.value ?? value));
     const before = falling === undefined ? undefined : sorted[sorted.indexOf(falling) - 1];
     if (falling !== undefined && before !== undefined)

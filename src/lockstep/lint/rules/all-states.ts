@@ -6,7 +6,7 @@ import type { LintRemark, Rule } from '../rule.js';
 export const allStates: Rule = {
   severity: 'warning',
   about:
-    'A query adds up all states of a state set: the sum is the number of things, whatever their states. As the whole of a share it is right, where the part says the state.',
+    'A query adds up all states of a state set: the sum is the number of things, whatever their states. It is right below a line: the share of those in one state.',
   example: '`sum(instant(podPhase))`: five pods that failed are five, and so are five that run',
   fix: 'match the label of the state, or group by it; the number of things is that of an info',
   panel: ({ definition }) =>
