@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findMetrics } from '../../src/lockstep/import/metrics.js';
 import { LONGEST_NAME, namesOf } from '../../src/lockstep/import/names.js';
-import { othersFiles } from '../../src/lockstep/init/others.js';
+import { boardsOf, othersFiles } from '../../src/lockstep/init/others.js';
 import { projectFiles, withIgnored, withScripts } from '../../src/lockstep/init/project.js';
 import { parseExposition } from '../../src/lockstep/verify/exposition.js';
 
@@ -70,7 +70,7 @@ describe('the configuration', () => {
       names('web'),
       'example.org/web',
       { grafana: '10.4', datasource: 'p', alertFolder: 'a', runbooks: 'https://example.org' },
-      isQuoted,
+      { isQuoted },
     ).find(({ path }) => path === 'lockstep.config.ts')?.text;
 
   it('names Prometheus 3 where there are names that an older one does not read', () => {
@@ -80,6 +80,25 @@ describe('the configuration', () => {
 });
 
 describe('the metrics of others', () => {
+  it('are on several boards, each of a size that can be applied, where they are many', () => {
+    const page = Array.from({ length: 200 }, (_, index) => `# TYPE a${index} gauge\na${index} 1\n`).join('');
+    const found = findMetrics(parseExposition(page), 'x');
+    expect(boardsOf(found.metrics).map(({ length }) => length)).toEqual([67, 67, 66]);
+    expect(boardsOf([]).map(({ length }) => length)).toEqual([0]);
+    const text = othersFiles(names('api'), found, {}).find(({ path }) => path === 'lockstep/dashboard.ts')?.text ?? '';
+    expect(text).toContain('export const dashboards = [dashboard, dashboard2, dashboard3];');
+    expect([...text.matchAll(/facet: '([\w-]+)'/g)].map(([, facet]) => facet)).toEqual([
+      'overview',
+      'part-2',
+      'part-3',
+    ]);
+    expect(text.match(/a\d+Panel[,\]]/g)).toHaveLength(200);
+    const target = { grafana: '10.4', datasource: 'p', alertFolder: 'a', runbooks: 'https://example.org' } as const;
+    const config = projectFiles(names('api'), 'x', target, { isLarge: true })[0]?.text;
+    expect(config).toContain("import { dashboards } from './lockstep/dashboard.js';");
+    expect(config).toContain('systems: [{ catalogue: api, dashboards, alerts: [alerts] }],');
+  });
+
   it('are shown by their kinds', () => {
     const page = `# TYPE pod_info gauge
 pod_info{node="a"} 1

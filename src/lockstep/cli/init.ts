@@ -6,7 +6,7 @@ import { writeFiles } from '../emit/files.js';
 import { hasQuotedNames } from '../import/metrics.js';
 import type { SystemNames } from '../import/names.js';
 import { LONGEST_NAME, namesOf } from '../import/names.js';
-import { othersFiles } from '../init/others.js';
+import { boardsOf, othersFiles } from '../init/others.js';
 import type { TargetChoices } from '../init/project.js';
 import { projectFiles, TSCONFIG, withIgnored, withScripts } from '../init/project.js';
 import { serviceFiles } from '../init/service.js';
@@ -64,10 +64,11 @@ export async function init(folder: string | undefined, options: InitOptions): Pr
     definitions = othersFiles(names, read.found, read.scope);
   }
   const source = (await originOf(root)) ?? `example.org/${names.kebab}`;
-  const files = [
-    ...definitions,
-    ...projectFiles(names, source, options, read !== undefined && hasQuotedNames(read.found)),
-  ];
+  const has =
+    read === undefined
+      ? {}
+      : { isQuoted: hasQuotedNames(read.found), isLarge: boardsOf(read.found.metrics).length > 1 };
+  const files = [...definitions, ...projectFiles(names, source, options, has)];
   const taken = files.filter(({ path }) => existsSync(join(root, path)));
   if (taken.length > 0)
     return reportProblems(

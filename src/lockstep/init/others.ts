@@ -24,6 +24,8 @@ const RUNTIMES = new Set([
 const isOfRuntime = ({ name }: FoundMetric) => RUNTIMES.has(wordOf(name));
 /** The quantiles that have names. */
 const QUANTILES: Readonly<Record<number, string>> = { 0: 'minimum', 0.5: 'median', 1: 'maximum' };
+/** `kubectl apply` takes 262,144 bytes, and a panel with long names is some 2,000. */
+const MOST_PANELS = 80;
 /** Kinds that have a count. */
 const MEASURING: readonly FoundMetric['kind'][] = ['histogram', 'nativeHistogram', 'summary'];
 /** Gauges of which a sum over processes means nothing. */
@@ -42,6 +44,7 @@ export function othersFiles(
   const catalogue = printCatalogue(found, { name: names.snake, scope, constant: camel });
   const metrics = [...found.metrics].sort((a, b) => Number(isOfRuntime(a)) - Number(isOfRuntime(b)));
   const panels = metrics.map((metric) => printPanel(metric, camel));
+  const boards = boardsOf(metrics);
   const builders = [...new Set(metrics.flatMap(buildersOf))].sort();
   // promtool of Prometheus 2 has no notation for native histograms, and cannot prove an alert on one.
   const first =
@@ -61,16 +64,9 @@ ${builders.length === 0 ? '' : `import { ${builders.join(', ')} } from 'lockstep
 // One panel for each metric, over all processes. Keep those that answer a question, name them in your words, and group
 // them by a label.
 ${panels.join('')}
-export const dashboard = defineDashboard({
-  catalogue: ${camel},
-  facet: 'overview',
-  description: 'Each metric of ${names.words}.',
-  tags: [],
-  variables: [],
-  rows: [
-${rowsOf(metrics).map(printRow).join('')}  ],
-});
-`,
+${boards.map((each, index) => printBoard(each, index, boards.length, names)).join('\n')}${
+  boards.length === 1 ? '' : `\nexport const dashboards = [${boards.map((_, index) => nameOf(index)).join(', ')}];\n`
+}`,
     },
     {
       path: 'lockstep/alerts.ts',
@@ -87,6 +83,29 @@ ${printAbsence(names, { series: isMeasured ? `countOf(${metric})` : metric, pane
 `,
     },
   ];
+}
+
+/** The metrics of each board. */
+export function boardsOf<M>(metrics: readonly M[]): readonly (readonly M[])[] {
+  const count = Math.max(1, Math.ceil(metrics.length / MOST_PANELS));
+  const each = Math.ceil(metrics.length / count);
+  return Array.from({ length: count }, (_, index) => metrics.slice(index * each, (index + 1) * each));
+}
+
+const nameOf = (board: number) => `dashboard${board === 0 ? '' : board + 1}`;
+
+function printBoard(metrics: readonly FoundMetric[], index: number, count: number, names: SystemNames): string {
+  const part = count === 1 ? '' : `, part ${index + 1} of ${count}`;
+  return `export const ${nameOf(index)} = defineDashboard({
+  catalogue: ${names.camel},
+  facet: '${index === 0 ? 'overview' : `part-${index + 1}`}',
+  description: 'Each metric of ${names.words}${part}.',
+  tags: [],
+  variables: [],
+  rows: [
+${rowsOf(metrics).map(printRow).join('')}  ],
+});
+`;
 }
 
 /** Metrics whose names begin alike stand in one row. */

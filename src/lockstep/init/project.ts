@@ -13,13 +13,14 @@ export interface TargetChoices {
 /**
  * The configuration, and the workflow that keeps what is committed true.
  *
- * @param isQuoted whether there are names that PromQL takes only in quotes
+ * @param has.isQuoted whether there are names that PromQL takes only in quotes
+ * @param has.isLarge  whether the metrics are on several boards
  */
 export function projectFiles(
   names: SystemNames,
   source: string,
   target: TargetChoices,
-  isQuoted = false,
+  { isQuoted = false, isLarge = false }: { readonly isQuoted?: boolean; readonly isLarge?: boolean } = {},
 ): readonly PlannedText[] {
   return [
     {
@@ -27,7 +28,7 @@ export function projectFiles(
       text: `import { defineConfig } from 'lockstep/config';
 import { alerts } from './lockstep/alerts.js';
 import { ${names.camel} } from './lockstep/catalogue.js';
-import { dashboard } from './lockstep/dashboard.js';
+import { dashboard${isLarge ? 's' : ''} } from './lockstep/dashboard.js';
 
 export default defineConfig({
   source: ${quote(source)},
@@ -45,7 +46,7 @@ ${isQuoted ? "    // Names that PromQL takes only in quotes need Prometheus 3.\n
     layout: { dashboards: 'dashboards/{name}.yaml', alerts: 'alerts/{system}.yaml' },
   },
   docs: 'docs/metrics',
-  systems: [{ catalogue: ${names.camel}, dashboards: [dashboard], alerts: [alerts] }],
+  systems: [{ catalogue: ${names.camel}, ${isLarge ? 'dashboards' : 'dashboards: [dashboard]'}, alerts: [alerts] }],
 });
 `,
     },
