@@ -16,10 +16,11 @@ import {
 import { RULE_TITLE_LENGTH, UID_LENGTH } from '../grafana/index.js';
 import { boundsOf } from '../promql/bounds.js';
 import { printNumber } from '../promql/print.js';
-import { hasWrongLabels, validateExpression } from '../promql/rules.js';
+import { validateExpression } from '../promql/rules.js';
 import { validateTree } from '../promql/shape.js';
 import { labelsOf, readsLevel, readsObservations, TARGET } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
+import { hasWrongLabels } from '../promql/wrong-labels.js';
 import { SEVERITIES } from '../slo/burn.js';
 import { validateSlo } from '../slo/rules.js';
 import type { Slo } from '../slo/slo.js';

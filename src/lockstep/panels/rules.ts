@@ -16,11 +16,12 @@ import {
   validateShapes,
 } from 'lockstep-exporter/internal';
 import { UID_LENGTH } from '../grafana/index.js';
-import { hasWrongLabels, validateExpression } from '../promql/rules.js';
+import { validateExpression } from '../promql/rules.js';
 import { validateTree } from '../promql/shape.js';
 import type { SelectorNode } from '../promql/tree.js';
 import { labelsOf, selections, TARGET } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
+import { hasWrongLabels } from '../promql/wrong-labels.js';
 import type { Dashboard } from './dashboard.js';
 import {
   ANNOTATION_FIELDS,

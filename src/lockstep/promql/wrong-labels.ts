@@ -1,0 +1,28 @@
+import type { Node } from './tree.js';
+import { labelsOf, walk } from './tree.js';
+
+/** Slips of PromQL as text that leave open which labels it returns. */
+const OPEN_LABELS = [
+  'syntax',
+  'unread',
+  'group-by',
+  'labels',
+  'no-name',
+  'two-names',
+  'unknown-metric',
+  'unknown-label',
+];
+
+/**
+ * Whether a slip within the expression leaves open which labels it returns, such as a group by a label that is not
+ * there. A rule about these labels would report that slip again.
+ */
+export function hasWrongLabels(root: Node): boolean {
+  return [...walk(root)].some((node) => {
+    if (node.type === 'text')
+      return node.slips.some(({ code }) => OPEN_LABELS.some((each) => code === `promql/${each}`));
+    if (node.type !== 'aggregate' && node.type !== 'events') return false;
+    const below = labelsOf(node.of) ?? [];
+    return node.by?.some((label) => !below.includes(label)) === true;
+  });
+}
