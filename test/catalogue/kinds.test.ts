@@ -13,6 +13,7 @@ import { findMetrics } from '../../src/lockstep/import/metrics.js';
 import { printCatalogue } from '../../src/lockstep/import/print-catalogue.js';
 import { propose } from '../../src/lockstep/import/propose.js';
 import { toCatalogue } from '../../src/lockstep/import/to-catalogue.js';
+import { quantityOf } from '../../src/lockstep/panels/unit-meaning.js';
 import { boundsOf } from '../../src/lockstep/promql/bounds.js';
 import {
   absentOverTime,
@@ -61,6 +62,13 @@ import { cluster } from '../promql/cluster.js';
 const { pods, phases, pauses, answers, memory } = cluster.metrics;
 const catalogue = cluster as unknown as Catalogue;
 const context = { catalogue, variables: undefined };
+
+/** A catalogue whose quantiles its own rules would refuse. */
+function defineCatalogueOf(quantiles: readonly number[]) {
+  const wait = summary({ name: 'wait_seconds', help: 'W.', unit: 'seconds', labels: [], quantiles: [0.5] });
+  const made = defineCatalogue({ name: 'x', recordedBy: 'others', metrics: { wait } });
+  return { ...made, metrics: { wait: { ...made.metrics.wait, quantiles } } };
+}
 
 describe('the kinds that only others record', () => {
   it.each([
@@ -165,6 +173,18 @@ describe('the kinds that only others record', () => {
     ['a root below 0', compare(max(sqrt(instant(pods))), '<', 1), ['promql/never-true']],
   ])('%s is refused', (_, expression, expected) => {
     expect(validateExpression(expression.node, 'here', context).map(({ code }) => code)).toEqual(expected);
+  });
+
+  it('one slip is one problem, whatever follows from it', () => {
+    const wrong = defineCatalogueOf([50, 0.99]);
+    const { wait } = wrong.metrics;
+    const found = validateExpression(max(instant(quantileOf(wait, 0.5))).node, 'here', {
+      catalogue: wrong as unknown as Catalogue,
+      variables: undefined,
+    });
+    expect(found).toEqual([]);
+    // The unit of the panel has no say in it.
+    expect(quantityOf(max(instant(pauses as never)).node)).toBeUndefined();
   });
 
   it('a window of one step is too short for a slope', () => {

@@ -33,7 +33,10 @@ export function dimensionOf(node: Node): Dimension | undefined {
       return undefined;
     case 'selector':
       // How many observations there were has no unit in the catalogue.
-      return node.part === '_count' || node.part === '_bucket' ? undefined : dimensionOfUnit(node.metric.unit);
+      if (node.part === '_count' || node.part === '_bucket') return undefined;
+      // A summary as a whole is no number, which its own rule tells.
+      if (node.part === '' && node.metric.kind === 'summary' && node.quantile === undefined) return undefined;
+      return dimensionOfUnit(node.metric.unit);
     case 'events': {
       const counted = dimensionOf(node.of);
       return counted === undefined || node.per === 'window' ? counted : times(counted, new Map([[RATE, -1]]));

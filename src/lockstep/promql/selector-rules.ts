@@ -66,7 +66,9 @@ export function validateSelector(
   }
   const parts = PARTS[metric.kind] ?? [''];
   if (!parts.includes(node.part)) return [strangePart(node, where)];
-  if (node.quantile !== undefined && metric.quantiles?.includes(node.quantile) !== true)
+  // Where a quantile of the metric is none, that has been told.
+  const areRight = (metric.quantiles ?? []).every((each) => each >= 0 && each <= 1);
+  if (node.quantile !== undefined && areRight && metric.quantiles?.includes(node.quantile) !== true)
     return [
       {
         code: 'promql/no-such-quantile',
