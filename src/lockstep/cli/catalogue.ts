@@ -1,4 +1,6 @@
+import type { Catalogue, Label, Metric } from 'lockstep-exporter/catalogue';
 import { exposedMetrics, seriesCount } from 'lockstep-exporter/internal';
+import { labelSnapshot } from '../compat/snapshot.js';
 import { loadPlan } from './load.js';
 import { EXIT, printLine, printTable, reportProblems } from './print.js';
 
@@ -11,18 +13,7 @@ export interface CatalogueOptions {
 export async function catalogue(options: CatalogueOptions): Promise<number> {
   const loaded = await loadPlan(options.config);
   if (loaded.config === undefined) return reportProblems('catalogue', loaded.problems, options.format);
-  const systems = loaded.config.systems.map(({ catalogue: each }) => ({
-    system: each.name,
-    metrics: exposedMetrics(each).map((metric) => ({
-      name: metric.name,
-      kind: metric.kind,
-      unit: metric.unit,
-      labels: metric.labels.map((label) => label.name),
-      help: metric.help,
-      series: seriesCount(metric),
-      budget: metric.budget,
-    })),
-  }));
+  const systems = loaded.config.systems.map((each) => describeSystem(each.catalogue));
   if (options.format === 'json') {
     printLine(JSON.stringify({ ok: true, systems }, undefined, 2));
     return EXIT.fine;
@@ -34,4 +25,47 @@ export async function catalogue(options: CatalogueOptions): Promise<number> {
     printLine(printTable([['METRIC', 'KIND', 'LABELS', 'SERIES', 'BUDGET'], ...rows]));
   }
   return EXIT.fine;
+}
+
+/** All that one must know of a system to write a query of it. */
+function describeSystem(of: Catalogue) {
+  const metrics = exposedMetrics(of);
+  const labels = new Map(metrics.flatMap((metric) => metric.labels.map((label) => [label.name, label] as const)));
+  return {
+    system: of.name,
+    ...(of.recordedBy === undefined ? {} : { recordedBy: of.recordedBy }),
+    ...(of.scope === undefined ? {} : { scope: of.scope }),
+    metrics: metrics.map((metric) => describeMetric(metric, of)),
+    labels: [...labels.values()].map((label) => describeLabel(label, metrics)),
+  };
+}
+
+function describeMetric(metric: Metric, { metrics, own }: Catalogue) {
+  const { name, kind, unit, labels, help, bounds, quantiles, state, within, stability, renamedFrom, budget } = metric;
+  const handle = [
+    ...Object.entries(metrics).map(([key, each]) => [`metrics.${key}`, each] as const),
+    ...Object.entries(own).map(([key, each]) => [`own.${key}`, each] as const),
+  ].find(([, each]) => each.name === name)?.[0];
+  return {
+    name,
+    // A former name is read by the handle of the new one.
+    ...(handle === undefined ? {} : { handle }),
+    kind,
+    unit,
+    labels: labels.map((label) => label.name),
+    help,
+    ...(bounds.length === 0 ? {} : { bounds }),
+    ...(quantiles === undefined ? {} : { quantiles }),
+    ...(state === undefined ? {} : { state }),
+    ...(within === undefined ? {} : { within }),
+    ...(stability === undefined ? {} : { stability }),
+    ...(renamedFrom === undefined ? {} : { renamedFrom }),
+    series: seriesCount(metric),
+    budget,
+  };
+}
+
+function describeLabel(label: Label, metrics: readonly Metric[]) {
+  const { name, ...rest } = labelSnapshot(label, metrics);
+  return { name, help: label.help, ...rest, ...(label.bad === undefined ? {} : { bad: label.bad }) };
 }

@@ -93,7 +93,8 @@ function readerSnapshot({ kind, title, board, labels, values, buckets, bounds, s
   };
 }
 
-function labelSnapshot(
+/** A label as plain data. */
+export function labelSnapshot(
   { name, values, fallback, atMost, decidedBy }: Label,
   metrics: readonly Metric[],
 ): LabelSnapshot {
