@@ -365,7 +365,7 @@ function validateQuantiles(
     say(
       whole,
       'no-such-quantile',
-      `quantile${sign}${printValue(value)}, which no quantile of ${name} is written as`,
+      `quantile${sign}${printValue(value)}, which no series of ${name} has`,
       `take one of ${quantiles.map(printNumber).join(', ') || 'none: it has a sum and a count alone'}`,
     );
   else if (half !== undefined)
