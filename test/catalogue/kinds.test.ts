@@ -357,6 +357,13 @@ describe('text that reads them', () => {
     expect(slips(text, by)).toEqual(expected);
   });
 
+  it('a query that stood already is told of a quantile that is not there, and not of its spelling', () => {
+    const codesOf = (text: string) => readQuery(catalogue, text).slips.map(({ code }) => code);
+    expect(codesOf('max(gc_pause_seconds{quantile="1"})')).toEqual([]);
+    expect(codesOf('max(gc_pause_seconds{quantile="0.95"})')).toEqual(['promql/no-such-quantile']);
+    expect(codesOf('max(gc_pause_seconds{quantile="$quantile"})')).toEqual([]);
+  });
+
   it.each([
     ['sum(kube_pod_status_phase)', ['promql/all-states']],
     ['sum by (phase) (kube_pod_status_phase)', []],

@@ -300,8 +300,7 @@ function readMatcher(
     return [];
   }
   if (name === 'quantile' && metric.kind === 'summary' && part === '') {
-    // A standing query meets one spelling of two: `lockstep lint` tells.
-    if (!isStanding) validateQuantiles(metric, { whole, op, literal }, text, say);
+    validateQuantiles(metric, { whole, op, literal }, text, say, isStanding);
     return [];
   }
   if (!hasLabel(metric, name)) {
@@ -350,6 +349,7 @@ function validateQuantiles(
   { whole, op, literal }: Pick<MatcherPieces, 'whole' | 'op' | 'literal'>,
   text: string,
   say: Say,
+  isStanding: boolean,
 ): void {
   const value = contentOf(sliceOf(literal, text)) ?? '';
   const sign = sliceOf(op, text);
@@ -368,7 +368,8 @@ function validateQuantiles(
       `quantile${sign}${printValue(value)}, which no series of ${name} has`,
       `take one of ${quantiles.map(printNumber).join(', ') || 'none: it has a sum and a count alone'}`,
     );
-  else if (half !== undefined)
+  // A standing query meets one spelling of two: `lockstep lint` tells.
+  else if (half !== undefined && !isStanding)
     say(
       whole,
       'quantile-literal',
