@@ -157,6 +157,12 @@ describe('the kinds that only others record', () => {
       withLabels(instant(memory), pods, { on: ['node'], take: ['pod'] } as never),
       ['promql/join', 'promql/join'],
     ],
+    ['nothing to take', withLabels(instant(memory), pods, { on: ['pod'], take: [] } as never), ['promql/join']],
+    [
+      'a label that is not taken, grouped by',
+      sum(withLabels(instant(memory), pods, { on: ['pod'], take: ['nod'] } as never), ['node'] as never),
+      ['promql/join'],
+    ],
     ['nothing to match by', withLabels(instant(memory), pods, { on: [], take: ['node'] } as never), ['promql/join']],
     ['a label that without does not find', sum(instant(memory), without('nod') as never), ['promql/group-by']],
     ['the time since a number of bytes', secondsSince(max(instant(memory))), ['promql/not-a-time']],
@@ -193,6 +199,14 @@ describe('the kinds that only others record', () => {
       validateExpression(max(deriv(memory, window)).node, 'here', board).map(({ code }) => code);
     expect(found('$__interval')).toEqual(['promql/interval-window']);
     expect(found('$__rate_interval')).toEqual([]);
+  });
+
+  it('an aggregation of a metric by itself is told how to read it', () => {
+    expect(validateTree(count(pods as never).node, 'here')).toMatchObject([
+      { where: 'here › of', found: 'no expression', fix: 'give one of a metric: instant(metric), rate(metric, …)' },
+    ]);
+    const { node } = withLabels(instant(memory), pods, { on: ['pod'], take: ['nod'] } as never);
+    expect(validateExpression(node, 'here', context)).toMatchObject([{ fix: 'did you mean "node"?' }]);
   });
 
   it('what is no tree of the builders is told', () => {
@@ -350,6 +364,15 @@ describe('text that reads them', () => {
     ['max(max_over_time(kube_pod_info[$__interval]))', [], []],
     ['max(max_over_time(gc_pause_seconds{quantile="0.5"}[$__interval]))', [], []],
     ['memory_bytes * on (pod) group_left (node) kube_pod_info', ['pod', 'node', '<scrape target>'], []],
+    // One slip is one problem, with the label that was likely meant.
+    ['sum by (nod) (memory_bytes * on (pod) group_left (nod) kube_pod_info)', ['nod'], ['promql/join']],
+    ['sum by (node) (memory_bytes * on (pod) group_left (nod) kube_pod_info)', ['node'], ['promql/join']],
+    ['sum by (node) (memory_bytes * on (pods) group_left (node) kube_pod_info)', ['node'], ['promql/join']],
+    ['sum by (node) (memory_bytes * on (node) group_left () kube_pod_info)', ['node'], ['promql/join']],
+    ['sum(memory_bytes and on (pods) kube_pod_info)', [], ['promql/join']],
+    ['sum(memory_bytes and ignoring (node) kube_pod_info)', [], []],
+    ['sum(kube_pod_info * on (pod) group_right (node) memory_bytes)', [], []],
+    ['memory_bytes', ['pod'], []],
     ['max(kube_pod_info) > 1', [], ['promql/never-true']],
     ['sum(kube_pod_status_phase{phase="Filed"})', [], ['promql/unknown-value']],
     ['max(kube_pod_status_phase{phase="Failed"}) > 1', [], ['promql/never-true']],
@@ -368,7 +391,7 @@ describe('text that reads them', () => {
     ['sum(kube_pod_status_phase)', ['promql/all-states']],
     ['sum by (phase) (kube_pod_status_phase)', []],
     ['sum without (pod) (kube_pod_status_phase)', []],
-    ['sum(memory_bytes * on (pod, phase) kube_pod_status_phase)', []],
+    ['sum(kube_pod_status_phase and on (pod, phase) kube_pod_status_phase)', []],
     ['sum(kube_pod_status_phase{phase="Failed"}) / sum(kube_pod_status_phase)', []],
     ['avg(gc_pause_seconds{quantile="0.99"})', ['promql/added-quantiles']],
     ['sum(rate(answer_seconds[5m])) > 3', ['promql/native-as-number']],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { findMetrics } from '../../src/lockstep/import/metrics.js';
 import { LONGEST_NAME, namesOf } from '../../src/lockstep/import/names.js';
 import { boardsOf, othersFiles } from '../../src/lockstep/init/others.js';
@@ -76,6 +77,12 @@ describe('the configuration', () => {
   it('names Prometheus 3 where there are names that an older one does not read', () => {
     expect(config(true)).toContain("prometheus: '3.16'");
     expect(config(false)).not.toContain('prometheus: ');
+    const target = { grafana: '10.4', datasource: 'p', alertFolder: 'a', runbooks: 'https://example.org' } as const;
+    const workflow = (isQuoted: boolean) => projectFiles(names('web'), 'x', target, { isQuoted })[1]?.text ?? '';
+    // The promtool that proves is one that reads them.
+    expect(workflow(true)).toContain('docker cp "$(docker create prom/prometheus)":/bin/promtool');
+    expect(workflow(false)).toContain('apt-get install --yes prometheus');
+    expect(() => parse(workflow(true))).not.toThrow();
   });
 });
 
@@ -105,6 +112,8 @@ pod_info{node="a"} 1
 # TYPE door stateset
 door{door="open"} 1
 door{door="shut"} 0
+# TYPE backup_timestamp_seconds gauge
+backup_timestamp_seconds 1.7e9
 # TYPE wait_seconds summary
 wait_seconds{quantile="0.5"} 1
 wait_seconds{quantile="0.999"} 1
@@ -119,6 +128,7 @@ bare_seconds_count 1
     expect(board).toContain("query(sum(instant(api.metrics.podInfo)), 'now')");
     expect(board).toContain("query(sum(instant(api.metrics.door), ['door']), '{{door}}')");
     expect(board).toContain("query(max(instant(quantileOf(api.metrics.waitSeconds, 0.999))), 'greatest p99.9')");
+    expect(board).toContain("query(secondsSince(max(instant(api.metrics.backupTimestampSeconds))), 'since the last')");
     expect(board).toContain("rate(countOf(api.metrics.bareSeconds), '$__rate_interval')");
     expect(board.split('\n').filter((line) => line.length > 120)).toEqual([]);
   });

@@ -266,7 +266,8 @@ describe('a page with names in quotes', () => {
 
   it('becomes a catalogue that it agrees with', () => {
     const found = findMetrics(parseExposition(PAGE), 'page');
-    expect(found.findings.map(({ id, severity }) => [id, severity])).toEqual([['import/refused', 'warning']]);
+    // It is for Prometheus 3: what an older one refuses does not matter.
+    expect(found.findings).toEqual([]);
     const made = toCatalogue(found, 'x', {}, []);
     expect(compareExposition(made, parseExposition(PAGE), undefined, '3.16')).toEqual([]);
     const text = printCatalogue(found, { name: 'x', scope: {} });

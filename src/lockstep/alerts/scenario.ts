@@ -13,9 +13,12 @@ export interface Traffic {
   readonly until: Duration | undefined;
   /** How often something happens; once a minute, if not said. */
   readonly every: Duration | undefined;
-  /** How many events each time, or the gauge's level; 1 if not said. */
+  /**
+   * How many events each time, or the level of a gauge or of the quantile of a summary; 1 if not said. A level that is
+   * a time is in seconds after the beginning of the scenario.
+   */
   readonly count: number;
-  /** The observation of a histogram, in its unit. */
+  /** The observation of a histogram or a summary, in its unit. */
   readonly value: number | undefined;
 }
 

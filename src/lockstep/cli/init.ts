@@ -14,7 +14,7 @@ import { readText } from '../read.js';
 import { printFinding } from '../report/text.js';
 import { originOf } from './git.js';
 import { printError } from './own-process.js';
-import { printLine, reportProblems } from './print.js';
+import { EXIT, printLine, reportProblems } from './print.js';
 import type { MetricsOptions } from './read-found.js';
 import { readFound } from './read-found.js';
 
@@ -97,7 +97,8 @@ export async function init(folder: string | undefined, options: InitOptions): Pr
       'no --scope: each query adds up the series of everybody who has a metric of that name. Say scope in lockstep/catalogue.ts.\n',
     );
   printNext(root, names, read === undefined);
-  return 0;
+  // The files are there, without what no Prometheus reads.
+  return read?.found.findings.some(({ severity }) => severity === 'error') === true ? EXIT.checkFailed : EXIT.fine;
 }
 
 function nameIn(text: string): unknown {

@@ -62,7 +62,22 @@ export async function prove(options: ProveOptions): Promise<number> {
   let proofs: readonly RuleProof[];
   let scores: readonly MutationScore[] | undefined;
   try {
-    const proven = provenBefore(await promtoolVersion(promtool));
+    const version = await promtoolVersion(promtool);
+    const isOlder = loaded.config.target.prometheus === '3.16' && /version [12]\./.test(version);
+    if (isOlder)
+      return reportProblems(
+        'prove',
+        [
+          {
+            code: 'prove/old-promtool',
+            where: options.promtool ?? 'promtool',
+            found: `${/version \S+/.exec(version)?.[0] ?? version}, and target › prometheus is 3.16`,
+            fix: `take the promtool of that Prometheus: name it with --promtool or ${PROGRAM_VARIABLES.promtool}`,
+          },
+        ],
+        options.format,
+      );
+    const proven = provenBefore(version);
     // This takes a while, so a person is shown each rule when it is proven.
     if (options.format === 'text') for (const what of all.unmapped) printLine(`NOT MAPPED  ${what}\n`);
     proofs = await proveRules(chosen, promtool, {

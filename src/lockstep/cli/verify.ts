@@ -257,7 +257,9 @@ async function verifyMetrics(config: Config, source: string, access: Access): Pr
     checks: exposition.samples.length,
     print: () => {
       for (const each of findings) printLine(`${printFinding(each)}\n`);
-      printLine(`${exposition.samples.length} series against catalogue ${metrics}: ${mismatches.length} mismatches`);
+      printLine(
+        `${exposition.samples.length} series against catalogue ${metrics}: ${mismatches.length} ${mismatches.length === 1 ? 'mismatch' : 'mismatches'}`,
+      );
     },
   };
 }

@@ -74,8 +74,6 @@ export function findMetrics(exposition: Exposition, file: string): FoundCatalogu
   const findings: Finding[] = [];
   const say = (id: string, severity: Finding['severity'], where: string, line: number, found: string, fix: string) =>
     findings.push({ id: `import/${id}`, severity, where, ...(line === 0 ? {} : { at: { file, line } }), found, fix });
-  for (const { line, found, fix, by } of exposition.refused)
-    say('refused', by.includes('3.16') ? 'error' : 'warning', file, line ?? 0, `${found}; ${refusedBy(by)}`, fix);
   const helpOf = new Map(exposition.families.map(({ name, help }) => [name, help ?? '']));
   const samplesRead = exposition.samples.map((sample) => ({ ...sample, labels: readLabels(sample.labels) }));
   const reserved = exposition.samples.find(({ labels }) => Object.keys(labels).some(isReserved));
@@ -235,6 +233,11 @@ export function findMetrics(exposition: Exposition, file: string): FoundCatalogu
         'record plain values',
       );
     }
+  // Names in quotes are written for Prometheus 3, which reads them.
+  const isFor3 = hasQuotedNames({ metrics });
+  for (const { line, found, fix, by } of exposition.refused)
+    if (by.includes('3.16') || !isFor3)
+      say('refused', by.includes('3.16') ? 'error' : 'warning', file, line ?? 0, `${found}; ${refusedBy(by)}`, fix);
   return { metrics, labels, findings };
 }
 

@@ -28,6 +28,8 @@ const QUANTILES: Readonly<Record<number, string>> = { 0: 'minimum', 0.5: 'median
 const MOST_PANELS = 80;
 /** Kinds that have a count. */
 const MEASURING: readonly FoundMetric['kind'][] = ['histogram', 'nativeHistogram', 'summary'];
+/** Gauges that hold a time: how long ago it was says more. */
+const IS_TIME = /_timestamp_seconds$|(?:^|_)start_time_seconds$/;
 /** Gauges of which a sum over processes means nothing. */
 const NO_SUM = /time_seconds|timestamp|ratio|percent|(?:^|_)lag(?:_|$)|_info$|version|temperature/;
 
@@ -144,6 +146,7 @@ function buildersOf({ kind, name, quantiles = [] }: FoundMetric): readonly strin
     case 'summary':
       return quantiles.length > 0 ? ['instant', 'max', 'quantileOf'] : ['countOf', 'rate', 'ratio', 'sumOf'];
     case 'gauge':
+      if (IS_TIME.test(name)) return ['instant', 'max', 'secondsSince'];
       return ['instant', NO_SUM.test(name) ? 'max' : 'sum'];
     case 'info':
     case 'stateSet':
@@ -170,6 +173,7 @@ function queriesOf({ kind, name, quantiles = [], state }: FoundMetric, metric: s
       return `[\n    query(\n      ratio(\n${sides}      ),\n      'mean',\n    ),\n  ]`;
     }
     case 'gauge':
+      if (IS_TIME.test(name)) return `[query(secondsSince(max(instant(${metric}))), 'since the last')]`;
       return `[query(${NO_SUM.test(name) ? 'max' : 'sum'}(instant(${metric})), 'now')]`;
     case 'info':
       return `[query(sum(instant(${metric})), 'now')]`;

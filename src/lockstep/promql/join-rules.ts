@@ -47,7 +47,25 @@ export function validateJoined(node: JoinedNode, where: string): Problem[] {
     ...node.on
       .filter((label) => !shared.some(({ found }) => found.startsWith(printValue(label))))
       .flatMap((label) => lacking(label, infoLabels, metric.name)),
-    ...node.take.flatMap((label) => lacking(label, infoLabels, metric.name)),
+    ...node.take.flatMap((label) =>
+      lacking(
+        label,
+        infoLabels.includes(label)
+          ? infoLabels
+          : infoLabels.filter((each) => !of.includes(each) && !node.on.includes(each)),
+        metric.name,
+      ),
+    ),
+    ...(node.take.length === 0
+      ? [
+          {
+            code: 'promql/join',
+            where,
+            found: 'no label to take',
+            fix: 'name the labels of the info that are wanted',
+          },
+        ]
+      : []),
     ...taken.map((label) => ({
       code: 'promql/join',
       where,

@@ -59,7 +59,12 @@ export function validateTree(value: unknown, where: string): Problem[] {
   const node = value as { readonly type: (typeof TYPES)[number] } & Readonly<Record<string, unknown>>;
   const { fields, nodes } = NODES[node.type];
   const found = validateShape(node, where, CODE, fields);
-  if (found.length > 0) return found;
+  if (found.length > 0)
+    return found.map((each) =>
+      each.where.endsWith('› of') && node['of'] === undefined
+        ? { ...each, found: 'no expression', fix: 'give one of a metric: instant(metric), rate(metric, …)' }
+        : each,
+    );
   for (const field of ['by', 'without', 'on', 'take'])
     if (node[field] !== undefined && !isTexts(node[field])) return [noTexts(definitionPath(where, field))];
   if (node['parameter'] !== undefined && typeof node['parameter'] !== 'number')

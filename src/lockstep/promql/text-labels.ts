@@ -43,6 +43,31 @@ export function strangeGroups(root: SyntaxNode, text: string, metricOf: MetricOf
   return found;
 }
 
+/** The labels of `on` and `group_left` that a side does not have, as far as that is known for certain. */
+export function strangeJoins(root: SyntaxNode, text: string, metricOf: MetricOf): readonly StrangeGroup[] {
+  const found: StrangeGroup[] = [];
+  root.cursor().iterate(({ node }) => {
+    const clause = node.name === 'BinaryExpr' ? node.getChild('MatchingModifierClause') : null;
+    const { firstChild: left, lastChild: right } = node;
+    if (clause === null || left === null || right === null) return;
+    const [matched, ...more] = clause.getChildren('GroupingLabels');
+    const one =
+      clause.getChild('GroupLeft') !== null ? right : clause.getChild('GroupRight') !== null ? left : undefined;
+    const look = (side: SyntaxNode, pieces: SyntaxNode | undefined) => {
+      if (pieces === undefined || !isCertain(side, text, metricOf)) return;
+      const returned = labelsIn(side, text, metricOf);
+      if (returned === undefined) return;
+      for (const { name: label, node: place } of labelPieces(pieces, text))
+        if (label !== 'le' && !label.startsWith('__') && !returned.includes(label))
+          found.push({ node: place, label, returned: returned.filter((other) => other !== TARGET) });
+    };
+    if (clause.getChild('On') !== null) for (const side of [left, right]) look(side, matched);
+    if (one !== undefined) for (const pieces of more) look(one, pieces);
+  });
+  // A label that neither side has is one slip.
+  return found.filter(({ node: { from } }, index) => found.findIndex((each) => each.node.from === from) === index);
+}
+
 /** Whether the labels that come out of a piece are known: `or` and `info()` may give more. */
 function isCertain(piece: SyntaxNode, text: string, metricOf: MetricOf): boolean {
   let certain = true;

@@ -8,7 +8,7 @@ import { printMatcher, printNumber, spellingsOf } from './print.js';
 import { stateless } from './states.js';
 import { textBounds } from './text-bounds.js';
 import { addedQuantilesIn, nativeAsNumber } from './text-kinds.js';
-import { outputLabels, strangeGroups } from './text-labels.js';
+import { outputLabels, strangeGroups, strangeJoins } from './text-labels.js';
 import { needsOf } from './text-needs.js';
 import type { MatcherPieces, SyntaxNode } from './text-tree.js';
 import {
@@ -22,7 +22,7 @@ import {
   sliceOf,
 } from './text-tree.js';
 import type { Match, Matcher, Part, SelectorNode, TextNode, TextSlip } from './tree.js';
-import { readsLevel, scopeOf } from './tree.js';
+import { readsLevel, scopeOf, TARGET } from './tree.js';
 
 /**
  * PromQL as text: the whole language, read by Prometheus' own grammar. Every metric, label and value in it is looked
@@ -101,7 +101,18 @@ function readText(catalogue: Catalogue, given: string, by: readonly string[] | u
         'a variable that stands for series',
         "name the series: lockstep cannot look up a reader's choice",
       );
-  for (const { node, label, returned } of strangeGroups(root, text, (name) => metrics.get(name)))
+  const joins = strangeJoins(root, text, (name) => metrics.get(name));
+  for (const { node, label, returned } of joins)
+    say(
+      node,
+      'join',
+      `the label ${label}, which a side of the operator does not have`,
+      suggest(label, returned, 'match by a label that both sides have, and take one that the side has'),
+    );
+  // A join that is wrong leaves open which labels come out of it.
+  for (const { node, label, returned } of joins.length > 0
+    ? []
+    : strangeGroups(root, text, (name) => metrics.get(name)))
     say(
       node,
       'group-by',
@@ -119,14 +130,18 @@ function readText(catalogue: Catalogue, given: string, by: readonly string[] | u
       fix: 'read it by histogram_quantile(), histogram_count(), histogram_sum() or histogram_fraction(): Prometheus returns nothing here',
     });
   const labels = outputLabels(root, text, (name) => metrics.get(name));
-  const real = [...(labels ?? [])].sort().join(', ');
-  const wanted = by === undefined ? real : [...by].sort().join(', ');
+  // A series of each target is told where it is shown.
+  const listed = (all: readonly string[]) => all.filter((each) => each !== TARGET).sort();
+  const real = listed(labels ?? []).join(', ');
+  const wanted = by === undefined ? real : listed(by).join(', ');
   if (slips.length === 0 && wanted !== real)
     say(
       { from: 0, to: text.length },
       'labels',
       `labels ${real === '' ? 'none' : real}, but the list says ${wanted === '' ? 'none' : wanted}`,
-      `say which labels come out of it: promql(catalogue, text, [${(labels ?? []).map((each) => `'${each}'`).join(', ')}])`,
+      `say which labels come out of it: promql(catalogue, text, [${listed(labels ?? [])
+        .map((each) => `'${each}'`)
+        .join(', ')}])`,
     );
   const named = namedLabels(root, text);
   if (by === undefined) {
@@ -148,7 +163,8 @@ function readText(catalogue: Catalogue, given: string, by: readonly string[] | u
   return {
     type: 'text',
     text: scoped,
-    by: by ?? labels ?? [],
+    by:
+      by === undefined ? (labels ?? []) : [...new Set([...by, ...(labels?.includes(TARGET) === true ? [TARGET] : [])])],
     reads,
     bounds,
     needs: needsOf(root, text),

@@ -9,6 +9,7 @@ const OPEN_LABELS = [
   'labels',
   'no-name',
   'two-names',
+  'join',
   'unknown-metric',
   'unknown-label',
 ];
@@ -21,6 +22,10 @@ export function hasWrongLabels(root: Node): boolean {
   return [...walk(root)].some((node) => {
     if (node.type === 'text')
       return node.slips.some(({ code }) => OPEN_LABELS.some((each) => code === `promql/${each}`));
+    if (node.type === 'joined') {
+      const own = node.info.metric.labels.map(({ name }) => name);
+      return node.take.length === 0 || ![...node.on, ...node.take].every((label) => own.includes(label));
+    }
     if (node.type !== 'aggregate' && node.type !== 'events') return false;
     const below = labelsOf(node.of) ?? [];
     return node.by?.some((label) => !below.includes(label)) === true;

@@ -206,7 +206,11 @@ export function readPage(
         if (isAfterComma) blanks();
         continue;
       }
-      if (!takes('=')) refuse(`no "=" after the label ${label}: ${printValue(lineOf())}`);
+      if (!takes('='))
+        refuse(
+          `no "=" after the label ${label}: ${printValue(lineOf())}`,
+          page[at] === '.' ? 'put a name with dots in quotes, which Prometheus 3 reads, or write it with _' : AS_FORMAT,
+        );
       blanks();
       const value = take(isOpen ? QUOTED_IN_LINE : QUOTED);
       if (value === undefined)
