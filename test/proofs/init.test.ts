@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
+import { runLockstep } from '../run-lockstep.js';
 import { linkPackages, temporaryFolder } from '../temporary.js';
 
 // The alerts that `lockstep init` writes fire when their scenarios say, as a real promtool has it.
@@ -26,4 +27,20 @@ if (promtool !== undefined)
       for (const rule of rules)
         expect(lockstep('prove', '--rule', rule, '--promtool', promtool)).toMatch(/1 of 1 rules? proven/);
     });
+  });
+
+const [old, recent] = [engines['promtool 2'], engines['promtool 3']];
+if (old !== undefined && recent !== undefined)
+  it('a project of names in quotes is proven by the promtool that reads them, and the other is told', async () => {
+    const page = '# TYPE "http.requests" counter\n{"http.requests","http.route"="/a"} 3\n';
+    const folder = temporaryFolder({ 'm.txt': page });
+    linkPackages(folder);
+    expect(await runLockstep(['init', '--name', 'web', '--metrics', 'm.txt'], folder)).toMatchObject({ code: 0 });
+    const refused = await runLockstep(['prove', '--promtool', old], folder);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toMatch(
+      /error\[prove\/old-promtool\].*\n.*version 2\.\d+\.\d+.*, and target › prometheus is 3\.16\n/,
+    );
+    const proven = await runLockstep(['prove', '--promtool', recent], folder);
+    expect(proven).toMatchObject({ code: 0, stdout: expect.stringContaining('1 of 1 rules proven') });
   });

@@ -106,7 +106,7 @@ function readText(catalogue: Catalogue, given: string, by: readonly string[] | u
     say(
       node,
       'join',
-      `the label ${label}, which a side of the operator does not have`,
+      `the label ${label}, which one side of the operator does not have`,
       suggest(label, returned, 'match by a label that both sides have, and take one that the side has'),
     );
   // A join that is wrong leaves open which labels come out of it.
