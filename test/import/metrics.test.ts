@@ -221,6 +221,18 @@ describe('lockstep import metrics', () => {
   });
 });
 
+describe('lockstep init', () => {
+  it('ends with 1 where a line of the page could not be taken, with how to write it', async () => {
+    const page = '# TYPE up gauge\nup 1\n# TYPE requests_total counter\nrequests_total{http.route="/"} 1\n';
+    const folder = temporaryFolder({ 'm.txt': page }, onTestFinished);
+    const begun = await run(folder, 'init', '--name', 'web', '--metrics', 'm.txt');
+    expect(begun.code).toBe(1);
+    expect(begun.stderr).toContain('error[import/refused]');
+    expect(begun.stderr).toContain('put a name with dots in quotes, which Prometheus 3 reads, or write it with _');
+    expect(existsSync(join(folder, 'lockstep.config.ts'))).toBe(true);
+  });
+});
+
 describe('any exposition', () => {
   const word = fc.stringMatching(/^[a-z][a-z0-9_]{0,8}$/);
   const value = fc.string({ maxLength: 6 }).map((text) => text.replace(/[\\"\n]/g, ''));
