@@ -6,6 +6,7 @@ import type { Renaming, Stability } from './life-cycle.js';
 /** The kinds that the exporter records, and those that others record besides. */
 export const KINDS = ['counter', 'gauge', 'histogram', 'nativeHistogram', 'summary', 'info', 'stateSet'] as const;
 export type Kind = (typeof KINDS)[number];
+
 /** A kind in a sentence: `a counter`, `an info`. */
 export function aKind(kind: Kind): string {
   if (kind === 'info') return 'an info';
@@ -292,8 +293,7 @@ export function hasLabel(metric: Metric, name: string): boolean {
 }
 
 /** Every name under which the metric's series appear in Prometheus. */
-export function seriesNames(metric: Metric): readonly string[] {
-  const { kind, name } = metric;
+export function seriesNames({ kind, name }: Pick<Metric, 'kind' | 'name'>): readonly string[] {
   if (kind === 'summary') return [name, `${name}_count`, `${name}_sum`];
   return kind === 'histogram' ? [`${name}_bucket`, `${name}_count`, `${name}_sum`] : [name];
 }

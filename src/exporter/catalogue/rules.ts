@@ -331,6 +331,11 @@ export const isQuotedMetric = (name: string) => !PLAIN_METRIC.test(name);
 /** Whether PromQL takes the name of a label only in quotes. */
 export const isQuotedLabel = (name: string) => !PLAIN_LABEL.test(name);
 
+/** The names of a metric and its labels that PromQL takes only in quotes. */
+export function quotedNames(metric: string, labels: readonly string[]): readonly string[] {
+  return [...(isQuotedMetric(metric) ? [metric] : []), ...labels.filter(isQuotedLabel)];
+}
+
 /** A name that Prometheus stores, and that one can see: not empty, and without control characters. */
 const isName = (name: string) => name !== '' && !/\p{Surrogate}/u.test(name) && !isReplacedByGrafana(name);
 

@@ -1,5 +1,5 @@
 import type { Problem } from 'lockstep-exporter/internal';
-import { about, definitionPath, isQuotedLabel, isQuotedMetric } from 'lockstep-exporter/internal';
+import { about, definitionPath, quotedNames } from 'lockstep-exporter/internal';
 import type { System, Target } from '../config/config.js';
 import { expressionsOf, queriesOf } from '../existing/read.js';
 import { letterOf } from '../panels/names.js';
@@ -15,7 +15,11 @@ export function validateNeeds(
   if (prometheus === undefined) return [];
   // Where the catalogue has such names, that has been told.
   const isToldOf = Object.values(metrics).some(
-    ({ name, labels }) => isQuotedMetric(name) || labels.some((label) => isQuotedLabel(label.name)),
+    (metric) =>
+      quotedNames(
+        metric.name,
+        metric.labels.map((label) => label.name),
+      ).length > 0,
   );
   const has = { '3.16': prometheus === '3.16', experimental: prometheus === '3.16' && experimental };
   const check = (node: Node, where: string): Problem[] =>

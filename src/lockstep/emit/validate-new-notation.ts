@@ -1,5 +1,5 @@
 import type { Problem } from 'lockstep-exporter/internal';
-import { about, definitionPath, isQuotedLabel, isQuotedMetric, printValue } from 'lockstep-exporter/internal';
+import { about, definitionPath, printValue, quotedNames } from 'lockstep-exporter/internal';
 import type { System, Target } from '../config/config.js';
 import { quotedNamesIn } from '../existing/quoted.js';
 import { isOfGrafana } from '../existing/read.js';
@@ -38,13 +38,12 @@ export function validateNewNotation(
         ];
   });
   const all = Object.entries(metrics);
-  const quoted = all.flatMap(([handle, metric]) => {
-    const names = [
-      ...(isQuotedMetric(metric.name) ? [metric.name] : []),
-      ...metric.labels.map((label) => label.name).filter(isQuotedLabel),
-    ];
-    return names.map((each) => ({ handle, metric, each }));
-  });
+  const quoted = all.flatMap(([handle, metric]) =>
+    quotedNames(
+      metric.name,
+      metric.labels.map((label) => label.name),
+    ).map((each) => ({ handle, metric, each })),
+  );
   const [first] = quoted;
   if (first === undefined) return ofRules;
   const others = new Set(quoted.map(({ each }) => each)).size - 1;

@@ -1,5 +1,5 @@
 import type { Kind } from 'lockstep-exporter/catalogue';
-import { BASE_UNITS, isQuotedLabel, isQuotedMetric, isReplacedByGrafana, printValue } from 'lockstep-exporter/internal';
+import { BASE_UNITS, isQuotedLabel, isReplacedByGrafana, printValue, quotedNames } from 'lockstep-exporter/internal';
 import type { Finding } from '../report/finding.js';
 import type { ExposedSample, Exposition } from '../verify/exposition.js';
 import { refusedBy } from '../verify/exposition.js';
@@ -53,10 +53,7 @@ export function hasQuotedNames({
   metrics,
   targetLabels = [],
 }: Pick<FoundCatalogue, 'metrics' | 'targetLabels'>): boolean {
-  return (
-    targetLabels.some(isQuotedLabel) ||
-    metrics.some(({ name, labels }) => isQuotedMetric(name) || labels.some(isQuotedLabel))
-  );
+  return targetLabels.some(isQuotedLabel) || metrics.some(({ name, labels }) => quotedNames(name, labels).length > 0);
 }
 
 /** A label with more values is written as an open one: the list would be a roster, or grow with every day. */

@@ -1,3 +1,4 @@
+import { seriesNames } from 'lockstep-exporter/internal';
 import type { MetricUse } from '../promql/text-uses.js';
 import type { FoundCatalogue, FoundLabel, FoundMetric } from './metrics.js';
 import { handleOf, unitOf } from './metrics.js';
@@ -43,7 +44,7 @@ export function catalogueOf(
     byName.set(name, known);
   }
   const readable = new Map(
-    (exposed?.metrics ?? []).flatMap((each) => namesOf(each).map((name) => [name, each] as const)),
+    (exposed?.metrics ?? []).flatMap((each) => seriesNames(each).map((name) => [name, each] as const)),
   );
   // Where a page shows what there is, a metric that it does not have is one that does not exist.
   const exists = (name: string) => exposed === undefined || recorded.has(name) || OF_PROMETHEUS.has(name);
@@ -80,9 +81,4 @@ export function catalogueOf(
     (name): FoundLabel => known.get(name) ?? { name, values: undefined, count: 0, seen: [], decidedBy: undefined },
   );
   return { catalogue: { metrics: trimmed, labels, findings: exposed?.findings ?? [] }, targetLabels, inferred: names };
-}
-
-function namesOf({ kind, name }: FoundMetric): readonly string[] {
-  if (kind === 'summary') return [name, `${name}_sum`, `${name}_count`];
-  return kind === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name];
 }

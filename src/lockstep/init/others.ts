@@ -47,7 +47,7 @@ export function othersFiles(
   const metrics = [...found.metrics].sort((a, b) => Number(isOfRuntime(a)) - Number(isOfRuntime(b)));
   const panels = metrics.map((metric) => printPanel(metric, camel));
   const boards = boardsOf(metrics);
-  const builders = [...new Set(metrics.flatMap(buildersOf))].sort();
+  const builders = [...new Set(metrics.flatMap((each) => buildersIn(queriesOf(each, camel))))].sort();
   // promtool of Prometheus 2 has no notation for native histograms, and cannot prove an alert on one.
   const first =
     metrics.find(({ kind }) => kind === 'counter') ??
@@ -135,24 +135,13 @@ function printRow({ title, handles }: { readonly title: string; readonly handles
   return `    {\n      title: ${quote(title)},\n${collapsed}${panels}\n    },\n`;
 }
 
-function buildersOf({ kind, name, quantiles = [] }: FoundMetric): readonly string[] {
-  switch (kind) {
-    case 'counter':
-      return ['rate'];
-    case 'histogram':
-      return [];
-    case 'nativeHistogram':
-      return ['distribution', 'histogramQuantile'];
-    case 'summary':
-      return quantiles.length > 0 ? ['instant', 'max', 'quantileOf'] : ['countOf', 'rate', 'ratio', 'sumOf'];
-    case 'gauge':
-      if (IS_TIME.test(name)) return ['instant', 'max', 'secondsSince'];
-      return ['instant', NO_SUM.test(name) ? 'max' : 'sum'];
-    case 'info':
-    case 'stateSet':
-      return ['instant', 'sum'];
-  }
+/** The functions of `lockstep/promql` that the queries of a panel call. */
+function buildersIn(queries: string): readonly string[] {
+  return [...queries.matchAll(/\b(\w+)\(/g)]
+    .map(([, name = '']) => name)
+    .filter((name) => !OF_DASHBOARD.includes(name));
 }
+const OF_DASHBOARD = ['query', 'quantileQueries'];
 
 function queriesOf({ kind, name, quantiles = [], state }: FoundMetric, metric: string): string {
   switch (kind) {

@@ -1,5 +1,6 @@
 import type { Problem } from 'lockstep-exporter/internal';
 import { about, definitionPath } from 'lockstep-exporter/internal';
+import type { Bounds } from '../promql/bounds.js';
 import { boundsOf } from '../promql/bounds.js';
 import { printDimension } from '../promql/dimension.js';
 import { harmIn } from '../promql/harm.js';
@@ -53,9 +54,8 @@ function validateUnit(node: Node, unit: PanelUnit, where: string): Problem[] {
   return refuse(scale === 1 ? found : `${found}, times ${printNumber(scale)}`, fix);
 }
 
-/** Whether the value of an expression can never come to a threshold. */
-export function isOutOfReach(node: Node, at: number): boolean {
-  const { low, high } = boundsOf(node);
+/** Whether a value within these bounds can never come to a threshold. */
+export function isOutOfReach({ low, high }: Bounds, at: number): boolean {
   return at > high || at < low;
 }
 
@@ -63,7 +63,7 @@ function validateThresholds(node: Node, thresholds: Thresholds, where: string): 
   const problems: Problem[] = [];
   const { low, high } = boundsOf(node);
   for (const { at } of thresholds.steps)
-    if (isOutOfReach(node, at))
+    if (isOutOfReach({ low, high }, at))
       problems.push({
         code: 'dashboard/threshold-out-of-reach',
         where,

@@ -16,6 +16,7 @@ import {
   validateShapes,
 } from 'lockstep-exporter/internal';
 import { UID_LENGTH } from '../grafana/index.js';
+import { boundsOf } from '../promql/bounds.js';
 import { validateExpression } from '../promql/rules.js';
 import { validateTree } from '../promql/shape.js';
 import type { SelectorNode } from '../promql/tree.js';
@@ -320,7 +321,8 @@ function validatePanel(panel: Panel, where: string): Problem[] {
     say('height', 'height', printValue(panel.height), 'give a whole number of grid rows', '1 or more');
   const steps = panel.thresholds?.steps ?? [];
   // One that is out of reach, such as 5 for 0.05, has its own problem, and is out of order for that reason.
-  const reached = steps.filter(({ at }) => !panel.queries.some(({ node }) => isOutOfReach(node, at)));
+  const bounds = steps.length === 0 ? [] : panel.queries.map(({ node }) => boundsOf(node));
+  const reached = steps.filter(({ at }) => !bounds.some((each) => isOutOfReach(each, at)));
   reached.forEach((step, index) => {
     const before = reached[index - 1];
     if (!Number.isFinite(step.at) || (before !== undefined && step.at <= before.at))

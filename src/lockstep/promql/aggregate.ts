@@ -69,7 +69,7 @@ export function count<
   return aggregate('count', of, by);
 }
 
-export function aggregate<L extends string>(
+function aggregate<L extends string>(
   fn: Aggregation,
   of: Vector,
   by: readonly string[] | Without<string> = [],

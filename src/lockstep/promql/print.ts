@@ -73,7 +73,7 @@ function printNode(node: Node, counting: Counting): string {
     case 'joined': {
       const left = printOperand(node.of, counting, (theirs) => theirs < PRECEDENCE['*']);
       const [on, take] = [node.on, node.take].map((labels) => labels.map(printLabel).join(', '));
-      // A thing is told of by each process that scrapes it: one of these is enough.
+      // Several processes may expose the same info, and one of them is enough.
       const info = `max${printBy([...node.on, ...node.take])}(${print(node.info)})`;
       return `${left} * on (${on}) group_left (${take}) ${info}`;
     }

@@ -66,7 +66,7 @@ export function validateSelector(
   }
   const parts = PARTS[metric.kind] ?? [''];
   if (!parts.includes(node.part)) return [strangePart(node, where)];
-  // Where a quantile of the metric is none, that has been told.
+  // A wrong quantile in the catalogue has a problem of its own.
   const areRight = (metric.quantiles ?? []).every((each) => each >= 0 && each <= 1);
   if (node.quantile !== undefined && areRight && metric.quantiles?.includes(node.quantile) !== true)
     return [

@@ -130,7 +130,7 @@ function readText(catalogue: Catalogue, given: string, by: readonly string[] | u
       fix: 'read it by histogram_quantile(), histogram_count(), histogram_sum() or histogram_fraction(): Prometheus returns nothing here',
     });
   const labels = outputLabels(root, text, (name) => metrics.get(name));
-  // A series of each target is told where it is shown.
+  // The panel that shows it reports a series of each target.
   const listed = (all: readonly string[]) => all.filter((each) => each !== TARGET).sort();
   const real = listed(labels ?? []).join(', ');
   const wanted = by === undefined ? real : listed(by).join(', ');

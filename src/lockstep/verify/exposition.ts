@@ -139,7 +139,7 @@ function lineCounter(page: string): (offset: number) => number {
   };
 }
 
-/** Takes a line that Prometheus refuses for what it means, so that all else that is wrong is told in the same run. */
+/** Guesses the meaning of a line that Prometheus refuses, so that the same run finds everything else that is wrong. */
 function readLeniently(line: string, offset: number, taker: PageTaker): void {
   if (line.startsWith('#')) {
     const match = /^#\s+(HELP|TYPE|UNIT)\s+(?:"((?:[^"\\]|\\.)*)"|(\S+))(?:\s+(.*))?$/.exec(line);

@@ -156,7 +156,7 @@ const UNTYPED = ['untyped', 'unknown'];
 function pageNames(metric: Metric): readonly string[] {
   const { kind, name } = metric;
   if (kind !== 'histogram' && kind !== 'nativeHistogram') return seriesNames(metric);
-  return [name, `${name}_bucket`, `${name}_count`, `${name}_sum`];
+  return [name, ...seriesNames({ kind: 'histogram', name })];
 }
 
 function isInRange({ kind }: Metric, value: number | undefined): boolean {
