@@ -27,6 +27,16 @@ describe('rules of dashboards', () => {
     expect(refused(withPanel({}))).toEqual([]);
   });
 
+  it('takes a label that one side of a share does not have for one slip', () => {
+    const refusedSales = increase(select(sales, { result: 'refused' }), '5m', ['tlil'] as never);
+    const queries = [
+      { ...query(share(refusedSales, increase(sales, '5m', ['till'] as never)), ''), legend: '{{till}}' },
+    ];
+    expect(refused(withPanel({ unit: 'percentunit', queries }))).toEqual([
+      'promql/group-by at * › More › One more › query A',
+    ]);
+  });
+
   it('takes a threshold that is out of reach for one slip, though it is out of order too', () => {
     const steps = (first: number) => [
       { at: first, colour: 'orange' },

@@ -231,7 +231,8 @@ function validateGrouping(
 }
 
 function validateBinary(node: BinaryNode, where: string): Problem[] {
-  const problems: Problem[] = validateQuotient(node, where);
+  // A side that is grouped by a label that is not there is no part of the other: that is one slip.
+  const problems: Problem[] = hasWrongLabels(node) ? [] : validateQuotient(node, where);
   if (isMixed(node)) {
     const [one, other] = [dimensionOf(node.left), dimensionOf(node.right)];
     problems.push({
