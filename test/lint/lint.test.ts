@@ -567,7 +567,9 @@ function unexempted(): Config {
     ...dashboard,
     rows: dashboard.rows.map((row) => ({ ...row, panels: row.panels.map(without) as unknown as typeof row.panels })),
   }));
-  return { ...shopConfig, systems: [{ ...system, dashboards }] };
+  // With a ruler the board would read what that records.
+  const { ruler: _, ...target } = shopConfig.target;
+  return { ...shopConfig, target, systems: [{ ...system, dashboards }] };
 }
 
 describe('lint', () => {

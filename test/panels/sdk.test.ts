@@ -9,6 +9,7 @@ import type { Panel } from '../../src/lockstep/panels/index.js';
 import { defineDashboard, query } from '../../src/lockstep/panels/index.js';
 import { renderDashboard } from '../../src/lockstep/panels/render.js';
 import { buckets, increase, rate } from '../../src/lockstep/promql/index.js';
+import { printExpression } from '../../src/lockstep/promql/print.js';
 import { problemsOf } from '../problems.js';
 import { shop } from '../shop/catalogue.js';
 
@@ -30,7 +31,7 @@ const board = (panel: Panel) =>
 const rendered = (panel: Panel) => {
   const model = renderDashboard(board(panel), {
     grafana: GRAFANA_VERSIONS['10.4'],
-    counters: 'perStart',
+    print: (node) => printExpression({ node }),
     tags: [],
     datasource: 'p',
     links: [],

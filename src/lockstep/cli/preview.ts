@@ -4,6 +4,7 @@ import { join, relative, resolve } from 'node:path';
 import type { Problem } from 'lockstep-exporter/internal';
 import { showAddress } from 'lockstep-exporter/internal';
 import type { Config } from '../config/config.js';
+import { computedEverywhere } from '../emit/recorded.js';
 import type { Prometheus } from '../preview/ask.js';
 import { askPrometheus } from '../preview/ask.js';
 import type { DemoServer } from '../preview/demo.js';
@@ -147,7 +148,9 @@ export async function preview(options: PreviewCommandOptions): Promise<number> {
       url = demo.url;
       state = { ...state, now: demo.now, source: 'a made-up past (--demo)' };
     }
-    const prometheus = url === undefined ? undefined : { url, access };
+    // The demo has no ruler: what a board reads as recorded is computed there.
+    const instead = (promql: string) => (config === undefined ? promql : computedEverywhere(config)(promql));
+    const prometheus = url === undefined ? undefined : { url, access, ...(demo === undefined ? {} : { instead }) };
     const why = async ({ from, to, ...query }: EmptyQuery) => {
       if (config === undefined || prometheus === undefined) return undefined;
       const rateInterval = 4 * state.scrapeSeconds;

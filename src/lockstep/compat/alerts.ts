@@ -4,8 +4,12 @@ import { durationSeconds } from '../promql/window.js';
 import type { BuiltBefore } from './built.js';
 import type { Change } from './compare.js';
 
-/** The fields of a Grafana-managed rule that decide whom it tells, of what, and when. */
+/** The fields of a rule that decide whom it tells, of what, and when. */
 export interface BuiltAlert {
+  /** Who evaluates it. */
+  readonly by: readonly ('Grafana' | 'a ruler')[];
+  /** The name of the resource that it stands in. */
+  readonly group: string;
   readonly uid: string;
   readonly title: string;
   readonly severity: string;
@@ -26,10 +30,16 @@ export interface BuiltAlert {
  * and is left out.
  */
 export function alertsIn(all: readonly BuiltBefore[]): readonly BuiltAlert[] {
+  const ofRulers = all.filter(({ kind }) => kind === 'PrometheusRule');
   const groups = new Set(all.filter(({ kind }) => kind === 'GrafanaAlertRuleGroup').map(({ name }) => name));
-  return all.flatMap((built) =>
-    built.kind === 'PrometheusRule' && !groups.has(built.name) ? rulerAlerts(built) : rulesIn(built),
-  );
+  const twins = ofRulers.filter(({ name }) => groups.has(name)).flatMap((built) => rulerAlerts(built));
+  return all.flatMap((built) => {
+    if (built.kind === 'PrometheusRule') return groups.has(built.name) ? [] : rulerAlerts(built);
+    return rulesIn(built).map((rule): BuiltAlert => {
+      const isTwin = twins.some(({ group, title }) => group === rule.group && title === rule.title);
+      return isTwin ? { ...rule, by: ['Grafana', 'a ruler'] } : rule;
+    });
+  });
 }
 
 function rulerAlerts({ name, spec }: BuiltBefore): readonly BuiltAlert[] {
@@ -47,6 +57,8 @@ function rulerAlerts({ name, spec }: BuiltBefore): readonly BuiltAlert[] {
       seen.set(key, nth);
       return [
         {
+          by: ['a ruler'],
+          group: String(name),
           uid: `${String(name)} ${String(group['name'])} ${rules.filter((each) => each['alert'] === alert).length > 1 ? key : alert} ${nth}`,
           title: alert,
           severity,
@@ -64,10 +76,12 @@ function rulerAlerts({ name, spec }: BuiltBefore): readonly BuiltAlert[] {
 }
 
 /** The rules of a built alert group. Any other resource has none. */
-export function rulesIn({ kind, spec }: BuiltBefore): readonly BuiltAlert[] {
+export function rulesIn({ name, kind, spec }: BuiltBefore): readonly BuiltAlert[] {
   if (kind !== 'GrafanaAlertRuleGroup') return [];
   const { rules, interval } = spec;
   return (Array.isArray(rules) ? rules : []).filter(isRecord).map((rule) => ({
+    by: ['Grafana'],
+    group: String(name),
     uid: String(rule['uid'] ?? ''),
     title: String(rule['title'] ?? ''),
     severity: String(isRecord(rule['labels']) ? (rule['labels']['severity'] ?? '') : ''),
@@ -113,7 +127,7 @@ export function compareAlerts(
   severities: readonly string[],
 ): readonly Change[] {
   return before.flatMap((old) => {
-    const now = after.find(({ uid }) => uid === old.uid);
+    const now = after.find(({ uid }) => uid === old.uid) ?? after.find((each) => isTakenOver(old, each));
     const say = (rule: DiffRule, found: string, level = DIFF_RULES[rule]): Change => ({
       rule,
       level,
@@ -130,6 +144,11 @@ export function compareAlerts(
     });
     if (now === undefined) return [say('diff/alert-removed', 'the rule is gone: no alert reports this now')];
     const changes: Change[] = [];
+    const left = old.by.filter((each) => !now.by.includes(each));
+    if (left.length > 0)
+      changes.push(
+        say('diff/alert-removed', `${left.join(' and ')} no longer evaluates it: ${now.by.join(' and ')} does`, 'note'),
+      );
     if (old.severity !== now.severity) {
       const [was, is] = [severities.indexOf(old.severity), severities.indexOf(now.severity)];
       const isRaised = was >= 0 && is >= 0 && is < was;
@@ -148,11 +167,19 @@ export function compareAlerts(
     if (old.settings !== now.settings)
       changes.push(say('diff/alert-receiver', `told by ${policyOf(now)}, was by ${policyOf(old)}`));
     if (now.isPaused && !old.isPaused) changes.push(say('diff/alert-paused', 'it is paused'));
+    // Each says a condition, and no data, in its own way; both are of one definition.
+    if (isTakenOver(old, now)) return changes;
     for (const field of ['noDataState', 'execErrState'] as const)
       if (old[field] !== now[field]) changes.push(say('diff/alert-state', `${field} ${now[field]}, was ${old[field]}`));
     if (old.condition !== now.condition) changes.push(conditionChange(old, now, say));
     return changes;
   });
+}
+
+/** A rule of the same group and title, which Grafana evaluated and only a ruler does now, or the other way round. */
+function isTakenOver(old: BuiltAlert, now: BuiltAlert): boolean {
+  const isMoved = old.by.includes('Grafana') !== now.by.includes('Grafana');
+  return isMoved && now.group === old.group && now.title === old.title;
 }
 
 const NUMBER = /(?<![\w.])\d+(?:\.\d+)?(?:[smhdw](?!\w))?/g;

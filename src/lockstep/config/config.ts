@@ -86,15 +86,32 @@ export interface Target {
   /** Paths below the output folder; `{system}`, `{facet}` and `{name}` (the resource's) are replaced. */
   readonly layout: { readonly dashboards: string; readonly alerts: string };
   /**
-   * Where a Prometheus ruler (Prometheus itself, Mimir, Thanos, VictoriaMetrics) evaluates rules beside Grafana: each
-   * alert group is also written as a `PrometheusRule`, with recording rules. A policy that routes both notifies twice.
+   * Where a Prometheus ruler (Prometheus itself, Mimir, Thanos, VictoriaMetrics) evaluates rules: each alert group is
+   * also written as a `PrometheusRule`, with recording rules. Boards read what it records: the datasource must have
+   * those series.
    */
   readonly ruler?: {
     /** Path below the output folder, with the placeholders of `layout`. */
     readonly layout: string;
     /** `metadata.labels`, by which the ruler chooses its rules. */
     readonly labels: Readonly<Record<string, string>>;
+    /**
+     * Who evaluates the alerts. Default `both`: a policy that routes both notifies twice. The ruler records for the
+     * boards in each case.
+     */
+    readonly alerts?: Evaluator;
+    /** Alert groups that somebody else evaluates, by their name: `{ 'checkout-slo': 'ruler' }`. */
+    readonly groups?: Readonly<Record<string, Evaluator>>;
   };
+}
+
+/** Who evaluates alerts: `grafana`, the `ruler`, or `both`. */
+export const EVALUATORS = ['grafana', 'ruler', 'both'] as const;
+export type Evaluator = (typeof EVALUATORS)[number];
+
+/** Who evaluates the alerts of a group, by the name of its resource: without a ruler, Grafana. */
+export function evaluatorOf({ ruler }: Target, group: string): Evaluator {
+  return ruler === undefined ? 'grafana' : (ruler.groups?.[group] ?? ruler.alerts ?? 'both');
 }
 
 /** The label `severity` of a rule, as the house that receives it says it. */

@@ -47,7 +47,9 @@ export const TARGET_FIELDS = {
 } as const satisfies Fields<Target>;
 
 export const LAYOUT_FIELDS = { dashboards: true, alerts: true } as const satisfies Fields<Target['layout']>;
-export const RULER_FIELDS = { layout: true, labels: true } as const satisfies Fields<NonNullable<Target['ruler']>>;
+export const RULER_FIELDS = { layout: true, labels: true, alerts: true, groups: true } as const satisfies Fields<
+  NonNullable<Target['ruler']>
+>;
 
 export const SEVERITY_FIELDS = { page: true, ticket: true } as const satisfies Fields<
   NonNullable<Target['severities']>

@@ -6,6 +6,7 @@ import {
   printValue,
   refuse,
   sayInto,
+  suggest,
   validateFields,
   validateShape,
 } from 'lockstep-exporter/internal';
@@ -14,7 +15,8 @@ import { PROMETHEUS_VERSIONS } from '../promql/prometheus-version.js';
 import { COUNTINGS } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
 import { SEVERITIES } from '../slo/burn.js';
-import type { Config } from './config.js';
+import type { Config, System } from './config.js';
+import { EVALUATORS } from './config.js';
 import {
   CONFIG_FIELDS,
   HOUSE_FIELDS,
@@ -34,6 +36,40 @@ import { validateOwnRules } from './validate-own-rules.js';
 export function defineConfig(config: Config): Config {
   refuse(validateConfig(config));
   return config;
+}
+
+/** Each group that is named there is one of the configuration. */
+function validateRulerGroups({ target, systems }: Config): Problem[] {
+  const groups: unknown = target.ruler?.groups;
+  if (!isRecord(groups)) return [];
+  const where = definitionPath('lockstep.config', 'target › ruler › groups');
+  const names = (Array.isArray(systems) ? systems : []).flatMap((system: Partial<System>) =>
+    (Array.isArray(system?.alerts) ? system.alerts : []).map((group) => `${system.catalogue?.name}-${group?.name}`),
+  );
+  return Object.entries(groups).flatMap(([name, evaluator]): Problem[] => [
+    ...(names.includes(name)
+      ? []
+      : [
+          {
+            code: 'config/ruler-group',
+            where,
+            found: `${printValue(name)}, which is no alert group`,
+            allowed: names.map(printValue).join(', '),
+            fix: suggest(name, names, 'name a group as <system>-<group>'),
+          },
+        ]),
+    ...(EVALUATORS.some((each) => each === evaluator)
+      ? []
+      : [
+          {
+            code: 'config/ruler-group',
+            where: definitionPath(where, name),
+            found: printValue(evaluator),
+            allowed: EVALUATORS.map(printValue).join(', '),
+            fix: 'say who evaluates the alerts of this group',
+          },
+        ]),
+  ]);
 }
 
 function validateHouse(house: unknown, where: string): Problem[] {
@@ -156,9 +192,12 @@ export function validateConfig(config: Config): Problem[] {
         {
           layout: 'text',
           labels: 'object',
+          ...(target.ruler?.alerts === undefined ? {} : { alerts: EVALUATORS }),
+          ...(target.ruler?.groups === undefined ? {} : { groups: 'object' }),
         },
         RULER_FIELDS,
       ),
+      ...validateRulerGroups(config),
     );
   for (const [field, path] of [
     ['layout › dashboards', target?.layout?.dashboards],

@@ -1,20 +1,24 @@
-import type { AlertGroup } from '../alerts/alert.js';
+import type { AlertGroup, AlertRule } from '../alerts/alert.js';
 import type { System, Target } from '../config/config.js';
-import { countersOf } from '../config/config.js';
+import { countersOf, evaluatorOf } from '../config/config.js';
 import { GRAFANA_VERSIONS } from '../grafana/index.js';
 import type { Dashboard } from '../panels/dashboard.js';
 import { dashboardResource, dashboardUid } from '../panels/names.js';
 import type { Panel } from '../panels/panel.js';
 import type { Link } from '../panels/render.js';
 import { renderDashboard } from '../panels/render.js';
-import { runbookUrl } from './alert-group.js';
+import { printExpression } from '../promql/print.js';
+import { alertGroupResource, runbookUrl } from './alert-group.js';
+import { recordedOf } from './recorded.js';
 import type { GrafanaDashboard } from './resource.js';
 
 /** The `GrafanaDashboard` of a dashboard. */
 export function dashboardCr(dashboard: Dashboard, system: System, target: Target): GrafanaDashboard {
+  const counting = countersOf(target);
+  const recorded = recordedOf(system, target);
   const model = renderDashboard(dashboard, {
     grafana: GRAFANA_VERSIONS[target.grafana],
-    counters: countersOf(target),
+    print: (node) => printExpression({ node }, counting, recorded),
     tags: target.house?.tags ?? [],
     datasource: target.datasource,
     links: dashboardLinks(system, target),
@@ -50,12 +54,19 @@ function dashboardLinks(system: System, target: Target): readonly Link[] {
   ];
 }
 
+/** A rule of Grafana's own has a page there by its uid; one of a ruler is found in the list by its name. */
+function alertUrl({ uid, title }: AlertRule, group: AlertGroup, target: Target): string {
+  return evaluatorOf(target, alertGroupResource(group)) === 'ruler'
+    ? `/alerting/list?search=${encodeURIComponent(`rule:${title}`)}`
+    : `/alerting/grafana/${uid}/view`;
+}
+
 function panelLinks(panel: Panel, groups: readonly AlertGroup[], target: Target): readonly Link[] {
   return groups.flatMap((group) =>
     group.rules
       .filter((rule) => rule.panel === panel)
       .flatMap((rule) => [
-        { title: `Alert ${rule.title}`, url: `/alerting/grafana/${rule.uid}/view` },
+        { title: `Alert ${rule.title}`, url: alertUrl(rule, group, target) },
         { title: `Runbook ${rule.title}`, url: runbookUrl(rule, target) },
       ]),
   );

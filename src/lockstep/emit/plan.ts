@@ -4,6 +4,7 @@ import type { AlertGroup, AlertRule } from '../alerts/alert.js';
 import { validateAlertGroup } from '../alerts/rules.js';
 import { problemsOnce } from '../checked.js';
 import type { Config, System, Target } from '../config/config.js';
+import { evaluatorOf } from '../config/config.js';
 import { validateConfig } from '../config/rules.js';
 import { isOfGrafana, readerOf } from '../existing/read.js';
 import { boardResource } from '../existing/render.js';
@@ -42,6 +43,7 @@ export type PlannedFile = Built &
 
 export type BoardFile = Extract<PlannedFile, { readonly kind: 'board' }>;
 export type GroupFile = Extract<PlannedFile, { readonly kind: 'group' }>;
+export type RulerFile = Extract<PlannedFile, { readonly kind: 'ruler' }>;
 
 /** The files of a build, or why it cannot write them. */
 export type Plan =
@@ -184,21 +186,20 @@ function renderSystem(system: System, config: Config): readonly PlannedFile[] {
     ),
     ...system.alerts.flatMap((definition) => {
       const name = alertGroupResource(definition);
+      const ofRuler = ruler === undefined ? undefined : prometheusRuleCr(definition, system, config.target, ruler);
       return [
-        file(place(layout.alerts, definition.name, name), {
-          kind: 'group',
-          definition,
-          resource: alertGroupCr(definition, system.dashboards, config.target),
-        }),
-        ...(ruler === undefined
+        ...(evaluatorOf(config.target, name) === 'ruler'
           ? []
           : [
-              file(place(ruler.layout, definition.name, name), {
-                kind: 'ruler',
+              file(place(layout.alerts, definition.name, name), {
+                kind: 'group',
                 definition,
-                resource: prometheusRuleCr(definition, system.dashboards, config.target, ruler),
+                resource: alertGroupCr(definition, system.dashboards, config.target),
               }),
             ]),
+        ...(ruler === undefined || ofRuler === undefined
+          ? []
+          : [file(place(ruler.layout, definition.name, name), { kind: 'ruler', definition, resource: ofRuler })]),
       ];
     }),
   ];

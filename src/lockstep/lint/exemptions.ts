@@ -1,4 +1,7 @@
 import type { Exemptions } from 'lockstep-exporter/internal';
+import type { Target } from '../config/config.js';
+import { evaluatorOf } from '../config/config.js';
+import { alertGroupResource } from '../emit/alert-group.js';
 import type { PlannedFile } from '../emit/plan.js';
 import { isStanding } from '../emit/resource.js';
 import { everyPanel, standingRules } from '../existing/read.js';
@@ -16,7 +19,7 @@ interface Exempting {
 /** All that the definitions exempt. */
 export function exemptionsOf({ files, config }: Subject): readonly Exemption[] {
   return [
-    ...files.flatMap((file) => list(file.path, exemptingIn(file))),
+    ...files.flatMap((file) => list(file.path, exemptingIn(file, config.target))),
     ...config.systems.flatMap(({ catalogue }) =>
       list(
         `catalogue ${catalogue.name}`,
@@ -26,7 +29,7 @@ export function exemptionsOf({ files, config }: Subject): readonly Exemption[] {
   ];
 }
 
-function exemptingIn({ kind, definition }: PlannedFile): readonly Exempting[] {
+function exemptingIn({ kind, definition }: PlannedFile, target: Target): readonly Exempting[] {
   if (kind === 'job') return [];
   if (kind === 'board') {
     const panels = isStanding(definition) ? everyPanel(definition.panels) : panelsOf(definition);
@@ -36,8 +39,9 @@ function exemptingIn({ kind, definition }: PlannedFile): readonly Exempting[] {
     ];
   }
   if (isStanding(definition)) return standingRules(definition);
-  // A rule is exempted where Grafana evaluates it; the ruler's are the same ones.
-  return kind === 'ruler' ? [] : definition.rules.map(({ uid, exempt }) => ({ owner: `rule ${uid}`, exempt }));
+  // A rule is exempted where Grafana evaluates it, if it does; the ruler's are the same ones.
+  const isTwin = kind === 'ruler' && evaluatorOf(target, alertGroupResource(definition)) !== 'ruler';
+  return isTwin ? [] : definition.rules.map(({ uid, exempt }) => ({ owner: `rule ${uid}`, exempt }));
 }
 
 function list(file: string, exempting: readonly Exempting[]): readonly Exemption[] {

@@ -89,13 +89,13 @@ function lintBoard(rules: Rules, board: Board, subject: Subject): readonly LintF
 
 function lintGroup(rules: Rules, group: LintedGroup, subject: Subject): readonly LintFinding[] {
   return group.alerts.flatMap((alert) => {
-    const at = { file: group.file.path, owner: `rule ${alert.rule.uid}`, base: ['spec', 'rules', alert.index] };
+    const at = { file: group.file.path, owner: `rule ${alert.rule.uid}`, base: alert.path };
     return [
       ...findings(rules, at, (rule) => rule.alert?.(alert, group, subject)),
       ...alert.rule.data.flatMap(({ model }, index) => {
         const expr = model?.expr;
         if (expr === undefined) return [];
-        const base = [...at.base, 'data', index, 'model', 'expr'];
+        const base = [...at.base, ...(group.file.kind === 'group' ? ['data', index, 'model', 'expr'] : ['expr'])];
         return findings(rules, { ...at, base }, (rule) => rule.text?.(expr, subject));
       }),
     ];

@@ -1,9 +1,11 @@
 import type { Day } from 'lockstep-exporter/catalogue';
 import type { Config, System } from '../config/config.js';
+import { evaluatorOf } from '../config/config.js';
 import type { BoardModel, GroupRule, PanelModel } from '../config/own-rule.js';
+import { alertGroupCr, alertGroupResource } from '../emit/alert-group.js';
 import type { Declared } from '../emit/declared.js';
 import { NOTHING_DECLARED } from '../emit/declared.js';
-import type { BoardFile, GroupFile, PlannedFile } from '../emit/plan.js';
+import type { BoardFile, GroupFile, PlannedFile, RulerFile } from '../emit/plan.js';
 import { isStanding, modelOf } from '../emit/resource.js';
 import type { TakenName } from '../emit/taken-names.js';
 import type { Dashboard } from '../panels/dashboard.js';
@@ -12,6 +14,7 @@ import type { PlacedModel } from '../panels/models.js';
 import { placedModels } from '../panels/models.js';
 import type { Panel } from '../panels/panel.js';
 import { durationSeconds } from '../promql/window.js';
+import type { Path } from './finding.js';
 import type { PlacedText } from './model-texts.js';
 import { textsIn } from './model-texts.js';
 import type { VariableUse } from './variables.js';
@@ -39,13 +42,14 @@ export interface Board {
 /** An alert rule that would be committed, and its definition if it did not stand already. */
 export interface GroupAlert {
   readonly rule: GroupRule;
-  readonly index: number;
+  /** Where it stands in the resource. */
+  readonly path: Path;
   readonly definition: System['alerts'][number]['rules'][number] | undefined;
 }
 
 /** An alert group that would be committed. */
 export interface LintedGroup {
-  readonly file: GroupFile;
+  readonly file: GroupFile | RulerFile;
   readonly system: System;
   readonly alerts: readonly GroupAlert[];
 }
@@ -88,6 +92,7 @@ export function toSubject(
     if (system === undefined) continue;
     if (file.kind === 'board') boards.push(toBoard(file, system));
     if (file.kind === 'group') groups.push(toGroup(file, system));
+    if (file.kind === 'ruler') groups.push(...rulersAlone(file, system, config));
   }
   const scrapeSeconds = durationSeconds(config.target.scrapeInterval ?? '1m') ?? 60;
   return { config, files, boards, groups, checkedIn, sources, taken, declared, today, scrapeSeconds };
@@ -109,8 +114,21 @@ function toGroup(file: GroupFile, system: System): LintedGroup {
   const definitions = isStanding(file.definition) ? [] : file.definition.rules;
   const alerts = file.resource.spec.rules.map((rule, index) => ({
     rule,
-    index,
+    path: ['spec', 'rules', index],
     definition: definitions.find(({ uid }) => uid === rule.uid),
   }));
   return { file, system, alerts };
+}
+
+/** A group that a ruler alone evaluates, as Grafana would have it: the rules of lint know one kind of alert. */
+function rulersAlone(file: RulerFile, system: System, { target }: Config): readonly LintedGroup[] {
+  const { definition, resource } = file;
+  if (isStanding(definition) || evaluatorOf(target, alertGroupResource(definition)) !== 'ruler') return [];
+  const built = (resource.spec.groups[0] as { readonly rules: readonly { readonly alert?: string }[] }).rules;
+  const alerts = alertGroupCr(definition, system.dashboards, target).spec.rules.map((rule, index) => ({
+    rule,
+    path: ['spec', 'groups', 0, 'rules', built.findIndex(({ alert }) => alert === rule.title)],
+    definition: definition.rules[index],
+  }));
+  return [{ file, system, alerts }];
 }

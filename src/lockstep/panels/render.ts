@@ -7,8 +7,8 @@ import * as statetimeline from '@grafana/grafana-foundation-sdk/statetimeline';
 import * as table from '@grafana/grafana-foundation-sdk/table';
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
 import type { GrafanaTarget } from '../grafana/index.js';
-import { printAnyName, printExpression, printNumber } from '../promql/print.js';
-import type { Counting, Matcher, Node } from '../promql/tree.js';
+import { printAnyName, printNumber } from '../promql/print.js';
+import type { Matcher, Node } from '../promql/tree.js';
 import { labelsOf, scopeOf } from '../promql/tree.js';
 import type { Annotation, Dashboard } from './dashboard.js';
 import type { GridPosition } from './layout.js';
@@ -36,8 +36,8 @@ export interface Link {
 /** The target of a rendered dashboard. */
 export interface RenderOptions {
   readonly grafana: GrafanaTarget;
-  /** How the counters arrive in the Prometheus that is asked. */
-  readonly counters: Counting;
+  /** The text of a query, for the Prometheus that is asked. */
+  readonly print: (node: Node) => string;
   /** Tags that every board of the house carries, before its own. */
   readonly tags: readonly string[];
   /** Uid of the Prometheus datasource that is chosen at first. */
@@ -67,7 +67,7 @@ export function renderDashboard(dashboard: Dashboard, options: RenderOptions): R
     .withVariable(datasourceVariable(options.datasource));
   for (const variable of dashboard.variables) builder.withVariable(queryVariable(variable));
   if (dashboard.annotations !== undefined)
-    builder.annotations(dashboard.annotations.map((each) => annotation(each, options.counters)));
+    builder.annotations(dashboard.annotations.map((each) => annotation(each, options)));
   const model = builder.build();
   model.panels = renderPanels(dashboard, options);
   model.schemaVersion = options.grafana.schemaVersion;
@@ -157,13 +157,13 @@ function renderPanels(dashboard: Dashboard, options: RenderOptions): (sdk.Panel 
   return rendered;
 }
 
-function annotation({ title, query, colour, step }: Annotation, counters: Counting): sdk.AnnotationQueryBuilder {
+function annotation({ title, query, colour, step }: Annotation, { print }: RenderOptions): sdk.AnnotationQueryBuilder {
   return new sdk.AnnotationQueryBuilder()
     .name(title)
     .datasource(DATASOURCE)
     .enable(true)
     .iconColor(colour)
-    .expr(printExpression({ node: query.node }, counters))
+    .expr(print(query.node))
     .titleFormat(title)
     .textFormat(query.legend)
     .step(step);
@@ -181,7 +181,7 @@ function renderPanel(
   id: number,
   position: GridPosition,
   dashboard: Dashboard,
-  { linksOf, counters }: RenderOptions,
+  { linksOf, print }: RenderOptions,
 ): sdk.Panel {
   const builder = visualization(panel, dashboard)
     .id(id)
@@ -199,7 +199,7 @@ function renderPanel(
   if (panel.thresholds !== undefined && (panel.type === 'stat' || panel.type === 'gauge'))
     builder.mappings([absent(panel.noValue)]);
   panel.queries.forEach((each, index) => {
-    builder.withTarget(target(panel, each, letterOf(index), counters));
+    builder.withTarget(target(panel, each, letterOf(index), print));
   });
   return builder.build();
 }
@@ -356,12 +356,17 @@ function tablePanel(panel: TablePanel, dashboard: Dashboard): table.PanelBuilder
  * A stat, a gauge and a table show one instant, so that is what is asked for; a range would be computed and thrown
  * away.
  */
-function target(panel: Panel, { node, legend }: Query, ref: string, counters: Counting): prometheus.DataqueryBuilder {
+function target(
+  panel: Panel,
+  { node, legend }: Query,
+  ref: string,
+  print: RenderOptions['print'],
+): prometheus.DataqueryBuilder {
   const builder = new prometheus.DataqueryBuilder()
     .refId(ref)
     .datasource(DATASOURCE)
     .editorMode(prometheus.QueryEditorMode.Code)
-    .expr(printExpression({ node }, counters))
+    .expr(print(node))
     .legendFormat(legend)
     .format(formatOf(panel, node));
   const isRange =

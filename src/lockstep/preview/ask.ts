@@ -7,6 +7,8 @@ import type { ApiRequest } from './requests.js';
 export interface Prometheus {
   readonly url: URL;
   readonly access: Access;
+  /** The query that is asked in the place of a board's, where no ruler records what the board reads. */
+  readonly instead?: (promql: string) => string;
 }
 
 /**
@@ -15,10 +17,12 @@ export interface Prometheus {
  * @throws RequestError if it does not answer, or not as a Prometheus does
  */
 export async function askPrometheus(
-  { url, access }: Prometheus,
-  { path, parameters }: ApiRequest,
+  { url, access, instead }: Prometheus,
+  { path, parameters: given }: ApiRequest,
 ): Promise<Record<string, unknown>> {
   const began = performance.now();
+  const { query } = given;
+  const parameters = instead === undefined || query === undefined ? given : { ...given, query: instead(query) };
   // Values are asked by GET: not every server takes a form there.
   const isValues = path.startsWith('label/');
   const target = addressBelow(url, `api/v1/${path}`, [

@@ -2,10 +2,11 @@ import { isRecord } from 'lockstep-exporter/internal';
 import type { AlertGroup, AlertRule } from '../alerts/alert.js';
 import { diffValues } from '../check/diff-values.js';
 import type { Config, System } from '../config/config.js';
-import { countersOf } from '../config/config.js';
+import { countersOf, evaluatorOf } from '../config/config.js';
 import { runbookPage } from '../docs/runbook.js';
-import { summaryOf } from '../emit/alert-group.js';
-import type { BoardFile, GroupFile, PlannedFile } from '../emit/plan.js';
+import { alertGroupResource, summaryOf } from '../emit/alert-group.js';
+import type { BoardFile, GroupFile, PlannedFile, RulerFile } from '../emit/plan.js';
+import { isStanding } from '../emit/resource.js';
 import { dashboardUid } from '../panels/names.js';
 import { printExpression } from '../promql/print.js';
 import { walk } from '../promql/tree.js';
@@ -74,8 +75,12 @@ function viewOf(file: PlannedFile, text: string | undefined, config: Config): Vi
     case 'board':
       return { board: boardView(file, readResource(text)) };
     case 'group':
-      return { group: groupView(file, readResource(text), system, config) };
-    case 'ruler':
+      return { group: groupView(file, file.resource.spec.rules, readResource(text), system, config) };
+    case 'ruler': {
+      const { definition } = file;
+      const isAlone = !isStanding(definition) && evaluatorOf(config.target, alertGroupResource(definition)) === 'ruler';
+      return isAlone ? { group: groupView(file, definition.rules, readResource(text), system, config) } : undefined;
+    }
     case 'job':
       return undefined;
   }
@@ -191,8 +196,14 @@ function changeOf(
   return { status: changes.length > 0 ? 'changed' : 'same', changes };
 }
 
-function groupView(file: GroupFile, before: Resource | undefined, system: System, config: Config): GroupView {
-  const { name, rules: built } = file.resource.spec;
+function groupView(
+  file: GroupFile | RulerFile,
+  built: readonly { readonly uid: string }[],
+  before: Resource | undefined,
+  system: System,
+  config: Config,
+): GroupView {
+  const { name } = file.resource.metadata;
   const uids = new Set(built.map(({ uid }) => uid));
   const rules = system.alerts.flatMap((group) =>
     group.rules.filter(({ uid }) => uids.has(uid)).map((rule) => ruleView(rule, group, system, config)),

@@ -4,9 +4,22 @@ import type { BinaryNode, Counting, EventsNode, Matcher, Node, OrZeroNode, Selec
 import { labelsOf } from './tree.js';
 import { durationSeconds, GRAFANA_WINDOW_SECONDS, printDuration } from './window.js';
 
+/** The text of a series that is recorded already, for an expression that would compute it anew; for others, nothing. */
+export type RecordedAs = (node: Node) => string | undefined;
+
+/** How counters arrive, and which expressions are recorded already. */
+interface Printing {
+  readonly counting: Counting;
+  readonly recorded?: RecordedAs | undefined;
+}
+
 /** PromQL as text. The only place that quotes, escapes, brackets and rounds. */
-export function printExpression(expression: Pick<Vector, 'node'>, counting: Counting = 'perStart'): string {
-  return printNode(expression.node, counting);
+export function printExpression(
+  expression: Pick<Vector, 'node'>,
+  counting: Counting = 'perStart',
+  recorded?: RecordedAs,
+): string {
+  return printNode(expression.node, { counting, recorded });
 }
 
 /** A selector as it stands in an expression: two that print alike choose the same series. */
@@ -42,15 +55,19 @@ function printRead(node: SelectorNode, print: (series: string) => string): strin
   return former === undefined ? text : `(${print(printSelector({ ...node, metric: former }))} or ${text})`;
 }
 
-function printNode(node: Node, counting: Counting): string {
-  const print = (inner: Node) => printNode(inner, counting);
+function printNode(node: Node, printing: Printing): string {
+  return printing.recorded?.(node) ?? printComputed(node, printing);
+}
+
+function printComputed(node: Node, printing: Printing): string {
+  const print = (inner: Node) => printNode(inner, printing);
   switch (node.type) {
     case 'selector':
       return printRead(node, (series) => series);
     case 'number':
       return printNumber(node.value);
     case 'events':
-      return printEvents(node, counting);
+      return printEvents(node, printing.counting);
     case 'overTime': {
       if (node.fn === 'returned') return `(${printRead(node.of, (series) => printReturned(series, node.window))})`;
       if (node.fn !== 'absent_over_time')
@@ -69,32 +86,32 @@ function printNode(node: Node, counting: Counting): string {
       return `${node.fn}(${print(node.of)}${parameter})`;
     }
     case 'since':
-      return `time() - ${printOperand(node.of, counting, (theirs) => theirs <= PRECEDENCE['-'])}`;
+      return `time() - ${printOperand(node.of, printing, (theirs) => theirs <= PRECEDENCE['-'])}`;
     case 'joined': {
-      const left = printOperand(node.of, counting, (theirs) => theirs < PRECEDENCE['*']);
+      const left = printOperand(node.of, printing, (theirs) => theirs < PRECEDENCE['*']);
       const [on, take] = [node.on, node.take].map((labels) => labels.map(printLabel).join(', '));
       // Several processes may expose the same info, and one of them is enough.
       const info = `max${printBy([...node.on, ...node.take])}(${print(node.info)})`;
       return `${left} * on (${on}) group_left (${take}) ${info}`;
     }
     case 'orZero':
-      return `(${print(node.of)} or ${printZeros(node, counting)})`;
+      return `(${print(node.of)} or ${printZeros(node, printing)})`;
     case 'aggregate': {
       const parameter = node.parameter === undefined ? '' : `${printNumber(node.parameter)}, `;
       const grouping = node.without === undefined ? printBy(node.by ?? []) : printGroup('without', node.without);
       return `${node.fn}${grouping}(${parameter}${print(node.of)})`;
     }
     case 'binary':
-      return printBinary(node, counting);
+      return printBinary(node, printing);
     case 'text':
       return node.text;
   }
 }
 
 /** Zeros for labels are made of the vector that has them; one number is had for nothing. */
-function printZeros({ like, isBound }: OrZeroNode, counting: Counting): string {
+function printZeros({ like, isBound }: OrZeroNode, printing: Printing): string {
   if (like === undefined || (isBound !== true && labelsOf(like)?.length === 0)) return 'vector(0)';
-  return `0 * ${printOperand(like, counting, (theirs) => theirs <= PRECEDENCE['*'])}`;
+  return `0 * ${printOperand(like, printing, (theirs) => theirs <= PRECEDENCE['*'])}`;
 }
 
 function printOverTime({ fn, parameter }: Node & { type: 'overTime' }, range: string): string {
@@ -189,11 +206,11 @@ const PRECEDENCE: Readonly<Record<BinaryNode['op'], number>> = {
   or: 0,
 };
 
-function printBinary(node: BinaryNode, counting: Counting): string {
+function printBinary(node: BinaryNode, printing: Printing): string {
   const own = PRECEDENCE[node.op];
-  const left = printOperand(node.left, counting, (theirs) => theirs < own || isComparison(node.op, theirs));
+  const left = printOperand(node.left, printing, (theirs) => theirs < own || isComparison(node.op, theirs));
   // A left-associative operator reads its equals on the right as if they came later: those keep their brackets.
-  const right = printOperand(node.right, counting, (theirs) => theirs <= own);
+  const right = printOperand(node.right, printing, (theirs) => theirs <= own);
   return `${left} ${node.op}${node.bool ? ' bool' : ''} ${right}`;
 }
 
@@ -202,8 +219,10 @@ function isComparison(op: BinaryNode['op'], theirs: number): boolean {
   return PRECEDENCE[op] === PRECEDENCE['=='] && theirs === PRECEDENCE['=='];
 }
 
-function printOperand(node: Node, counting: Counting, needsBrackets: (precedence: number) => boolean): string {
-  const text = printNode(node, counting);
+function printOperand(node: Node, printing: Printing, needsBrackets: (precedence: number) => boolean): string {
+  const recorded = printing.recorded?.(node);
+  if (recorded !== undefined) return recorded;
+  const text = printComputed(node, printing);
   const precedence = precedenceOf(node);
   return precedence !== undefined && needsBrackets(precedence) ? `(${text})` : text;
 }

@@ -35,7 +35,8 @@ interface PrometheusRuleSpec {
 function readPrometheusRule({ groups }: PrometheusRuleSpec): BuiltRules {
   const unmapped: string[] = [];
   const rules = groups.flatMap((group) => {
-    if (group.interval !== INTERVAL) unmapped.push(`interval ${group.interval}: ${INTERVALS}`);
+    const hasAlerts = group.rules.some(({ alert }) => alert !== undefined);
+    if (hasAlerts && group.interval !== INTERVAL) unmapped.push(`interval ${group.interval}: ${INTERVALS}`);
     return group.rules.flatMap((rule): readonly BuiltRule[] => {
       const { alert, labels = {}, annotations = {} } = rule;
       if (alert === undefined) return [];

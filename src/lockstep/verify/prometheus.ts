@@ -1,7 +1,8 @@
 import type { Catalogue } from 'lockstep-exporter/catalogue';
 import { hashCatalogue } from 'lockstep-exporter/catalogue';
-import type { Config, System } from '../config/config.js';
+import type { Config, System, Target } from '../config/config.js';
 import { countersOf } from '../config/config.js';
+import { recordedOf } from '../emit/recorded.js';
 import { expressionsOf, queriesOf as queriesOfBoard } from '../existing/read.js';
 import { panelsOf } from '../panels/dashboard.js';
 import { dashboardUid, letterOf } from '../panels/names.js';
@@ -42,10 +43,10 @@ export async function askAll(
   onAnswer: (answer: Answer, of: number) => void,
 ): Promise<readonly Answer[]> {
   const counting = countersOf(config.target);
-  const queries = config.systems.flatMap(queriesOf);
+  const queries = config.systems.flatMap((system) => queriesOf(system, config.target));
   const answers: Answer[] = [];
-  for (const { name, node, emptyBecause } of queries) {
-    const answer = await ask(name, printExpression({ node }, counting), node, emptyBecause, live);
+  for (const { name, node, emptyBecause, recorded } of queries) {
+    const answer = await ask(name, printExpression({ node }, counting, recorded), node, emptyBecause, live);
     answers.push(answer);
     onAnswer(answer, queries.length);
   }
@@ -128,7 +129,9 @@ function withMatcher(series: string, matcher: string): string {
   return series.endsWith('}') ? `${series.slice(0, -1)}, ${matcher}}` : `${series}{${matcher}}`;
 }
 
-function queriesOf({ dashboards, alerts, boards = [], rules: existing = [] }: System) {
+function queriesOf(system: System, target: Target) {
+  const { dashboards, alerts, boards = [], rules: existing = [] } = system;
+  const recorded = recordedOf(system, target);
   return [
     ...dashboards.flatMap((dashboard) => [
       ...panelsOf(dashboard).flatMap(({ title, queries }) =>
@@ -136,21 +139,29 @@ function queriesOf({ dashboards, alerts, boards = [], rules: existing = [] }: Sy
           name: `panel ${JSON.stringify(title)} ${letterOf(index)}`,
           node,
           emptyBecause,
+          recorded,
         })),
       ),
       ...(dashboard.annotations ?? []).map(({ title, query: { node, emptyBecause } }) => ({
         name: `annotation ${JSON.stringify(title)}`,
         node,
         emptyBecause,
+        recorded,
       })),
     ]),
     ...alerts.flatMap(({ rules }) =>
-      rules.map(({ title, node, emptyBecause }) => ({ name: `alert ${title}`, node, emptyBecause })),
+      rules.map(({ title, node, emptyBecause }) => ({
+        name: `alert ${title}`,
+        node,
+        emptyBecause,
+        recorded: undefined,
+      })),
     ),
     ...[...boards.flatMap(queriesOfBoard), ...existing.flatMap(expressionsOf)].map(({ name, node }) => ({
       name,
       node,
       emptyBecause: undefined,
+      recorded: undefined,
     })),
   ];
 }

@@ -15,8 +15,10 @@ export const duplicateTitle: Rule = {
         ? [{ at: [...path, 'title'], found: `a second panel ${JSON.stringify(title)}`, fix: 'tell them apart' }]
         : [],
     ),
-  alert: ({ rule: { title }, index }, { alerts }) =>
-    alerts.slice(0, index).some(({ rule }) => rule.title === title)
+  alert: (alert, { alerts }) => {
+    const { title } = alert.rule;
+    return alerts.slice(0, alerts.indexOf(alert)).some(({ rule }) => rule.title === title)
       ? [{ at: ['title'], found: `a second rule ${title}`, fix: 'tell them apart' }]
-      : [],
+      : [];
+  },
 };

@@ -1,4 +1,5 @@
 import { accountSeries } from 'lockstep-exporter/internal';
+import { computedIn, recordedOf } from '../../emit/recorded.js';
 import { printNumber } from '../../promql/print.js';
 import { selections } from '../../promql/tree.js';
 import { durationSeconds, printDuration } from '../../promql/window.js';
@@ -13,14 +14,19 @@ export const longRange: Rule = {
   about: 'A window of a week and more that is read again every few seconds, with what that costs in samples at most.',
   example: '30d on a board with `refresh: 30s`',
   fix: 'refresh less often, record the ratio, or exempt the panel with the reason',
-  panel: ({ definition }, { model, system }, { scrapeSeconds }) => {
+  panel: ({ definition }, { model, system }, { scrapeSeconds, config }) => {
     const refresh = durationSeconds(model.refresh ?? '');
     if (definition === undefined || refresh === undefined || refresh > FAST_REFRESH_SECONDS) return [];
+    // The panels of `sloPanels()` are exempted with a ruler and without: an exemption is not called needless for it.
+    const isExempt = definition.exempt?.['lint/long-range'] !== undefined;
+    const recorded = isExempt ? undefined : recordedOf(system, config.target);
     const reads = definition.queries.flatMap(({ node }) =>
-      [...selections(node)].flatMap(({ selector, window }) => {
-        const seconds = window === undefined ? undefined : durationSeconds(window);
-        return seconds === undefined || seconds < LONG_SECONDS ? [] : [{ selector, seconds }];
-      }),
+      computedIn(node, recorded).flatMap((each) =>
+        [...selections(each)].flatMap(({ selector, window }) => {
+          const seconds = window === undefined ? undefined : durationSeconds(window);
+          return seconds === undefined || seconds < LONG_SECONDS ? [] : [{ selector, seconds }];
+        }),
+      ),
     );
     const [first] = reads;
     if (first === undefined) return [];
