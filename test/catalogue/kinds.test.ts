@@ -40,6 +40,7 @@ import {
   round,
   secondsSince,
   select,
+  shareAtMost,
   sqrt,
   sum,
   sumOf,
@@ -59,7 +60,7 @@ import { cluster } from '../promql/cluster.js';
 
 // Summaries, native histograms, infos and state sets: others record them, and lockstep knows what each can say.
 
-const { pods, phases, pauses, answers, memory } = cluster.metrics;
+const { pods, phases, pauses, answers, memory, restarts } = cluster.metrics;
 const catalogue = cluster as unknown as Catalogue;
 const context = { catalogue, variables: undefined };
 
@@ -102,6 +103,11 @@ describe('the kinds that only others record', () => {
       'sum(histogram_sum(rate(answer_seconds[5m]))) / (sum(histogram_count(rate(answer_seconds[5m]))) > 0)',
     ],
     [
+      'a share of a native histogram',
+      shareAtMost(answers, 0.3, '5m', ['pod']),
+      'histogram_fraction(-Inf, 0.3, sum by (pod) (rate(answer_seconds[5m])))',
+    ],
+    [
       'the absence of a native histogram',
       absentOverTime(countOf(answers), '5m'),
       'absent_over_time(answer_seconds[5m])',
@@ -122,6 +128,9 @@ describe('the kinds that only others record', () => {
     ['an info that is 2', compare(max(instant(pods)), '>', 1), 'promql/never-true'],
     ['a state that is 2', compare(max(instant(select(phases, { phase: 'Failed' }))), '>=', 2), 'promql/never-true'],
     ['the level of a native histogram', max(instant(answers as never)), 'promql/native-as-number'],
+    ['a share of a counter', shareAtMost(restarts as never, 0.3, '5m'), 'promql/share-of-no-native'],
+    ['a share above all', compare(shareAtMost(answers, 0.3, '5m'), '>', 1), 'promql/never-true'],
+    ['a share at no number', shareAtMost(answers, Number.NaN, '5m'), 'promql/number'],
     ['a native histogram compared', compare(increase(answers as never, '5m'), '>', 3), 'promql/native-as-number'],
     ['how many are slow', sum(compare(instant(quantileOf(pauses, 0.5)), '>', 3)), ''],
     ['how many samples there are', sum(countOverTime(quantileOf(pauses, 0.5), '5m')), ''],

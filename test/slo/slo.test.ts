@@ -17,6 +17,7 @@ import {
 } from '../../src/lockstep/slo/index.js';
 import {
   allEvents,
+  badWhen,
   budgetSpent,
   burnCondition,
   DENOMINATOR_FLOOR,
@@ -27,6 +28,7 @@ import {
   trafficGate,
 } from '../../src/lockstep/slo/slo.js';
 import { codes, problemsOf } from '../problems.js';
+import { cluster } from '../promql/cluster.js';
 
 const { selfEval, sessions } = fab.metrics;
 const slo: Slo = {
@@ -239,6 +241,33 @@ describe('a latency SLO', () => {
       found: '1700, which is not a bucket bound of fab_role_session_duration_seconds',
       allowed: '5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200',
     });
+  });
+});
+
+describe('a latency SLI of a native histogram', () => {
+  const { answers } = cluster.metrics;
+  const of = (atMost: number) =>
+    defineSlo({
+      name: 'fast-answers',
+      events: 'answers',
+      objective: 0.95,
+      window: '30d',
+      sli: latency(select(answers, { pod: 'a' }), atMost),
+      policy: BURN_WINDOWS_30D,
+    });
+
+  it('takes any threshold, and counts by the share of it', () => {
+    const increase = 'answer_seconds{pod="a"}[1h]';
+    const all = `sum(histogram_count(increase(${increase})))`;
+    const share = `histogram_fraction(-Inf, 0.3, sum(rate(${increase})))`;
+    expect(printExpression(errorRatio(of(0.3), '1h'))).toBe(`${all} * (1 - ${share}) / (${all} > 0)`);
+    expect(badWhen(of(0.3))).toBe('above 0.3 seconds');
+  });
+
+  it.each([0, -1, Number.NaN, Infinity])('is refused at %d', (atMost) => {
+    expect(problemsOf(() => of(atMost))).toMatchObject([
+      { code: expect.stringMatching(/^slo\/(latency-bound|shape)$/), where: expect.stringContaining('atMost') },
+    ]);
   });
 });
 

@@ -51,6 +51,8 @@ function rawBounds(node: Node): Bounds {
         default:
           return boundsOf(node.of);
       }
+    case 'fraction':
+      return { low: 0, high: 1 };
     case 'quantile':
       return quantileBounds(findSelector(node.of)?.metric.bounds ?? []);
     case 'clampMin': {

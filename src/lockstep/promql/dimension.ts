@@ -49,6 +49,8 @@ export function dimensionOf(node: Node): Dimension | undefined {
       return LEVELS.includes(node.fn) ? dimensionOf(node.of) : undefined;
     case 'quantile':
       return unitOfBuckets(node.of);
+    case 'fraction':
+      return SHARE;
     case 'math':
       return IN_ITS_UNIT.includes(node.fn) ? dimensionOf(node.of) : undefined;
     case 'since':

@@ -189,6 +189,22 @@ export function distribution<S extends Selectable, const By extends LabelOf<S> =
   return { distribution: events<By>('second', of, window, by).node };
 }
 
+/**
+ * The share of the observations of a native histogram that were no greater than a value, over the window: 0 to 1, and
+ * not a number where there were none. Where the value lies within a bucket, Prometheus estimates.
+ *
+ * @param atMost any value, in the unit of the histogram
+ */
+export function shareAtMost<S extends Selectable, const By extends LabelOf<S> = never>(
+  of: S &
+    OfKind<S, 'nativeHistogram', 'this reads native histograms; of a histogram divide countAtMost() by countOf()'>,
+  atMost: number,
+  window: Window,
+  by?: readonly By[],
+): Vector<By> {
+  return vectorOf({ type: 'fraction', atMost, of: events<By>('second', of, window, by).node });
+}
+
 function partOf(of: Selectable, part: Part): SelectorNode {
   return made({ ...toSeries(of).node, part });
 }

@@ -23,6 +23,7 @@ export {
   quantileOf,
   rate,
   select,
+  shareAtMost,
   sumOf,
 } from './expression.js';
 export { abs, ceil, clampMax, clampMin, exp, floor, ln, log2, log10, round, secondsSince, sqrt } from './math.js';

@@ -51,7 +51,7 @@ export function isDistribution(node: Node): node is SelectorNode | (CallNode & {
 
 /** The nodes whose native histograms a node reads as such. */
 export function histogramsOf(node: Node): readonly Node[] {
-  if (node.type === 'quantile' || node.type === 'events') return [node.of];
+  if (node.type === 'quantile' || node.type === 'fraction' || node.type === 'events') return [node.of];
   return node.type === 'overTime' && ASKING.includes(node.fn) ? [node.of] : [];
 }
 

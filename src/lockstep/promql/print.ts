@@ -79,6 +79,8 @@ function printComputed(node: Node, printing: Printing): string {
     }
     case 'quantile':
       return `histogram_quantile(${printNumber(node.quantile)}, ${print(node.of)})`;
+    case 'fraction':
+      return `histogram_fraction(-Inf, ${printNumber(node.atMost)}, ${print(node.of)})`;
     case 'clampMin':
       return `clamp_min(${print(node.of)}, ${printNumber(node.min)})`;
     case 'math': {

@@ -61,6 +61,8 @@ function validateNode(node: Node, where: string, context: ExpressionContext): Pr
       return Number.isFinite(node.value) ? [] : [notANumber(node.value, where)];
     case 'quantile':
       return validateQuantile(node, where);
+    case 'fraction':
+      return validateFraction(node, where);
     case 'clampMin':
       return Number.isFinite(node.min) ? [] : [notANumber(node.min, where)];
     case 'orZero':
@@ -189,6 +191,19 @@ function validateQuantile(node: CallNode & { type: 'quantile' }, where: string):
       fix: "take the increase of buckets(histogram) by 'le' and what else is wanted",
     });
   return problems;
+}
+
+function validateFraction({ atMost, of }: CallNode & { type: 'fraction' }, where: string): Problem[] {
+  if (!Number.isFinite(atMost)) return [notANumber(atMost, where)];
+  if (isDistribution(of)) return [];
+  return [
+    {
+      code: 'promql/share-of-no-native',
+      where,
+      found: 'histogram_fraction of what is no native histogram: Prometheus returns nothing here',
+      fix: 'take it of a native histogram; of a histogram with buckets take the ratio of countAtMost() to countOf()',
+    },
+  ];
 }
 
 function validateOrZero(node: OrZeroNode, where: string): Problem[] {

@@ -149,6 +149,8 @@ export type CallNode =
       readonly parameter?: number;
     }
   | { readonly type: 'quantile'; readonly quantile: number; readonly of: Node }
+  /** The share of the observations of native histograms that were no greater. */
+  | { readonly type: 'fraction'; readonly atMost: number; readonly of: Node }
   | { readonly type: 'clampMin'; readonly of: Node; readonly min: number }
   | { readonly type: 'math'; readonly fn: MathFunction; readonly of: Node; readonly parameter?: number }
   /** How many seconds ago the time was that the values say. */
@@ -244,6 +246,7 @@ export function children(node: Node): readonly Node[] {
     case 'events':
     case 'overTime':
     case 'quantile':
+    case 'fraction':
     case 'clampMin':
     case 'math':
     case 'since':
@@ -305,6 +308,7 @@ export function labelsOf(node: Node): readonly string[] | undefined {
       return node.fn === 'absent_over_time' ? [] : labelsOf(node.of);
     case 'quantile':
       return labelsOf(node.of)?.filter((label) => label !== 'le');
+    case 'fraction':
     case 'clampMin':
     case 'math':
     case 'since':

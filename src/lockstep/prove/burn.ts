@@ -5,12 +5,13 @@ import type { SelectorNode } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
 import type { BurnWindow } from '../slo/burn.js';
 import type { EventSli, LatencySli, Slo, UptimeSli } from '../slo/slo.js';
-import { badWhen, errorBudget, minimumEvents } from '../slo/slo.js';
+import { badWhen, errorBudget, isNative, minimumEvents } from '../slo/slo.js';
 import type { Case, Timing } from './case.js';
 import { noise, selectorsOf } from './case.js';
 import type { CountedBy, LooseEvent } from './delivery.js';
 import { deliver } from './delivery.js';
 import { labelSets, unchosenLabels } from './labels.js';
+import { besides } from './native.js';
 import type { Delays, Moment } from './state.js';
 import { delaysOf, firingSpans, playRule, withStates } from './state.js';
 import type { World } from './world.js';
@@ -214,7 +215,7 @@ function plans(slo: Slo, window: BurnWindow, stepSeconds: number): readonly Plan
       wrong: wrong(0, 1),
       fires: true,
     },
-    ...(slo.sli.type === 'latency'
+    ...(slo.sli.type === 'latency' && !isNative(slo.sli.of)
       ? [
           {
             name: 'a process of another catalogue, without the bucket of the threshold: nothing is known to be good',
@@ -462,7 +463,10 @@ function eventsOf(
     const withoutBound = isBoundMissing ? sli.atMost : undefined;
     const observed = (value: number) =>
       labelSets(node).map((labels) => [{ metric: node.metric, labels, value, withoutBound }]);
-    return { good: observed(sli.atMost), bad: observed(sli.atMost * 1.01) };
+    const [fast, slow] = isNative(sli.of)
+      ? [besides(sli.atMost).below, besides(sli.atMost).above]
+      : [sli.atMost, sli.atMost * 1.01];
+    return { good: observed(fast), bad: observed(slow) };
   }
   const [bad, good, total] = [sli.bad, sli.good, sli.total].map((series) => (series ?? []).map(({ node }) => node));
   return {

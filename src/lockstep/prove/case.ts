@@ -96,7 +96,9 @@ const NOISE = 7;
 export function noise(rule: AlertRule, catalogue: Catalogue, steps: number): readonly LooseEvent[] {
   const selectors = selectorsOf(rule);
   return allMetrics(catalogue).flatMap((metric) => {
-    const labels = metric.kind === 'nativeHistogram' ? undefined : unchosenLabels(metric, selectors);
+    // A promtool before 3.0 cannot write down native histograms: only rules that read some need it to.
+    const isPlayed = metric.kind !== 'nativeHistogram' || selectors.some((each) => each.metric.kind === metric.kind);
+    const labels = isPlayed ? unchosenLabels(metric, selectors) : undefined;
     if (labels === undefined) return [];
     const count = metric.kind === 'info' || metric.kind === 'stateSet' ? 1 : NOISE;
     return Array.from({ length: steps }, (_, index) => ({

@@ -1,6 +1,9 @@
-import type { JoinedNode, Matcher, MathFunction, Node, SelectorNode } from '../promql/tree.js';
+import { isDistribution } from '../promql/kind-rules.js';
+import type { JoinedNode, Matcher, MathFunction, Node, Part, SelectorNode } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
-import type { RecordedSeries } from './world.js';
+import { histogramsAmong, quantileOfBuckets, shareOfAtMost } from './native.js';
+import type { RecordedSeries } from './series.js';
+import { valueAt } from './series.js';
 import { sampleSeconds } from './world.js';
 
 /**
@@ -33,6 +36,7 @@ export function evaluate(node: Node, world: Recorded, seconds: number): Evaluate
       const counted = chosen(node.of, world).flatMap((series) => {
         const [from, to] = stepsWithin(series, seconds - window, seconds, world.stepSeconds);
         if (from > to) return [];
+        if (series.metric.kind === 'nativeHistogram') return grownNative(series, { seconds, window }, world);
         if (series.metric.foreign !== undefined) {
           const estimated =
             series.metric.foreign.isAnchored === true
@@ -43,12 +47,18 @@ export function evaluate(node: Node, world: Recorded, seconds: number): Evaluate
         const value = (series.values[to - series.first] ?? 0) - (series.values[from - 1 - series.first] ?? 0);
         return [{ labels: labelsOfSeries(series), value }];
       });
-      return aggregate(counted, node.by, (values) => total(values) / per);
+      const by = isDistribution(node) ? [...node.by, 'le'] : node.by;
+      return aggregate(counted, by, (values) => total(values) / per);
     }
     case 'overTime':
       return evaluateOverTime(node, world, seconds);
     case 'quantile':
-      return quantiles(node.quantile, vector(evaluate(node.of, world, seconds)));
+      return quantiles(node.quantile, vector(evaluate(node.of, world, seconds)), isDistribution(node.of));
+    case 'fraction':
+      return byBuckets(vector(evaluate(node.of, world, seconds))).map(({ labels, buckets }) => ({
+        labels,
+        value: shareOfAtMost(node.atMost, buckets),
+      }));
     case 'clampMin':
       return map(evaluate(node.of, world, seconds), (value) => Math.max(value, node.min));
     case 'math':
@@ -89,33 +99,44 @@ export function evaluate(node: Node, world: Recorded, seconds: number): Evaluate
 }
 
 /** `bucketQuantile()` in Prometheus' promql/quantile.go, for buckets that begin at 0 or below. */
-function quantiles(quantile: number, elements: readonly Element[]): readonly Element[] {
-  const groups = new Map<string, { labels: Element['labels']; buckets: { le: number; count: number }[] }>();
+function quantiles(quantile: number, elements: readonly Element[], isNative: boolean): readonly Element[] {
+  const quantileIn = isNative ? quantileOfBuckets : bucketQuantile;
+  return byBuckets(elements).map(({ labels, buckets }) => ({ labels, value: quantileIn(quantile, buckets) }));
+}
+
+interface Bucket {
+  readonly bound: number;
+  readonly count: number;
+}
+
+/** The buckets for each set of the other labels. */
+function byBuckets(
+  elements: readonly Element[],
+): readonly { readonly labels: Element['labels']; readonly buckets: readonly Bucket[] }[] {
+  const groups = new Map<string, { labels: Element['labels']; buckets: Bucket[] }>();
   for (const { labels: all, value } of elements) {
     const { le, ...labels } = all;
     const group = groups.get(keyOf(labels)) ?? { labels, buckets: [] };
     groups.set(keyOf(labels), group);
-    group.buckets.push({ le: Number(le), count: value });
+    group.buckets.push({ bound: Number(le), count: value });
   }
-  return [...groups.values()].map(({ labels, buckets }) => ({ labels, value: bucketQuantile(quantile, buckets) }));
+  return [...groups.values()];
 }
 
-function bucketQuantile(
-  quantile: number,
-  unsorted: readonly { readonly le: number; readonly count: number }[],
-): number {
-  const buckets = [...unsorted].sort((a, b) => a.le - b.le);
+/** Of cumulative buckets. */
+function bucketQuantile(quantile: number, unsorted: readonly Bucket[]): number {
+  const buckets = [...unsorted].sort((a, b) => a.bound - b.bound);
   const all = buckets.at(-1);
-  if (all === undefined || all.le !== Infinity || buckets.length < 2 || all.count === 0) return Number.NaN;
+  if (all === undefined || all.bound !== Infinity || buckets.length < 2 || all.count === 0) return Number.NaN;
   const rank = quantile * all.count;
   const index = buckets.findIndex(({ count }) => count >= rank);
   const [before, found] = [buckets[index - 1], buckets[index]];
   // Nothing is known of what lies above the last bound.
-  if (found === undefined || found.le === Infinity) return buckets.at(-2)?.le ?? Number.NaN;
-  if (before === undefined && found.le <= 0) return found.le;
-  const start = before?.le ?? 0;
+  if (found === undefined || found.bound === Infinity) return buckets.at(-2)?.bound ?? Number.NaN;
+  if (before === undefined && found.bound <= 0) return found.bound;
+  const start = before?.bound ?? 0;
   const below = before?.count ?? 0;
-  return start + (found.le - start) * ((rank - below) / (found.count - below));
+  return start + (found.bound - start) * ((rank - below) / (found.count - below));
 }
 
 const COMBINED = {
@@ -197,19 +218,47 @@ function extrapolated(
   series: RecordedSeries,
   from: number,
   to: number,
+  at: { readonly seconds: number; readonly window: number },
+  world: Recorded,
+): number | undefined {
+  const factor = extension(series, from, to, at, world);
+  return factor === undefined ? undefined : (valueAt(series, to) - valueAt(series, from)) * factor;
+}
+
+/** By how much the growth of a series between two samples is extended; nothing of one sample. */
+function extension(
+  series: RecordedSeries,
+  from: number,
+  to: number,
   { seconds, window }: { readonly seconds: number; readonly window: number },
   { stepSeconds, estimate }: Recorded,
 ): number | undefined {
   if (to <= from) return undefined;
-  const [first = 0, last = 0] = [series.values[from - series.first], series.values[to - series.first]];
-  const growth = last - first;
+  const first = valueAt(series, from);
+  const growth = valueAt(series, to) - first;
   const [begin, end] = [sampleSeconds(from, stepSeconds), sampleSeconds(to, stepSeconds)];
   const sampled = end - begin;
   const reach = (distance: number) => (distance < FAR * stepSeconds ? distance : stepSeconds / 2);
   const toZero = growth > 0 ? sampled * (first / growth) : Number.POSITIVE_INFINITY;
   const toEdge = begin - (seconds - window);
   const before = estimate === 'before 2.51' ? reach(Math.min(toEdge, toZero)) : Math.min(reach(toEdge), toZero);
-  return growth * ((sampled + before + reach(seconds - end)) / sampled);
+  return (sampled + before + reach(seconds - end)) / sampled;
+}
+
+/** The growth of a part of a native histogram: all are extended as its count is, since they lie in one sample. */
+function grownNative(
+  series: RecordedSeries,
+  at: { readonly seconds: number; readonly window: number },
+  world: Recorded,
+): readonly Element[] {
+  const parts = histogramsAmong(world.series).find(
+    ({ count, sum, buckets }) => count === series || sum === series || buckets.includes(series),
+  );
+  if (parts === undefined) return [];
+  const [from, to] = stepsWithin(parts.count, at.seconds - at.window, at.seconds, world.stepSeconds);
+  const factor = extension(parts.count, from, to, at, world);
+  if (factor === undefined) return [];
+  return [{ labels: labelsOfSeries(series), value: (valueAt(series, to) - valueAt(series, from)) * factor }];
 }
 
 /**
@@ -408,11 +457,16 @@ function chosen(selector: SelectorNode, { series }: Recorded): readonly Recorded
   return series.filter(
     (each) =>
       each.metric === selector.metric &&
-      each.part === selector.part &&
+      each.part === partRead(selector) &&
       (selector.bound === undefined || each.bound === selector.bound) &&
       (selector.quantile === undefined || each.bound === selector.quantile) &&
       selector.matchers.every((matcher) => satisfies(matcher, each.labels)),
   );
+}
+
+/** A native histogram as a whole is all of its buckets. */
+function partRead({ metric, part }: SelectorNode): Part {
+  return metric.kind === 'nativeHistogram' && part === '' ? '_bucket' : part;
 }
 
 /** Whether labels satisfy a matcher. */

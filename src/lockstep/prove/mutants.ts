@@ -95,6 +95,11 @@ function* changesOf(node: Node, context: Context): Generator<Change> {
       for (const [change, of] of changesOf(node.of, context)) yield [change, { ...node, of }];
       return;
     }
+    case 'fraction':
+      for (const atMost of [node.atMost / 2, node.atMost * 2])
+        yield [`at most ${printNumber(node.atMost)} -> ${printNumber(atMost)}`, { ...node, atMost }];
+      for (const [change, of] of changesOf(node.of, context)) yield [change, { ...node, of }];
+      return;
     case 'since':
       for (const [change, of] of changesOf(node.of, context)) yield [change, { ...node, of }];
       return;

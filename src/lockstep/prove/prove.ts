@@ -15,7 +15,7 @@ import type { BuiltRule } from './built.js';
 import { readRules } from './built.js';
 import { burnCases } from './burn.js';
 import type { Case, Grain } from './case.js';
-import { stepSecondsFor } from './case.js';
+import { selectorsOf, stepSecondsFor } from './case.js';
 import type { Estimate } from './evaluate.js';
 import { mutantsOf } from './mutants.js';
 import type { PromRule, RuleTest, TestRun, Verdict } from './promtool.js';
@@ -69,10 +69,10 @@ export async function proveRules(
   promtool: string,
   { grain = 'fine', proven, told }: ProveSetting = {},
 ): Promise<readonly RuleProof[]> {
-  const estimate = await estimateOf(promtool);
+  const traits = await traitsOf(promtool);
   const rules = subjects.map((subject) => ({
     subject,
-    works: worksOf(subject, grain, estimate),
+    works: worksOf(subject, grain, traits),
     results: [] as CaseResult[],
     left: 0,
   }));
@@ -91,14 +91,34 @@ export async function proveRules(
   return proofs;
 }
 
-/** How the Prometheus of a promtool estimates. One that does not say its version is one of today. */
-async function estimateOf(promtool: string): Promise<Estimate> {
+/** In what promtools differ. */
+interface Traits {
+  readonly estimate: Estimate;
+  /** Whether it plays native histograms: since 3.0, also with the quantiles that lockstep expects. */
+  readonly playsNatives: boolean;
+}
+
+/** One that does not say its version is one of today. */
+async function traitsOf(promtool: string): Promise<Traits> {
   const [, major = '3', minor = '0'] = /version (\d+)\.(\d+)/.exec(await promtoolVersion(promtool)) ?? [];
-  return Number(major) < 2 || (Number(major) === 2 && Number(minor) < 51) ? 'before 2.51' : 'since 2.51';
+  const isOld = Number(major) < 2 || (Number(major) === 2 && Number(minor) < 51);
+  return { estimate: isOld ? 'before 2.51' : 'since 2.51', playsNatives: Number(major) >= 3 };
 }
 
 /** The cases of a rule; if they cannot be made, that is the one result. */
-function worksOf(subject: ProvenRule, grain: Grain, estimate: Estimate): readonly (Case | CaseResult)[] {
+function worksOf(
+  subject: ProvenRule,
+  grain: Grain,
+  { estimate, playsNatives }: Traits,
+): readonly (Case | CaseResult)[] {
+  const native = selectorsOf(subject.rule).find(({ metric }) => metric.kind === 'nativeHistogram');
+  if (native !== undefined && !playsNatives)
+    return [
+      failed(
+        'it cannot be played',
+        `it reads ${native.metric.name}, a native histogram, which a promtool before 3.0 cannot write down: take a later one`,
+      ),
+    ];
   try {
     const cases = casesOf(subject, grain, momentSeconds(subject, grain), estimate);
     const otherPending = pendingFailure(subject);
@@ -320,7 +340,7 @@ export async function scoreMutants(
   subjects: readonly ProvenRule[],
   promtool: string,
 ): Promise<readonly MutationScore[]> {
-  const estimate = await estimateOf(promtool);
+  const { estimate } = await traitsOf(promtool);
   return eachAtOnce(subjects, (subject) => scoreRule(subject, promtool, estimate));
 }
 

@@ -9,6 +9,8 @@ import {
   START_LABEL,
 } from 'lockstep-exporter/internal';
 import type { Counting, Part } from '../promql/tree.js';
+import { histogramsAmong, samplesOf, upperBoundOf } from './native.js';
+import type { RecordedSeries } from './series.js';
 
 /** The events of a process of a world: {@link MetricEvent.process} is an index into {@link World.processes}. */
 export interface WorldEvent extends MetricEvent {
@@ -30,21 +32,6 @@ export interface World {
   readonly steps: number;
   readonly processes: readonly Process[];
   readonly events: readonly WorldEvent[];
-}
-
-/** One series, with its value at every step from {@link first} to {@link last}. */
-export interface RecordedSeries {
-  readonly metric: Metric;
-  readonly part: Part;
-  /** The catalogue's labels. */
-  readonly labels: Readonly<Record<string, string>>;
-  /** Upper bound of a bucket, `Infinity` for the last; or the quantile of a summary. */
-  readonly bound: number | undefined;
-  readonly process: number;
-  readonly first: number;
-  readonly last: number;
-  /** By step, from `first`. */
-  readonly values: readonly number[];
 }
 
 /**
@@ -105,13 +92,13 @@ function record(world: World): readonly RecordedSeries[] {
   };
   for (const event of world.events) {
     const { kind } = event.metric;
-    if (kind === 'nativeHistogram') throw new Error('lockstep cannot prove a native histogram in an alert yet');
-    if ((kind !== 'histogram' && kind !== 'summary') || event.quantile !== undefined) {
+    if (!MEASURING.includes(kind) || event.quantile !== undefined) {
       note(event, '', event.quantile, event.count);
       continue;
     }
     const value = event.value ?? 0;
-    for (const bound of kind === 'summary' ? [] : [...event.metric.bounds, Infinity])
+    if (kind === 'nativeHistogram') note(event, '_bucket', upperBoundOf(value), event.count);
+    for (const bound of kind === 'histogram' ? [...event.metric.bounds, Infinity] : [])
       if (bound !== event.withoutBound) note(event, '_bucket', bound, value <= bound ? event.count : 0);
     note(event, '_count', undefined, event.count);
     note(event, '_sum', undefined, event.count * value);
@@ -127,6 +114,8 @@ function record(world: World): readonly RecordedSeries[] {
     return { ...series, values };
   });
 }
+
+const MEASURING: readonly Metric['kind'][] = ['histogram', 'nativeHistogram', 'summary'];
 
 function isSeriesOfLevels({ metric, part }: Pick<RecordedSeries, 'metric' | 'part'>): boolean {
   return part === '' && metric.kind !== 'counter';
@@ -165,7 +154,12 @@ export function inputInterval(world: World): number {
  * total after it.
  */
 export function toInput(world: World, counting: Counting): readonly InputSeries[] {
-  return recordSeries(world).flatMap((each) => {
+  const series = recordSeries(world);
+  const natives = new Map(histogramsAmong(series).map((parts) => [parts.count, samplesOf(parts)]));
+  return series.flatMap((each) => {
+    const isNative = each.metric.kind === 'nativeHistogram';
+    // Its parts lie in the samples of one series.
+    if (isNative && each.part !== '_count') return [];
     const isGauge = isSeriesOfLevels(each);
     const isForeign = each.metric.foreign !== undefined;
     const isAddedUp = counting === 'aggregated' && !isGauge && !isForeign;
@@ -193,13 +187,14 @@ export function toInput(world: World, counting: Counting): readonly InputSeries[
     };
     skip(SLOTS * (each.first - 1) + 1);
     let before = 0;
-    for (const value of each.values) {
+    for (const sample of natives.get(each) ?? []) slots.push('_', sample, '_');
+    for (const value of isNative ? [] : each.values) {
       if (isAddedUp) slots.push(String(before), String(value), '_');
       else slots.push('_', String(value), '_');
       before = value;
     }
     return namesOf(each, world).map((base) => {
-      const name = `${base}${each.part}`;
+      const name = isNative ? base : `${base}${each.part}`;
       const series = isQuotedMetric(name) ? `{${JSON.stringify(name)}, ${text}}` : `${name}{${text}}`;
       return { series, values: slots.join(' ') };
     });

@@ -12,7 +12,7 @@ import { durationSeconds } from '../promql/window.js';
 import { SEVERITIES, windowOfPolicy } from './burn.js';
 import { POLICY_FIELDS, SLI_FIELDS, SLO_FIELDS } from './fields.js';
 import type { EventSli, Sli, Slo, SloOf, UptimeSli } from './slo.js';
-import { errorBudget, isReachable } from './slo.js';
+import { errorBudget, isNative, isReachable } from './slo.js';
 
 /** A text that says of events how they were, and not which they are. */
 const VERB = /^(?:is|are|was|were|has|have|had|do|does|did|can|cannot|fail|failed|fails)\b/;
@@ -186,7 +186,10 @@ function validateSli(slo: Slo, root: string): Problem[] {
   const { sli } = slo;
   if (sli.type === 'latency') {
     const { bounds, name } = sli.of.node.metric;
-    if (!bounds.includes(sli.atMost))
+    if (isNative(sli.of)) {
+      if (!(sli.atMost > 0 && sli.atMost < Infinity))
+        say('latency-bound', 'sli › atMost', printValue(sli.atMost), 'give a threshold above 0, in its unit');
+    } else if (!bounds.includes(sli.atMost))
       say(
         'latency-bound',
         'sli › atMost',

@@ -3,7 +3,7 @@ import { made } from 'lockstep-exporter/internal';
 import { sum } from '../promql/aggregate.js';
 import { add, compare, div, mul, orZero, orZeroOf, ratio, sub } from '../promql/combine.js';
 import type { Series, Vector } from '../promql/expression.js';
-import { countAtMost, countOf, increase, select } from '../promql/expression.js';
+import { countAtMost, countOf, increase, select, shareAtMost } from '../promql/expression.js';
 import { clampMin } from '../promql/math.js';
 import { countOverTime, sumOverTime } from '../promql/over-time.js';
 import { printNumber, printRounded } from '../promql/print.js';
@@ -28,10 +28,10 @@ export interface EventSli {
   readonly badWhen: string;
 }
 
-/** The observations of a histogram, of which those above a bucket's bound are bad. */
+/** The observations of a histogram, of which those above a threshold are bad. */
 export interface LatencySli {
   readonly type: 'latency';
-  readonly of: Series<'histogram'>;
+  readonly of: Series<'histogram' | 'nativeHistogram'>;
   readonly atMost: number;
 }
 
@@ -84,12 +84,21 @@ function isList(counts: Counts): counts is readonly [Counted, ...Counted[]] {
 /**
  * A latency SLI: the share of observations that are no greater than a bound.
  *
- * @param of     series of a histogram
+ * @param of     series of a histogram, or of a native histogram
  * @param atMost the threshold, in the histogram's unit: the upper bound of one of its buckets, or else the SLO is
- *   refused
+ *   refused. A native histogram takes any value above 0: within a bucket Prometheus estimates.
  */
-export function latency(of: Metric<'histogram'> | Series<'histogram'>, atMost: number): LatencySli {
-  return made({ type: 'latency', of: 'node' in of ? of : select(of, {}), atMost });
+export function latency(
+  of: Metric<'histogram' | 'nativeHistogram'> | Series<'histogram' | 'nativeHistogram'>,
+  atMost: number,
+): LatencySli {
+  const series: Series = 'node' in of ? of : select(of, {});
+  return made({ type: 'latency', of: series as LatencySli['of'], atMost });
+}
+
+/** Whether the observations are counted in native histograms, which have no buckets of their own. */
+export function isNative(of: LatencySli['of']): of is Series<'nativeHistogram'> {
+  return of.kind === 'nativeHistogram';
 }
 
 /**
@@ -158,12 +167,17 @@ export function badWhen({ sli }: Slo): string {
 
 /** How many events were bad in a window: 0 where none was. */
 export function badEvents({ sli }: Slo, window: Duration): Vector<never> {
-  if (sli.type === 'latency')
-    return sub(increase(countOf(sli.of), window), orZero(increase(countAtMost(sli.of, sli.atMost), window)));
+  if (sli.type === 'latency') return slowEvents(sli, window);
   if (sli.type === 'uptime') return sub(allSamples(sli, window), sum(sumOverTime(sli.of, window)));
   const { bad, good = [], total = [] } = sli;
   if (bad !== undefined) return orZero(countAll(bad, window));
   return sub(countAll(total, window), orZero(countAll(good, window)));
+}
+
+function slowEvents({ of, atMost }: LatencySli, window: Duration): Vector<never> {
+  const all = increase(countOf(of), window);
+  if (isNative(of)) return mul(all, sub(1, shareAtMost(of, atMost, window)));
+  return sub(all, orZero(increase(countAtMost(of as Series<'histogram'>, atMost), window)));
 }
 
 /** How many events there were in a window; nothing where nothing was heard. */
