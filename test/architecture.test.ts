@@ -83,7 +83,11 @@ const NEIGHBOURS: Readonly<Record<string, readonly string[]>> = {
 
 /** Which file or room may use which package from elsewhere. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  '@grafana/grafana-foundation-sdk': ['lockstep/panels/render.ts'],
+  '@grafana/grafana-foundation-sdk': [
+    'lockstep/panels/render.ts',
+    'lockstep/panels/looks.ts',
+    'lockstep/panels/visualization.ts',
+  ],
   yaml: [
     'lockstep/read-yaml.ts',
     'lockstep/emit/resources-beside.ts',

@@ -106,7 +106,7 @@ describe('a definition that is not what its type says', () => {
   });
 
   it('has no field of another library, nor of another panel', () => {
-    for (const field of ['links', 'datasource', 'drillDown'])
+    for (const field of ['span', 'datasource', 'drillDown'])
       expect(planned(withPanel(field, 'x')).problems).toEqual([
         expect.objectContaining({ code: 'dashboard/shape', fix: expect.stringMatching(/^drop it/) }),
       ]);

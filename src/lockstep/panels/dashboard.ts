@@ -1,5 +1,6 @@
 import type { Catalogue } from 'lockstep-exporter/catalogue';
 import type { Exemptions } from 'lockstep-exporter/internal';
+import type { LabelVariable } from '../promql/expression.js';
 import type { Duration } from '../promql/window.js';
 import type { Colour, Panel, Query } from './panel.js';
 import type { Variable } from './variable.js';
@@ -12,6 +13,8 @@ export interface Row {
   readonly panels: readonly Panel[];
   /** Closed until the reader opens it: for details that an incident does not begin with. */
   readonly collapsed?: boolean;
+  /** Show the row once for each value that is chosen of a variable. Queries of its panels match that variable. */
+  readonly repeat?: LabelVariable<string>;
 }
 
 /** Moments that every chart of the dashboard marks: releases, deployments. */

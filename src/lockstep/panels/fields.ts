@@ -1,6 +1,6 @@
 import type { Fields } from 'lockstep-exporter/internal';
 import type { Annotation, Dashboard, Row } from './dashboard.js';
-import type { Panel, Query, StatPanel, Threshold, Thresholds } from './panel.js';
+import type { Link, Mapping, Panel, Query, StatPanel, Threshold, Thresholds, Transformation } from './panel.js';
 import type { Variable } from './variable.js';
 
 // Every field of a dashboard and of its parts: what is not among them is refused.
@@ -35,7 +35,7 @@ export const ANNOTATION_FIELDS = {
   step: true,
 } as const satisfies Fields<Annotation>;
 
-export const ROW_FIELDS = { title: true, panels: true, collapsed: true } as const satisfies Fields<Row>;
+export const ROW_FIELDS = { title: true, panels: true, collapsed: true, repeat: true } as const satisfies Fields<Row>;
 
 const EVERY_PANEL = {
   type: true,
@@ -50,6 +50,11 @@ const EVERY_PANEL = {
   max: true,
   decimals: true,
   noValue: true,
+  mappings: true,
+  links: true,
+  dataLinks: true,
+  repeat: true,
+  transformations: true,
   exempt: true,
 } as const satisfies Fields<StatPanel>;
 
@@ -62,12 +67,22 @@ export const PANEL_FIELDS = {
     bars: true,
     colours: true,
     softMax: true,
+    softMin: true,
+    scale: true,
+    axisLabel: true,
+    legend: true,
+    bridgeGaps: true,
     drawThresholds: true,
     minStep: true,
     drillDown: true,
   },
   'state-timeline': { ...EVERY_PANEL, minStep: true, drillDown: true },
   table: { ...EVERY_PANEL, drillDown: true },
+  'bar-gauge': { ...EVERY_PANEL, orientation: true },
+  pie: { ...EVERY_PANEL, donut: true },
+  heatmap: { ...EVERY_PANEL, minStep: true },
+  histogram: { ...EVERY_PANEL, bucketSize: true },
+  'status-history': { ...EVERY_PANEL, minStep: true },
   sdk: { ...EVERY_PANEL, build: true, instant: true },
 } as const satisfies { readonly [P in Panel as P['type']]: Fields<P> };
 
@@ -76,7 +91,14 @@ export const QUERY_FIELDS = {
   legend: true,
   emptyBecause: true,
   unit: true,
+  colour: true,
+  axis: true,
+  draw: true,
 } as const satisfies Fields<Query>;
+
+export const MAPPING_FIELDS = { value: true, text: true, colour: true } as const satisfies Fields<Mapping>;
+export const LINK_FIELDS = { title: true, url: true } as const satisfies Fields<Link>;
+export const TRANSFORMATION_FIELDS = { id: true, options: true } as const satisfies Fields<Transformation>;
 
 export const THRESHOLDS_FIELDS = { base: true, steps: true } as const satisfies Fields<Thresholds>;
 export const THRESHOLD_FIELDS = { at: true, colour: true } as const satisfies Fields<Threshold>;

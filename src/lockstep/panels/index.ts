@@ -1,6 +1,6 @@
 export type { Dashboard, Row } from './dashboard.js';
 export { defineDashboard } from './define.js';
-export type { Panel, Query, Thresholds } from './panel.js';
+export type { Link, Mapping, Panel, Query, QueryLooks, Thresholds, Transformation } from './panel.js';
 export { panel, query } from './panel.js';
 export type { RedDefinition, RedPanels } from './red.js';
 export { QUANTILE_STEP, quantileQueries, redPanels } from './red.js';

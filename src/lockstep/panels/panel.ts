@@ -1,7 +1,8 @@
 import type { Exemptions } from 'lockstep-exporter/internal';
 import { made } from 'lockstep-exporter/internal';
-import type { TypeProblem, Vector } from '../promql/expression.js';
+import type { LabelVariable, TypeProblem, Vector } from '../promql/expression.js';
 import type { Node } from '../promql/tree.js';
+import type { Duration } from '../promql/window.js';
 import type { PanelUnit } from './units.js';
 
 /** Grafana's named colours, which follow the reader's theme. */
@@ -22,8 +23,50 @@ export interface Thresholds {
   readonly steps: readonly Threshold[];
 }
 
+/** Another text, or another colour, in the place of a value: 1 is `up`. */
+export interface Mapping {
+  /** The value, or the least and the greatest of a range. */
+  readonly value: number | { readonly from: number; readonly to: number };
+  /** The text that is shown. */
+  readonly text: string;
+  /** Its colour, in the place of that of a threshold. */
+  readonly colour?: Colour;
+}
+
+/** A link that a panel or a dashboard shows. */
+export interface Link {
+  /** Says where it leads. */
+  readonly title: string;
+  /** An address, or a path of the same Grafana. It may name variables: `/d/nodes?var-node=${__field.labels.node}`. */
+  readonly url: string;
+}
+
+/** A transformation of Grafana's, as the SDK has it: its id, and the options that go with it. */
+export interface Transformation {
+  /** `sortBy`, `reduce`, `organize`, ... */
+  readonly id: string;
+  /** As Grafana has them. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** The ways in which a line of a time series panel can be drawn. */
+export const STROKES = ['line', 'dashes', 'points', 'bars'] as const;
+export type Stroke = (typeof STROKES)[number];
+
+/** Looks of one query, against those of its panel. */
+export interface QueryLooks {
+  /** Its own unit: of a table's column, or of lines beside others. It must fit the dimension of the query. */
+  readonly unit?: PanelUnit;
+  /** Grafana's colour of all that it shows. */
+  readonly colour?: string;
+  /** The axis that its lines are measured by. Default `left`. */
+  readonly axis?: 'left' | 'right';
+  /** The way in which its lines are drawn. */
+  readonly draw?: Stroke;
+}
+
 /** One query of a panel. */
-export interface Query {
+export interface Query extends Omit<QueryLooks, 'unit'> {
   readonly node: Node;
   /** Grafana's legend format: text with `{{label}}`. The column's title in a table. */
   readonly legend: string;
@@ -48,14 +91,15 @@ type NamesOnly<Text extends string, L extends string> = [Exclude<LegendLabel<Tex
  * A query with its legend. A legend that names a label which the expression does not return does not compile.
  *
  * @param options.emptyBecause why it may return nothing on a healthy system; without it, nothing is a failed test
- * @param options.unit of a table's column
+ * @param options.unit its own, of a table's column or of lines beside others
  */
 export function query<L extends string, const Text extends string>(
   expression: Vector<L>,
   legend: Text & NamesOnly<Text, NoInfer<L>>,
-  options: { readonly emptyBecause?: string; readonly unit?: PanelUnit } = {},
+  options: QueryLooks & { readonly emptyBecause?: string } = {},
 ): Query {
-  return made({ node: expression.node, legend, emptyBecause: options.emptyBecause, unit: options.unit });
+  const { emptyBecause, unit, ...looks } = options;
+  return made({ node: expression.node, legend, emptyBecause, unit, ...looks });
 }
 
 /** More bars than these in half of a board's width are a comb and no picture. */
@@ -84,6 +128,16 @@ interface PanelBase {
   readonly decimals?: number;
   /** The text where there is no data. */
   readonly noValue?: string;
+  /** Texts and colours in the place of values. */
+  readonly mappings?: readonly Mapping[];
+  /** Links at the top of the panel, beside those to its alerts and their runbooks. */
+  readonly links?: readonly Link[];
+  /** Links that a click on a value offers. */
+  readonly dataLinks?: readonly Link[];
+  /** Show the panel once for each value that is chosen of a variable. Its queries match that variable. */
+  readonly repeat?: LabelVariable<string>;
+  /** Applied in this order to the results of the queries. */
+  readonly transformations?: readonly Transformation[];
   /** Findings of `lockstep lint` here that are meant to be, with the reasons. */
   readonly exempt?: Exemptions;
 }
@@ -105,8 +159,8 @@ export interface GaugePanel extends PanelBase {
 /** Values over the dashboard's time range. */
 export interface TimeseriesPanel extends PanelBase {
   readonly type: 'timeseries';
-  /** Draw the lines on top of each other, filled: for parts of a whole. */
-  readonly stacked?: boolean;
+  /** Draw the lines on top of each other, filled: for parts of a whole; with `percent`, each as its share of it. */
+  readonly stacked?: boolean | 'percent';
   /**
    * Draw bars instead of lines: for counts over `$__interval`, whose windows lie side by side, so that the bars add up
    * to the count of the whole range. There are at most {@link MOST_BARS} of them.
@@ -116,6 +170,16 @@ export interface TimeseriesPanel extends PanelBase {
   readonly colours?: Readonly<Record<string, string>>;
   /** The axis reaches to this value at least, so that thresholds stay in sight; and further where the data does. */
   readonly softMax?: number;
+  /** The axis reaches down to this value at least. */
+  readonly softMin?: number;
+  /** How the axis is divided. Default `linear`; the others show no value of 0 or below. */
+  readonly scale?: 'linear' | 'log2' | 'log10';
+  /** The name of the axis. */
+  readonly axisLabel?: string;
+  /** The names of the lines: in a table with their values (the default), in a list, or nowhere. */
+  readonly legend?: 'table' | 'list' | 'hidden';
+  /** Draw lines over gaps in the data: over any, or over those of at most so long. Default: a gap is shown. */
+  readonly bridgeGaps?: boolean | Duration;
   /** Draw the thresholds as lines. */
   readonly drawThresholds?: boolean;
   /** The least step between two points, e.g. `5m`: what a long window need not be asked more often than. */
@@ -146,8 +210,45 @@ export interface TablePanel extends PanelBase {
   readonly drillDown?: string;
 }
 
+/** A bar for each series, as long as its current value. */
+export interface BarGaugePanel extends PanelBase {
+  readonly type: 'bar-gauge';
+  /** The direction of the bars. Default `horizontal`. */
+  readonly orientation?: 'horizontal' | 'vertical';
+}
+
+/** The share that each series has of all of them now. */
+export interface PiePanel extends PanelBase {
+  readonly type: 'pie';
+  /** Leave out the middle. */
+  readonly donut?: boolean;
+}
+
+/** How many observations lay in each bucket of a histogram, over the time range: its query keeps the label `le`. */
+export interface HeatmapPanel extends PanelBase {
+  readonly type: 'heatmap';
+  /** The least step between two columns, e.g. `5m`: as long as the window of the query, each is counted once. */
+  readonly minStep?: string;
+}
+
+/** How often each value occurs over the time range. */
+export interface HistogramPanel extends PanelBase {
+  readonly type: 'histogram';
+  /** The width of a bar, in the unit of the panel. Default: Grafana chooses. */
+  readonly bucketSize?: number;
+}
+
+/** One row of cells per series over the time range, each in the colour of the threshold that its value is at. */
+export interface StatusHistoryPanel extends PanelBase {
+  readonly type: 'status-history';
+  /** They give the cells their colours. */
+  readonly thresholds: Thresholds;
+  /** The least step between two cells, e.g. `5m`. */
+  readonly minStep?: string;
+}
+
 /**
- * Any other panel of the foundation SDK, a heatmap or a bar gauge: the SDK's builder gives its looks, and the
+ * Any other panel of the foundation SDK, a trend or a node graph: the SDK's builder gives its looks, and the
  * definition all the rest. Its queries are checked like any other; the preview does not draw it.
  */
 export interface SdkPanel extends PanelBase {
@@ -160,7 +261,18 @@ export interface SdkPanel extends PanelBase {
   readonly instant?: boolean;
 }
 
-export type Panel = SdkPanel | StatPanel | GaugePanel | TimeseriesPanel | StateTimelinePanel | TablePanel;
+export type Panel =
+  | SdkPanel
+  | StatPanel
+  | GaugePanel
+  | TimeseriesPanel
+  | StateTimelinePanel
+  | TablePanel
+  | BarGaugePanel
+  | PiePanel
+  | HeatmapPanel
+  | HistogramPanel
+  | StatusHistoryPanel;
 
 /** Returns its argument: gives a definition its type, so that a slip is marked at the field. */
 export function panel<const P extends Panel>(definition: P): P {

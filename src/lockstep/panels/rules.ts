@@ -35,6 +35,7 @@ import {
   VARIABLE_FIELDS,
 } from './fields.js';
 import { COLUMNS } from './layout.js';
+import { validateLooks, validateLooksShape, validateRepeat } from './looks-rules.js';
 import { isOutOfReach, validateMeaning } from './meaning.js';
 import { DATASOURCE_VARIABLE, dashboardUid, legendLabels, letterOf } from './names.js';
 import type { Panel, Query, SdkPanel } from './panel.js';
@@ -87,13 +88,23 @@ export function validateDashboard(dashboard: Dashboard): Problem[] {
   for (const row of dashboard.rows) {
     const at = definitionPath(root, row.title);
     if (row.panels.length === 0) say('empty-row', at, 'a row without panels', 'add a panel, or drop the row');
+    if (row.repeat !== undefined) {
+      const queries = row.panels.flatMap((panel) => panel.queries);
+      problems.push(...validateRepeat(row.repeat, queries, definitionPath(at, 'repeat'), variables));
+    }
     for (const panel of row.panels) {
       const where = definitionPath(at, panel.title);
       const twin = titles.get(panel.title);
       if (twin !== undefined)
         say('duplicate-title', where, `the title of a panel in ${twin} too`, 'give one of them another title');
       titles.set(panel.title, row.title);
-      problems.push(...about(panel, [...validatePanel(panel, where), ...validateMeaning(panel, where)]));
+      problems.push(
+        ...about(panel, [
+          ...validatePanel(panel, where),
+          ...validateLooks(panel, where, variables),
+          ...validateMeaning(panel, where),
+        ]),
+      );
       if ('drillDown' in panel && panel.drillDown !== undefined && variables.get(panel.drillDown) !== panel.drillDown)
         drillDowns.push({ where: definitionPath(where, 'drillDown'), label: panel.drillDown });
       panel.queries.forEach((query, index) => {
@@ -187,14 +198,7 @@ export function validateDashboard(dashboard: Dashboard): Problem[] {
 
 const labelNamesOf = (metric: Metric) => metric.labels.map((label) => label.name);
 
-const PANEL_TYPES = [
-  'stat',
-  'gauge',
-  'timeseries',
-  'state-timeline',
-  'table',
-  'sdk',
-] as const satisfies readonly Panel['type'][];
+const PANEL_TYPES = Object.keys(PANEL_FIELDS) as readonly Panel['type'][];
 
 function validateDashboardShape(dashboard: Dashboard): Problem[] {
   const code = 'dashboard/shape';
@@ -286,6 +290,7 @@ function validatePanelShape(panel: Panel, where: string): Problem[] {
     return about(query, own.length > 0 ? own : validateTree(query.node, at));
   });
   problems.push(...queries);
+  if (problems.length === 0) problems.push(...validateLooksShape(panel, where));
   const { thresholds } = panel;
   if (thresholds === undefined) return problems;
   const at = definitionPath(where, 'thresholds');

@@ -1,0 +1,196 @@
+import type { Problem } from 'lockstep-exporter/internal';
+import { definitionPath, isRecord, printValue, sayInto, suggest, validateShapes } from 'lockstep-exporter/internal';
+import { boundsOf } from '../promql/bounds.js';
+import type { LabelVariable } from '../promql/expression.js';
+import { printNumber } from '../promql/print.js';
+import { labelsOf, selections } from '../promql/tree.js';
+import { durationSeconds } from '../promql/window.js';
+import { LINK_FIELDS, MAPPING_FIELDS, TRANSFORMATION_FIELDS } from './fields.js';
+import { isOutOfReach } from './meaning.js';
+import { letterOf } from './names.js';
+import type { Link, Mapping, Panel, Query } from './panel.js';
+import { COLOURS, STROKES } from './panel.js';
+
+// Checks the looks that a panel of any kind may have, and those of single kinds.
+
+const CODE = 'dashboard/shape';
+
+/** The fields with one of several texts, of whatever kind of panel or of a query. */
+const CHOICES = {
+  scale: ['linear', 'log2', 'log10'],
+  legend: ['table', 'list', 'hidden'],
+  orientation: ['horizontal', 'vertical'],
+} as const;
+const QUERY_CHOICES = { axis: ['left', 'right'], draw: STROKES } as const;
+
+/** The shape of the looks, which the rules rely on. */
+export function validateLooksShape(panel: Panel, where: string): Problem[] {
+  const { mappings, links, dataLinks, transformations, repeat } = panel;
+  const problems: Problem[] = [
+    ...listOf(mappings, where, 'mapping', { text: 'text' }, MAPPING_FIELDS),
+    ...listOf(links, where, 'link', { title: 'text', url: 'text' }, LINK_FIELDS),
+    ...listOf(dataLinks, where, 'data link', { title: 'text', url: 'text' }, LINK_FIELDS),
+    ...listOf(transformations, where, 'transformation', { id: 'text', options: 'object' }, TRANSFORMATION_FIELDS),
+    ...(Array.isArray(mappings) ? mappings : []).flatMap((mapping: unknown, index) =>
+      isRecord(mapping) ? choicesOf(mapping, { colour: COLOURS }, definitionPath(where, `mapping ${index + 1}`)) : [],
+    ),
+    ...choicesOf(panel, CHOICES, where),
+    ...panel.queries.flatMap((query, index) =>
+      choicesOf(query, QUERY_CHOICES, definitionPath(where, `query ${letterOf(index)}`)),
+    ),
+  ];
+  if (repeat !== undefined && typeof repeat?.variable !== 'string')
+    problems.push({
+      code: CODE,
+      where: definitionPath(where, 'repeat'),
+      found: printValue(repeat),
+      fix: "give a variable of the dashboard: labelVariable('pod', …)",
+    });
+  return problems;
+}
+
+function listOf(
+  list: unknown,
+  where: string,
+  noun: string,
+  shape: Parameters<typeof validateShapes>[4],
+  fields: Parameters<typeof validateShapes>[5],
+): Problem[] {
+  if (list === undefined) return [];
+  if (Array.isArray(list)) return validateShapes(list, where, noun, CODE, shape, fields);
+  return [{ code: CODE, where: definitionPath(where, `${noun}s`), found: printValue(list), fix: 'give a list' }];
+}
+
+function choicesOf(thing: object, choices: Readonly<Record<string, readonly string[]>>, where: string): Problem[] {
+  return Object.entries(choices).flatMap(([field, allowed]): Problem[] => {
+    const value: unknown = isRecord(thing) ? thing[field] : undefined;
+    if (value === undefined || allowed.some((each) => each === value)) return [];
+    return [
+      {
+        code: CODE,
+        where: definitionPath(where, field),
+        found: printValue(value),
+        allowed: allowed.map(printValue).join(', '),
+        fix: suggest(String(value), allowed, 'give one of them, or leave it out'),
+      },
+    ];
+  });
+}
+
+/**
+ * Every problem of a panel's looks.
+ *
+ * @param variables the label variables of the dashboard, by name
+ */
+export function validateLooks(panel: Panel, where: string, variables: ReadonlyMap<string, unknown>): Problem[] {
+  const { mappings = [], links = [], dataLinks = [], repeat } = panel;
+  return [
+    ...mappings.flatMap((mapping, index) =>
+      validateMapping(mapping, panel.queries, definitionPath(where, `mapping ${index + 1}`)),
+    ),
+    ...[...links, ...dataLinks].flatMap((link) => validateLink(link, where)),
+    ...(repeat === undefined ? [] : validateRepeat(repeat, panel.queries, definitionPath(where, 'repeat'), variables)),
+    ...validateKind(panel, where),
+  ];
+}
+
+function validateMapping({ value, text }: Mapping, queries: readonly Query[], where: string): Problem[] {
+  const [from, to] = typeof value === 'number' ? [value, value] : [Number(value?.from), Number(value?.to)];
+  const refuse = (found: string, fix: string): Problem[] => [{ code: 'dashboard/mapping', where, found, fix }];
+  if (!(from <= to)) return refuse(printValue(value), 'give a number, or a range of two: { from: 0, to: 1 }');
+  if (text.trim() === '') return refuse('no text', 'give the text that stands in the place of the value');
+  const bounds = queries.map(({ node }) => boundsOf(node));
+  const isNever = bounds.length > 0 && bounds.every((each) => isOutOfReach(each, from) && isOutOfReach(each, to));
+  const [first] = bounds;
+  if (!isNever || first === undefined || (from < first.low && to > first.high)) return [];
+  return refuse(
+    `${printValue(text)} for ${from === to ? printNumber(from) : `${printNumber(from)} to ${printNumber(to)}`}, of a value that lies between ${printNumber(first.low)} and ${printNumber(first.high)}`,
+    'give a value that can be',
+  );
+}
+
+/** An address that is typed by hand leads nowhere in silence. */
+export function validateLink({ title, url }: Link, where: string): Problem[] {
+  const problems: Problem[] = [];
+  const say = sayInto(problems, 'dashboard', where);
+  if (title.trim() === '') say('link', 'links', `no title for ${printValue(url)}`, 'say where the link leads');
+  // A variable may hold the whole of an address.
+  if (!/^(https?:\/\/|\/|\$)\S*$/.test(url))
+    say('link', 'links', printValue(url), 'give a http or https address, or a path of Grafana: /d/…');
+  return problems;
+}
+
+/** Without the variable in its queries, each copy would show the same. */
+export function validateRepeat(
+  { variable }: LabelVariable<string>,
+  queries: readonly Query[],
+  where: string,
+  variables: ReadonlyMap<string, unknown>,
+): Problem[] {
+  if (!variables.has(variable))
+    return [
+      {
+        code: 'dashboard/repeat',
+        where,
+        found: `$${variable}, which is no variable of the dashboard`,
+        allowed: [...variables.keys()].map((each) => `$${each}`).join(', ') || 'none: it declares no label variable',
+        fix: suggest(variable, variables.keys(), 'add it to the variables of the dashboard'),
+      },
+    ];
+  const isMatched = queries.some(({ node }) =>
+    [...selections(node)].some(({ selector }) =>
+      selector.matchers.some(({ match }) => match.type === 'variable' && match.variable === variable),
+    ),
+  );
+  if (isMatched) return [];
+  return [
+    {
+      code: 'dashboard/repeat',
+      where,
+      found: `once for each value of $${variable}, which no query matches: each copy would show the same`,
+      fix: `match it: select(…, { ${variable} })`,
+    },
+  ];
+}
+
+function validateKind(panel: Panel, where: string): Problem[] {
+  const problems: Problem[] = [];
+  const say = sayInto(problems, 'dashboard', where);
+  switch (panel.type) {
+    case 'heatmap': {
+      const [first, ...others] = panel.queries;
+      if (others.length > 0)
+        say('heatmap', 'queries', `${panel.queries.length} queries`, 'give the one of its buckets');
+      if (first !== undefined && labelsOf(first.node)?.join() !== 'le')
+        say(
+          'heatmap',
+          'query A',
+          'a query that does not return the buckets of one histogram',
+          "take the increase of buckets(histogram) by 'le' alone",
+        );
+      return problems;
+    }
+    case 'histogram':
+      if (panel.bucketSize !== undefined && !(panel.bucketSize > 0))
+        say(
+          'bucket-size',
+          'bucketSize',
+          printValue(panel.bucketSize),
+          'give a width above 0, in the unit of the panel',
+        );
+      return problems;
+    case 'timeseries': {
+      const { bridgeGaps, scale, min, softMin, stacked } = panel;
+      if (bridgeGaps !== undefined && typeof bridgeGaps !== 'boolean' && durationSeconds(bridgeGaps) === undefined)
+        say('bridge-gaps', 'bridgeGaps', printValue(bridgeGaps), 'give true, or a whole number and one unit: 10m');
+      if (stacked !== undefined && typeof stacked !== 'boolean' && stacked !== 'percent')
+        say('stacked', 'stacked', printValue(stacked), "give true, false or 'percent'");
+      const [lowest] = [min, softMin].filter((each) => each !== undefined && each <= 0);
+      if ((scale === 'log2' || scale === 'log10') && lowest !== undefined)
+        say('scale', 'scale', `${scale} from ${printNumber(lowest)}`, 'begin the axis above 0, or take linear');
+      return problems;
+    }
+    default:
+      return problems;
+  }
+}
