@@ -3,6 +3,7 @@ import { leftOutChoices } from '../../src/lockstep/lint/rules/left-out-choice.js
 import { unchainedVariables } from '../../src/lockstep/lint/rules/unchained-variable.js';
 import type { Dashboard, Panel } from '../../src/lockstep/panels/index.js';
 import { labelVariable, query } from '../../src/lockstep/panels/index.js';
+import type { CountedPanel } from '../../src/lockstep/panels/panel.js';
 import type { Vector } from '../../src/lockstep/promql/index.js';
 import { div, increase, instant, select, sum } from '../../src/lockstep/promql/index.js';
 import { shop } from '../shop/catalogue.js';
@@ -21,7 +22,7 @@ const panel = (title: string, ...expressions: readonly Vector[]): Panel => ({
   description: title,
   unit: 'short',
   width: 6,
-  queries: expressions.map(({ node }) => query({ node }, 'x')) as unknown as Panel['queries'],
+  queries: expressions.map(({ node }) => query({ node }, 'x')) as unknown as CountedPanel['queries'],
 });
 const found = (...panels: readonly Panel[]) => {
   const board: Dashboard = { ...dashboard, variables: [till], rows: [{ title: 'Row', panels }] };

@@ -243,7 +243,7 @@ describe('the looks of a panel', () => {
     ],
     [
       'a repetition of the same',
-      { ...timeseries({ repeat: till }), queries: unmatched },
+      timeseries({ repeat: till, queries: unmatched }),
       'dashboard/repeat',
       'once for each value of $till, which no query matches: each copy would show the same',
     ],

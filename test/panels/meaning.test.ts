@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { counter, defineCatalogue, gauge, histogram, label } from '../../src/exporter/catalogue/index.js';
 import { validateCatalogue } from '../../src/exporter/catalogue/rules.js';
 import { validateMeaning } from '../../src/lockstep/panels/meaning.js';
-import type { Panel, Thresholds } from '../../src/lockstep/panels/panel.js';
+import type { CountedPanel, Thresholds } from '../../src/lockstep/panels/panel.js';
 import { query } from '../../src/lockstep/panels/panel.js';
 import type { PanelUnit } from '../../src/lockstep/panels/units.js';
 import { histogramQuantile, sum } from '../../src/lockstep/promql/aggregate.js';
@@ -127,7 +127,7 @@ describe('a unit', () => {
   });
 });
 
-const panelOf = (vector: Vector, unit: PanelUnit, thresholds?: Thresholds): Panel => ({
+const panelOf = (vector: Vector, unit: PanelUnit, thresholds?: Thresholds): CountedPanel => ({
   type: 'stat',
   title: 'A panel',
   description: 'It shows.',

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fab } from '../../src/fab/catalogue.js';
 import type { Dashboard, Panel, Row } from '../../src/lockstep/panels/index.js';
 import { defineDashboard, labelVariable, query } from '../../src/lockstep/panels/index.js';
+import type { TablePanel } from '../../src/lockstep/panels/panel.js';
 import { increase, instant, rate, select, share } from '../../src/lockstep/promql/index.js';
 import { codes, problemsOf } from '../problems.js';
 import { shop } from '../shop/catalogue.js';
@@ -192,7 +193,7 @@ describe('rules of dashboards', () => {
   });
 
   describe('one slip is one problem, however many places it spoils', () => {
-    const table = { ...queuePanel, type: 'table', title: 'Table', drillDown: 'till' } as Panel;
+    const table = { ...queuePanel, type: 'table', title: 'Table', drillDown: 'till' } as TablePanel;
     const tills = labelVariable('till', { title: 'Till', from: sales });
     const within = (from: typeof tills) => labelVariable('result', { title: 'Result', from: sales, within: [from] });
     /** Matched by a query, drilled down by, and around another variable. */
@@ -201,7 +202,10 @@ describe('rules of dashboards', () => {
         {
           title: 'All of it',
           panels: [
-            { ...table, queries: [query(rate(select(sales, { till: from }), '5m', ['till']), '{{till}}')] },
+            {
+              ...table,
+              queries: [query(rate(select(sales, { till: from }), '5m', ['till']), '{{till}}')],
+            },
             { ...queuePanel, queries: [query(rate(select(sales, { result: within(from) }), '5m'), 'Sales')] },
           ],
         },

@@ -23,17 +23,23 @@ export function dashboardCr(dashboard: Dashboard, system: System, target: Target
     links: dashboardLinks(system, target),
     linksOf: (panel) => panelLinks(panel, system.alerts, target),
   });
-  return boardCr(dashboardResource(dashboard), dashboardUid(dashboard), model, target);
+  return boardCr(dashboardResource(dashboard), dashboardUid(dashboard), model, target, dashboard);
 }
 
 /** The `GrafanaDashboard` of a model. */
-export function boardCr(name: string, uid: string, model: object, target: Target): GrafanaDashboard {
+export function boardCr(
+  name: string,
+  uid: string,
+  model: object,
+  target: Target,
+  { folder = target.folder, folderUid }: Pick<Dashboard, 'folder' | 'folderUid'> = {},
+): GrafanaDashboard {
   return {
     apiVersion: 'grafana.integreatly.org/v1beta1',
     kind: 'GrafanaDashboard',
     metadata: { name },
     spec: {
-      ...(target.folder === undefined ? {} : { folderRef: target.folder }),
+      ...(folderUid !== undefined ? { folderUID: folderUid } : folder === undefined ? {} : { folderRef: folder }),
       instanceSelector: { matchLabels: { ...target.instanceSelector } },
       resyncPeriod: '24h',
       // Without it the operator takes another dashboard of the same title in the folder for this one's former self,

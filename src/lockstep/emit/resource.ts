@@ -23,6 +23,7 @@ export type GrafanaDashboard = Cr<
   'GrafanaDashboard',
   {
     readonly folderRef?: string;
+    readonly folderUID?: string;
     readonly instanceSelector: Selector;
     readonly resyncPeriod: string;
     readonly uid: string;

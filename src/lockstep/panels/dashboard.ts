@@ -2,8 +2,8 @@ import type { Catalogue } from 'lockstep-exporter/catalogue';
 import type { Exemptions } from 'lockstep-exporter/internal';
 import type { LabelVariable } from '../promql/expression.js';
 import type { Duration } from '../promql/window.js';
-import type { Colour, Panel, Query } from './panel.js';
-import type { Variable } from './variable.js';
+import type { Colour, Link, Panel, Query } from './panel.js';
+import type { FreeVariable, Variable } from './variable.js';
 
 /** A titled section of a dashboard; its panels flow from left to right and wrap at 24 columns. */
 export interface Row {
@@ -47,8 +47,11 @@ export interface Dashboard {
   readonly range?: Duration;
   /** Tags beside the system's name and those of the house (`target.house.tags`). */
   readonly tags: readonly string[];
-  /** The choices at the top: `labelVariable()`. */
-  readonly variables: readonly Variable[];
+  /**
+   * The choices at the top: `labelVariable()`; for links, texts and queries of other datasources also
+   * `customVariable()`, `constantVariable()`, `intervalVariable()`, `textVariable()` and `datasourceVariable()`.
+   */
+  readonly variables: readonly (Variable | FreeVariable)[];
   /**
    * The least step between two points of every time series panel that has none of its own, e.g. `2m`: a point that no
    * report lies between costs as much as one that shows something.
@@ -58,6 +61,12 @@ export interface Dashboard {
   readonly annotations?: readonly Annotation[];
   /** In the order in which they are read in an incident. */
   readonly rows: readonly Row[];
+  /** Links at the top, after those to runbooks and alerts. */
+  readonly links?: readonly Link[];
+  /** `folderRef`: the GrafanaFolder resource that holds the board. Default: `target.folder`. */
+  readonly folder?: string;
+  /** `folderUID`: the folder of Grafana that holds the board, in place of `folder`. */
+  readonly folderUid?: string;
   /** Findings of `lockstep lint` anywhere on it that are meant to be, with the reasons. */
   readonly exempt?: Exemptions;
 }

@@ -1,7 +1,18 @@
 import type { Fields } from 'lockstep-exporter/internal';
 import type { Annotation, Dashboard, Row } from './dashboard.js';
-import type { Link, Mapping, Panel, Query, StatPanel, Threshold, Thresholds, Transformation } from './panel.js';
-import type { Variable } from './variable.js';
+import type {
+  DatasourceRef,
+  Link,
+  Mapping,
+  OtherQuery,
+  Panel,
+  Query,
+  StatPanel,
+  Threshold,
+  Thresholds,
+  Transformation,
+} from './panel.js';
+import type { FreeVariable, Variable } from './variable.js';
 
 // Every field of a dashboard and of its parts: what is not among them is refused.
 
@@ -17,6 +28,9 @@ export const DASHBOARD_FIELDS = {
   minStep: true,
   annotations: true,
   rows: true,
+  links: true,
+  folder: true,
+  folderUid: true,
   exempt: true,
 } as const satisfies Fields<Dashboard>;
 
@@ -26,7 +40,15 @@ export const VARIABLE_FIELDS = {
   title: true,
   metric: true,
   within: true,
+  values: true,
 } as const satisfies Fields<Variable>;
+
+export const FREE_VARIABLE_FIELDS = {
+  variable: true,
+  title: true,
+  kind: true,
+  values: true,
+} as const satisfies Fields<FreeVariable>;
 
 export const ANNOTATION_FIELDS = {
   title: true,
@@ -50,6 +72,7 @@ const EVERY_PANEL = {
   max: true,
   decimals: true,
   noValue: true,
+  others: true,
   mappings: true,
   links: true,
   dataLinks: true,
@@ -58,7 +81,23 @@ const EVERY_PANEL = {
   exempt: true,
 } as const satisfies Fields<StatPanel>;
 
+const PLAIN_PANEL = {
+  type: true,
+  title: true,
+  description: true,
+  queries: true,
+  unit: true,
+  width: true,
+  height: true,
+  links: true,
+  exempt: true,
+} as const;
+
 export const PANEL_FIELDS = {
+  text: { ...PLAIN_PANEL, markdown: true },
+  logs: { ...PLAIN_PANEL, others: true },
+  'alert-list': { ...PLAIN_PANEL, states: true },
+  other: { ...PLAIN_PANEL, build: true, others: true },
   stat: EVERY_PANEL,
   gauge: EVERY_PANEL,
   timeseries: {
@@ -96,6 +135,8 @@ export const QUERY_FIELDS = {
   draw: true,
 } as const satisfies Fields<Query>;
 
+export const OTHER_QUERY_FIELDS = { datasource: true, model: true } as const satisfies Fields<OtherQuery>;
+export const DATASOURCE_FIELDS = { type: true, uid: true } as const satisfies Fields<DatasourceRef>;
 export const MAPPING_FIELDS = { value: true, text: true, colour: true } as const satisfies Fields<Mapping>;
 export const LINK_FIELDS = { title: true, url: true } as const satisfies Fields<Link>;
 export const TRANSFORMATION_FIELDS = { id: true, options: true } as const satisfies Fields<Transformation>;

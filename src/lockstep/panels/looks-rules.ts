@@ -1,15 +1,23 @@
 import type { Problem } from 'lockstep-exporter/internal';
-import { definitionPath, isRecord, printValue, sayInto, suggest, validateShapes } from 'lockstep-exporter/internal';
+import {
+  definitionPath,
+  isRecord,
+  printValue,
+  sayInto,
+  suggest,
+  validateShape,
+  validateShapes,
+} from 'lockstep-exporter/internal';
 import { boundsOf } from '../promql/bounds.js';
 import type { LabelVariable } from '../promql/expression.js';
 import { printNumber } from '../promql/print.js';
 import { labelsOf, selections } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
-import { LINK_FIELDS, MAPPING_FIELDS, TRANSFORMATION_FIELDS } from './fields.js';
+import { DATASOURCE_FIELDS, LINK_FIELDS, MAPPING_FIELDS, OTHER_QUERY_FIELDS, TRANSFORMATION_FIELDS } from './fields.js';
 import { isOutOfReach } from './meaning.js';
 import { letterOf } from './names.js';
-import type { Link, Mapping, Panel, Query } from './panel.js';
-import { COLOURS, STROKES } from './panel.js';
+import type { CountedPanel, Link, Mapping, OtherQuery, Panel, Query, SdkPanel } from './panel.js';
+import { ALERT_STATES, COLOURS, STROKES } from './panel.js';
 
 // Checks the looks that a panel of any kind may have, and those of single kinds.
 
@@ -24,11 +32,10 @@ const CHOICES = {
 const QUERY_CHOICES = { axis: ['left', 'right'], draw: STROKES } as const;
 
 /** The shape of the looks, which the rules rely on. */
-export function validateLooksShape(panel: Panel, where: string): Problem[] {
-  const { mappings, links, dataLinks, transformations, repeat } = panel;
+export function validateLooksShape(panel: CountedPanel, where: string): Problem[] {
+  const { mappings, dataLinks, transformations, repeat } = panel;
   const problems: Problem[] = [
     ...listOf(mappings, where, 'mapping', { text: 'text' }, MAPPING_FIELDS),
-    ...listOf(links, where, 'link', { title: 'text', url: 'text' }, LINK_FIELDS),
     ...listOf(dataLinks, where, 'data link', { title: 'text', url: 'text' }, LINK_FIELDS),
     ...listOf(transformations, where, 'transformation', { id: 'text', options: 'object' }, TRANSFORMATION_FIELDS),
     ...(Array.isArray(mappings) ? mappings : []).flatMap((mapping: unknown, index) =>
@@ -47,6 +54,81 @@ export function validateLooksShape(panel: Panel, where: string): Problem[] {
       fix: "give a variable of the dashboard: labelVariable('pod', …)",
     });
   return problems;
+}
+
+/** The shape of links, and of queries of other datasources, which any panel may have. */
+export function validateOthersShape(panel: Panel, where: string): Problem[] {
+  const others: unknown = 'others' in panel ? panel.others : undefined;
+  const found = [
+    ...linksShape(panel.links, where),
+    ...listOf(others, where, 'other', { datasource: 'object', model: 'object' }, OTHER_QUERY_FIELDS),
+  ];
+  if (found.length > 0 || !Array.isArray(others)) return found;
+  return others.flatMap(({ datasource }: OtherQuery, index) =>
+    validateShape(
+      datasource,
+      definitionPath(where, `other ${index + 1}`, 'datasource'),
+      CODE,
+      { type: 'text', uid: 'text' },
+      DATASOURCE_FIELDS,
+    ),
+  );
+}
+
+/** The shape of links of a panel or a dashboard. */
+export function linksShape(links: unknown, where: string): Problem[] {
+  return listOf(links, where, 'link', { title: 'text', url: 'text' }, LINK_FIELDS);
+}
+
+/** Problems of a panel that shows no number of the catalogue. */
+export function validatePlain(panel: Exclude<Panel, CountedPanel>, where: string): Problem[] {
+  const problems = (panel.links ?? []).flatMap((link) => validateLink(link, where));
+  const say = sayInto(problems, 'dashboard', where);
+  if (panel.queries.length > 0)
+    say(
+      'plain-query',
+      'queries',
+      'queries of the catalogue',
+      'take another kind of panel: this one does not show them',
+    );
+  if (panel.type === 'text' && (typeof panel.markdown !== 'string' || panel.markdown.trim() === ''))
+    say('text', 'markdown', printValue(panel.markdown), 'give the text that is shown');
+  if ((panel.type === 'logs' || panel.type === 'other') && !(panel.others?.length > 0))
+    say('no-query', 'others', 'no query', 'add one of another datasource, or drop the panel');
+  if (panel.type === 'alert-list')
+    for (const state of panel.states ?? [])
+      if (!ALERT_STATES.includes(state))
+        say(
+          'alert-state',
+          'states',
+          printValue(state),
+          suggest(String(state), ALERT_STATES, 'give one of them'),
+          ALERT_STATES.map(printValue).join(', '),
+        );
+  if (panel.type === 'other') problems.push(...validateSdkPanel(panel, where));
+  return problems;
+}
+
+/** A builder of the SDK must give a panel, without queries that nobody checks. */
+export function validateSdkPanel({ build }: Pick<SdkPanel, 'build'>, where: string): Problem[] {
+  const say = (found: string, fix: string): Problem[] => [
+    { code: 'dashboard/sdk-panel', where: definitionPath(where, 'build'), found, fix },
+  ];
+  let model: unknown;
+  try {
+    model = build().build();
+  } catch (error) {
+    return say(
+      `a function that throws: ${error instanceof Error ? error.message : printValue(error)}`,
+      "give a function that makes a builder of the SDK's: () => new PanelBuilder()",
+    );
+  }
+  if (!isRecord(model) || typeof model['type'] !== 'string')
+    return say(printValue(model), "give a builder of a panel, from '@grafana/grafana-foundation-sdk/heatmap' for one");
+  const { targets } = model;
+  return Array.isArray(targets) && targets.length > 0
+    ? say(`${targets.length} queries of its own, which nobody checks`, 'take them out, and list them as `queries`')
+    : [];
 }
 
 function listOf(
@@ -82,7 +164,7 @@ function choicesOf(thing: object, choices: Readonly<Record<string, readonly stri
  *
  * @param variables the label variables of the dashboard, by name
  */
-export function validateLooks(panel: Panel, where: string, variables: ReadonlyMap<string, unknown>): Problem[] {
+export function validateLooks(panel: CountedPanel, where: string, variables: ReadonlyMap<string, unknown>): Problem[] {
   const { mappings = [], links = [], dataLinks = [], repeat } = panel;
   return [
     ...mappings.flatMap((mapping, index) =>
@@ -153,7 +235,7 @@ export function validateRepeat(
   ];
 }
 
-function validateKind(panel: Panel, where: string): Problem[] {
+function validateKind(panel: CountedPanel, where: string): Problem[] {
   const problems: Problem[] = [];
   const say = sayInto(problems, 'dashboard', where);
   switch (panel.type) {

@@ -1,13 +1,13 @@
 import * as sdk from '@grafana/grafana-foundation-sdk/dashboard';
 import { printNumber } from '../promql/print.js';
 import { letterOf } from './names.js';
-import type { Link, Mapping, Panel, Query, Stroke, Thresholds } from './panel.js';
+import type { CountedPanel, Link, Mapping, Query, Stroke, Thresholds } from './panel.js';
 import type { AnyPanelBuilder } from './visualization.js';
 
 // The looks that a panel of any kind may have.
 
 /** Writes into a builder what the definition of a panel says of its looks. */
-export function addLooks(builder: AnyPanelBuilder, panel: Panel): void {
+export function addLooks(builder: AnyPanelBuilder, panel: CountedPanel): void {
   if (panel.thresholds !== undefined) builder.thresholds(thresholds(panel.thresholds));
   if (panel.min !== undefined) builder.min(panel.min);
   if (panel.max !== undefined) builder.max(panel.max);
@@ -36,7 +36,7 @@ export function panelLink({ title, url }: Link): sdk.DashboardLinkBuilder {
 /** Absent is not healthy: without this, Grafana shows no value in the colour of the lowest threshold. */
 const ABSENT_COLOUR = '#808080';
 
-function mappingsOf(panel: Panel): sdk.ValueMapping[] {
+function mappingsOf(panel: CountedPanel): sdk.ValueMapping[] {
   const { thresholds: coloured, type, mappings = [], noValue = 'No data' } = panel;
   const isShown = coloured !== undefined && (type === 'stat' || type === 'gauge');
   const absent = { text: noValue, color: ABSENT_COLOUR, index: 0 };
@@ -71,7 +71,7 @@ const STYLES: Readonly<Record<Stroke, readonly sdk.DynamicConfigValue[]>> = {
 };
 
 /** A table has its units by column. */
-function queryLooks(panel: Panel, { unit, colour, axis, draw }: Query): sdk.DynamicConfigValue[] {
+function queryLooks(panel: CountedPanel, { unit, colour, axis, draw }: Query): sdk.DynamicConfigValue[] {
   return [
     ...(unit === undefined || panel.type === 'table' ? [] : [{ id: 'unit', value: unit }]),
     ...(colour === undefined ? [] : [{ id: 'color', value: { mode: 'fixed', fixedColor: colour } }]),

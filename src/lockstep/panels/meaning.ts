@@ -7,14 +7,14 @@ import { harmIn } from '../promql/harm.js';
 import { printNumber } from '../promql/print.js';
 import type { Node } from '../promql/tree.js';
 import { letterOf } from './names.js';
-import type { Colour, Panel, Thresholds } from './panel.js';
+import type { Colour, CountedPanel, Thresholds } from './panel.js';
 import { fixOfScale, isSaid, ownUnitOf, quantityOf, saidBy } from './unit-meaning.js';
 import type { PanelUnit } from './units.js';
 
 // Compares what a panel says of its numbers with what the catalogue knows: units, thresholds, and colours.
 
 /** Every problem of what a panel says of the numbers that its queries give. */
-export function validateMeaning(panel: Panel, where: string): Problem[] {
+export function validateMeaning(panel: CountedPanel, where: string): Problem[] {
   return panel.queries.flatMap((query, index) => {
     const at = definitionPath(where, `query ${letterOf(index)}`);
     const unit = validateUnit(query.node, query.unit ?? panel.unit, at);

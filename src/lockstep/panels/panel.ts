@@ -105,6 +105,22 @@ export function query<L extends string, const Text extends string>(
 /** More bars than these in half of a board's width are a comb and no picture. */
 export const MOST_BARS = 60;
 
+/** A datasource of Grafana's: its kind, and its uid or a variable that holds it. */
+export interface DatasourceRef {
+  /** `loki`, `tempo`, `cloudwatch`, `prometheus`, ... */
+  readonly type: string;
+  /** The uid as Grafana has it, or a `datasourceVariable()` of the board: `$logs`. */
+  readonly uid: string;
+}
+
+/** A query of another datasource, as that has it: lockstep does not look it up. */
+export interface OtherQuery {
+  /** The datasource that is asked. */
+  readonly datasource: DatasourceRef;
+  /** The query's fields: `{ expr: '{app="checkout"} |= "error"' }` for Loki. */
+  readonly model: Readonly<Record<string, unknown>>;
+}
+
 interface PanelBase {
   /** Unique on the board: alerts and runbooks link to it. */
   readonly title: string;
@@ -128,6 +144,8 @@ interface PanelBase {
   readonly decimals?: number;
   /** The text where there is no data. */
   readonly noValue?: string;
+  /** Queries of other datasources, after its own. `lockstep lint` says once for each panel that it looks none up. */
+  readonly others?: readonly OtherQuery[];
   /** Texts and colours in the place of values. */
   readonly mappings?: readonly Mapping[];
   /** Links at the top of the panel, beside those to its alerts and their runbooks. */
@@ -261,7 +279,65 @@ export interface SdkPanel extends PanelBase {
   readonly instant?: boolean;
 }
 
+/** The fields of a panel that shows no number of the catalogue. */
+interface PlainPanel {
+  /** Unique on the board: alerts and runbooks link to it. */
+  readonly title: string;
+  /** Says what the reader sees; shown at the (i) next to the title. */
+  readonly description: string;
+  /** It has none. */
+  readonly queries: readonly [];
+  /** It has none. */
+  readonly unit: 'none';
+  /** In columns of the grid, of 24. */
+  readonly width: number;
+  /** In grid rows of 30 pixels; a row's panels are as high as its highest. */
+  readonly height?: number;
+  /** Links at the top of the panel. */
+  readonly links?: readonly Link[];
+  /** Findings of `lockstep lint` here that are meant to be, with the reasons. */
+  readonly exempt?: Exemptions;
+}
+
+/** A text for the reader, such as a procedure; `textPanel()` makes it. */
+export interface TextPanel extends PlainPanel {
+  readonly type: 'text';
+  /** Markdown. It may name variables of the board. */
+  readonly markdown: string;
+}
+
+/** Lines of logs; `logsPanel()` makes it. */
+export interface LogsPanel extends PlainPanel {
+  readonly type: 'logs';
+  /** Queries of datasources that have logs. */
+  readonly others: readonly [OtherQuery, ...OtherQuery[]];
+}
+
+/** States that an alert can be in. */
+export const ALERT_STATES = ['firing', 'pending', 'noData', 'normal', 'error'] as const;
+export type ListedState = (typeof ALERT_STATES)[number];
+
+/** The alerts of the system, whoever wrote them; `alertListPanel()` makes it. */
+export interface AlertListPanel extends PlainPanel {
+  readonly type: 'alert-list';
+  /** The states that are listed. Default: `firing`, `pending` and `error`. */
+  readonly states?: readonly [ListedState, ...ListedState[]];
+}
+
+/** Any panel of the foundation SDK that shows other datasources alone; `otherPanel()` makes it. */
+export interface OtherPanel extends PlainPanel {
+  readonly type: 'other';
+  /** Makes the builder anew at each call. It has no queries of its own. */
+  readonly build: () => { build(): object };
+  /** Queries of other datasources: lockstep does not look them up. */
+  readonly others: readonly [OtherQuery, ...OtherQuery[]];
+}
+
 export type Panel =
+  | TextPanel
+  | LogsPanel
+  | AlertListPanel
+  | OtherPanel
   | SdkPanel
   | StatPanel
   | GaugePanel
@@ -274,7 +350,43 @@ export type Panel =
   | HistogramPanel
   | StatusHistoryPanel;
 
+/** A panel that shows numbers of the catalogue. */
+export type CountedPanel = Exclude<Panel, PlainPanel>;
+
+/** Whether a panel shows numbers of the catalogue. */
+export function isCounted(panel: Panel): panel is CountedPanel {
+  return !PLAIN_KINDS.some((kind) => kind === panel.type);
+}
+
+const PLAIN_KINDS = ['text', 'logs', 'alert-list', 'other'] as const;
+
 /** Returns its argument: gives a definition its type, so that a slip is marked at the field. */
 export function panel<const P extends Panel>(definition: P): P {
   return made(definition);
+}
+
+type Plain<P extends Panel> = Omit<P, 'type' | 'queries' | 'unit'>;
+
+const PLAIN = { queries: [], unit: 'none' } as const;
+
+/** A text for the reader. Its description may be left out. */
+export function textPanel(
+  definition: Omit<Plain<TextPanel>, 'description'> & { readonly description?: string },
+): TextPanel {
+  return made({ type: 'text', description: '', ...PLAIN, ...definition });
+}
+
+/** Lines of logs, of Loki or another datasource that has them. */
+export function logsPanel(definition: Plain<LogsPanel>): LogsPanel {
+  return made({ type: 'logs', ...PLAIN, ...definition });
+}
+
+/** The alerts whose label `service` is the system, by their states. */
+export function alertListPanel(definition: Plain<AlertListPanel>): AlertListPanel {
+  return made({ type: 'alert-list', ...PLAIN, ...definition });
+}
+
+/** Any panel of the foundation SDK that shows other datasources alone. */
+export function otherPanel(definition: Plain<OtherPanel>): OtherPanel {
+  return made({ type: 'other', ...PLAIN, ...definition });
 }

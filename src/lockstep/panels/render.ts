@@ -9,8 +9,10 @@ import type { GridPosition } from './layout.js';
 import { layOut } from './layout.js';
 import { addLooks, panelLink } from './looks.js';
 import { DATASOURCE_VARIABLE, dashboardTitle, dashboardUid, letterOf } from './names.js';
-import type { Link, Panel, Query } from './panel.js';
-import type { Variable } from './variable.js';
+import type { DatasourceRef, Link, OtherQuery, Panel, Query } from './panel.js';
+import { isCounted } from './panel.js';
+import type { FreeVariable, Variable } from './variable.js';
+import { isOfLabel } from './variable.js';
 import { visualization } from './visualization.js';
 
 /** The target of a rendered dashboard. */
@@ -43,9 +45,10 @@ export function renderDashboard(dashboard: Dashboard, options: RenderOptions): R
     .timezone('browser')
     .tooltip(sdk.DashboardCursorSync.Crosshair)
     .readonly()
-    .links(options.links.map(panelLink))
+    .links([...options.links, ...(dashboard.links ?? [])].map(panelLink))
     .withVariable(datasourceVariable(options.datasource));
-  for (const variable of dashboard.variables) builder.withVariable(queryVariable(variable));
+  for (const variable of dashboard.variables)
+    builder.withVariable(isOfLabel(variable) ? variableOfLabel(variable) : freeVariable(variable));
   if (dashboard.annotations !== undefined)
     builder.annotations(dashboard.annotations.map((each) => annotation(each, options)));
   const model = builder.build();
@@ -73,11 +76,67 @@ function toTarget(model: object, grafana: GrafanaTarget): Record<string, unknown
 
 function datasourceVariable(uid: string): sdk.DatasourceVariableBuilder {
   return new sdk.DatasourceVariableBuilder(DATASOURCE_VARIABLE)
-    .label('Datasource')
+    .label('DatasourceRef')
     .type('prometheus')
     .current({ selected: true, text: uid, value: uid })
     .multi(false)
     .includeAll(false);
+}
+
+function variableOfLabel(variable: Variable): sdk.QueryVariableBuilder | sdk.CustomVariableBuilder {
+  const { values } = variable;
+  if (values === undefined) return queryVariable(variable);
+  return new sdk.CustomVariableBuilder(variable.variable)
+    .label(variable.title)
+    .values(listed(values))
+    .options([option('All', 'All', true), ...values.map((value) => option(value, value, false))])
+    .current({ selected: true, text: 'All', value: 'All' })
+    .multi(true)
+    .includeAll(true)
+    .allValue('.*');
+}
+
+/** A comma within a value would make two of it. */
+function listed(values: readonly string[]): string {
+  return values.map((value) => value.replace(/,/g, '\\,')).join(',');
+}
+
+function option(text: string, value: string, selected: boolean): sdk.VariableOption {
+  return { selected, text, value };
+}
+
+/** The first value is chosen at first. */
+function freeVariable({ variable, title, kind, values }: FreeVariable) {
+  const [first = ''] = values;
+  const options = values.map((value, index) => option(value, value, index === 0));
+  const current = option(first, first, true);
+  switch (kind) {
+    case 'custom':
+      return new sdk.CustomVariableBuilder(variable)
+        .label(title)
+        .values(listed(values))
+        .options(options)
+        .current(current)
+        .multi(false)
+        .includeAll(false);
+    case 'constant':
+      return new sdk.ConstantVariableBuilder(variable).label(title).value(first);
+    case 'interval':
+      return new sdk.IntervalVariableBuilder(variable)
+        .label(title)
+        .values(values.join(','))
+        .options(options)
+        .current(current)
+        .auto(false);
+    case 'text':
+      return new sdk.TextBoxVariableBuilder(variable)
+        .label(title)
+        .defaultValue(first)
+        .options([current])
+        .current(current);
+    case 'datasource':
+      return new sdk.DatasourceVariableBuilder(variable).label(title).type(first).multi(false).includeAll(false);
+  }
 }
 
 function queryVariable(variable: Variable): sdk.QueryVariableBuilder {
@@ -146,19 +205,32 @@ function renderPanel(
   dashboard: Dashboard,
   { linksOf, print }: RenderOptions,
 ): sdk.Panel {
-  const builder = visualization(panel, dashboard)
-    .id(id)
-    .title(panel.title)
-    .description(panel.description)
-    .datasource(DATASOURCE)
-    .gridPos(position)
-    .unit(panel.unit)
-    .links([...linksOf(panel), ...(panel.links ?? [])].map(panelLink));
-  addLooks(builder, panel);
+  const others = 'others' in panel ? (panel.others ?? []) : [];
+  const source = datasourceOf(panel, others);
+  const builder = visualization(panel, dashboard).id(id).title(panel.title).description(panel.description);
+  // In this order: that of the calls is that of the fields in the model.
+  if (source !== undefined) builder.datasource(source);
+  builder.gridPos(position);
+  if (isCounted(panel)) builder.unit(panel.unit);
+  builder.links([...linksOf(panel), ...(panel.links ?? [])].map(panelLink));
+  if (isCounted(panel)) addLooks(builder, panel);
   panel.queries.forEach((each, index) => {
     builder.withTarget(target(panel, each, letterOf(index), print));
   });
+  others.forEach(({ datasource, model }, index) => {
+    const refId = letterOf(panel.queries.length + index);
+    const built = { ...model, refId, datasource };
+    builder.withTarget({ build: () => built } as unknown as prometheus.DataqueryBuilder);
+  });
   return builder.build();
+}
+
+/** A panel that asks several datasources says so. */
+function datasourceOf(panel: Panel, others: readonly OtherQuery[]): Partial<DatasourceRef> | undefined {
+  const [first] = others;
+  if (first === undefined) return panel.queries.length === 0 ? undefined : DATASOURCE;
+  const isOne = panel.queries.length === 0 && others.every(({ datasource }) => datasource.uid === first.datasource.uid);
+  return isOne ? first.datasource : { type: 'datasource', uid: '-- Mixed --' };
 }
 
 const INSTANT: readonly Panel['type'][] = ['stat', 'gauge', 'table', 'bar-gauge', 'pie'];

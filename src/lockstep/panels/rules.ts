@@ -1,9 +1,7 @@
-import type { Metric } from 'lockstep-exporter/catalogue';
 import type { Problem } from 'lockstep-exporter/internal';
 import {
   about,
   definitionPath,
-  isQuotedLabel,
   isRecord,
   nearest,
   printValue,
@@ -27,6 +25,7 @@ import type { Dashboard } from './dashboard.js';
 import {
   ANNOTATION_FIELDS,
   DASHBOARD_FIELDS,
+  FREE_VARIABLE_FIELDS,
   PANEL_FIELDS,
   QUERY_FIELDS,
   ROW_FIELDS,
@@ -35,13 +34,24 @@ import {
   VARIABLE_FIELDS,
 } from './fields.js';
 import { COLUMNS } from './layout.js';
-import { validateLooks, validateLooksShape, validateRepeat } from './looks-rules.js';
+import {
+  linksShape,
+  validateLink,
+  validateLooks,
+  validateLooksShape,
+  validateOthersShape,
+  validatePlain,
+  validateRepeat,
+  validateSdkPanel,
+} from './looks-rules.js';
 import { isOutOfReach, validateMeaning } from './meaning.js';
-import { DATASOURCE_VARIABLE, dashboardUid, legendLabels, letterOf } from './names.js';
-import type { Panel, Query, SdkPanel } from './panel.js';
-import { COLOURS } from './panel.js';
+import { dashboardUid, legendLabels, letterOf } from './names.js';
+import type { CountedPanel, Panel, Query } from './panel.js';
+import { COLOURS, isCounted } from './panel.js';
 import { isUnit, UNITS } from './units.js';
-import type { Variable } from './variable.js';
+import type { FreeVariable, Variable } from './variable.js';
+import { FREE_KINDS, isOfLabel } from './variable.js';
+import { labelNamesOf, validateVariables } from './variable-rules.js';
 
 /** Every problem of a dashboard: its expressions, its legends, its variables, its panels. Pure. */
 export function validateDashboard(dashboard: Dashboard): Problem[] {
@@ -66,13 +76,25 @@ export function validateDashboard(dashboard: Dashboard): Problem[] {
       say(field, root, printValue(dashboard[field]), 'write a whole number and one unit: 30s');
   if (dashboard.title !== undefined && (typeof dashboard.title !== 'string' || dashboard.title.trim() === ''))
     say('title', root, printValue(dashboard.title), 'give a title, or leave it out');
+  problems.push(...(dashboard.links ?? []).flatMap((link) => validateLink(link, root)));
+  for (const field of ['folder', 'folderUid'] as const) {
+    const folder = dashboard[field];
+    if (folder !== undefined && (typeof folder !== 'string' || folder.trim() === ''))
+      say(field, root, printValue(folder), 'name the folder, or leave it out');
+  }
+  if (dashboard.folder !== undefined && dashboard.folderUid !== undefined)
+    say(
+      'folder',
+      root,
+      'both folder and folderUid',
+      'name the GrafanaFolder resource, or the folder of Grafana by its uid',
+    );
   if (dashboard.rows.length === 0) say('rows', root, 'no rows', 'add at least one row with a panel');
 
   const isSlipped = (each: Variable) => !labelNamesOf(each.metric).includes(each.label);
-  const slipped = dashboard.variables.filter(isSlipped).map(({ label }) => label);
-  const variables = new Map(
-    dashboard.variables.map((each) => [each.variable, isSlipped(each) ? undefined : each.label]),
-  );
+  const ofLabels = dashboard.variables.filter(isOfLabel);
+  const slipped = ofLabels.filter(isSlipped).map(({ label }) => label);
+  const variables = new Map(ofLabels.map((each) => [each.variable, isSlipped(each) ? undefined : each.label]));
   /** Variables that a query names and the dashboard lacks: told at the query, and so nowhere else. */
   const missing = new Set<string>();
   const drillDowns: { readonly where: string; readonly label: string }[] = [];
@@ -101,8 +123,13 @@ export function validateDashboard(dashboard: Dashboard): Problem[] {
       problems.push(
         ...about(panel, [
           ...validatePanel(panel, where),
-          ...validateLooks(panel, where, variables),
-          ...validateMeaning(panel, where),
+          ...(isCounted(panel)
+            ? [
+                ...validateCounted(panel, where),
+                ...validateLooks(panel, where, variables),
+                ...validateMeaning(panel, where),
+              ]
+            : validatePlain(panel, where)),
         ]),
       );
       if ('drillDown' in panel && panel.drillDown !== undefined && variables.get(panel.drillDown) !== panel.drillDown)
@@ -151,52 +178,9 @@ export function validateDashboard(dashboard: Dashboard): Problem[] {
       `add labelVariable('${label}', …) to the variables, or drop the drill-down`,
     );
 
-  const declared = new Set<string>([DATASOURCE_VARIABLE]);
-  for (const variable of dashboard.variables) {
-    const where = definitionPath(root, `variable ${variable.variable}`);
-    if (declared.has(variable.variable))
-      say('duplicate-variable', where, 'a second variable of that name', 'drop one of them');
-    declared.add(variable.variable);
-    if (!used.has(variable.variable))
-      say('unused-variable', where, 'no query uses it', `match ${variable.label} with it, or drop it`);
-    for (const wider of variable.within)
-      if (!variables.has(wider.variable) && !missing.has(wider.variable))
-        say(
-          'undeclared-variable',
-          where,
-          `it lies within $${wider.variable}, which is not on the dashboard`,
-          'add that variable, or drop it from within',
-        );
-    if (!Object.values(dashboard.catalogue.metrics).includes(variable.metric))
-      say(
-        'unknown-metric',
-        where,
-        printValue(variable.metric.name),
-        `take its values from a metric of catalogue ${dashboard.catalogue.name}`,
-      );
-    if (isQuotedLabel(variable.label))
-      say(
-        'variable-name',
-        where,
-        `${printValue(variable.label)}, a label that PromQL takes only in quotes`,
-        'take another label: a variable of Grafana is called by letters, digits and _',
-      );
-    const labels = labelNamesOf(variable.metric);
-    const within = variable.within.filter((each) => !slipped.includes(each.label));
-    for (const { label } of [variable, ...within])
-      if (!labels.includes(label))
-        say(
-          'variable-label',
-          where,
-          `label ${printValue(label)} on ${variable.metric.name}`,
-          suggest(label, labels, 'take a metric that has it'),
-          labels.join(', '),
-        );
-  }
+  problems.push(...validateVariables(dashboard, root, { used, missing, slipped }));
   return problems;
 }
-
-const labelNamesOf = (metric: Metric) => metric.labels.map((label) => label.name);
 
 const PANEL_TYPES = Object.keys(PANEL_FIELDS) as readonly Panel['type'][];
 
@@ -221,6 +205,14 @@ function validateDashboardShape(dashboard: Dashboard): Problem[] {
   if (own.length > 0) return own;
   const variables = dashboard.variables.flatMap((variable, index) => {
     const at = titlePath(variable, root, 'variable', index);
+    if (!isOfLabelShape(variable))
+      return validateShape(
+        variable,
+        at,
+        code,
+        { title: 'text', variable: 'text', kind: FREE_KINDS, values: 'list' },
+        FREE_VARIABLE_FIELDS,
+      );
     const found = validateShape(
       variable,
       at,
@@ -241,6 +233,8 @@ function validateDashboardShape(dashboard: Dashboard): Problem[] {
     ];
   });
   if (variables.length > 0) return variables;
+  const links = linksShape(dashboard.links, root);
+  if (links.length > 0) return links;
   if (dashboard.annotations !== undefined && !Array.isArray(dashboard.annotations))
     return validateShape(dashboard, root, code, { annotations: 'list' });
   const annotations = (dashboard.annotations ?? []).flatMap((annotation, index) => {
@@ -270,6 +264,11 @@ function validateDashboardShape(dashboard: Dashboard): Problem[] {
   });
 }
 
+/** Whatever is in the place of a variable is one of a label, unless it says of which other kind it is. */
+function isOfLabelShape(variable: Variable | FreeVariable): variable is Variable {
+  return !isRecord(variable) || isOfLabel(variable);
+}
+
 /** The shape that the rules of a panel rely on: reports, by its place, a slip that a compiler would have found. */
 function validatePanelShape(panel: Panel, where: string): Problem[] {
   const code = 'dashboard/shape';
@@ -289,8 +288,9 @@ function validatePanelShape(panel: Panel, where: string): Problem[] {
     );
     return about(query, own.length > 0 ? own : validateTree(query.node, at));
   });
-  problems.push(...queries);
-  if (problems.length === 0) problems.push(...validateLooksShape(panel, where));
+  problems.push(...queries, ...validateOthersShape(panel, where));
+  if (problems.length > 0 || !isCounted(panel)) return problems;
+  problems.push(...validateLooksShape(panel, where));
   const { thresholds } = panel;
   if (thresholds === undefined) return problems;
   const at = definitionPath(where, 'thresholds');
@@ -312,18 +312,25 @@ function validatePanel(panel: Panel, where: string): Problem[] {
   const problems: Problem[] = [];
   const say = sayInto(problems, 'dashboard', where);
   if (panel.title.trim() === '') say('title', 'title', 'no title', 'name what is shown, in the words of the system');
-  if (panel.description.trim() === '')
+  // A text speaks for itself.
+  if (panel.type !== 'text' && panel.description.trim() === '')
     say('description', 'description', 'no description', 'say what is shown and what to conclude from it');
+  if (!Number.isInteger(panel.width) || panel.width < 1 || panel.width > COLUMNS)
+    say('width', 'width', printValue(panel.width), 'give a whole number of columns', `1 to ${COLUMNS}`);
+  if (panel.height !== undefined && (!Number.isInteger(panel.height) || panel.height < 1))
+    say('height', 'height', printValue(panel.height), 'give a whole number of grid rows', '1 or more');
+  return problems;
+}
+
+function validateCounted(panel: CountedPanel, where: string): Problem[] {
+  const problems: Problem[] = [];
+  const say = sayInto(problems, 'dashboard', where);
   if (!isUnit(panel.unit)) say('unit', 'unit', printValue(panel.unit), unitFix(panel.unit));
   panel.queries.forEach(({ unit }, index) => {
     if (unit !== undefined && !isUnit(unit))
       say('unit', `query ${letterOf(index)} › unit`, printValue(unit), unitFix(unit));
   });
   if (panel.queries.length === 0) say('no-query', 'queries', 'no query', 'add one, or drop the panel');
-  if (!Number.isInteger(panel.width) || panel.width < 1 || panel.width > COLUMNS)
-    say('width', 'width', printValue(panel.width), 'give a whole number of columns', `1 to ${COLUMNS}`);
-  if (panel.height !== undefined && (!Number.isInteger(panel.height) || panel.height < 1))
-    say('height', 'height', printValue(panel.height), 'give a whole number of grid rows', '1 or more');
   const steps = panel.thresholds?.steps ?? [];
   // One that is out of reach, such as 5 for 0.05, has its own problem, and is out of order for that reason.
   const bounds = steps.length === 0 ? [] : panel.queries.map(({ node }) => boundsOf(node));
@@ -353,28 +360,6 @@ function validatePanel(panel: Panel, where: string): Problem[] {
     if (query.emptyBecause !== undefined && query.emptyBecause.trim() === '')
       say('empty-because', 'queries', 'an empty reason', 'say why the query may return nothing on a healthy system');
   return problems;
-}
-
-/** A builder of the SDK must give a panel, without queries that nobody checks. */
-function validateSdkPanel({ build }: SdkPanel, where: string): Problem[] {
-  const say = (found: string, fix: string): Problem[] => [
-    { code: 'dashboard/sdk-panel', where: definitionPath(where, 'build'), found, fix },
-  ];
-  let model: unknown;
-  try {
-    model = build().build();
-  } catch (error) {
-    return say(
-      `a function that throws: ${error instanceof Error ? error.message : printValue(error)}`,
-      "give a function that makes a builder of the SDK's: () => new PanelBuilder()",
-    );
-  }
-  if (!isRecord(model) || typeof model['type'] !== 'string')
-    return say(printValue(model), "give a builder of a panel, from '@grafana/grafana-foundation-sdk/heatmap' for one");
-  const { targets } = model;
-  return Array.isArray(targets) && targets.length > 0
-    ? say(`${targets.length} queries of its own, which nobody checks`, 'take them out, and list them as `queries`')
-    : [];
 }
 
 /** Every label must be told apart in the legend, and every label that the legend names must be there. */

@@ -4,21 +4,25 @@ import * as sdk from '@grafana/grafana-foundation-sdk/dashboard';
 import * as gauge from '@grafana/grafana-foundation-sdk/gauge';
 import * as heatmap from '@grafana/grafana-foundation-sdk/heatmap';
 import * as histogram from '@grafana/grafana-foundation-sdk/histogram';
+import * as logs from '@grafana/grafana-foundation-sdk/logs';
 import * as piechart from '@grafana/grafana-foundation-sdk/piechart';
 import * as stat from '@grafana/grafana-foundation-sdk/stat';
 import * as statetimeline from '@grafana/grafana-foundation-sdk/statetimeline';
 import * as statushistory from '@grafana/grafana-foundation-sdk/statushistory';
 import * as table from '@grafana/grafana-foundation-sdk/table';
+import * as text from '@grafana/grafana-foundation-sdk/text';
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
 import { labelsOf, selectorsIn } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
 import type { Dashboard } from './dashboard.js';
 import { DATASOURCE_VARIABLE, dashboardUid, letterOf } from './names.js';
 import type {
+  AlertListPanel,
   BarGaugePanel,
   GaugePanel,
   HeatmapPanel,
   HistogramPanel,
+  ListedState,
   Panel,
   PiePanel,
   StateTimelinePanel,
@@ -27,7 +31,7 @@ import type {
   TablePanel,
   TimeseriesPanel,
 } from './panel.js';
-import { MOST_BARS } from './panel.js';
+import { ALERT_STATES, MOST_BARS } from './panel.js';
 import { unitFor } from './unit-meaning.js';
 import type { PanelUnit } from './units.js';
 
@@ -36,6 +40,9 @@ import type { PanelUnit } from './units.js';
 /** Every builder of a panel has the methods that a panel of any kind needs. */
 export type AnyPanelBuilder =
   | stat.PanelBuilder
+  | text.PanelBuilder
+  | logs.PanelBuilder
+  | sdk.PanelBuilder
   | bargauge.PanelBuilder
   | piechart.PanelBuilder
   | heatmap.PanelBuilder
@@ -69,6 +76,13 @@ export function visualization(panel: Panel, dashboard: Dashboard): AnyPanelBuild
       return histogramPanel(panel);
     case 'status-history':
       return statusHistoryPanel(panel, dashboard);
+    case 'text':
+      return new text.PanelBuilder().mode(text.TextMode.Markdown).content(panel.markdown);
+    case 'logs':
+      return new logs.PanelBuilder().showTime(true).wrapLogMessage(true).enableLogDetails(true);
+    case 'alert-list':
+      return alertListPanel(panel, dashboard);
+    case 'other':
     case 'sdk':
       // Every builder of a panel has the methods that are used here; that it makes a panel was checked.
       return panel.build() as AnyPanelBuilder;
@@ -140,6 +154,26 @@ function timeseriesPanel(panel: TimeseriesPanel, dashboard: Dashboard): timeseri
   if (panel.drillDown !== undefined)
     builder.overrideByRegexp('/.*/', [linkTo(panel.drillDown, `__field.labels.${panel.drillDown}`, dashboard)]);
   return builder;
+}
+
+const LISTED: readonly [ListedState, ...ListedState[]] = ['firing', 'pending', 'error'];
+
+/**
+ * The SDK has no builder of this one: its options are those of Grafana's
+ * (https://github.com/grafana/grafana/blob/v10.4.19/public/app/plugins/panel/alertlist/types.ts).
+ */
+function alertListPanel({ states = LISTED }: AlertListPanel, { catalogue }: Dashboard): sdk.PanelBuilder {
+  return new sdk.PanelBuilder().type('alertlist').options({
+    viewMode: 'list',
+    groupMode: 'default',
+    groupBy: [],
+    maxItems: 20,
+    sortOrder: 3,
+    dashboardAlerts: false,
+    alertName: '',
+    alertInstanceLabelFilter: `{service="${catalogue.name}"}`,
+    stateFilter: Object.fromEntries(ALERT_STATES.map((state) => [state, states.includes(state)])),
+  });
 }
 
 function scaleOf(scale: NonNullable<TimeseriesPanel['scale']>): common.ScaleDistributionConfigBuilder {

@@ -102,6 +102,8 @@ export interface VariableModel {
   readonly label?: string;
   readonly query?: string;
   readonly allValue?: string;
+  /** The values that can be chosen, where they are not those in the data. */
+  readonly options?: readonly { readonly value?: unknown }[];
   readonly current?: { readonly text?: unknown; readonly value?: unknown };
 }
 

@@ -130,6 +130,17 @@ export function rangeRequest(query: string, { from, to }: View, step: number): A
   return { path: 'query_range', parameters: { query, start: String(start), end: String(end), step: String(step) } };
 }
 
+/** Whether several values of a variable can be chosen, or all. */
+export function isChoice({ type, allValue }: VariableModel): boolean {
+  return type === 'query' || (type === 'custom' && allValue !== undefined);
+}
+
+/** The values of a variable that says them itself. */
+export function ownValues({ options = [], current }: VariableModel): readonly string[] {
+  const all = String(current?.value ?? '');
+  return options.map(({ value }) => String(value)).filter((value) => value !== all);
+}
+
 /** How the values of a variable are asked; nothing of one that is no list of values. */
 export function valuesRequest(
   variable: VariableModel,
@@ -157,27 +168,25 @@ export function interpolate(
 ): string {
   const rate = Math.max(step + scrapeSeconds, 4 * scrapeSeconds);
   const range = Math.max(1, Math.round(view.to - view.from));
-  return variables
-    .filter(({ type }) => type === 'query')
-    .reduce(
-      (done, { name, allValue = '.*' }) => {
-        const chosen = view.variables[name] ?? [];
-        const value =
-          chosen.length === 0
-            ? allValue
-            : chosen.length === 1
-              ? escapeValue(chosen[0] ?? '')
-              : `(${chosen.map(escapeValue).join('|')})`;
-        return done.replace(new RegExp(`\\$\\{${name}\\}|\\$${name}\\b`, 'g'), () => value);
-      },
-      text
-        .replaceAll('$__rate_interval_ms', String(1000 * rate))
-        .replaceAll('$__rate_interval', `${rate}s`)
-        .replaceAll('$__interval_ms', String(1000 * step))
-        .replaceAll('$__range_s', String(range))
-        .replaceAll('$__range', `${range}s`)
-        .replaceAll('$__interval', `${step}s`),
-    );
+  return variables.filter(isChoice).reduce(
+    (done, { name, allValue = '.*' }) => {
+      const chosen = view.variables[name] ?? [];
+      const value =
+        chosen.length === 0
+          ? allValue
+          : chosen.length === 1
+            ? escapeValue(chosen[0] ?? '')
+            : `(${chosen.map(escapeValue).join('|')})`;
+      return done.replace(new RegExp(`\\$\\{${name}\\}|\\$${name}\\b`, 'g'), () => value);
+    },
+    text
+      .replaceAll('$__rate_interval_ms', String(1000 * rate))
+      .replaceAll('$__rate_interval', `${rate}s`)
+      .replaceAll('$__interval_ms', String(1000 * step))
+      .replaceAll('$__range_s', String(range))
+      .replaceAll('$__range', `${range}s`)
+      .replaceAll('$__interval', `${step}s`),
+  );
 }
 
 /** As Grafana's Prometheus datasource escapes what it puts into a regular expression within a string. */

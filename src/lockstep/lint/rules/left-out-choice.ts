@@ -1,6 +1,7 @@
 import type { Dashboard } from '../../panels/dashboard.js';
 import type { Panel } from '../../panels/panel.js';
 import type { Variable } from '../../panels/variable.js';
+import { isOfLabel } from '../../panels/variable.js';
 import type { Node } from '../../promql/tree.js';
 import { selectorsIn } from '../../promql/tree.js';
 import type { Rule } from '../rule.js';
@@ -40,7 +41,7 @@ export function leftOutChoices({ rows, variables }: Dashboard): readonly LeftOut
   return rows.flatMap(({ panels }) =>
     panels.flatMap((panel) => {
       const others = panels.filter((each) => each !== panel);
-      const found = variables.flatMap((variable) => {
+      const found = variables.filter(isOfLabel).flatMap((variable) => {
         const own = usesOf(panel, variable);
         // A part of what is chosen, over the whole of everything.
         const mixed = own.indexOf('used in part');

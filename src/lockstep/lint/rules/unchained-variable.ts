@@ -1,4 +1,5 @@
 import type { Dashboard } from '../../panels/dashboard.js';
+import { isOfLabel } from '../../panels/variable.js';
 import type { Rule } from '../rule.js';
 
 export const unchainedVariable: Rule = {
@@ -24,8 +25,9 @@ export const unchainedVariable: Rule = {
 export function unchainedVariables({
   variables,
 }: Dashboard): readonly { readonly variable: string; readonly by: string }[] {
-  return variables.flatMap(({ variable, within, metric }, index) =>
-    variables
+  const ofLabels = variables.filter(isOfLabel);
+  return ofLabels.flatMap(({ variable, within, metric, values }, index) =>
+    (values === undefined ? ofLabels : [])
       .slice(0, index)
       .filter(
         (earlier) =>

@@ -1,5 +1,6 @@
 import { allMetrics } from 'lockstep-exporter/internal';
 import type { System } from '../../config/config.js';
+import { isCounted } from '../../panels/panel.js';
 import type { Node } from '../../promql/tree.js';
 import { selections, selectorsIn } from '../../promql/tree.js';
 import type { Path } from '../finding.js';
@@ -14,7 +15,7 @@ export const words: Rule = {
   example: '`Advisor calls` over a query of revisions; `p95` over a quantile of 0.9; `in 6h` over a window of 5h',
   fix: 'correct the words or the query; derive both from one constant',
   panel: ({ definition }, { system }) => {
-    if (definition === undefined) return [];
+    if (definition === undefined || !isCounted(definition)) return [];
     const { title, description, queries, thresholds } = definition;
     const nodes = queries.map(({ node }) => node);
     const meant = { nodes, thresholds, metrics: allMetrics(system.catalogue), durations: sloDurations(nodes, system) };

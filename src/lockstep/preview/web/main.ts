@@ -1,6 +1,6 @@
 import type { BoardView, GroupView, ShownPanel, State, VariableModel } from '../protocol.js';
 import type { View } from '../requests.js';
-import { momentOf, secondsOf, valuesRequest } from '../requests.js';
+import { isChoice, momentOf, ownValues, secondsOf, valuesRequest } from '../requests.js';
 import type { Address } from './address.js';
 import { printAddress, readAddress } from './address.js';
 import { groupElement } from './alerts.js';
@@ -298,7 +298,7 @@ async function showTools(
   );
   const dropdowns = await Promise.all(
     (address.page === 'alerts' ? [] : variables)
-      .filter(({ type }) => type === 'query')
+      .filter(isChoice)
       .map((variable) => variableElement(variable, variables, view, isOpen.has(variable.name))),
   );
   if (own !== drawing) return;
@@ -353,7 +353,7 @@ async function variableElement(
 ): Promise<HTMLElement> {
   const request = valuesRequest(variable, view, state.scrapeSeconds, all);
   const answer = request === undefined ? undefined : await source.values(request).catch(() => undefined);
-  const values = [...(answer?.data ?? [])].sort((a, b) => a.localeCompare(b));
+  const values = [...(answer?.data ?? ownValues(variable))].sort((a, b) => a.localeCompare(b));
   const chosen = address.variables[variable.name] ?? [];
   const choose = (next: readonly string[]) => {
     const { [variable.name]: _, ...others } = address.variables;
