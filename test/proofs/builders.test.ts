@@ -8,6 +8,7 @@ import { boundsOf } from '../../src/lockstep/promql/bounds.js';
 import type { Vector } from '../../src/lockstep/promql/index.js';
 import {
   abs,
+  ago,
   average,
   averageOverTime,
   bottomk,
@@ -23,8 +24,10 @@ import {
   div,
   exp,
   floor,
+  increase,
   instant,
   keep,
+  labelReplace,
   ln,
   log2,
   log10,
@@ -33,9 +36,11 @@ import {
   min,
   mul,
   or,
+  overSteps,
   predictLinear,
   presentOverTime,
   quantileOverTime,
+  rate,
   round,
   secondsSince,
   select,
@@ -53,15 +58,18 @@ import { validateTree } from '../../src/lockstep/promql/shape.js';
 import { readQuery } from '../../src/lockstep/promql/text.js';
 import { labelsOf, TARGET } from '../../src/lockstep/promql/tree.js';
 import { deliver } from '../../src/lockstep/prove/delivery.js';
+import type { Element } from '../../src/lockstep/prove/evaluate.js';
 import { evaluate } from '../../src/lockstep/prove/evaluate.js';
+import { runPromtool } from '../../src/lockstep/prove/promtool.js';
 import { inputInterval, recordSeries, toInput } from '../../src/lockstep/prove/world.js';
 import { cluster } from '../promql/cluster.js';
+import { shop } from '../shop/catalogue.js';
 import { temporaryFolder } from '../temporary.js';
 
 // What each builder means, computed from what happened, and what a real promtool makes of its PromQL.
 
 const engines = inject('engines');
-const { memory, pods, phases } = cluster.metrics;
+const { memory, pods, phases, restarts } = cluster.metrics;
 const catalogue = cluster as unknown as Catalogue;
 const ofA = select(memory, { pod: 'a' });
 const now = sum(instant(memory), ['pod']);
@@ -80,6 +88,13 @@ const world = deliver(
       },
       { step: index + 1, metric: memory, labels: { pod: 'b' }, count: 300 + 80 * Math.sin(index), value: undefined },
       ...(index < 30 ? [] : [{ step: index + 1, metric: memory, labels: { pod: 'c' }, count: 2.5, value: undefined }]),
+      {
+        step: index + 1,
+        metric: restarts,
+        labels: { pod: index % 3 === 0 ? 'a' : 'b' },
+        count: index % 4,
+        value: undefined,
+      },
       { step: index + 1, metric: pods, labels: { pod: 'a', node: 'n1' }, count: 1, value: undefined },
       { step: index + 1, metric: pods, labels: { pod: 'b', node: 'n2' }, count: 1, value: undefined },
       ...['a', 'b', 'c'].map((pod) => ({
@@ -168,6 +183,52 @@ const EXPRESSIONS: readonly (readonly [string, Vector, string])[] = [
     unless(now, or(keep(failed, '>', 0), keep(now, '<', 3))),
     'sum by (pod) (memory_bytes) unless (sum by (pod) (kube_pod_status_phase{phase="Failed"}) > 0 or sum by (pod) (memory_bytes) < 3)',
   ],
+  ['ago', ago(now, '7m'), 'sum by (pod) (memory_bytes offset 7m)'],
+  ['ago of a range', max(ago(maxOverTime(memory, '5m'), '2m')), 'max(max_over_time(memory_bytes[5m] offset 2m))'],
+  ['ago of ago', ago(ago(now, '5m'), '3m'), 'sum by (pod) (memory_bytes offset 8m)'],
+  [
+    'how much more than a while ago',
+    sub(now, ago(now, '10m')),
+    'sum by (pod) (memory_bytes) - sum by (pod) (memory_bytes offset 10m)',
+  ],
+  ['ago of a difference', mul(ago(sub(now, 5), '10m'), 2), '(sum by (pod) (memory_bytes offset 10m) - 5) * 2'],
+  ['ago of a count', ago(increase(restarts, '7m'), '5m'), 'sum(increase(restarts_total[7m] offset 5m))'],
+  [
+    'ago of a join',
+    sum(ago(withLabels(instant(memory), pods, { on: ['pod'], take: ['node'] }), '3m'), ['node']),
+    'sum by (node) (memory_bytes offset 3m * on (pod) group_left (node) max by (pod, node) (kube_pod_info offset 3m))',
+  ],
+  ['overSteps', overSteps('max', now, '12m', '3m'), 'max_over_time((sum by (pod) (memory_bytes))[12m:3m])'],
+  [
+    'overSteps, averaged',
+    overSteps('avg', sub(now, 5), '13m', '4m'),
+    'avg_over_time((sum by (pod) (memory_bytes) - 5)[13m:4m])',
+  ],
+  [
+    'overSteps, counted',
+    overSteps('count', now, '12m', '3m'),
+    'count_over_time((sum by (pod) (memory_bytes))[12m:3m])',
+  ],
+  [
+    'overSteps of a count',
+    overSteps('sum', rate(restarts, '5m', ['pod']), '10m', '5m'),
+    'sum_over_time((sum by (pod) (rate(restarts_total[5m])))[10m:5m])',
+  ],
+  [
+    'overSteps of a while ago',
+    ago(overSteps('min', now, '10m', '1m'), '4m'),
+    'min_over_time((sum by (pod) (memory_bytes))[10m:1m] offset 4m)',
+  ],
+  [
+    'labelReplace',
+    sum(labelReplace(now, { into: 'kind', from: 'pod', pattern: '[ab]', replacement: 'old' }), ['kind']),
+    'sum by (kind) (label_replace(sum by (pod) (memory_bytes), "kind", "old", "pod", "[ab]"))',
+  ],
+  [
+    'labelReplace of the whole',
+    labelReplace(now, { into: 'name', from: 'pod', replacement: 'pod-$1' }),
+    'label_replace(sum by (pod) (memory_bytes), "name", "pod-$1", "pod", "(.*)")',
+  ],
   [
     'a comparison of it',
     compare(average(averageOverTime(memory, '5m')), '>', 150),
@@ -225,7 +286,8 @@ describe.each(['promtool 2', 'promtool 3'] as const)('on a %s', (name) => {
   if (promtool === undefined) return;
   it.each(EXPRESSIONS)('%s is what lockstep computes of it', (_, { node }, text) => {
     const { low, high } = boundsOf(node);
-    const recorded = { series: recordSeries(world), stepSeconds: world.stepSeconds };
+    const estimate = name === 'promtool 2' ? ('before 2.51' as const) : ('since 3.0' as const);
+    const recorded = { series: recordSeries(world), stepSeconds: world.stepSeconds, estimate };
     let seen = 0;
     const tests = MOMENTS.map((seconds) => {
       const found = evaluate(node, recorded, seconds);
@@ -252,5 +314,61 @@ describe.each(['promtool 2', 'promtool 3'] as const)('on a %s', (name) => {
 
   it.each(UNPROVEN)('%s returns something', (_, __, text) => {
     expect(play(promtool, [{ expr: text, eval_time: '30m', exp_samples: [] }])).toMatch(/got:/);
+  });
+});
+
+/** Own counters look back by themselves. */
+describe.each(['promtool 2', 'promtool 3'] as const)('counts of a while ago, on a %s', (name) => {
+  const promtool = engines[name];
+  if (promtool === undefined) return;
+  const { sales } = shop.metrics;
+  const events = Array.from({ length: 200 }, (_, index) => ({
+    step: index + 1,
+    metric: sales,
+    labels: { till: 'north', result: index % 7 === 0 ? 'refused' : 'paid' },
+    count: index % 5,
+    value: undefined,
+  }));
+  it.each(
+    (['perStart', 'aggregated'] as const).flatMap((counting) =>
+      ['process', 'restart', 'jobs'].map((type) => [counting, type] as const),
+    ),
+  )('are what happened then, %s, of a %s', async (counting, type) => {
+    const delivery =
+      type === 'jobs'
+        ? { type: 'jobs' as const, length: 20 }
+        : type === 'restart'
+          ? { type: 'restart' as const, at: 77 }
+          : { type: 'process' as const };
+    const past = deliver(events, { stepSeconds: 60, steps: 200 }, delivery);
+    const recorded = { series: recordSeries(past), stepSeconds: 60 };
+    const asked: readonly Vector[] = [
+      ago(increase(sales, '10m'), '20m'),
+      ago(increase(sales, '90m', ['result']), '30m'),
+      ago(rate(select(sales, { result: 'refused' }), '2h'), '1h'),
+    ];
+    const verdict = await runPromtool(promtool, {
+      groups: [],
+      evaluationInterval: 60,
+      tests: [
+        {
+          inputInterval: inputInterval(past),
+          series: toInput(past, counting),
+          alerts: [],
+          values: [3600, 7260, 9000, 11_940].flatMap((seconds) =>
+            asked.map((of) => ({
+              expr: `round(${printExpression(of, counting)}, 0.000001)`,
+              seconds,
+              samples: (evaluate(of.node, recorded, seconds) as readonly Element[]).map(({ labels, value }) => ({
+                labels: printLabels(labels),
+                value: Math.floor(value * 1e6 + 0.5) / 1e6,
+              })),
+            })),
+          ),
+        },
+      ],
+    });
+    expect(verdict.output).not.toContain('FAILED');
+    expect(verdict.passed).toBe(true);
   });
 });

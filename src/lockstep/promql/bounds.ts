@@ -64,7 +64,12 @@ function rawBounds(node: Node): Bounds {
     case 'since':
       return ANY;
     case 'joined':
+    case 'ago':
+    case 'relabelled':
       return boundsOf(node.of);
+    case 'overSteps':
+      if (node.fn === 'count') return { low: 1, high: Infinity };
+      return node.fn === 'sum' ? sumBounds(boundsOf(node.of)) : boundsOf(node.of);
     case 'orZero': {
       const { low, high } = boundsOf(node.of);
       return { low: Math.min(low, 0), high: Math.max(high, 0) };

@@ -58,8 +58,12 @@ export function dimensionOf(node: Node): Dimension | undefined {
     case 'aggregate':
       // How many there are has no unit in the catalogue.
       return node.fn === 'count' ? undefined : dimensionOf(node.of);
+    case 'overSteps':
+      return node.fn === 'count' ? undefined : dimensionOf(node.of);
     case 'clampMin':
     case 'joined':
+    case 'ago':
+    case 'relabelled':
     case 'orZero':
       return dimensionOf(node.of);
     case 'binary':

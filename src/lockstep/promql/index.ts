@@ -45,4 +45,5 @@ export {
   returned,
   sumOverTime,
 } from './over-time.js';
+export { ago, labelReplace, overSteps } from './shifted.js';
 export type { Duration, GrafanaWindow, Window } from './window.js';

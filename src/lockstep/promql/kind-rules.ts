@@ -21,6 +21,9 @@ function quantileIn(node: Node): SelectorNode | undefined {
     case 'math':
     case 'clampMin':
     case 'joined':
+    case 'ago':
+    case 'overSteps':
+    case 'relabelled':
     case 'orZero':
       return quantileIn(node.of);
     case 'aggregate':

@@ -58,7 +58,18 @@ export function validateQuotient(node: BinaryNode, where: string): Problem[] {
 }
 
 /** Nodes of which it is not known what they count. */
-const UNKNOWN: readonly Node['type'][] = ['text', 'overTime', 'quantile', 'fraction', 'math', 'since', 'joined'];
+const UNKNOWN: readonly Node['type'][] = [
+  'text',
+  'overTime',
+  'quantile',
+  'fraction',
+  'math',
+  'since',
+  'joined',
+  'ago',
+  'overSteps',
+  'relabelled',
+];
 
 /** Every count of events in a node that holds nothing else that is read; nothing of one that does. */
 function eventsIn(node: Node): readonly Events[] | undefined {

@@ -11,6 +11,13 @@ export type RecordedAs = (node: Node) => string | undefined;
 interface Printing {
   readonly counting: Counting;
   readonly recorded?: RecordedAs | undefined;
+  /** How long ago the values are that are read, in seconds. */
+  readonly ago?: number;
+}
+
+/** The modifier of what is read so many seconds ago. */
+function offset(seconds = 0): string {
+  return seconds === 0 ? '' : ` offset ${printDuration(seconds)}`;
 }
 
 /** PromQL as text. The only place that quotes, escapes, brackets and rounds. */
@@ -56,23 +63,28 @@ function printRead(node: SelectorNode, print: (series: string) => string): strin
 }
 
 function printNode(node: Node, printing: Printing): string {
-  return printing.recorded?.(node) ?? printComputed(node, printing);
+  return readRecorded(node, printing) ?? printComputed(node, printing);
+}
+
+/** What was recorded some time ago may not have been recorded then. */
+function readRecorded(node: Node, { recorded, ago }: Printing): string | undefined {
+  return ago === undefined ? recorded?.(node) : undefined;
 }
 
 function printComputed(node: Node, printing: Printing): string {
   const print = (inner: Node) => printNode(inner, printing);
   switch (node.type) {
     case 'selector':
-      return printRead(node, (series) => series);
+      return printRead(node, (series) => `${series}${offset(printing.ago)}`);
     case 'number':
       return printNumber(node.value);
     case 'events':
-      return printEvents(node, printing.counting);
+      return printEvents(node, printing);
     case 'overTime': {
       if (node.fn === 'returned') return `(${printRead(node.of, (series) => printReturned(series, node.window))})`;
       if (node.fn !== 'absent_over_time')
-        return printRead(node.of, (series) => printOverTime(node, `${series}[${node.window}]`));
-      const text = `${node.fn}(${printAnyName(node.of)}[${node.window}])`;
+        return printRead(node.of, (series) => printOverTime(node, `${series}[${node.window}]${offset(printing.ago)}`));
+      const text = `${node.fn}(${printAnyName(node.of)}[${node.window}]${offset(printing.ago)})`;
       // Prometheus gives what is absent the labels that were asked for by `=`; nothing beside it has them.
       const isLabelled = node.of.matchers.some(({ negated, match }) => !negated && match.type === 'value');
       return isLabelled ? `sum(${text})` : text;
@@ -89,6 +101,17 @@ function printComputed(node: Node, printing: Printing): string {
     }
     case 'since':
       return `time() - ${printOperand(node.of, printing, (theirs) => theirs <= PRECEDENCE['-'])}`;
+    case 'ago':
+      return printNode(node.of, { ...printing, ago: (printing.ago ?? 0) + (durationSeconds(node.back) ?? 0) });
+    case 'overSteps': {
+      const { ago, ...now } = printing;
+      const range = `[${node.window}:${node.step}]${offset(ago)}`;
+      return `${node.fn}_over_time((${printNode(node.of, now)})${range})`;
+    }
+    case 'relabelled': {
+      const texts = [node.into, node.replacement, node.from, node.pattern].map(quote).join(', ');
+      return `label_replace(${print(node.of)}, ${texts})`;
+    }
     case 'joined': {
       const left = printOperand(node.of, printing, (theirs) => theirs < PRECEDENCE['*']);
       const [on, take] = [node.on, node.take].map((labels) => labels.map(printLabel).join(', '));
@@ -134,22 +157,22 @@ function printGroup(word: 'by' | 'without', labels: readonly string[]): string {
 const LOOKBACK = '1h';
 const LOOKBACK_SECONDS = 3600;
 
-function printEvents(node: EventsNode, counting: Counting): string {
+function printEvents(node: EventsNode, { counting, ago = 0 }: Printing): string {
   const by = printBy(node.by);
   // Others' counters restart in place: what PromQL has for that is the best there is.
   if (node.of.metric.foreign !== undefined)
-    return `sum${by}(${printRead(node.of, (series) => printOthers(node, series))})`;
-  const count = `sum${by}(${counting === 'aggregated' ? printGrowth(node.of, node.window) : printCount(node.of, node.window)})`;
+    return `sum${by}(${printRead(node.of, (series) => printOthers(node, series, ago))})`;
+  const count = `sum${by}(${counting === 'aggregated' ? printGrowth(node.of, node.window, ago) : printCount(node.of, node.window, ago)})`;
   if (node.per === 'window') return count;
   const seconds = durationSeconds(node.window);
   return `${count} / ${seconds === undefined ? GRAFANA_WINDOW_SECONDS[node.window] : printNumber(seconds)}`;
 }
 
 /** The count or sum of a native histogram is within its samples, and not a series of its own. */
-function printOthers({ per, window, of }: EventsNode, series: string): string {
+function printOthers({ per, window, of }: EventsNode, series: string, ago: number): string {
   // Prometheus anchors no native histograms.
   const isAnchored = of.metric.foreign?.isAnchored === true && of.metric.kind !== 'nativeHistogram';
-  const range = `${series}[${window}]${isAnchored ? ' anchored' : ''}`;
+  const range = `${series}[${window}]${isAnchored ? ' anchored' : ''}${offset(ago)}`;
   const counted = `${per === 'window' ? 'increase' : 'rate'}(${range})`;
   return isWithin(of) ? `histogram${of.part}(${counted})` : counted;
 }
@@ -170,13 +193,14 @@ const isWithin = ({ metric, part }: SelectorNode) => metric.kind === 'nativeHist
  * sample in the hour after the window began. It is the same number, by the same assumption; the made-up label keeps
  * the two sides of `or` apart.
  */
-function printCount(of: SelectorNode, window: string): string {
+function printCount(of: SelectorNode, window: string, ago: number): string {
   const seconds = durationSeconds(window);
-  const greatest = printRead(of, (series) => `max_over_time(${series}[${window}])`);
-  const before = printRead(of, (series) => `last_over_time(${series}[${LOOKBACK}] offset ${window})`);
+  const greatest = printRead(of, (series) => `max_over_time(${series}[${window}]${offset(ago)})`);
+  const begin = ago === 0 || seconds === undefined ? ` offset ${window}` : offset(seconds + ago);
+  const before = printRead(of, (series) => `last_over_time(${series}[${LOOKBACK}]${begin})`);
   if (seconds === undefined || seconds <= LOOKBACK_SECONDS) return `${greatest} - ${before} or ${greatest}`;
-  const later = printDuration(seconds - LOOKBACK_SECONDS);
-  const still = printRead(of, (series) => `last_over_time(${series}[${LOOKBACK}] offset ${later})`);
+  const later = offset(seconds - LOOKBACK_SECONDS + ago);
+  const still = printRead(of, (series) => `last_over_time(${series}[${LOOKBACK}]${later})`);
   return `${greatest} or label_replace(0 - (${before} and ${still}), "side", "before", "", "")`;
 }
 
@@ -222,7 +246,7 @@ function isComparison(op: BinaryNode['op'], theirs: number): boolean {
 }
 
 function printOperand(node: Node, printing: Printing, needsBrackets: (precedence: number) => boolean): string {
-  const recorded = printing.recorded?.(node);
+  const recorded = readRecorded(node, printing);
   if (recorded !== undefined) return recorded;
   const text = printComputed(node, printing);
   const precedence = precedenceOf(node);
@@ -234,11 +258,11 @@ function printOperand(node: Node, printing: Printing, needsBrackets: (precedence
  * of the collector has its own. Every report that it was sent stands there as two samples, the total before it and the
  * total after it: the lowest in a window is the total before the first report, and the greatest that after the last.
  */
-function printGrowth(of: SelectorNode, window: string): string {
+function printGrowth(of: SelectorNode, window: string, ago: number): string {
   return (
-    printRead(of, (series) => `max_over_time(${series}[${window}])`) +
+    printRead(of, (series) => `max_over_time(${series}[${window}]${offset(ago)})`) +
     ' - ' +
-    printRead(of, (series) => `min_over_time(${series}[${window}])`)
+    printRead(of, (series) => `min_over_time(${series}[${window}]${offset(ago)})`)
   );
 }
 
@@ -247,6 +271,7 @@ function precedenceOf(node: Node): number | undefined {
   if (node.type === 'binary') return PRECEDENCE[node.op];
   // It may end with any operator.
   if (node.type === 'text') return 0;
+  if (node.type === 'ago') return precedenceOf(node.of);
   if (node.type === 'since') return PRECEDENCE['-'];
   if (node.type === 'joined') return PRECEDENCE['*'];
   const isDivided = node.type === 'events' && node.per === 'second' && node.of.metric.foreign === undefined;

@@ -9,6 +9,7 @@ import { validateQuotient } from './parts.js';
 import { printNumber } from './print.js';
 import type { ExpressionContext } from './selector-rules.js';
 import { readsAllQuantiles, strangePart, validateSelector } from './selector-rules.js';
+import { validateAgo, validateRelabelled, validateSteps } from './shifted-rules.js';
 import type { BinaryNode, CallNode, Node, OrZeroNode, RangeFunction } from './tree.js';
 import { COMPARISONS, children, labelsOf, TARGET, walk } from './tree.js';
 import { durationSeconds, GRAFANA_WINDOWS } from './window.js';
@@ -57,6 +58,12 @@ function validateNode(node: Node, where: string, context: ExpressionContext): Pr
       return validateSince(node, where);
     case 'joined':
       return validateJoined(node, where);
+    case 'ago':
+      return validateAgo(node, where);
+    case 'overSteps':
+      return validateSteps(node, where);
+    case 'relabelled':
+      return validateRelabelled(node, where);
     case 'number':
       return Number.isFinite(node.value) ? [] : [notANumber(node.value, where)];
     case 'quantile':

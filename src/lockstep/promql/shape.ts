@@ -1,6 +1,14 @@
 import type { FieldShape, Problem } from 'lockstep-exporter/internal';
 import { definitionPath, isTexts, KINDS, validateShape } from 'lockstep-exporter/internal';
-import { AGGREGATIONS, ARITHMETIC, COMPARISONS, MATH_FUNCTIONS, RANGE_FUNCTIONS, SETS } from './tree.js';
+import {
+  AGGREGATIONS,
+  ARITHMETIC,
+  COMPARISONS,
+  MATH_FUNCTIONS,
+  RANGE_FUNCTIONS,
+  SETS,
+  STEP_FUNCTIONS,
+} from './tree.js';
 
 const CODE = 'promql/shape';
 const TYPES = [
@@ -13,6 +21,9 @@ const TYPES = [
   'clampMin',
   'math',
   'since',
+  'ago',
+  'overSteps',
+  'relabelled',
   'joined',
   'orZero',
   'aggregate',
@@ -38,6 +49,12 @@ const NODES: Readonly<
   fraction: { fields: { atMost: 'number', of: 'object' }, nodes: ['of'] },
   clampMin: { fields: { min: 'number', of: 'object' }, nodes: ['of'] },
   math: { fields: { fn: MATH_FUNCTIONS, of: 'object' }, nodes: ['of'] },
+  ago: { fields: { of: 'object', back: 'text' }, nodes: ['of'] },
+  overSteps: { fields: { fn: STEP_FUNCTIONS, of: 'object', window: 'text', step: 'text' }, nodes: ['of'] },
+  relabelled: {
+    fields: { of: 'object', into: 'text', from: 'text', pattern: 'text', replacement: 'text' },
+    nodes: ['of'],
+  },
   since: { fields: { of: 'object' }, nodes: ['of'] },
   joined: { fields: { of: 'object', info: 'object', on: 'list', take: 'list' }, nodes: ['of', 'info'] },
   orZero: { fields: { of: 'object' }, nodes: ['of', 'like'] },

@@ -155,8 +155,36 @@ export type CallNode =
   | { readonly type: 'math'; readonly fn: MathFunction; readonly of: Node; readonly parameter?: number }
   /** How many seconds ago the time was that the values say. */
   | { readonly type: 'since'; readonly of: Node }
+  /** The same, as it was so long ago. */
+  | { readonly type: 'ago'; readonly of: Node; readonly back: string }
+  | OverStepsNode
+  | RelabelledNode
   | JoinedNode
   | OrZeroNode;
+
+/** Functions over the values that an expression had at each step of a window. */
+export const STEP_FUNCTIONS = ['avg', 'count', 'max', 'min', 'sum'] as const;
+
+/** A subquery: an expression at each step of a window, and what becomes of these values. */
+export interface OverStepsNode {
+  readonly type: 'overSteps';
+  readonly fn: (typeof STEP_FUNCTIONS)[number];
+  readonly of: Node;
+  readonly window: string;
+  readonly step: string;
+}
+
+/** A vector with a label that is made of another one. */
+export interface RelabelledNode {
+  readonly type: 'relabelled';
+  readonly of: Node;
+  readonly into: string;
+  readonly from: string;
+  /** A regular expression that the whole value fits; of a value that does not, nothing is made. */
+  readonly pattern: string;
+  /** The new value: `$1` is the first group of the pattern. */
+  readonly replacement: string;
+}
 
 /** Functions of each value by itself. */
 export const MATH_FUNCTIONS = [
@@ -250,6 +278,9 @@ export function children(node: Node): readonly Node[] {
     case 'clampMin':
     case 'math':
     case 'since':
+    case 'ago':
+    case 'overSteps':
+    case 'relabelled':
     case 'aggregate':
       return [node.of];
     case 'joined':
@@ -312,8 +343,12 @@ export function labelsOf(node: Node): readonly string[] | undefined {
     case 'clampMin':
     case 'math':
     case 'since':
+    case 'ago':
+    case 'overSteps':
     case 'orZero':
       return labelsOf(node.of);
+    case 'relabelled':
+      return [...new Set([...(labelsOf(node.of) ?? []), node.into])];
     case 'joined':
       return [...new Set([...(labelsOf(node.of) ?? []), ...node.take])];
     case 'aggregate': {

@@ -1,5 +1,5 @@
 import { isDistribution } from '../promql/kind-rules.js';
-import type { JoinedNode, Matcher, MathFunction, Node, Part, SelectorNode } from '../promql/tree.js';
+import type { JoinedNode, Matcher, MathFunction, Node, OverStepsNode, Part, SelectorNode } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
 import { histogramsAmong, quantileOfBuckets, shareOfAtMost } from './native.js';
 import type { RecordedSeries } from './series.js';
@@ -66,6 +66,21 @@ export function evaluate(node: Node, world: Recorded, seconds: number): Evaluate
     case 'since':
       // promtool's rule tests begin at second 0 of 1970.
       return map(evaluate(node.of, world, seconds), (value) => seconds - value);
+    case 'ago':
+      return evaluate(node.of, world, seconds - windowOf(node.back));
+    case 'overSteps':
+      return evaluateSteps(node, world, seconds);
+    case 'relabelled': {
+      const { of, into, from, pattern, replacement } = node;
+      const whole = new RegExp(`^(?:${pattern})$`, 's');
+      return vector(evaluate(of, world, seconds)).map(({ labels, value }) => {
+        const was = labels[from] ?? '';
+        const { [into]: _, ...others } = labels;
+        if (!whole.test(was)) return { labels, value };
+        const is = was.replace(whole, replacement);
+        return { labels: is === '' ? others : { ...others, [into]: is }, value };
+      });
+    }
     case 'joined':
       return evaluateJoined(node, world, seconds);
     case 'orZero': {
@@ -139,6 +154,17 @@ function bucketQuantile(quantile: number, unsorted: readonly Bucket[]): number {
   return start + (found.bound - start) * ((rank - below) / (found.count - below));
 }
 
+/** At the multiples of the step within the window; its begin is one of them before Prometheus 3.0. */
+function evaluateSteps({ fn, of, window, step }: OverStepsNode, world: Recorded, seconds: number): readonly Element[] {
+  const [every, from] = [windowOf(step), seconds - windowOf(window)];
+  const isOpen = world.estimate === undefined || world.estimate === 'since 3.0';
+  const first = Math.ceil(from / every) * every;
+  const elements: Element[] = [];
+  for (let at = isOpen && first === from ? first + every : first; at <= seconds; at += every)
+    elements.push(...vector(evaluate(of, world, at)));
+  return aggregate(elements, [...labelsAmong(elements)], COMBINED[fn]);
+}
+
 const COMBINED = {
   sum: total,
   max: (values: readonly number[]) => Math.max(...values),
@@ -202,9 +228,10 @@ export interface Recorded {
 
 /**
  * How far `increase()` extends the slope of a counter that began within the window back towards zero: by half a step at
- * most since Prometheus 2.51 (https://github.com/prometheus/prometheus/pull/13725), by 1.1 steps before.
+ * most since Prometheus 2.51 (https://github.com/prometheus/prometheus/pull/13725), by 1.1 steps before. And whether a
+ * window holds the moment that it begins at: not since 3.0.
  */
-export type Estimate = 'since 2.51' | 'before 2.51';
+export type Estimate = 'since 3.0' | 'since 2.51' | 'before 2.51';
 
 /** A slope is extended to the edge of the window where that is no further than this many steps; else by half a step. */
 const FAR = 1.1;

@@ -100,6 +100,17 @@ function* changesOf(node: Node, context: Context): Generator<Change> {
         yield [`at most ${printNumber(node.atMost)} -> ${printNumber(atMost)}`, { ...node, atMost }];
       for (const [change, of] of changesOf(node.of, context)) yield [change, { ...node, of }];
       return;
+    case 'ago':
+      yield ['without ago()', node.of];
+      for (const [change, of] of changesOf(node.of, context)) yield [change, { ...node, of }];
+      return;
+    case 'overSteps':
+      yield [`the last of the steps alone`, node.of];
+      for (const [change, of] of changesOf(node.of, context)) yield [change, { ...node, of }];
+      return;
+    case 'relabelled':
+      for (const [change, of] of changesOf(node.of, context)) yield [change, { ...node, of }];
+      return;
     case 'since':
       for (const [change, of] of changesOf(node.of, context)) yield [change, { ...node, of }];
       return;

@@ -69,10 +69,10 @@ export async function proveRules(
   promtool: string,
   { grain = 'fine', proven, told }: ProveSetting = {},
 ): Promise<readonly RuleProof[]> {
-  const traits = await traitsOf(promtool);
+  const estimate = await estimateOf(promtool);
   const rules = subjects.map((subject) => ({
     subject,
-    works: worksOf(subject, grain, traits),
+    works: worksOf(subject, grain, estimate),
     results: [] as CaseResult[],
     left: 0,
   }));
@@ -91,28 +91,17 @@ export async function proveRules(
   return proofs;
 }
 
-/** In what promtools differ. */
-interface Traits {
-  readonly estimate: Estimate;
-  /** Whether it plays native histograms: since 3.0, also with the quantiles that lockstep expects. */
-  readonly playsNatives: boolean;
-}
-
-/** One that does not say its version is one of today. */
-async function traitsOf(promtool: string): Promise<Traits> {
+/** How the Prometheus of a promtool estimates. One that does not say its version is one of today. */
+async function estimateOf(promtool: string): Promise<Estimate> {
   const [, major = '3', minor = '0'] = /version (\d+)\.(\d+)/.exec(await promtoolVersion(promtool)) ?? [];
-  const isOld = Number(major) < 2 || (Number(major) === 2 && Number(minor) < 51);
-  return { estimate: isOld ? 'before 2.51' : 'since 2.51', playsNatives: Number(major) >= 3 };
+  if (Number(major) >= 3) return 'since 3.0';
+  return Number(major) === 2 && Number(minor) >= 51 ? 'since 2.51' : 'before 2.51';
 }
 
 /** The cases of a rule; if they cannot be made, that is the one result. */
-function worksOf(
-  subject: ProvenRule,
-  grain: Grain,
-  { estimate, playsNatives }: Traits,
-): readonly (Case | CaseResult)[] {
+function worksOf(subject: ProvenRule, grain: Grain, estimate: Estimate): readonly (Case | CaseResult)[] {
   const native = selectorsOf(subject.rule).find(({ metric }) => metric.kind === 'nativeHistogram');
-  if (native !== undefined && !playsNatives)
+  if (native !== undefined && estimate !== 'since 3.0')
     return [
       failed(
         'it cannot be played',
@@ -340,7 +329,7 @@ export async function scoreMutants(
   subjects: readonly ProvenRule[],
   promtool: string,
 ): Promise<readonly MutationScore[]> {
-  const { estimate } = await traitsOf(promtool);
+  const estimate = await estimateOf(promtool);
   return eachAtOnce(subjects, (subject) => scoreRule(subject, promtool, estimate));
 }
 

@@ -1,0 +1,70 @@
+import type { Problem } from 'lockstep-exporter/internal';
+import { printValue, suggest } from 'lockstep-exporter/internal';
+import type { CallNode, OverStepsNode, RelabelledNode } from './tree.js';
+import { labelsOf, TARGET, walk } from './tree.js';
+import { durationSeconds } from './window.js';
+import { hasWrongLabels } from './wrong-labels.js';
+
+// Checks expressions that are shifted in time, computed at steps, or given labels.
+
+function windowProblem(text: string, where: string, noun: string): Problem[] {
+  if (durationSeconds(text) !== undefined) return [];
+  return [
+    {
+      code: 'promql/window',
+      where,
+      found: `${noun} ${printValue(text)}`,
+      allowed: 'a whole number and one unit, s, m, h, d or w: 5m, 1h, 30d',
+      fix: 'write it in a single unit',
+    },
+  ];
+}
+
+/** Each selector is shifted by itself: one whose window is not known cannot be, and neither can a text. */
+export function validateAgo({ of, back }: CallNode & { type: 'ago' }, where: string): Problem[] {
+  const problems = windowProblem(back, where, 'an offset of');
+  const refuse = (found: string, fix: string) => problems.push({ code: 'promql/ago', where, found, fix });
+  for (const node of walk(of)) {
+    if (node.type === 'text') refuse('PromQL as text, some time ago', 'write the offset into the text');
+    if (node.type === 'since') refuse('the time since something, some time ago', 'take ago() of the value within');
+    if (node.type === 'overTime' && node.fn === 'returned')
+      refuse('series that came back, some time ago', 'leave ago() out: its windows are fixed');
+    const isCounted = node.type === 'events' && node.of.metric.foreign === undefined;
+    if (isCounted && durationSeconds(node.window) === undefined && node.window.startsWith('$'))
+      refuse(`a count over ${node.window}, some time ago`, 'give a literal window such as 5m');
+  }
+  return problems;
+}
+
+export function validateSteps({ window, step }: OverStepsNode, where: string): Problem[] {
+  const problems = [...windowProblem(window, where, 'a window of'), ...windowProblem(step, where, 'a step of')];
+  const [long = 0, short = 0] = [durationSeconds(window), durationSeconds(step)];
+  if (problems.length === 0 && short >= long)
+    problems.push({
+      code: 'promql/steps',
+      where,
+      found: `steps of ${step} in a window of ${window}: one of them at most`,
+      fix: 'give a window that holds several steps',
+    });
+  return problems;
+}
+
+export function validateRelabelled({ of, into, from, pattern }: RelabelledNode, where: string): Problem[] {
+  const problems: Problem[] = [];
+  const labels = (labelsOf(of) ?? []).filter((label) => label !== TARGET);
+  const refuse = (found: string, fix: string, allowed?: string) =>
+    problems.push({ code: 'promql/relabelled', where, found, fix, ...(allowed === undefined ? {} : { allowed }) });
+  if (!labels.includes(from) && !hasWrongLabels(of))
+    refuse(
+      `a label made of ${printValue(from)}, which the expression does not return`,
+      suggest(from, labels, 'name a label that it is grouped by'),
+      labels.join(', ') || 'none',
+    );
+  if (!/^[a-zA-Z_]\w*$/.test(into)) refuse(`a label ${printValue(into)}`, 'name it with letters, digits and _');
+  try {
+    new RegExp(`^(?:${pattern})$`, 's');
+  } catch {
+    refuse(`the pattern ${printValue(pattern)}`, 'give a regular expression of RE2');
+  }
+  return problems;
+}
