@@ -170,7 +170,7 @@ it('says of every field and function what its docstring says', async () => {
     '([others](others.md#promql-as-text)).',
     '',
     functionsOf(
-      ['expression', 'over-time', 'aggregate', 'math', 'combine'].map((name) => `promql/${name}.ts`),
+      ['expression', 'over-time', 'aggregate', 'math', 'combine', 'shifted'].map((name) => `promql/${name}.ts`),
       published,
     ),
     '',

@@ -66,7 +66,7 @@ function printNode(node: Node, printing: Printing): string {
   return readRecorded(node, printing) ?? printComputed(node, printing);
 }
 
-/** What was recorded some time ago may not have been recorded then. */
+/** Nothing says that a ruler recorded it already, some time ago. */
 function readRecorded(node: Node, { recorded, ago }: Printing): string | undefined {
   return ago === undefined ? recorded?.(node) : undefined;
 }
