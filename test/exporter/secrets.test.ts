@@ -259,8 +259,9 @@ it.each([
 
 it('flush() answers false before the start, after the end, of what nobody took, and of what was taken in part', async () => {
   const collector = await startBadCollector({ answer: 200 });
-  const options = { environment: {}, intervalMs: 1e9, exitDeadlineMs: 400, onError: () => {} };
-  const toward = (otlpEndpoint: string) => createExporter(shop, { ...options, transports: ['otlp'], otlpEndpoint });
+  const options = { environment: {}, intervalMs: 1e9, ...PATIENT, onError: () => {} };
+  const toward = (otlpEndpoint: string, exitDeadlineMs = PATIENT.exitDeadlineMs) =>
+    createExporter(shop, { ...options, exitDeadlineMs, transports: ['otlp'], otlpEndpoint });
   const exporter = toward(collector.url);
   expect(await exporter.flush()).toBe(false);
   void exporter.start();
@@ -272,7 +273,7 @@ it('flush() answers false before the start, after the end, of what nobody took, 
   await exporter.shutdown();
   expect(await exporter.flush()).toBe(false);
   expect(await exporter.start()).toBe(false);
-  const alone = toward(await unusedAddress());
+  const alone = toward(await unusedAddress(), 400);
   await alone.start();
   expect(await alone.flush()).toBe(false);
   await alone.shutdown();
