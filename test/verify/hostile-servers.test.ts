@@ -14,7 +14,7 @@ import { whyOf } from '../../src/lockstep/verify/prometheus.js';
 // and never a fault of ours.
 
 const { files } = planFiles(fabConfig);
-const access = { headers: {}, aws: undefined, timeout: 5000, tries: 1 };
+const access = { headers: {}, aws: undefined, timeout: 60_000, tries: 1 };
 let server: Server;
 let url: URL;
 let answer: (path: string) => {
