@@ -309,8 +309,24 @@ function evaluateOverTime(node: Node & { type: 'overTime' }, world: Recorded, se
   const window = windowOf(node.window);
   const found = chosen(node.of, world).flatMap((series) => {
     const [from, to] = stepsWithin(series, seconds - window, seconds, world.stepSeconds);
-    return from > to ? [] : [{ series, values: series.values.slice(from - series.first, to - series.first + 1) }];
+    return from > to ? [] : [{ series, from, values: series.values.slice(from - series.first, to - series.first + 1) }];
   });
+  const { stepSeconds } = world;
+  /** Of the series that have two samples and more. */
+  const fitted = (of: (values: readonly number[], times: readonly number[]) => number) =>
+    found.flatMap(({ series, from, values }) =>
+      values.length < 2
+        ? []
+        : [
+            {
+              labels: labelsOfSeries(series),
+              value: of(
+                values,
+                values.map((_, index) => sampleSeconds(from + index, stepSeconds) - seconds),
+              ),
+            },
+          ],
+    );
   const each = (of: (values: readonly number[]) => number) =>
     found.map(({ series, values }) => ({ labels: labelsOfSeries(series), value: of(values) }));
   switch (node.fn) {
@@ -340,14 +356,36 @@ function evaluateOverTime(node: Node & { type: 'overTime' }, world: Recorded, se
     case 'quantile_over_time':
       return each((values) => quantileOfValues(values, node.parameter ?? Number.NaN));
     case 'delta':
+      return fitted((values, times) => {
+        const [first = 0, last = 0, begin = 0, end = 0] = [values[0], values.at(-1), times[0], times.at(-1)];
+        const sampled = end - begin;
+        const reach = (distance: number) => (distance < FAR * stepSeconds ? distance : stepSeconds / 2);
+        return (last - first) * ((sampled + reach(begin + window) + reach(-end)) / sampled);
+      });
     case 'deriv':
+      return fitted((values, times) => lineThrough(values, times).slope);
     case 'predict_linear':
-      throw new Error(`lockstep cannot prove ${node.fn} in an alert yet`);
+      return fitted((values, times) => {
+        const { slope, now } = lineThrough(values, times);
+        return now + slope * (node.parameter ?? 0);
+      });
     case 'returned':
       throw new Error('lockstep cannot prove a silence in an alert yet');
     case 'resets':
       return each((values) => values.filter((value, index) => value < (values[index - 1] ?? value)).length);
   }
+}
+
+/** The line of least squares: its slope per second, and its value at time 0. */
+function lineThrough(
+  values: readonly number[],
+  times: readonly number[],
+): { readonly slope: number; readonly now: number } {
+  const [y, x] = [total(values) / values.length, total(times) / times.length];
+  const slope =
+    total(values.map((value, index) => (value - y) * ((times[index] ?? 0) - x))) /
+    total(times.map((time) => (time - x) ** 2));
+  return { slope, now: y - slope * x };
 }
 
 /** Interpolated between the two nearest, as Prometheus does. */
