@@ -69,13 +69,53 @@ export function count<
   return aggregate('count', of, by);
 }
 
+/** 1 where there is any series, in all or per combination of the labels in `by`: the labels alone matter. */
+export function group<
+  L extends string,
+  const By extends Exclude<L, ScrapeTarget> = never,
+  Out extends Exclude<L, ScrapeTarget> = never,
+>(of: Vector<L>, by?: readonly By[] | Without<Out>): Vector<Kept<L, By, Out>> {
+  return aggregate('group', of, by);
+}
+
+/** The standard deviation over all series, or one per combination of the labels in `by`. */
+export function deviation<
+  L extends string,
+  const By extends Exclude<L, ScrapeTarget> = never,
+  Out extends Exclude<L, ScrapeTarget> = never,
+>(of: Vector<L>, by?: readonly By[] | Without<Out>): Vector<Kept<L, By, Out>> {
+  return aggregate('stddev', of, by);
+}
+
+/** The variance over all series, or one per combination of the labels in `by`. */
+export function variance<
+  L extends string,
+  const By extends Exclude<L, ScrapeTarget> = never,
+  Out extends Exclude<L, ScrapeTarget> = never,
+>(of: Vector<L>, by?: readonly By[] | Without<Out>): Vector<Kept<L, By, Out>> {
+  return aggregate('stdvar', of, by);
+}
+
+/**
+ * The value below which the share `quantile` (0 to 1) of the series lies, or one per combination of the labels in `by`.
+ * For a quantile of observations take {@link histogramQuantile}.
+ */
+export function quantile<
+  L extends string,
+  const By extends Exclude<L, ScrapeTarget> = never,
+  Out extends Exclude<L, ScrapeTarget> = never,
+>(quantile: number, of: Vector<L>, by?: readonly By[] | Without<Out>): Vector<Kept<L, By, Out>> {
+  return aggregate('quantile', of, by, quantile);
+}
+
 function aggregate<L extends string>(
   fn: Aggregation,
   of: Vector,
   by: readonly string[] | Without<string> = [],
+  parameter?: number,
 ): Vector<L> {
   const grouping = 'without' in by ? { by: undefined, without: by.without } : { by };
-  return vectorOf({ type: 'aggregate', fn, ...grouping, parameter: undefined, of: of.node });
+  return vectorOf({ type: 'aggregate', fn, ...grouping, parameter, of: of.node });
 }
 
 /** The `count` greatest elements, labels unchanged. */

@@ -1,5 +1,5 @@
 import type { Metric } from 'lockstep-exporter/catalogue';
-import type { BinaryNode, Comparison, Matcher, MathFunction, Node, SelectorNode } from './tree.js';
+import type { AggregateNode, BinaryNode, Comparison, Matcher, MathFunction, Node, SelectorNode } from './tree.js';
 import { COMPARISONS, children, labelsOf } from './tree.js';
 
 /**
@@ -75,8 +75,7 @@ function rawBounds(node: Node): Bounds {
       return { low: Math.min(low, 0), high: Math.max(high, 0) };
     }
     case 'aggregate':
-      if (node.fn === 'count') return { low: 1, high: Infinity };
-      return node.fn === 'sum' ? sumBounds(boundsOf(node.of)) : boundsOf(node.of);
+      return aggregateBounds(node);
     case 'binary':
       return binaryBounds(node);
     case 'text':
@@ -129,8 +128,26 @@ function mathBounds(fn: MathFunction, parameter: number | undefined, { low, high
       return both(Math.log2);
     case 'round':
       return parameter === undefined ? { low: Math.floor(low), high: Math.ceil(high) } : ANY;
+    case 'sgn':
+      return both(Math.sign);
     case 'sqrt':
       return both(Math.sqrt);
+  }
+}
+
+function aggregateBounds({ fn, of }: AggregateNode): Bounds {
+  switch (fn) {
+    case 'count':
+      return { low: 1, high: Infinity };
+    case 'group':
+      return { low: 1, high: 1 };
+    case 'stddev':
+    case 'stdvar':
+      return NOT_NEGATIVE;
+    case 'sum':
+      return sumBounds(boundsOf(of));
+    default:
+      return boundsOf(of);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { BinaryNode, MathFunction, Node, RangeFunction } from './tree.js';
+import type { Aggregation, BinaryNode, MathFunction, Node, RangeFunction } from './tree.js';
 
 /**
  * The unit of an expression, as powers of the catalogue's units; empty of a plain share. `per second` of a rate is the
@@ -24,6 +24,9 @@ const LEVELS: readonly RangeFunction[] = [
 /** Functions whose result has the unit of their argument. */
 const IN_ITS_UNIT: readonly MathFunction[] = ['abs', 'ceil', 'clamp_max', 'floor', 'round'];
 const SECONDS: Dimension = new Map([['seconds', 1]]);
+
+/** How many there are, that there are any, and the square of a unit, have no unit in the catalogue. */
+const WITHOUT_UNIT: readonly Aggregation[] = ['count', 'group', 'stdvar'];
 
 /** The unit of an expression; `undefined` where the catalogue cannot say: text, counts of observations, constants. */
 export function dimensionOf(node: Node): Dimension | undefined {
@@ -56,8 +59,7 @@ export function dimensionOf(node: Node): Dimension | undefined {
     case 'since':
       return SECONDS;
     case 'aggregate':
-      // How many there are has no unit in the catalogue.
-      return node.fn === 'count' ? undefined : dimensionOf(node.of);
+      return WITHOUT_UNIT.includes(node.fn) ? undefined : dimensionOf(node.of);
     case 'overSteps':
       return node.fn === 'count' ? undefined : dimensionOf(node.of);
     case 'clampMin':

@@ -1,5 +1,19 @@
 export type { Without } from './aggregate.js';
-export { average, bottomk, count, histogramQuantile, max, min, sum, topk, without } from './aggregate.js';
+export {
+  average,
+  bottomk,
+  count,
+  deviation,
+  group,
+  histogramQuantile,
+  max,
+  min,
+  quantile,
+  sum,
+  topk,
+  variance,
+  without,
+} from './aggregate.js';
 export { add, and, compare, div, keep, mul, or, orZero, ratio, share, sub, unless, withLabels } from './combine.js';
 export type {
   Distribution,
@@ -26,7 +40,7 @@ export {
   shareAtMost,
   sumOf,
 } from './expression.js';
-export { abs, ceil, clampMax, clampMin, exp, floor, ln, log2, log10, round, secondsSince, sqrt } from './math.js';
+export { abs, ceil, clampMax, clampMin, exp, floor, ln, log2, log10, round, secondsSince, sgn, sqrt } from './math.js';
 export {
   absentOverTime,
   averageOverTime,

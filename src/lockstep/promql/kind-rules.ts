@@ -1,15 +1,20 @@
 import type { Problem } from 'lockstep-exporter/internal';
 import { addedQuantiles } from './decided.js';
-import type { AggregateNode, CallNode, Node, RangeFunction, SelectorNode } from './tree.js';
+import type { AggregateNode, Aggregation, CallNode, Node, RangeFunction, SelectorNode } from './tree.js';
 
 // Finds where an expression reads a summary or a native histogram as something that it is not.
 
 /** A quantile says nothing of how many observations it is of: no sum of quantiles is one. */
 export function validateSum(node: AggregateNode, where: string): Problem[] {
-  if (node.fn !== 'sum' && node.fn !== 'avg') return [];
+  if (!BLENDING.includes(node.fn)) return [];
   const added = quantileIn(node.of);
   return added === undefined ? [] : [{ where, ...addedQuantiles(added.metric.name) }];
 }
+
+/** These blend the values of several series. */
+const BLENDING: readonly Aggregation[] = ['sum', 'avg', 'quantile', 'stddev', 'stdvar'];
+/** These look at no value. */
+const COUNTING_ALONE: readonly Aggregation[] = ['count', 'group'];
 
 /** The selector of a summary whose quantiles are the values of a node. */
 function quantileIn(node: Node): SelectorNode | undefined {
@@ -27,7 +32,7 @@ function quantileIn(node: Node): SelectorNode | undefined {
     case 'orZero':
       return quantileIn(node.of);
     case 'aggregate':
-      return node.fn === 'count' ? undefined : quantileIn(node.of);
+      return COUNTING_ALONE.includes(node.fn) ? undefined : quantileIn(node.of);
     case 'binary':
       if (node.bool) return undefined;
       return quantileIn(node.left) ?? (node.op === '*' ? quantileIn(node.right) : undefined);

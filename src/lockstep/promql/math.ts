@@ -36,6 +36,11 @@ export function round<L extends string>(of: Vector<L>, to?: number): Vector<L> {
   return math('round', of, to);
 }
 
+/** 1 of a value above 0, -1 of one below, and 0 of 0. */
+export function sgn<L extends string>(of: Vector<L>): Vector<L> {
+  return math('sgn', of);
+}
+
 /** The square root; not a number below 0. */
 export function sqrt<L extends string>(of: Vector<L>): Vector<L> {
   return math('sqrt', of);

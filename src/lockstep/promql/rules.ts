@@ -79,6 +79,7 @@ function validateNode(node: Node, where: string, context: ExpressionContext): Pr
         ...validateGrouping(node.fn, node.by ?? [], node.of, where),
         ...validateGrouping(node.fn, node.without ?? [], node.of, where, 'without'),
         ...validateSum(node, where),
+        ...(node.fn === 'quantile' ? validateQuantileShare(node.parameter, where) : []),
       ];
     case 'binary':
       return validateBinary(node, where);
@@ -153,17 +154,20 @@ function validateShare({ fn, parameter }: CallNode & { type: 'overTime' }, where
     (fn === 'quantile_over_time' ? parameter >= 0 && parameter <= 1 : Number.isFinite(parameter))
   )
     return [];
-  return fn === 'quantile_over_time'
-    ? [
-        {
-          code: 'promql/quantile',
-          where,
-          found: printValue(parameter),
-          allowed: 'from 0 to 1',
-          fix: 'give the share, not the percentage: 0.95 for p95',
-        },
-      ]
-    : [notANumber(parameter, where)];
+  return fn === 'quantile_over_time' ? validateQuantileShare(parameter, where) : [notANumber(parameter, where)];
+}
+
+function validateQuantileShare(share: number | undefined, where: string): Problem[] {
+  if (share !== undefined && share >= 0 && share <= 1) return [];
+  return [
+    {
+      code: 'promql/quantile',
+      where,
+      found: printValue(share),
+      allowed: 'from 0 to 1',
+      fix: 'give the share, not the percentage: 0.95 for p95',
+    },
+  ];
 }
 
 /** The time that passed since a value can only be told of a value that is a time. */

@@ -197,6 +197,7 @@ export const MATH_FUNCTIONS = [
   'log10',
   'log2',
   'round',
+  'sgn',
   'sqrt',
 ] as const;
 export type MathFunction = (typeof MATH_FUNCTIONS)[number];
@@ -224,7 +225,19 @@ export interface OrZeroNode {
   readonly isBound?: true;
 }
 
-export const AGGREGATIONS = ['sum', 'max', 'min', 'avg', 'count', 'topk', 'bottomk'] as const;
+export const AGGREGATIONS = [
+  'sum',
+  'max',
+  'min',
+  'avg',
+  'count',
+  'group',
+  'quantile',
+  'stddev',
+  'stdvar',
+  'topk',
+  'bottomk',
+] as const;
 export type Aggregation = (typeof AGGREGATIONS)[number];
 
 export interface AggregateNode {

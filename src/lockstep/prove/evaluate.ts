@@ -96,7 +96,9 @@ export function evaluate(node: Node, world: Recorded, seconds: number): Evaluate
       const below = vector(evaluate(node.of, world, seconds));
       if (node.fn === 'topk') return [...below].sort((a, b) => b.value - a.value).slice(0, node.parameter);
       if (node.fn === 'bottomk') return [...below].sort((a, b) => a.value - b.value).slice(0, node.parameter);
-      const combine = COMBINED[node.fn];
+      const share = node.parameter ?? Number.NaN;
+      const combine =
+        node.fn === 'quantile' ? (values: readonly number[]) => quantileOfValues(values, share) : COMBINED[node.fn];
       const { without } = node;
       return without === undefined
         ? aggregate(below, node.by ?? [], combine)
@@ -138,7 +140,7 @@ function byBuckets(
   return [...groups.values()];
 }
 
-/** Of cumulative buckets. */
+/** The buckets are cumulative. */
 function bucketQuantile(quantile: number, unsorted: readonly Bucket[]): number {
   const buckets = [...unsorted].sort((a, b) => a.bound - b.bound);
   const all = buckets.at(-1);
@@ -171,7 +173,15 @@ const COMBINED = {
   min: (values: readonly number[]) => Math.min(...values),
   avg: (values: readonly number[]) => total(values) / values.length,
   count: ({ length }: readonly number[]) => length,
+  group: () => 1,
+  stddev: (values: readonly number[]) => Math.sqrt(varianceOf(values)),
+  stdvar: varianceOf,
 } as const;
+
+function varianceOf(values: readonly number[]): number {
+  const mean = total(values) / values.length;
+  return total(values.map((value) => (value - mean) ** 2)) / values.length;
+}
 
 function labelsAmong(elements: readonly Element[]): ReadonlySet<string> {
   return new Set(elements.flatMap(({ labels }) => Object.keys(labels)));
@@ -200,6 +210,8 @@ function calculate(fn: MathFunction, value: number, parameter: number | undefine
       const inverse = 1 / (parameter ?? 1);
       return Math.floor(value * inverse + 0.5) / inverse;
     }
+    case 'sgn':
+      return Math.sign(value);
     case 'sqrt':
       return Math.sqrt(value);
   }
@@ -349,10 +361,7 @@ function evaluateOverTime(node: Node & { type: 'overTime' }, world: Recorded, se
     case 'present_over_time':
       return each(() => 1);
     case 'stddev_over_time':
-      return each((values) => {
-        const mean = total(values) / values.length;
-        return Math.sqrt(total(values.map((value) => (value - mean) ** 2)) / values.length);
-      });
+      return each((values) => Math.sqrt(varianceOf(values)));
     case 'quantile_over_time':
       return each((values) => quantileOfValues(values, node.parameter ?? Number.NaN));
     case 'delta':

@@ -118,7 +118,7 @@ function* changesOf(node: Node, context: Context): Generator<Change> {
       if (node.fn !== 'topk' && node.fn !== 'bottomk')
         yield [
           `${node.fn} -> ${node.fn === 'sum' ? 'max' : 'sum'}`,
-          { ...node, fn: node.fn === 'sum' ? 'max' : 'sum' },
+          { ...node, fn: node.fn === 'sum' ? 'max' : 'sum', parameter: undefined },
         ];
       for (const [change, of] of changesOf(node.of, context)) yield [change, { ...node, of }];
       return;
