@@ -324,7 +324,7 @@ function evaluateOverTime(node: Node & { type: 'overTime' }, world: Recorded, se
     return from > to ? [] : [{ series, from, values: series.values.slice(from - series.first, to - series.first + 1) }];
   });
   const { stepSeconds } = world;
-  /** Of the series that have two samples and more. */
+  /** Leaves out series of a single sample. */
   const fitted = (of: (values: readonly number[], times: readonly number[]) => number) =>
     found.flatMap(({ series, from, values }) =>
       values.length < 2
