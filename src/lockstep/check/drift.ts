@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { FoundFile, PlannedText } from '../emit/files.js';
 import { sourceOf } from '../emit/header.js';
+import type { Overlaid } from '../emit/overlays.js';
 import type { ReadText } from '../read.js';
 import { readText } from '../read.js';
 import type { Difference } from './diff.js';
@@ -28,6 +29,8 @@ export type Drift =
       readonly kustomization: string;
       readonly entry: string;
     }
+  /** Applied in another form than it was built in. */
+  | ({ readonly status: 'overlaid' } & Overlaid)
   /** A name that a file of somebody else has too. */
   | { readonly status: 'taken'; readonly path: string; readonly name: string; readonly other: string }
   | { readonly status: 'orphaned'; readonly path: string; readonly command: Command };
@@ -68,6 +71,11 @@ async function driftOf(
   }
 }
 
+/** The advice about a kustomization that applies something else. */
+export function overlaidFix(kustomization: string): string {
+  return `take the change into the definitions; or say why in the configuration: target: { house: { overlays: { '${kustomization}': '…' } } }`;
+}
+
 /** Differences shown per file as text; the others are counted. JSON has them all. */
 const SHOWN = 25;
 
@@ -82,6 +90,8 @@ export function printDrift(drift: Drift): string {
       return `dangling  ${drift.kustomization}\n  it lists ${drift.entry}, which is not there: kustomize builds nothing\n  fix: take the line out of its resources, or bring the file back`;
     case 'listed-twice':
       return `twice     ${drift.kustomization}\n  it lists ${drift.entry} twice: kustomize refuses it\n  fix: take one of the lines out`;
+    case 'overlaid':
+      return `overlaid  ${drift.path}\n  ${drift.kustomization} changes it by ${drift.by}: ${drift.effect}\n  fix: ${overlaidFix(drift.kustomization)}`;
     case 'taken':
       return `taken     ${drift.path}\n  ${drift.name} is in ${drift.other} too: kustomize refuses the second, or the two overwrite each other in Grafana\n  fix: delete or rename the other one; if it is what this file replaces, see that the cluster has deleted it first`;
     case 'orphaned':

@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { Place } from 'lockstep-exporter/internal';
 import type { Drift } from '../check/drift.js';
-import { findDrift, printDrift } from '../check/drift.js';
+import { findDrift, overlaidFix, printDrift } from '../check/drift.js';
 import { printSide } from '../check/sides.js';
 import { findOrphans } from '../emit/files.js';
 import { lookForListings } from '../emit/kustomize.js';
+import { findOverlays } from '../emit/overlays.js';
 import { resourcesBeside } from '../emit/resources-beside.js';
 import { findTakenNames } from '../emit/taken-names.js';
 import type { Finding } from '../report/finding.js';
@@ -62,6 +63,10 @@ export async function check(options: CheckOptions): Promise<number> {
   const leftovers = new Set(found.filter(({ drift }) => drift.status === 'orphaned').map(({ drift }) => drift.path));
   for (const each of findTakenNames(resourcesBeside(out, files), files, leftovers))
     found.push({ drift: { status: 'taken', ...each }, folder: out });
+  const overlays = config.target.house?.overlays ?? {};
+  const overlaid = findOverlays(out, files);
+  for (const each of overlaid)
+    if (overlays[each.kustomization] === undefined) found.push({ drift: { status: 'overlaid', ...each }, folder: out });
   const drifts = found.map(({ drift }) => drift);
   const beside = configFolder(options.config);
   const documents = await readDocuments(config, beside);
@@ -90,6 +95,15 @@ export async function check(options: CheckOptions): Promise<number> {
       fix: 'make it a file that can be read',
     }),
   );
+  for (const path of Object.keys(overlays))
+    if (!overlaid.some(({ kustomization }) => kustomization === path))
+      unread.push({
+        id: 'check/no-overlay',
+        severity: 'warning',
+        where: 'target › house › overlays',
+        found: `${path}, which changes nothing that lockstep builds`,
+        fix: 'take it out: it would hide the next change',
+      });
   const count = files.length + pages.length + documents.pages.length;
   const drifted = drifts.length + new Set(stale.map(({ where }) => where)).size;
   const findings = [...found.flatMap(({ drift, folder }) => toFindings(drift, folder)), ...stale, ...unread];
@@ -151,6 +165,10 @@ function toFindings(drift: Drift, folder: string): readonly Finding[] {
       ];
     case 'listed-twice':
       return [say(`it lists ${drift.entry} twice: kustomize refuses it`, 'take one of the lines out', 1)];
+    case 'overlaid':
+      return [
+        say(`${drift.kustomization} changes it by ${drift.by}: ${drift.effect}`, overlaidFix(drift.kustomization), 1),
+      ];
     case 'taken':
       return [
         say(

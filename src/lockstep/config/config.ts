@@ -26,6 +26,11 @@ export interface House {
    * by a comment. Default: no limit.
    */
   readonly lineLength?: number;
+  /**
+   * Kustomizations there that change what was built and are meant to, by their path below the output folder, each with
+   * the reason. `lockstep check` refuses any other. Default: none.
+   */
+  readonly overlays?: Readonly<Record<string, string>>;
 }
 
 /** Where the generated resources go, and what they find there. */

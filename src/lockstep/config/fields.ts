@@ -55,7 +55,12 @@ export const SEVERITY_FIELDS = { page: true, ticket: true } as const satisfies F
   NonNullable<Target['severities']>
 >;
 
-export const HOUSE_FIELDS = { builtins: true, tags: true, lineLength: true } as const satisfies Fields<House>;
+export const HOUSE_FIELDS = {
+  builtins: true,
+  tags: true,
+  lineLength: true,
+  overlays: true,
+} as const satisfies Fields<House>;
 
 export const SYSTEM_FIELDS = {
   catalogue: true,

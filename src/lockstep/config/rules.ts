@@ -72,6 +72,10 @@ function validateRulerGroups({ target, systems }: Config): Problem[] {
   ]);
 }
 
+function isReasons(value: unknown): boolean {
+  return isRecord(value) && Object.values(value).every((reason) => typeof reason === 'string' && reason.trim() !== '');
+}
+
 function validateHouse(house: unknown, where: string): Problem[] {
   if (house === undefined) return [];
   if (!isRecord(house))
@@ -90,6 +94,9 @@ function validateHouse(house: unknown, where: string): Problem[] {
     ...(house['lineLength'] === undefined || Number(house['lineLength']) >= 80
       ? []
       : [say('lineLength', 'give a number of characters, 80 or more')]),
+    ...(house['overlays'] === undefined || isReasons(house['overlays'])
+      ? []
+      : [say('overlays', "give the reason for each path: { 'staging/kustomization.yaml': 'shorter resyncs' }")]),
   ];
 }
 
