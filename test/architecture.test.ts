@@ -90,7 +90,6 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   ],
   yaml: [
     'lockstep/read-yaml.ts',
-    'lockstep/emit/resources-beside.ts',
     'lockstep/import/documents.ts',
     'lockstep/export/weaver.ts',
     'lockstep/emit/yaml.ts',

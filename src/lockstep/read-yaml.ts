@@ -45,3 +45,18 @@ export function readYaml(text: string): ReadYaml {
   });
   return { document, lines, value: document.toJS() };
 }
+
+/**
+ * The values of all documents of a YAML text. One that cannot be read has none: it is for its owner to mend.
+ */
+export function readEach(text: string): readonly unknown[] {
+  if (text.length > MOST_YAML) return [];
+  try {
+    const documents = parseAllDocuments(text, { uniqueKeys: false });
+    return (Array.isArray(documents) ? documents : []).flatMap((document): unknown[] =>
+      document.errors.length > 0 ? [] : [document.toJS()],
+    );
+  } catch {
+    return [];
+  }
+}

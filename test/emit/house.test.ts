@@ -96,6 +96,24 @@ describe('a house', () => {
     expect(problems.map((each) => each.found.replace(/,.*/, ''))).toEqual(found);
   });
 
+  it('takes a group of label_replace() for none, unless the house takes it for one', () => {
+    const of = (expr: string) => [
+      {
+        path: 'b.yaml',
+        resource: { kind: 'GrafanaDashboard', spec: { json: JSON.stringify({ panels: [{ targets: [{ expr }] }] }) } },
+      },
+    ];
+    const made = `label_replace(up, "a", "$1-\${2}", "b", "(.*)-(.*)")`;
+    const told = (expr: string, builtins?: readonly string[]) =>
+      validateHouse(of(expr), inHouse(builtins === undefined ? undefined : { builtins }).target).map(
+        ({ found, fix }) => [found.replace(/,.*/, ''), fix],
+      );
+    expect(told(made)).toEqual([]);
+    expect(told('up{a="$1"}')).toHaveLength(1);
+    const [[found, fix] = []] = told(made, ['__from']);
+    expect([found, fix]).toEqual(['$1', expect.stringContaining('without a group')]);
+  });
+
   it('gets no comment for its linter where it has no limit, and none where no line is longer', () => {
     for (const house of [undefined, { lineLength: 1_000_000 }])
       for (const { text } of planFiles(inHouse(house)).files) expect(text).not.toContain('yamllint');

@@ -137,6 +137,8 @@ describe('the looks of a panel', () => {
                 { id: 'color', value: { mode: 'fixed', fixedColor: 'dark-red' } },
                 { id: 'custom.axisPlacement', value: 'right' },
                 { id: 'custom.drawStyle', value: 'line' },
+                { id: 'custom.lineWidth', value: 1 },
+                { id: 'custom.fillOpacity', value: 5 },
                 { id: 'custom.lineStyle', value: { fill: 'dash', dash: [10, 10] } },
               ],
             },
@@ -221,6 +223,15 @@ describe('the looks of a panel', () => {
     ]);
   });
 
+  it('keeps links of values beside a drill-down', () => {
+    const { overrides } = rendered(
+      timeseries({ drillDown: 'till', dataLinks: [{ title: 'Traces', url: '/d/traces' }] }),
+    )['fieldConfig'] as { overrides: readonly { properties: readonly object[] }[] };
+    expect(overrides[0]?.properties).toMatchObject([
+      { id: 'links', value: [{ title: 'Only this till' }, { title: 'Traces', url: '/d/traces' }] },
+    ]);
+  });
+
   it('repeats a row', () => {
     expect(model(timeseries(), { repeat: till })[0]).toMatchObject({ type: 'row', repeat: 'till' });
   });
@@ -260,6 +271,42 @@ describe('the looks of a panel', () => {
       '{"from":5,"to":1}',
     ],
     ['no text', timeseries({ mappings: [{ value: 1, text: '' }] }), 'dashboard/mapping', 'no text'],
+    [
+      'two texts of one value',
+      timeseries({
+        mappings: [
+          { value: 1, text: 'a' },
+          { value: 1, text: 'b' },
+        ],
+      }),
+      'dashboard/mapping',
+      '1 a second time',
+    ],
+    [
+      'a range from nothing',
+      timeseries({ mappings: [{ value: { from: null as never, to: 3 }, text: 'x' }] }),
+      'dashboard/mapping',
+      '{"from":null,"to":3}',
+    ],
+    [
+      'an axis of a stat',
+      { ...timeseries(), type: 'stat', queries: [query(refused, 'refused', { axis: 'right' })], unit: 'percentunit' },
+      'dashboard/query-looks',
+      'axis, in a panel of type stat, which has no lines',
+    ],
+    ['thresholds that are not there', timeseries({ drawThresholds: true }), 'dashboard/thresholds', 'no thresholds'],
+    [
+      'a logarithm of shares',
+      timeseries({ scale: 'log10', stacked: 'percent' }),
+      'dashboard/scale',
+      'log10 of shares on top of each other',
+    ],
+    [
+      'a link by a label that is not there',
+      timeseries({ dataLinks: [{ title: 'T', url: `/d/x?a=\${__field.labels.tilll}` }] }),
+      'dashboard/link',
+      `\${__field.labels.tilll}, a label that no query returns`,
+    ],
     [
       'a colour that is none',
       timeseries({ mappings: [{ value: 1, text: 'x', colour: 'rde' as 'red' }] }),

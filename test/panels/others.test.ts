@@ -21,6 +21,7 @@ import {
   textPanel,
   textVariable,
 } from '../../src/lockstep/panels/index.js';
+import { rememberingViewer } from '../../src/lockstep/preview/state.js';
 import { rate, select } from '../../src/lockstep/promql/index.js';
 import { problemsOf } from '../problems.js';
 import { shop } from '../shop/catalogue.js';
@@ -138,10 +139,27 @@ describe('a panel of no metric', () => {
     expect(found(logsPanel({ ...named, others: [errors], exempt: { 'lint/unchecked': 'tried' } }))).toEqual([]);
   });
 
+  it('is not asked of the Prometheus that a preview shows', () => {
+    const another = { datasource: { type: 'prometheus', uid: 'another' }, model: { expr: 'vector(42)' } };
+    const config = configOf(boardOf([lines, panel({ ...chart, others: [another] } as Panel)], { variables: [logs] }));
+    const { boards } = rememberingViewer()(config, planFiles(config).files, () => undefined);
+    const shown = boards[0]?.model.panels.slice(1).map(({ targets = [], others }) => [targets.length, others]);
+    expect(shown).toEqual([
+      [0, 1],
+      [1, 1],
+    ]);
+  });
+
   it.each<[string, Panel, string, string]>([
     ['no text', textPanel({ title: 'T', width: 12, markdown: ' ' }), 'dashboard/text', '" "'],
     ['no logs', logsPanel({ ...named, others: [] as never }), 'dashboard/no-query', 'no query'],
     ['no state', alertListPanel({ ...named, states: ['fireing' as 'firing'] }), 'dashboard/alert-state', '"fireing"'],
+    [
+      'no states',
+      alertListPanel({ ...named, states: [] as never }),
+      'dashboard/alert-state',
+      'no state: it would list nothing',
+    ],
     [
       'a datasource without a type',
       logsPanel({ ...named, others: [{ datasource: { uid: 'x' }, model: {} } as never] }),
@@ -231,6 +249,14 @@ describe('a variable of no label', () => {
   it.each([
     ['a name that Grafana cannot read', constantVariable('the-view', 'x'), 'dashboard/variable-name'],
     ['no value', customVariable('view', { title: 'V', values: [''] }), 'dashboard/variable-values'],
+    ['a name that is no expression', constantVariable('a(b', 'x'), 'dashboard/variable-name'],
+    ['a value twice', customVariable('view', { title: 'V', values: ['a', 'a'] }), 'dashboard/variable-values'],
+    ['a value with a name', customVariable('view', { title: 'V', values: ['a : b'] }), 'dashboard/variable-values'],
+    [
+      'values that are none',
+      { ...customVariable('view', { title: 'V', values: ['a'] }), values: [1, null] as never },
+      'dashboard/shape',
+    ],
     ['no duration', intervalVariable('view', { title: 'V', values: ['5 min' as '5m'] }), 'dashboard/variable-values'],
     ['a kind that is none', { ...constantVariable('view', 'x'), kind: 'list' as 'custom' }, 'dashboard/shape'],
     ['another field', { ...constantVariable('view', 'x'), hide: true }, 'dashboard/shape'],
@@ -259,6 +285,23 @@ describe('a variable of a label with values of its own', () => {
         options: [{ value: 'All' }, { value: 'refused' }, { value: 'paid' }],
       },
     ]);
+  });
+
+  it('is not narrowed by another', () => {
+    const till = labelVariable('till', { title: 'Till', from: sales });
+    const narrowed = { ...result, within: [till] };
+    const both = panel({ ...chart, queries: [query(rate(select(sales, { result, till }), '5m'), 'sales')] } as Panel);
+    expect(problemsOf(() => boardOf([both], { variables: [till, narrowed] }))).toMatchObject([
+      { code: 'dashboard/variable-values', found: 'values of its own, within another variable' },
+    ]);
+  });
+
+  it('may be there for another datasource alone', () => {
+    const found = logsPanel({
+      ...named,
+      others: [{ datasource: { type: 'loki', uid: 'l' }, model: { expr: '{r=~"$result"}' } }],
+    });
+    expect(boardOf([found, chart], { variables: [result] }).variables).toHaveLength(1);
   });
 
   it('offers none that the label does not have', () => {

@@ -42,10 +42,38 @@ describe('an expression that is shifted, computed at steps or given labels', () 
       ['promql/relabelled'],
     ],
     ['a label without a name', labelReplace(now, { into: 'the zone', from: 'pod' }), ['promql/relabelled']],
+    ['a label that is there', labelReplace(now, { into: 'pod' as 'x', from: 'pod' }), ['promql/relabelled']],
+    ['the name of the metric', labelReplace(now, { into: '__name__', from: 'pod' }), ['promql/relabelled']],
+    ['a look ahead', labelReplace(now, { into: 'x', from: 'pod', pattern: '(?=a)(.*)' }), ['promql/relabelled']],
+    ['a group within', labelReplace(now, { into: 'x', from: 'pod', pattern: '(a)\\1' }), ['promql/relabelled']],
+    ['any case', labelReplace(now, { into: 'x', from: 'pod', pattern: '(?i)(A).*' }), []],
+    ['a group in braces', labelReplace(now, { into: 'x', from: 'pod', replacement: `\${1}_x` }), []],
+    [
+      'no group',
+      labelReplace(now, { into: 'x', from: 'pod', pattern: '.*', replacement: '$1' }),
+      ['promql/relabelled'],
+    ],
+    ['a longer name', labelReplace(now, { into: 'x', from: 'pod', replacement: '$1_x' }), ['promql/relabelled']],
+    ['nothing', labelReplace(now, { into: 'x', from: 'pod', replacement: '' }), ['promql/relabelled']],
     ['a label by no pattern', labelReplace(now, { into: 'x', from: 'pod', pattern: '(' }), ['promql/relabelled']],
   ])('%s', (_, expression, codes) => {
     const found = validateExpression(expression.node, 'here', { catalogue, variables }).map(({ code }) => code);
     expect([...new Set(found)].sort()).toEqual(codes);
+  });
+
+  it('says how to end the name of a group', () => {
+    const [problem] = validateExpression(
+      labelReplace(now, { into: 'x', from: 'pod', replacement: '$1_x' }).node,
+      'here',
+      {
+        catalogue,
+        variables,
+      },
+    );
+    expect(problem).toMatchObject({
+      found: '"$1_x" in the replacement, a group that the pattern does not have',
+      fix: `write \${1}_x`,
+    });
   });
 
   it('says which label it could be', () => {

@@ -240,6 +240,11 @@ const EXPRESSIONS: readonly (readonly [string, Vector, string])[] = [
     'sum by (kind) (label_replace(sum by (pod) (memory_bytes), "kind", "old", "pod", "[ab]"))',
   ],
   [
+    'labelReplace by a group in braces',
+    labelReplace(now, { into: 'name', from: 'pod', pattern: '(?i)([AB])', replacement: `$$\${1}_x` }),
+    `label_replace(sum by (pod) (memory_bytes), "name", "$$\${1}_x", "pod", "(?i)([AB])")`,
+  ],
+  [
     'labelReplace of the whole',
     labelReplace(now, { into: 'name', from: 'pod', replacement: 'pod-$1' }),
     'label_replace(sum by (pod) (memory_bytes), "name", "pod-$1", "pod", "(.*)")',

@@ -158,6 +158,43 @@ if (promtool !== undefined)
     });
 
     const values = [0, 0.01, 0.25, 0.3, 1, 1.1, 2, 7];
+    // At the edge of a bucket it decides from which end one counts.
+    it.each([0.25, 0.5, 0.75, 0.9])('finds the same bucket for %d, where the rank is at its edge', async (q) => {
+      const events = Array.from({ length: 20 }, (_, index) =>
+        [0.1, 0.4, 1.6, 6.4].map((value) => ({
+          step: index + 1,
+          metric: answers,
+          labels: { pod: 'a' },
+          count: 5,
+          value,
+        })),
+      ).flat();
+      const world = deliver(events, { stepSeconds: 60, steps: 20 }, { type: 'process' });
+      const of = histogramQuantile(q, distribution(answers, '5m'));
+      const [result] = evaluate(of.node, { series: recordSeries(world), stepSeconds: 60 }, 900) as readonly {
+        value: number;
+      }[];
+      const verdict = await runPromtool(promtool, {
+        groups: [],
+        evaluationInterval: 60,
+        tests: [
+          {
+            inputInterval: inputInterval(world),
+            series: toInput(world, 'perStart'),
+            alerts: [],
+            values: [
+              {
+                expr: `round(${printExpression(of)}, 0.000001)`,
+                seconds: 900,
+                samples: [{ labels: '{}', value: Math.floor((result?.value ?? 0) * 1e6 + 0.5) / 1e6 }],
+              },
+            ],
+          },
+        ],
+      });
+      expect(verdict.output).not.toContain('FAILED');
+    });
+
     const expressions: Readonly<Record<string, Vector>> = {
       count: increase(countOf(answers), '5m'),
       'count by pod': rate(countOf(answers), '15m', ['pod']),

@@ -32,7 +32,7 @@ export function validateHouse(
       { where: `out › ${path}`, text: JSON.stringify(board) },
       ...placedModels<PanelModel>({ panels }).map(({ panel: { panels: _, ...panel } }) => ({
         where: definitionPath(`out › ${path}`, panel.title ?? '?'),
-        text: JSON.stringify(panel),
+        text: JSON.stringify(builtins === undefined ? withoutGroups(panel) : panel),
       })),
     ];
     return places.flatMap(({ where, text }) =>
@@ -49,7 +49,23 @@ export function validateHouse(
   });
 }
 
+/** Grafana leaves a group of `label_replace()` alone. A house that reads the whole text may not. */
+function withoutGroups(panel: PanelModel): PanelModel {
+  const { targets } = panel;
+  if (targets === undefined) return panel;
+  return {
+    ...panel,
+    targets: targets.map((target) =>
+      target.expr?.includes('label_replace(') ? { ...target, expr: target.expr.replace(GROUP, '') } : target,
+    ),
+  };
+}
+
+const GROUP = /\$(\d+\b|\{\d+\})/g;
+
 function fixOf(name: string): string {
+  if (/^\d+$/.test(name))
+    return 'take a replacement without a group, or add it to target › house › builtins: the house takes it for a variable';
   return name === '__rate_interval_ms'
     ? "count over '$__interval' or '$__range', or add __rate_interval_ms to target › house › builtins"
     : 'declare the variable, leave it out, or add it to target › house › builtins';

@@ -1,8 +1,7 @@
 import { join, posix } from 'node:path';
 import { isRecord } from 'lockstep-exporter/internal';
-import { parseAllDocuments } from 'yaml';
 import { readText } from '../read.js';
-import { readYaml } from '../read-yaml.js';
+import { readEach, readYaml } from '../read-yaml.js';
 import { filesBelow } from './files-below.js';
 import type { Built } from './resource.js';
 
@@ -13,7 +12,7 @@ export interface Overlaid {
   readonly kustomization: string;
   /** The part of it that does so: `the patch hush.yaml`, `namePrefix "prod-"`. */
   readonly by: string;
-  /** What it does: `it changes spec › rules`, `it deletes the resource`. */
+  /** `it changes spec › rules`, `it deletes the resource`. */
   readonly effect: string;
 }
 
@@ -111,7 +110,7 @@ function patchesIn(out: string, kustomization: string, value: Json): readonly Ch
     if (!isRecord(entry)) return [];
     const { path, patch, target } = entry;
     const name = typeof path === 'string' ? `the patch ${path}` : 'a patch';
-    return bodiesIn(typeof patch === 'string' ? patch : (read(path) ?? '')).map((body) => ({
+    return readEach(typeof patch === 'string' ? patch : (read(path) ?? '')).map((body) => ({
       by: name,
       effect: effectOf(body),
       matches: (resource) => (isRecord(target) ? isSelected(target, resource) : isNamed(body, resource)),
@@ -124,15 +123,6 @@ function patchesIn(out: string, kustomization: string, value: Json): readonly Ch
       change(typeof each === 'string' && !each.includes('\n') ? { path: each } : { patch: each }),
     ),
   ];
-}
-
-function bodiesIn(text: string): readonly unknown[] {
-  try {
-    const documents = parseAllDocuments(text, { uniqueKeys: false });
-    return (Array.isArray(documents) ? documents : []).map((document): unknown => document.toJS());
-  } catch {
-    return [];
-  }
 }
 
 /** A strategic merge says the resource that it is for. */
@@ -196,7 +186,7 @@ function fieldsOf(body: unknown, path: readonly string[]): readonly string[] {
   });
 }
 
-/** What refers to a resource by its name does not follow: boards to their folder, alert groups to theirs. */
+/** Whatever names the resource does not follow: a board and its folder, an alert group and its own. */
 function renamesIn(value: Json, { metadata }: Built['resource']): readonly Omit<Overlaid, 'path' | 'kustomization'>[] {
   const [prefix, suffix] = [value['namePrefix'], value['nameSuffix']].map((each) =>
     typeof each === 'string' ? each : '',

@@ -134,13 +134,15 @@ export function recordedOf(system: System, target: Target): RecordedAs | undefin
   return series.size === 0 ? undefined : lookUp(series, counting);
 }
 
+/** A range is read by the function that it is given to, and so are steps and what was a while ago. */
+const READING: ReadonlySet<Node['type']> = new Set(['events', 'overTime', 'overSteps', 'ago']);
+
 /** The parts of an expression that read series of the catalogue: all but those that are recorded already. */
 export function computedIn(node: Node, recorded: RecordedAs | undefined): readonly Node[] {
   if (recorded === undefined) return [node];
   if (recorded(node) !== undefined) return [];
   const parts = children(node);
-  // A range is read by the function that it is given to.
-  const isRead = node.type === 'events' || node.type === 'overTime' || parts.length === 0;
+  const isRead = READING.has(node.type) || parts.length === 0;
   return isRead ? [node] : parts.flatMap((each) => computedIn(each, recorded));
 }
 

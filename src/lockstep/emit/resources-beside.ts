@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { isRecord } from 'lockstep-exporter/internal';
-import { parseAllDocuments } from 'yaml';
 import { readText } from '../read.js';
-import { MOST_YAML } from '../read-yaml.js';
+import { readEach } from '../read-yaml.js';
 import { filesBelow } from './files-below.js';
 
 /** A resource in a file of somebody else. */
@@ -33,14 +32,5 @@ export function resourcesBeside(
 }
 
 function resourcesIn(text: string): readonly Readonly<Record<string, unknown>>[] {
-  if (text.length > MOST_YAML || !KINDS.test(text)) return [];
-  try {
-    const documents = parseAllDocuments(text, { uniqueKeys: false });
-    return (Array.isArray(documents) ? documents : []).flatMap((document) => {
-      const value: unknown = document.errors.length > 0 ? undefined : document.toJS();
-      return isRecord(value) ? [value] : [];
-    });
-  } catch {
-    return [];
-  }
+  return KINDS.test(text) ? readEach(text).filter(isRecord) : [];
 }

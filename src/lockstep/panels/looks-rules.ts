@@ -95,6 +95,8 @@ export function validatePlain(panel: Exclude<Panel, CountedPanel>, where: string
     say('text', 'markdown', printValue(panel.markdown), 'give the text that is shown');
   if ((panel.type === 'logs' || panel.type === 'other') && !(panel.others?.length > 0))
     say('no-query', 'others', 'no query', 'add one of another datasource, or drop the panel');
+  if (panel.type === 'alert-list' && panel.states !== undefined && (panel.states as readonly unknown[]).length === 0)
+    say('alert-state', 'states', 'no state: it would list nothing', 'name some, or leave the field out');
   if (panel.type === 'alert-list')
     for (const state of panel.states ?? [])
       if (!ALERT_STATES.includes(state))
@@ -170,14 +172,43 @@ export function validateLooks(panel: CountedPanel, where: string, variables: Rea
     ...mappings.flatMap((mapping, index) =>
       validateMapping(mapping, panel.queries, definitionPath(where, `mapping ${index + 1}`)),
     ),
+    ...mappings.flatMap(({ value }, index) =>
+      mappings.findIndex((each) => printValue(each.value) === printValue(value)) < index
+        ? [
+            {
+              code: 'dashboard/mapping',
+              where: definitionPath(where, `mapping ${index + 1}`),
+              found: `${printValue(value)} a second time`,
+              fix: 'give each value one text: the first is shown',
+            },
+          ]
+        : [],
+    ),
     ...[...links, ...dataLinks].flatMap((link) => validateLink(link, where)),
+    ...dataLinks.flatMap((link) => validateFieldLabels(link, panel.queries, where)),
+    ...panel.queries.flatMap(({ axis, draw }, index) =>
+      panel.type === 'timeseries' || panel.type === 'sdk' || (axis ?? draw) === undefined
+        ? []
+        : [
+            {
+              code: 'dashboard/query-looks',
+              where: definitionPath(where, `query ${letterOf(index)}`),
+              found: `${axis === undefined ? 'draw' : 'axis'}, in a panel of type ${panel.type}, which has no lines`,
+              fix: 'leave it out, or show a timeseries',
+            },
+          ],
+    ),
     ...(repeat === undefined ? [] : validateRepeat(repeat, panel.queries, definitionPath(where, 'repeat'), variables)),
     ...validateKind(panel, where),
   ];
 }
 
+function numberOf(value: unknown): number {
+  return typeof value === 'number' ? value : Number.NaN;
+}
+
 function validateMapping({ value, text }: Mapping, queries: readonly Query[], where: string): Problem[] {
-  const [from, to] = typeof value === 'number' ? [value, value] : [Number(value?.from), Number(value?.to)];
+  const [from, to] = typeof value === 'number' ? [value, value] : [numberOf(value?.from), numberOf(value?.to)];
   const refuse = (found: string, fix: string): Problem[] => [{ code: 'dashboard/mapping', where, found, fix }];
   if (!(from <= to)) return refuse(printValue(value), 'give a number, or a range of two: { from: 0, to: 1 }');
   if (text.trim() === '') return refuse('no text', 'give the text that stands in the place of the value');
@@ -200,6 +231,21 @@ export function validateLink({ title, url }: Link, where: string): Problem[] {
   if (!/^(https?:\/\/|\/|\$)\S*$/.test(url))
     say('link', 'links', printValue(url), 'give a http or https address, or a path of Grafana: /d/…');
   return problems;
+}
+
+/** A label that a link names, and no query of the panel returns, would be empty in it. */
+function validateFieldLabels({ url }: Link, queries: readonly Query[], where: string): Problem[] {
+  const labels = new Set(queries.flatMap(({ node }) => labelsOf(node) ?? []));
+  return [...url.matchAll(/\$\{__field\.labels\.(\w+)/g)]
+    .map(([, label = '']) => label)
+    .filter((label) => !labels.has(label))
+    .map((label) => ({
+      code: 'dashboard/link',
+      where: definitionPath(where, 'dataLinks'),
+      found: `\${__field.labels.${label}}, a label that no query returns`,
+      allowed: [...labels].join(', ') || 'none',
+      fix: suggest(label, labels, 'name a label that a query is grouped by'),
+    }));
 }
 
 /** Without the variable in its queries, each copy would show the same. */
@@ -263,6 +309,10 @@ function validateKind(panel: CountedPanel, where: string): Problem[] {
       return problems;
     case 'timeseries': {
       const { bridgeGaps, scale, min, softMin, stacked } = panel;
+      if (panel.drawThresholds === true && panel.thresholds === undefined)
+        say('thresholds', 'drawThresholds', 'no thresholds', 'give thresholds, or leave it out');
+      if (stacked === 'percent' && scale !== undefined && scale !== 'linear')
+        say('scale', 'scale', `${scale} of shares on top of each other`, 'take linear');
       if (bridgeGaps !== undefined && typeof bridgeGaps !== 'boolean' && durationSeconds(bridgeGaps) === undefined)
         say('bridge-gaps', 'bridgeGaps', printValue(bridgeGaps), 'give true, or a whole number and one unit: 10m');
       if (stacked !== undefined && typeof stacked !== 'boolean' && stacked !== 'percent')

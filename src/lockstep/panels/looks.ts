@@ -60,14 +60,17 @@ function toMapping({ value, text, colour }: Mapping, index: number): sdk.ValueMa
     : { type: sdk.MappingType.RangeToText, options: { from: value.from, to: value.to, result } };
 }
 
+/** A line among bars would have no stroke, and bars among lines no filling. */
+const style = (draw: string, width: number, filling: number): readonly sdk.DynamicConfigValue[] => [
+  { id: 'custom.drawStyle', value: draw },
+  { id: 'custom.lineWidth', value: width },
+  { id: 'custom.fillOpacity', value: filling },
+];
 const STYLES: Readonly<Record<Stroke, readonly sdk.DynamicConfigValue[]>> = {
-  line: [{ id: 'custom.drawStyle', value: 'line' }],
-  dashes: [
-    { id: 'custom.drawStyle', value: 'line' },
-    { id: 'custom.lineStyle', value: { fill: 'dash', dash: [10, 10] } },
-  ],
-  points: [{ id: 'custom.drawStyle', value: 'points' }],
-  bars: [{ id: 'custom.drawStyle', value: 'bars' }],
+  line: style('line', 1, 5),
+  dashes: [...style('line', 1, 5), { id: 'custom.lineStyle', value: { fill: 'dash', dash: [10, 10] } }],
+  points: style('points', 1, 0),
+  bars: style('bars', 0, 80),
 };
 
 /** A table has its units by column. */

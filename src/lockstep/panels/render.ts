@@ -76,7 +76,7 @@ function toTarget(model: object, grafana: GrafanaTarget): Record<string, unknown
 
 function datasourceVariable(uid: string): sdk.DatasourceVariableBuilder {
   return new sdk.DatasourceVariableBuilder(DATASOURCE_VARIABLE)
-    .label('DatasourceRef')
+    .label('Datasource')
     .type('prometheus')
     .current({ selected: true, text: uid, value: uid })
     .multi(false)

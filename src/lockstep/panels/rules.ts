@@ -3,6 +3,7 @@ import {
   about,
   definitionPath,
   isRecord,
+  isTexts,
   nearest,
   printValue,
   sayInto,
@@ -205,14 +206,16 @@ function validateDashboardShape(dashboard: Dashboard): Problem[] {
   if (own.length > 0) return own;
   const variables = dashboard.variables.flatMap((variable, index) => {
     const at = titlePath(variable, root, 'variable', index);
-    if (!isOfLabelShape(variable))
-      return validateShape(
+    if (!isOfLabelShape(variable)) {
+      const own = validateShape(
         variable,
         at,
         code,
         { title: 'text', variable: 'text', kind: FREE_KINDS, values: 'list' },
         FREE_VARIABLE_FIELDS,
       );
+      return own.length > 0 ? own : textsShape(variable.values, at);
+    }
     const found = validateShape(
       variable,
       at,
@@ -228,6 +231,7 @@ function validateDashboardShape(dashboard: Dashboard): Problem[] {
     );
     if (found.length > 0) return found;
     return [
+      ...(variable.values === undefined ? [] : textsShape(variable.values, at)),
       ...validateShape(variable.metric, definitionPath(at, 'metric'), code, { name: 'text', labels: 'list' }),
       ...validateShapes(variable.within, at, 'within', code, { variable: 'text', label: 'text' }),
     ];
@@ -262,6 +266,12 @@ function validateDashboardShape(dashboard: Dashboard): Problem[] {
       ? panels
       : row.panels.flatMap((panel) => about(panel, validatePanelShape(panel, definitionPath(at, panel.title))));
   });
+}
+
+function textsShape(values: unknown, at: string): Problem[] {
+  if (isTexts(values)) return [];
+  const fix = "give a list of texts: ['a', 'b']";
+  return [{ code: 'dashboard/shape', where: definitionPath(at, 'values'), found: printValue(values), fix }];
 }
 
 /** Whatever is in the place of a variable is one of a label, unless it says of which other kind it is. */

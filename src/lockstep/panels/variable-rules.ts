@@ -31,7 +31,7 @@ export function validateVariables(dashboard: Dashboard, root: string, uses: Uses
     const where = definitionPath(root, `variable ${name}`);
     if (declared.has(name)) say('duplicate-variable', where, 'a second variable of that name', 'drop one of them');
     declared.add(name);
-    if (isOfLabel(variable)) problems.push(...validateLabelVariable(variable, where, dashboard, uses));
+    if (isOfLabel(variable)) problems.push(...validateLabelVariable(variable, where, dashboard, uses, texts));
     else problems.push(...validateFreeVariable(variable, where, texts));
   }
   return problems;
@@ -42,13 +42,25 @@ function textsOf({ rows, links, annotations }: Dashboard): string {
   return JSON.stringify([rows, links, annotations], (key, value: unknown) => (key === 'node' ? undefined : value));
 }
 
+/** Whether a text names a variable, in any spelling of Grafana's. */
+function isNamed(variable: string, texts: string): boolean {
+  return [...texts.matchAll(/\$(?:(\w+)|\{(\w+)[:.}])/g)].some(([, plain, braced]) => (plain ?? braced) === variable);
+}
+
+/** Grafana takes a text before ` : ` for the name of the value after it. */
+function valueProblems(values: readonly string[]): readonly string[] {
+  return values.filter((value, index) => / : /.test(value) || values.indexOf(value) < index);
+}
+
 function validateFreeVariable({ variable, kind, values }: FreeVariable, where: string, texts: string): Problem[] {
   const problems: Problem[] = [];
   const say = (rule: string, found: string, fix: string) =>
     problems.push({ code: `dashboard/${rule}`, where, found, fix });
-  if (!/^[a-zA-Z]\w*$/.test(variable))
+  if (!/^[a-zA-Z]\w*$/.test(variable)) {
     say('variable-name', printValue(variable), 'begin it with a letter, and go on with letters, digits and _');
-  if (!new RegExp(`\\$(?:${variable}\\b|\\{${variable}[:.}])`).test(texts))
+    return problems;
+  }
+  if (!isNamed(variable, texts))
     say(
       'unused-variable',
       'no text, link or query of another datasource names it',
@@ -56,6 +68,9 @@ function validateFreeVariable({ variable, kind, values }: FreeVariable, where: s
     );
   if (values.length === 0 || (kind !== 'text' && values.some((value) => value.trim() === '')))
     say('variable-values', printValue(values), 'give values that are not empty');
+  if (kind === 'custom')
+    for (const value of valueProblems(values))
+      say('variable-values', printValue(value), 'list each value once, and none that holds " : "');
   if (kind === 'interval')
     for (const value of values)
       if (durationSeconds(value) === undefined)
@@ -68,13 +83,14 @@ function validateLabelVariable(
   where: string,
   dashboard: Dashboard,
   { used, missing, slipped }: Uses,
+  texts: string,
 ): Problem[] {
   const problems: Problem[] = [];
   const say = (rule: string, at: string, found: string, fix: string, allowed?: string) =>
     problems.push({ code: `dashboard/${rule}`, where: at, found, allowed, fix });
   const isDeclared = (name: string) => dashboard.variables.some((each) => each.variable === name);
   const { label, metric, values = [] } = variable;
-  if (!used.has(variable.variable))
+  if (!used.has(variable.variable) && !isNamed(variable.variable, texts))
     say('unused-variable', where, 'no query uses it', `match ${variable.label} with it, or drop it`);
   for (const wider of variable.within)
     if (!isDeclared(wider.variable) && !missing.has(wider.variable))
@@ -109,6 +125,15 @@ function validateLabelVariable(
         suggest(label, labels, 'take a metric that has it'),
         labels.join(', '),
       );
+  if (values.length > 0 && variable.within.length > 0)
+    say(
+      'variable-values',
+      where,
+      'values of its own, within another variable',
+      'leave out `within`: the choice of another variable does not narrow them',
+    );
+  for (const value of valueProblems(values))
+    say('variable-values', where, printValue(value), 'list each value once, and none that holds " : "');
   const known = metric.labels.find(({ name }) => name === label)?.values;
   for (const value of values)
     if (known !== undefined && !known.includes(value))

@@ -22,6 +22,7 @@ import type {
   GaugePanel,
   HeatmapPanel,
   HistogramPanel,
+  Link,
   ListedState,
   Panel,
   PiePanel,
@@ -152,7 +153,9 @@ function timeseriesPanel(panel: TimeseriesPanel, dashboard: Dashboard): timeseri
   const minStep = panel.minStep ?? dashboard.minStep;
   if (minStep !== undefined) builder.interval(minStep);
   if (panel.drillDown !== undefined)
-    builder.overrideByRegexp('/.*/', [linkTo(panel.drillDown, `__field.labels.${panel.drillDown}`, dashboard)]);
+    builder.overrideByRegexp('/.*/', [
+      linkTo(panel.drillDown, `__field.labels.${panel.drillDown}`, dashboard, panel.dataLinks),
+    ]);
   return builder;
 }
 
@@ -258,7 +261,9 @@ function stateTimelinePanel(panel: StateTimelinePanel, dashboard: Dashboard): st
   const minStep = panel.minStep ?? dashboard.minStep;
   if (minStep !== undefined) builder.interval(minStep);
   if (panel.drillDown !== undefined)
-    builder.overrideByRegexp('/.*/', [linkTo(panel.drillDown, `__field.labels.${panel.drillDown}`, dashboard)]);
+    builder.overrideByRegexp('/.*/', [
+      linkTo(panel.drillDown, `__field.labels.${panel.drillDown}`, dashboard, panel.dataLinks),
+    ]);
   return builder;
 }
 
@@ -266,13 +271,19 @@ function stateTimelinePanel(panel: StateTimelinePanel, dashboard: Dashboard): st
  * A link to the same dashboard, filtered by one value of a label. The rest of the reader's choice stays, the
  * datasource too.
  */
-function linkTo(label: string, value: string, dashboard: Dashboard): sdk.DynamicConfigValue {
+function linkTo(
+  label: string,
+  value: string,
+  dashboard: Dashboard,
+  others: readonly Link[] = [],
+): sdk.DynamicConfigValue {
   const kept = [DATASOURCE_VARIABLE, ...dashboard.variables.map((each) => each.variable)]
     .filter((name) => name !== label)
     .map((name) => `&\${${name}:queryparam}`)
     .join('');
   const url = `/d/${dashboardUid(dashboard)}?from=\${__from}&to=\${__to}${kept}&var-${label}=\${${value}}`;
-  return { id: 'links', value: [{ title: `Only this ${label}`, url }] };
+  // An override takes the place of the links that all values have.
+  return { id: 'links', value: [{ title: `Only this ${label}`, url }, ...others] };
 }
 
 function tablePanel(panel: TablePanel, dashboard: Dashboard): table.PanelBuilder {
@@ -298,6 +309,6 @@ function tablePanel(panel: TablePanel, dashboard: Dashboard): table.PanelBuilder
   for (const { query } of columns)
     if (query.unit !== undefined) builder.overrideByName(query.legend, [{ id: 'unit', value: query.unit }]);
   if (panel.drillDown !== undefined)
-    builder.overrideByName(panel.drillDown, [linkTo(panel.drillDown, '__value.raw', dashboard)]);
+    builder.overrideByName(panel.drillDown, [linkTo(panel.drillDown, '__value.raw', dashboard, panel.dataLinks)]);
   return builder;
 }

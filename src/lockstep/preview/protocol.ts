@@ -108,6 +108,8 @@ export interface VariableModel {
 }
 
 export interface ShownPanel {
+  /** How many queries of other datasources it has, which the preview does not ask. */
+  readonly others?: number;
   readonly id: number;
   readonly type: string;
   readonly title: string;

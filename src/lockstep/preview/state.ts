@@ -7,7 +7,7 @@ import { runbookPage } from '../docs/runbook.js';
 import { alertGroupResource, summaryOf } from '../emit/alert-group.js';
 import type { BoardFile, GroupFile, PlannedFile, RulerFile } from '../emit/plan.js';
 import { isStanding } from '../emit/resource.js';
-import { dashboardUid } from '../panels/names.js';
+import { DATASOURCE_VARIABLE, dashboardUid } from '../panels/names.js';
 import { printExpression } from '../promql/print.js';
 import { walk } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
@@ -102,8 +102,11 @@ function readResource(text: string | undefined): Resource | undefined {
  */
 function modelOf(resource: Resource | undefined): ShownBoard | undefined {
   try {
-    const model: unknown = JSON.parse(String(resource?.spec?.json));
-    const shown = isRecord(model) ? { ...model, panels: fitted(model['panels']) } : model;
+    const json = resource?.spec?.json;
+    const model: unknown = JSON.parse(String(json));
+    const shown = isRecord(model)
+      ? { ...model, panels: fitted(model['panels'], OWN_SOURCE.test(String(json))) }
+      : model;
     return isModel(shown) ? shown : undefined;
   } catch {
     return undefined;
@@ -114,24 +117,39 @@ function modelOf(resource: Resource | undefined): ShownBoard | undefined {
  * Panels as the page draws them: a board that stood already may have panels without a title, and queries that are not
  * PromQL.
  */
-function fitted(panels: unknown): unknown {
+function fitted(panels: unknown, hasOwnSource: boolean): unknown {
   if (!Array.isArray(panels)) return panels;
   return panels.filter(isRecord).map((panel) => {
     const { title, targets, panels: inner } = panel;
-    const queries = (Array.isArray(targets) ? targets : []).filter(isRecord).map((each, index) => ({
+    const all = (Array.isArray(targets) ? targets : []).filter(isRecord).map((each, index) => ({
       ...each,
       refId: String(each['refId'] ?? index + 1),
     }));
+    const queries = all.filter((each) => !isOfAnother(each, hasOwnSource));
+    const others = all.length - queries.length;
     return {
       ...panel,
       title: typeof title === 'string' ? title : '',
+      ...(others === 0 ? {} : { others }),
       ...(targets === undefined
         ? {}
         : { targets: queries.filter((each) => 'expr' in each && typeof each.expr === 'string') }),
-      ...(inner === undefined ? {} : { panels: fitted(inner) }),
+      ...(inner === undefined ? {} : { panels: fitted(inner, hasOwnSource) }),
     };
   });
 }
+
+/** Whether a query is not for the Prometheus that the preview asks: another would answer it otherwise. */
+function isOfAnother(query: Readonly<Record<string, unknown>>, hasOwnSource: boolean): boolean {
+  const datasource = query['datasource'];
+  if (!isRecord(datasource)) return false;
+  const { type = 'prometheus', uid } = datasource;
+  return type !== 'prometheus' || (hasOwnSource && uid !== OWN_UID);
+}
+
+/** The Prometheus that a reader chooses on a board of lockstep's; one that stood already may name it in any way. */
+const OWN_UID = `\${${DATASOURCE_VARIABLE}}`;
+const OWN_SOURCE = new RegExp(`"uid": ?"\\$\\{${DATASOURCE_VARIABLE}\\}"`);
 
 function isModel(value: unknown): value is ShownBoard {
   if (!isRecord(value) || typeof value['title'] !== 'string' || !isPanels(value['panels'])) return false;

@@ -104,7 +104,9 @@ function printComputed(node: Node, printing: Printing): string {
     case 'ago':
       return printNode(node.of, { ...printing, ago: (printing.ago ?? 0) + (durationSeconds(node.back) ?? 0) });
     case 'overSteps': {
-      const { ago, ...now } = printing;
+      const { ago, recorded: _, ...others } = printing;
+      // Each step of a while ago is one of a while ago.
+      const now = ago === undefined ? printing : others;
       const range = `[${node.window}:${node.step}]${offset(ago)}`;
       return `${node.fn}_over_time((${printNode(node.of, now)})${range})`;
     }

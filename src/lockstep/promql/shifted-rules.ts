@@ -1,5 +1,6 @@
 import type { Problem } from 'lockstep-exporter/internal';
 import { printValue, suggest } from 'lockstep-exporter/internal';
+import { groupsOf, REFERENCE } from './relabelling.js';
 import type { CallNode, OverStepsNode, RelabelledNode } from './tree.js';
 import { labelsOf, TARGET, walk } from './tree.js';
 import { durationSeconds } from './window.js';
@@ -49,7 +50,8 @@ export function validateSteps({ window, step }: OverStepsNode, where: string): P
   return problems;
 }
 
-export function validateRelabelled({ of, into, from, pattern }: RelabelledNode, where: string): Problem[] {
+export function validateRelabelled(node: RelabelledNode, where: string): Problem[] {
+  const { of, into, from, pattern, replacement } = node;
   const problems: Problem[] = [];
   const labels = (labelsOf(of) ?? []).filter((label) => label !== TARGET);
   const refuse = (found: string, fix: string, allowed?: string) =>
@@ -60,11 +62,27 @@ export function validateRelabelled({ of, into, from, pattern }: RelabelledNode, 
       suggest(from, labels, 'name a label that it is grouped by'),
       labels.join(', ') || 'none',
     );
-  if (!/^[a-zA-Z_]\w*$/.test(into)) refuse(`a label ${printValue(into)}`, 'name it with letters, digits and _');
-  try {
-    new RegExp(`^(?:${pattern})$`, 's');
-  } catch {
-    refuse(`the pattern ${printValue(pattern)}`, 'give a regular expression of RE2');
-  }
+  if (!/^[a-zA-Z_]\w*$/.test(into) || into.startsWith('__'))
+    refuse(`a label ${printValue(into)}`, 'name it with letters, digits and _, and not with __ before it');
+  // Elements that differed in it would become one, and Prometheus refuses the query.
+  else if (labels.includes(into))
+    refuse(`a label ${printValue(into)}, which the expression has already`, 'give the new label a name of its own');
+  const groups = groupsOf(pattern);
+  if (groups === undefined) refuse(`the pattern ${printValue(pattern)}`, 'give a regular expression of RE2');
+  else problems.push(...validateReplacement(replacement, groups, where));
   return problems;
+}
+
+function validateReplacement(replacement: string, groups: number, where: string): Problem[] {
+  const refuse = (found: string, fix: string): Problem[] => [{ code: 'promql/relabelled', where, found, fix }];
+  if (replacement === '') return refuse('an empty replacement', "give the new value: '$1' is the first group");
+  return [...replacement.matchAll(REFERENCE)].flatMap(([whole, plain, braced]) => {
+    const name = plain ?? braced ?? '';
+    if (whole === '$$' || (/^\d+$/.test(name) && Number(name) <= groups)) return [];
+    const [, digits = '', rest = ''] = /^(\d+)(\w+)$/.exec(name) ?? [];
+    return refuse(
+      `${printValue(whole)} in the replacement, a group that the pattern does not have`,
+      digits === '' ? `give a group of the pattern, which has ${groups}` : `write \${${digits}}${rest}`,
+    );
+  });
 }

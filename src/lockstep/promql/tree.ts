@@ -315,19 +315,43 @@ export function* walk(node: Node): Generator<Node> {
 
 /** The selectors of an expression, each with the window it is read over, if it is. */
 export function* selections(
-  root: Node,
+  node: Node,
 ): Generator<{ readonly selector: SelectorNode; readonly window: string | undefined }> {
-  const ranged = new Set<Node>();
-  for (const node of walk(root)) {
-    if (node.type === 'text') {
-      for (const read of node.reads) {
-        ranged.add(read.selector);
-        yield read;
-      }
-    } else if (node.type === 'overTime' || node.type === 'events') {
-      ranged.add(node.of);
-      yield { selector: node.of, window: node.window };
-    } else if (node.type === 'selector' && !ranged.has(node)) yield { selector: node, window: undefined };
+  for (const { selector, window } of reads(node)) yield { selector, window };
+}
+
+/** A selector as an expression reads it. */
+export interface ReadSeries {
+  readonly selector: SelectorNode;
+  /** The window that it is read over, if it is. */
+  readonly window: string | undefined;
+  /** How long ago that is, as `ago()` says. */
+  readonly ago: readonly string[];
+  /** The windows at whose steps it is read. */
+  readonly steps: readonly string[];
+}
+
+/** The selectors of an expression, each with all that says which of its samples are read. */
+export function* reads(node: Node, ago: readonly string[] = [], steps: readonly string[] = []): Generator<ReadSeries> {
+  switch (node.type) {
+    case 'text':
+      for (const { selector, window } of node.reads) yield { selector, window, ago, steps };
+      return;
+    case 'overTime':
+    case 'events':
+      yield { selector: node.of, window: node.window, ago, steps };
+      return;
+    case 'selector':
+      yield { selector: node, window: undefined, ago, steps };
+      return;
+    case 'ago':
+      yield* reads(node.of, [...ago, node.back], steps);
+      return;
+    case 'overSteps':
+      yield* reads(node.of, ago, [...steps, node.window]);
+      return;
+    default:
+      for (const child of children(node)) yield* reads(child, ago, steps);
   }
 }
 

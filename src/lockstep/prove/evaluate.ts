@@ -1,4 +1,5 @@
 import { isDistribution } from '../promql/kind-rules.js';
+import { replaced } from '../promql/relabelling.js';
 import type { JoinedNode, Matcher, MathFunction, Node, OverStepsNode, Part, SelectorNode } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
 import { histogramsAmong, quantileOfBuckets, shareOfAtMost } from './native.js';
@@ -72,12 +73,10 @@ export function evaluate(node: Node, world: Recorded, seconds: number): Evaluate
       return evaluateSteps(node, world, seconds);
     case 'relabelled': {
       const { of, into, from, pattern, replacement } = node;
-      const whole = new RegExp(`^(?:${pattern})$`, 's');
       return vector(evaluate(of, world, seconds)).map(({ labels, value }) => {
-        const was = labels[from] ?? '';
+        const is = replaced(labels[from] ?? '', pattern, replacement);
+        if (is === undefined) return { labels, value };
         const { [into]: _, ...others } = labels;
-        if (!whole.test(was)) return { labels, value };
-        const is = was.replace(whole, replacement);
         return { labels: is === '' ? others : { ...others, [into]: is }, value };
       });
     }

@@ -102,13 +102,21 @@ function* changesOf(node: Node, context: Context): Generator<Change> {
       return;
     case 'ago':
       yield ['without ago()', node.of];
+      for (const back of otherDurations(node.back)) yield [`ago ${node.back} -> ${back}`, { ...node, back }];
       for (const [change, of] of changesOf(node.of, context)) yield [change, { ...node, of }];
       return;
     case 'overSteps':
-      yield [`the last of the steps alone`, node.of];
+      yield ['the last of the steps alone', node.of];
+      for (const window of otherDurations(node.window))
+        yield [`steps of [${node.window}] -> [${window}]`, { ...node, window }];
+      yield [
+        `${node.fn} -> ${node.fn === 'max' ? 'min' : 'max'} of the steps`,
+        { ...node, fn: node.fn === 'max' ? 'min' : 'max' },
+      ];
       for (const [change, of] of changesOf(node.of, context)) yield [change, { ...node, of }];
       return;
     case 'relabelled':
+      yield [`without the label ${node.into}`, node.of];
       for (const [change, of] of changesOf(node.of, context)) yield [change, { ...node, of }];
       return;
     case 'since':
@@ -213,13 +221,17 @@ function isCount(node: Node): boolean {
 }
 
 function* windowChanges(node: Node & { type: 'events' | 'overTime' }): Generator<Change> {
-  const seconds = durationSeconds(node.window);
-  if (seconds === undefined) return;
-  for (const other of [seconds * 2, Math.max(60, Math.round(seconds / 120) * 60)]) {
-    if (other === seconds) continue;
-    const window = printDuration(other);
+  for (const window of otherDurations(node.window))
     yield [`window [${node.window}] of ${printSelector(node.of)} -> [${window}]`, { ...node, window }];
-  }
+}
+
+/** Twice a duration, and half of it, in minutes. */
+function otherDurations(duration: string): readonly Duration[] {
+  const seconds = durationSeconds(duration);
+  if (seconds === undefined) return [];
+  return [seconds * 2, Math.max(60, Math.round(seconds / 120) * 60)]
+    .filter((other) => other !== seconds)
+    .map(printDuration);
 }
 
 function* selectorChanges(

@@ -100,16 +100,23 @@ export function shareOfAtMost(value: number, buckets: Counts): number {
   return total(buckets.filter(({ bound }) => bound <= value)) / all;
 }
 
-/** `histogramQuantile()` in Prometheus' promql/quantile.go, which interpolates by the exponent since 3.0. */
+/**
+ * `histogramQuantile()` in Prometheus' promql/quantile.go, which interpolates by the exponent since 3.0. From the
+ * median on it counts from the top: where the rank is at the edge of a bucket, that decides.
+ */
 export function quantileOfBuckets(quantile: number, unsorted: Counts): number {
-  const buckets = unsorted.filter(({ count }) => count > 0).sort((a, b) => a.bound - b.bound);
-  const rank = quantile * total(buckets);
-  let before = 0;
-  for (const { bound, count } of buckets) {
-    if (before + count >= rank) return bound * 2 ** (((rank - before) / count - 1) / PER_DOUBLING);
-    before += count;
+  const rising = unsorted.filter(({ count }) => count > 0).sort((a, b) => a.bound - b.bound);
+  const isLow = quantile < 0.5;
+  const rank = (isLow ? quantile : 1 - quantile) * total(rising);
+  let passed = 0;
+  for (const { bound, count } of isLow ? rising : [...rising].reverse()) {
+    if (passed + count >= rank) {
+      const share = (isLow ? rank - passed : passed + count - rank) / count;
+      return bound * 2 ** ((share - 1) / PER_DOUBLING);
+    }
+    passed += count;
   }
-  return buckets.at(-1)?.bound ?? Number.NaN;
+  return rising.at(isLow ? -1 : 0)?.bound ?? Number.NaN;
 }
 
 function total(buckets: Counts): number {

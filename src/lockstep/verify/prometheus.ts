@@ -10,7 +10,7 @@ import { sum } from '../promql/aggregate.js';
 import { returned } from '../promql/over-time.js';
 import { printAnyName, printExpression, printSelector } from '../promql/print.js';
 import type { Node, SelectorNode } from '../promql/tree.js';
-import { selections } from '../promql/tree.js';
+import { reads } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
 import type { Live } from './instant.js';
 import { instant } from './instant.js';
@@ -217,20 +217,28 @@ function substitute(text: string, { rateInterval, range }: Live): string {
  * is asked for.
  */
 async function whyEmpty(node: Node, live: Live): Promise<string> {
-  for (const { selector, window } of selections(node)) {
-    const seconds = Math.max(3600, durationSeconds(window ?? '') ?? live.range);
-    const found = await missingIn(selector, seconds, live);
-    if (found !== undefined) return found;
+  for (const { selector, window, ago, steps } of reads(node)) {
+    const sum = (all: readonly string[]) => all.reduce((total, each) => total + (durationSeconds(each) ?? 0), 0);
+    const seconds = Math.max(3600, durationSeconds(window ?? '') ?? live.range) + sum(steps);
+    const back = sum(ago);
+    const found = await missingIn(selector, seconds, back, live);
+    if (found !== undefined) return back === 0 ? found : `${found}, ${ago.join(' and ')} ago`;
   }
   return 'every series that it reads is there: it has nothing to divide, or to compare';
 }
 
-async function missingIn(selector: SelectorNode, seconds: number, live: Live): Promise<string | undefined> {
+async function missingIn(
+  selector: SelectorNode,
+  seconds: number,
+  back: number,
+  live: Live,
+): Promise<string | undefined> {
+  const offset = back === 0 ? '' : ` offset ${back}s`;
   const { metric, part } = selector;
   const name = `${metric.name}${part}`;
   const bare = printAnyName({ type: 'selector', metric, part, matchers: [] });
   const there = async (matcher: string) => {
-    const result = await instant(`count(last_over_time(${withMatcher(bare, matcher)}[${seconds}s]))`, live);
+    const result = await instant(`count(last_over_time(${withMatcher(bare, matcher)}[${seconds}s]${offset}))`, live);
     return 'series' in result && result.series > 0;
   };
   const past = `in the last ${Math.round(seconds / 3600)} h`;

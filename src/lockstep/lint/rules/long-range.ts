@@ -1,7 +1,7 @@
 import { accountSeries } from 'lockstep-exporter/internal';
 import { computedIn, recordedOf } from '../../emit/recorded.js';
 import { printNumber } from '../../promql/print.js';
-import { selections } from '../../promql/tree.js';
+import { reads as readSeries } from '../../promql/tree.js';
 import { durationSeconds, printDuration } from '../../promql/window.js';
 import type { Rule } from '../rule.js';
 
@@ -22,9 +22,12 @@ export const longRange: Rule = {
     const recorded = isExempt ? undefined : recordedOf(system, config.target);
     const reads = definition.queries.flatMap(({ node }) =>
       computedIn(node, recorded).flatMap((each) =>
-        [...selections(each)].flatMap(({ selector, window }) => {
-          const seconds = window === undefined ? undefined : durationSeconds(window);
-          return seconds === undefined || seconds < LONG_SECONDS ? [] : [{ selector, seconds }];
+        [...readSeries(each)].flatMap(({ selector, window, steps }) => {
+          const seconds = [...(window === undefined ? [] : [window]), ...steps].reduce(
+            (sum, one) => sum + (durationSeconds(one) ?? 0),
+            0,
+          );
+          return seconds < LONG_SECONDS ? [] : [{ selector, seconds }];
         }),
       ),
     );

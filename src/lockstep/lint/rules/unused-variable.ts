@@ -1,3 +1,4 @@
+import { DATASOURCE_VARIABLE } from '../../panels/names.js';
 import type { Rule } from '../rule.js';
 
 export const unusedVariable: Rule = {
@@ -5,10 +6,11 @@ export const unusedVariable: Rule = {
   about: 'A dropdown that changes nothing.',
   example: '`region` among the variables, and in no query',
   fix: 'match a label with it, or drop it',
-  board: ({ model, uses }) => {
+  board: ({ model, uses, definition }) => {
     const used = new Set(uses.map(({ name }) => name));
     return (model.templating?.list ?? []).flatMap(({ name = '' }, index) =>
-      used.has(name)
+      // The author of a definition has no say in the choice of the datasource.
+      used.has(name) || (definition !== undefined && name === DATASOURCE_VARIABLE)
         ? []
         : [
             {

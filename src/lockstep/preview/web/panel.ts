@@ -102,6 +102,12 @@ export function panelElement(
         ),
       );
       if (stopped) return;
+      const { others = 0, targets = [] } = panel;
+      const elsewhere = others > 0 && h('p', { class: 'quiet' }, 'Queries of other datasources are not shown here.');
+      if (targets.length === 0 && elsewhere !== false) {
+        body.replaceChildren(elsewhere);
+        return;
+      }
       const failed = asked.find(({ answer }) => answer.status === 'error');
       if (failed !== undefined) {
         body.replaceChildren(h('p', { class: 'trouble', role: 'alert' }, `✕ ${failed.answer.error ?? 'no answer'}`));
@@ -111,6 +117,7 @@ export function panelElement(
       if (stopped) stop();
       const series = asked.reduce((sum, { answer }) => sum + (answer.data?.result.length ?? 0), 0);
       if (series === 0) await explain(panel, context, body);
+      if (elsewhere !== false) body.append(elsewhere);
     },
   };
 }
