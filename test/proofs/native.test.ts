@@ -16,16 +16,15 @@ import {
   shareAtMost,
   sumOf,
 } from '../../src/lockstep/promql/index.js';
-import { printExpression } from '../../src/lockstep/promql/print.js';
 import { deliver } from '../../src/lockstep/prove/delivery.js';
 import { evaluate } from '../../src/lockstep/prove/evaluate.js';
 import { besides, upperBoundOf } from '../../src/lockstep/prove/native.js';
-import { runPromtool } from '../../src/lockstep/prove/promtool.js';
 import { proveRules, scoreMutants, subjectsOf } from '../../src/lockstep/prove/prove.js';
-import { inputInterval, recordSeries, toInput } from '../../src/lockstep/prove/world.js';
+import { recordSeries } from '../../src/lockstep/prove/world.js';
 import { BURN_WINDOWS_30D, defineSlo, latency } from '../../src/lockstep/slo/index.js';
 import { cluster } from '../promql/cluster.js';
 import shopConfig from '../shop/lockstep.config.js';
+import { expectAgreement } from './agreement.js';
 
 // Native histograms in alerts and SLOs, as a real promtool reads them.
 
@@ -170,29 +169,7 @@ if (promtool !== undefined)
         })),
       ).flat();
       const world = deliver(events, { stepSeconds: 60, steps: 20 }, { type: 'process' });
-      const of = histogramQuantile(q, distribution(answers, '5m'));
-      const [result] = evaluate(of.node, { series: recordSeries(world), stepSeconds: 60 }, 900) as readonly {
-        value: number;
-      }[];
-      const verdict = await runPromtool(promtool, {
-        groups: [],
-        evaluationInterval: 60,
-        tests: [
-          {
-            inputInterval: inputInterval(world),
-            series: toInput(world, 'perStart'),
-            alerts: [],
-            values: [
-              {
-                expr: `round(${printExpression(of)}, 0.000001)`,
-                seconds: 900,
-                samples: [{ labels: '{}', value: Math.floor((result?.value ?? 0) * 1e6 + 0.5) / 1e6 }],
-              },
-            ],
-          },
-        ],
-      });
-      expect(verdict.output).not.toContain('FAILED');
+      await expectAgreement(promtool, world, [histogramQuantile(q, distribution(answers, '5m'))], [900]);
     });
 
     const expressions: Readonly<Record<string, Vector>> = {
@@ -219,36 +196,7 @@ if (promtool !== undefined)
       ).flat();
       const delivery = type === 'process' ? { type } : type === 'restart' ? { type, at: 33 } : { type, length: 12 };
       const world = deliver(events, { stepSeconds: 60, steps: 80 }, delivery);
-      const recorded = { series: recordSeries(world), stepSeconds: 60 };
-      const verdict = await runPromtool(promtool, {
-        groups: [],
-        evaluationInterval: 60,
-        tests: [
-          {
-            inputInterval: inputInterval(world),
-            series: toInput(world, 'perStart'),
-            alerts: [],
-            values: [180, 1200, 1999, 2100, 4500].flatMap((seconds) =>
-              Object.values(expressions).map((of) => {
-                const result = evaluate(of.node, recorded, seconds);
-                if (typeof result === 'number') throw new Error('a number');
-                expect(result.length).toBeGreaterThan(0);
-                return {
-                  // Sums of binary fractions differ in the last digits by the order in which they were added.
-                  expr: `round(${printExpression(of)}, 0.000001)`,
-                  seconds,
-                  samples: result.map(({ labels: { pod }, value }) => ({
-                    labels: pod === undefined ? '{}' : `{pod="${pod}"}`,
-                    value: Math.floor(value * 1e6 + 0.5) / 1e6,
-                  })),
-                };
-              }),
-            ),
-          },
-        ],
-      });
-      expect(verdict.output).not.toContain('FAILED');
-      expect(verdict.passed).toBe(true);
+      await expectAgreement(promtool, world, Object.values(expressions), [180, 1200, 1999, 2100, 4500]);
     });
   });
 

@@ -86,8 +86,18 @@ interface Series {
   readonly read: string;
 }
 
-/** The series that a ruler records for a system, by the expression that each stands for. */
+const known = new WeakMap<System, Map<Counting, ReadonlyMap<string, Series>>>();
+
+/** The series that a ruler records for a system, by the expression that each stands for. Found once for each system. */
 function seriesByExpression(system: System, counting: Counting): ReadonlyMap<string, Series> {
+  const ofSystem = known.get(system) ?? new Map<Counting, ReadonlyMap<string, Series>>();
+  known.set(system, ofSystem);
+  const series = ofSystem.get(counting) ?? findSeries(system, counting);
+  ofSystem.set(counting, series);
+  return series;
+}
+
+function findSeries(system: System, counting: Counting): ReadonlyMap<string, Series> {
   const series = new Map<string, Series>();
   for (const slo of watchedSlos(system))
     for (const window of new Set([...policyWindows(slo), slo.window]))
