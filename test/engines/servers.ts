@@ -214,15 +214,18 @@ export interface PrometheusOptions {
   readonly honorLabels?: boolean;
   /** What it has stored already: OpenMetrics with times, and the promtool that stores it. */
   readonly past?: { readonly openMetrics: string; readonly promtool: string };
+  /** Groups of rules that it evaluates. */
+  readonly rules?: readonly object[];
 }
 
 /** Scrapes once a second, and takes remote writes. */
 export async function startPrometheus(
   program: string,
-  { targets = [], jobs = [], honorLabels = false, past }: PrometheusOptions,
+  { targets = [], jobs = [], honorLabels = false, past, rules = [] }: PrometheusOptions,
 ): Promise<Prometheus> {
   const config = {
     global: { scrape_interval: '1s', scrape_timeout: '1s' },
+    rule_files: ['rules.json'],
     scrape_configs: [
       { job_name: 'fab', honor_labels: honorLabels, static_configs: [{ targets }] },
       ...jobs.map(({ name, path = '/metrics', ...each }) => ({
@@ -234,6 +237,7 @@ export async function startPrometheus(
   };
   const { url, stop } = await serve('prometheus', '/-/ready', (folder, port) => {
     writeFileSync(join(folder, 'prometheus.yml'), JSON.stringify(config));
+    writeFileSync(join(folder, 'rules.json'), JSON.stringify({ groups: rules }));
     if (past !== undefined) {
       const text = join(folder, 'past.om');
       writeFileSync(text, past.openMetrics);
