@@ -224,7 +224,7 @@ describe('the kinds that only others record', () => {
       expect(validateTree({ ...node, ...wrong }, 'here').map(({ code }) => code)).toEqual(['promql/shape']);
     const { node: rounded } = round(max(instant(memory)), 5);
     expect(validateTree({ ...rounded, parameter: '5' }, 'here').map(({ code }) => code)).toEqual(['promql/shape']);
-    expect(validateTree({ ...rounded, fn: 'sin' }, 'here').map(({ code }) => code)).toEqual(['promql/shape']);
+    expect(validateTree({ ...rounded, fn: 'sine' }, 'here').map(({ code }) => code)).toEqual(['promql/shape']);
   });
 
   it('the bounds of each are known', () => {

@@ -3,7 +3,9 @@ import type { Catalogue } from '../../src/exporter/catalogue/index.js';
 import type { Vector } from '../../src/lockstep/promql/index.js';
 import {
   ago,
+  byCommon,
   compare,
+  datePart,
   increase,
   instant,
   labelReplace,
@@ -11,6 +13,7 @@ import {
   returned,
   secondsSince,
   sum,
+  now as thisMoment,
 } from '../../src/lockstep/promql/index.js';
 import { validateExpression } from '../../src/lockstep/promql/rules.js';
 import { promql } from '../../src/lockstep/promql/text.js';
@@ -55,6 +58,9 @@ describe('an expression that is shifted, computed at steps or given labels', () 
     ],
     ['a longer name', labelReplace(now, { into: 'x', from: 'pod', replacement: '$1_x' }), ['promql/relabelled']],
     ['nothing', labelReplace(now, { into: 'x', from: 'pod', replacement: '' }), ['promql/relabelled']],
+    ['matched by a label that the left lacks', byCommon(sum(instant(memory)), '/', now as never), ['promql/no-match']],
+    ['an hour that never is', compare(datePart('hour', thisMoment()), '>', 23), ['promql/never-true']],
+    ['office hours', compare(datePart('hour', thisMoment()), '>=', 8), []],
     ['a label by no pattern', labelReplace(now, { into: 'x', from: 'pod', pattern: '(' }), ['promql/relabelled']],
   ])('%s', (_, expression, codes) => {
     const found = validateExpression(expression.node, 'here', { catalogue, variables }).map(({ code }) => code);

@@ -12,12 +12,14 @@ import {
   average,
   averageOverTime,
   bottomk,
+  byCommon,
   ceil,
   changes,
   clampMax,
   clampMin,
   compare,
   count,
+  datePart,
   delta,
   deriv,
   deviation,
@@ -51,7 +53,9 @@ import {
   sqrt,
   sub,
   sum,
+  now as thisMoment,
   topk,
+  trigonometry,
   unless,
   variance,
   withLabels,
@@ -61,7 +65,7 @@ import { printExpression } from '../../src/lockstep/promql/print.js';
 import { validateExpression } from '../../src/lockstep/promql/rules.js';
 import { validateTree } from '../../src/lockstep/promql/shape.js';
 import { readQuery } from '../../src/lockstep/promql/text.js';
-import { labelsOf, TARGET } from '../../src/lockstep/promql/tree.js';
+import { DATE_FUNCTIONS, labelsOf, TARGET, TRIGONOMETRIC } from '../../src/lockstep/promql/tree.js';
 import { deliver } from '../../src/lockstep/prove/delivery.js';
 import { evaluate } from '../../src/lockstep/prove/evaluate.js';
 import { inputInterval, recordSeries, toInput } from '../../src/lockstep/prove/world.js';
@@ -128,6 +132,26 @@ const EXPRESSIONS: readonly (readonly [string, Vector, string])[] = [
     quantile(0.9, instant(phases), ['phase']),
     'quantile by (phase) (0.9, kube_pod_status_phase)',
   ],
+  [
+    'the share that each Pod has of all',
+    byCommon(now, '/', sum(instant(memory)), 'all of one memory'),
+    'sum by (pod) (memory_bytes) / on () group_left () sum(memory_bytes)',
+  ],
+  [
+    'the share that each phase has of its Pod',
+    byCommon(sum(instant(phases), ['pod', 'phase']), '*', now),
+    'sum by (pod, phase) (kube_pod_status_phase) * on (pod) group_left () sum by (pod) (memory_bytes)',
+  ],
+  ['now', thisMoment(), 'vector(time())'],
+  ['the minute', datePart('minute', thisMoment()), 'minute(vector(time()))'],
+  ['the year of a level', datePart('year', mul(now, 1e6)), 'year(sum by (pod) (memory_bytes) * 1000000)'],
+  ...DATE_FUNCTIONS.map(
+    (part) => [part, datePart(part, mul(now, 5e6)), `${part}(sum by (pod) (memory_bytes) * 5000000)`] as const,
+  ),
+  ...TRIGONOMETRIC.map(
+    (fn) => [fn, trigonometry(fn, div(now, 1000)), `${fn}(sum by (pod) (memory_bytes) / 1000)`] as const,
+  ).filter(([fn]) => fn !== 'acosh'),
+  ['acosh', trigonometry('acosh', now), 'acosh(sum by (pod) (memory_bytes))'],
   ['sgn', sgn(sub(now, 200)), 'sgn(sum by (pod) (memory_bytes) - 200)'],
   [
     'count, by a label',
@@ -292,7 +316,7 @@ describe.each(EXPRESSIONS)('%s', (_, { node }, text) => {
     // The memory is taken for a time, to compute with it.
     const problems = validateExpression(node, 'here', { catalogue, variables: undefined });
     expect(problems.map(({ code }) => code)).toEqual(
-      text.startsWith('time()') || text.includes('(time()') ? ['promql/not-a-time'] : [],
+      text.startsWith('time()') || text.includes('(time() -') ? ['promql/not-a-time'] : [],
     );
     const read = readQuery(catalogue, text);
     const bare = (labels: readonly string[] | undefined) =>

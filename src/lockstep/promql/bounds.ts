@@ -61,6 +61,8 @@ function rawBounds(node: Node): Bounds {
     }
     case 'math':
       return mathBounds(node.fn, node.parameter, boundsOf(node.of));
+    case 'now':
+      return NOT_NEGATIVE;
     case 'since':
       return ANY;
     case 'joined':
@@ -130,6 +132,37 @@ function mathBounds(fn: MathFunction, parameter: number | undefined, { low, high
       return parameter === undefined ? { low: Math.floor(low), high: Math.ceil(high) } : ANY;
     case 'sgn':
       return both(Math.sign);
+    case 'day_of_month':
+      return { low: 1, high: 31 };
+    case 'day_of_week':
+      return { low: 0, high: 6 };
+    case 'day_of_year':
+      return { low: 1, high: 366 };
+    case 'days_in_month':
+      return { low: 28, high: 31 };
+    case 'hour':
+      return { low: 0, high: 23 };
+    case 'minute':
+      return { low: 0, high: 59 };
+    case 'month':
+      return { low: 1, high: 12 };
+    case 'cos':
+    case 'sin':
+    case 'tanh':
+      return { low: -1, high: 1 };
+    case 'year':
+    case 'acos':
+    case 'acosh':
+    case 'asin':
+    case 'asinh':
+    case 'atan':
+    case 'atanh':
+    case 'cosh':
+    case 'sinh':
+    case 'tan':
+    case 'deg':
+    case 'rad':
+      return ANY;
     case 'sqrt':
       return both(Math.sqrt);
   }

@@ -1,7 +1,8 @@
 import { made } from 'lockstep-exporter/internal';
 import type { LabelOf, OfKind, Selectable, TypeProblem, Vector, VectorLabel } from './expression.js';
 import { toSeries, vectorOf } from './expression.js';
-import type { BinaryOperator, Comparison, Node, ScrapeTarget } from './tree.js';
+import type { Arithmetic, BinaryOperator, Comparison, Node, ScrapeTarget } from './tree.js';
+import { labelsOf } from './tree.js';
 
 type Operand = number | Vector;
 
@@ -143,6 +144,31 @@ export function share<Left extends Vector, Right extends Vector>(
 
 function withReason<L extends string>(vector: Vector<L>, because: string | undefined): Vector<L> {
   return because === undefined ? vector : { ...vector, node: made({ ...vector.node, because } as Node) };
+}
+
+type AmongLabels<Left extends Vector, Right extends Vector> = [VectorLabel<Right>] extends [VectorLabel<Left>]
+  ? unknown
+  : TypeProblem<
+      'the right side has a label that the left does not have',
+      Exclude<VectorLabel<Right>, VectorLabel<Left>>
+    >;
+
+/**
+ * Each element of the left with the one on the right that has the same values for the labels of the right: the share
+ * that each route has of all requests, or of those of its pod. An element without one is gone. It is PromQL's
+ * `/ on (pod) group_left ()`.
+ *
+ * @param because of a quotient: why the two belong together, where the catalogue does not know it
+ */
+export function byCommon<Left extends Vector, Right extends Vector>(
+  left: Left,
+  op: Arithmetic,
+  right: Right & AmongLabels<Left, Right>,
+  because?: string,
+): Vector<VectorLabel<Left>> {
+  const on = labelsOf(right.node) ?? [];
+  const node: Node = { type: 'binary', op, bool: false, on, left: left.node, right: right.node };
+  return withReason(vectorOf(node), because);
 }
 
 /** 1 where the comparison holds and 0 where it does not: `> bool`. An alert's threshold reads it. */

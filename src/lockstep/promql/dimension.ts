@@ -56,6 +56,7 @@ export function dimensionOf(node: Node): Dimension | undefined {
       return SHARE;
     case 'math':
       return IN_ITS_UNIT.includes(node.fn) ? dimensionOf(node.of) : undefined;
+    case 'now':
     case 'since':
       return SECONDS;
     case 'aggregate':

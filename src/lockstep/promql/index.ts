@@ -14,7 +14,22 @@ export {
   variance,
   without,
 } from './aggregate.js';
-export { add, and, compare, div, keep, mul, or, orZero, ratio, share, sub, unless, withLabels } from './combine.js';
+export {
+  add,
+  and,
+  byCommon,
+  compare,
+  div,
+  keep,
+  mul,
+  or,
+  orZero,
+  ratio,
+  share,
+  sub,
+  unless,
+  withLabels,
+} from './combine.js';
 export type {
   Distribution,
   LabelVariable,
@@ -40,7 +55,24 @@ export {
   shareAtMost,
   sumOf,
 } from './expression.js';
-export { abs, ceil, clampMax, clampMin, exp, floor, ln, log2, log10, round, secondsSince, sgn, sqrt } from './math.js';
+export {
+  abs,
+  ceil,
+  clampMax,
+  clampMin,
+  datePart,
+  exp,
+  floor,
+  ln,
+  log2,
+  log10,
+  now,
+  round,
+  secondsSince,
+  sgn,
+  sqrt,
+  trigonometry,
+} from './math.js';
 export {
   absentOverTime,
   averageOverTime,

@@ -1,6 +1,6 @@
 import type { Vector } from './expression.js';
 import { vectorOf } from './expression.js';
-import type { MathFunction } from './tree.js';
+import type { DateFunction, MathFunction, Trigonometric } from './tree.js';
 
 /** At least `min`. */
 export function clampMin<L extends string>(of: Vector<L>, min: number): Vector<L> {
@@ -64,6 +64,25 @@ export function log10<L extends string>(of: Vector<L>): Vector<L> {
 /** Euler's number to the power of each value. */
 export function exp<L extends string>(of: Vector<L>): Vector<L> {
   return math('exp', of);
+}
+
+/** The time at which the query is evaluated, in seconds since 1970. */
+export function now(): Vector<never> {
+  return vectorOf({ type: 'now' });
+}
+
+/**
+ * A part of each time, in UTC: `datePart('hour', now())` is 0 to 23, `datePart('day_of_week', now())` 0 on a Sunday.
+ *
+ * @param of times in seconds since 1970
+ */
+export function datePart<L extends string>(part: DateFunction, of: Vector<L>): Vector<L> {
+  return math(part, of);
+}
+
+/** A trigonometric function of each value, in radians: `sin`, `acosh`, ..., and `deg` and `rad`. */
+export function trigonometry<L extends string>(fn: Trigonometric, of: Vector<L>): Vector<L> {
+  return math(fn, of);
 }
 
 function math<L extends string>(fn: MathFunction, of: Vector<L>, parameter?: number): Vector<L> {

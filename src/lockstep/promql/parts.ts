@@ -64,6 +64,7 @@ const UNKNOWN: readonly Node['type'][] = [
   'quantile',
   'fraction',
   'math',
+  'now',
   'since',
   'joined',
   'ago',

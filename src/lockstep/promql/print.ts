@@ -101,6 +101,8 @@ function printComputed(node: Node, printing: Printing): string {
     }
     case 'since':
       return `time() - ${printOperand(node.of, printing, (theirs) => theirs <= PRECEDENCE['-'])}`;
+    case 'now':
+      return 'vector(time())';
     case 'ago':
       return printNode(node.of, { ...printing, ago: (printing.ago ?? 0) + (durationSeconds(node.back) ?? 0) });
     case 'overSteps': {
@@ -239,7 +241,8 @@ function printBinary(node: BinaryNode, printing: Printing): string {
   const left = printOperand(node.left, printing, (theirs) => theirs < own || isComparison(node.op, theirs));
   // A left-associative operator reads its equals on the right as if they came later: those keep their brackets.
   const right = printOperand(node.right, printing, (theirs) => theirs <= own);
-  return `${left} ${node.op}${node.bool ? ' bool' : ''} ${right}`;
+  const on = node.on === undefined ? '' : ` on (${node.on.map(printLabel).join(', ')}) group_left ()`;
+  return `${left} ${node.op}${node.bool ? ' bool' : ''}${on} ${right}`;
 }
 
 /** `a > b > c` is legal and misread by everybody: a comparison within a comparison keeps its brackets. */

@@ -54,6 +54,8 @@ function validateNode(node: Node, where: string, context: ExpressionContext): Pr
       ];
     case 'math':
       return node.parameter === undefined || Number.isFinite(node.parameter) ? [] : [notANumber(node.parameter, where)];
+    case 'now':
+      return [];
     case 'since':
       return validateSince(node, where);
     case 'joined':
@@ -256,6 +258,12 @@ function validateGrouping(
     }));
 }
 
+/** Whether elements of two sides find each other: all labels are alike, or those of the right are among the left's. */
+function areMatched(left: readonly string[], right: readonly string[], on: readonly string[] | undefined): boolean {
+  if (on === undefined) return [...left].sort().join() === [...right].sort().join();
+  return [...on].sort().join() === [...right].sort().join() && right.every((label) => left.includes(label));
+}
+
 function validateBinary(node: BinaryNode, where: string): Problem[] {
   // A side that is grouped by a label that is not there is no part of the other: that is one slip.
   const problems: Problem[] = hasWrongLabels(node) ? [] : validateQuotient(node, where);
@@ -270,7 +278,7 @@ function validateBinary(node: BinaryNode, where: string): Problem[] {
   }
   const left = labelsOf(node.left);
   const right = labelsOf(node.right);
-  const isOff = left !== undefined && right !== undefined && [...left].sort().join() !== [...right].sort().join();
+  const isOff = left !== undefined && right !== undefined && !areMatched(left, right, node.on);
   if (isOff && !hasWrongLabels(node))
     problems.push({
       code: 'promql/no-match',

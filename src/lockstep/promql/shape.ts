@@ -20,6 +20,7 @@ const TYPES = [
   'fraction',
   'clampMin',
   'math',
+  'now',
   'since',
   'ago',
   'overSteps',
@@ -49,6 +50,7 @@ const NODES: Readonly<
   fraction: { fields: { atMost: 'number', of: 'object' }, nodes: ['of'] },
   clampMin: { fields: { min: 'number', of: 'object' }, nodes: ['of'] },
   math: { fields: { fn: MATH_FUNCTIONS, of: 'object' }, nodes: ['of'] },
+  now: { fields: {}, nodes: [] },
   ago: { fields: { of: 'object', back: 'text' }, nodes: ['of'] },
   overSteps: { fields: { fn: STEP_FUNCTIONS, of: 'object', window: 'text', step: 'text' }, nodes: ['of'] },
   relabelled: {

@@ -153,6 +153,8 @@ export type CallNode =
   | { readonly type: 'fraction'; readonly atMost: number; readonly of: Node }
   | { readonly type: 'clampMin'; readonly of: Node; readonly min: number }
   | { readonly type: 'math'; readonly fn: MathFunction; readonly of: Node; readonly parameter?: number }
+  /** The time at which the query is evaluated, in seconds since 1970. */
+  | { readonly type: 'now' }
   /** How many seconds ago the time was that the values say. */
   | { readonly type: 'since'; readonly of: Node }
   /** The same, as it was so long ago. */
@@ -186,6 +188,38 @@ export interface RelabelledNode {
   readonly replacement: string;
 }
 
+/** Parts of a time in seconds since 1970, in UTC. */
+export const DATE_FUNCTIONS = [
+  'day_of_month',
+  'day_of_week',
+  'day_of_year',
+  'days_in_month',
+  'hour',
+  'minute',
+  'month',
+  'year',
+] as const;
+export type DateFunction = (typeof DATE_FUNCTIONS)[number];
+
+/** Of angles in radians, and `deg` and `rad` between degrees and radians. */
+export const TRIGONOMETRIC = [
+  'acos',
+  'acosh',
+  'asin',
+  'asinh',
+  'atan',
+  'atanh',
+  'cos',
+  'cosh',
+  'sin',
+  'sinh',
+  'tan',
+  'tanh',
+  'deg',
+  'rad',
+] as const;
+export type Trigonometric = (typeof TRIGONOMETRIC)[number];
+
 /** Functions of each value by itself. */
 export const MATH_FUNCTIONS = [
   'abs',
@@ -199,6 +233,8 @@ export const MATH_FUNCTIONS = [
   'round',
   'sgn',
   'sqrt',
+  ...DATE_FUNCTIONS,
+  ...TRIGONOMETRIC,
 ] as const;
 export type MathFunction = (typeof MATH_FUNCTIONS)[number];
 
@@ -265,6 +301,11 @@ export interface BinaryNode {
   readonly op: BinaryOperator;
   /** Whether a comparison yields 1 or 0 instead of keeping what compares true. */
   readonly bool: boolean;
+  /**
+   * The labels of the right side, where each of its elements stands for all on the left that have them: PromQL's
+   * `on (...) group_left ()`.
+   */
+  readonly on?: readonly string[];
   /** Why the sides of a quotient belong together, where the catalogue does not say so. Not printed. */
   readonly because?: string;
   readonly left: Node;
@@ -283,6 +324,7 @@ export function children(node: Node): readonly Node[] {
   switch (node.type) {
     case 'selector':
     case 'number':
+    case 'now':
       return [];
     case 'events':
     case 'overTime':
@@ -369,6 +411,8 @@ export function labelsOf(node: Node): readonly string[] | undefined {
       const own = node.metric.labels.map((label) => label.name);
       return node.part === '_bucket' ? [...own, 'le', TARGET] : [...own, TARGET];
     }
+    case 'now':
+      return [];
     case 'events':
     case 'text':
       return node.by;

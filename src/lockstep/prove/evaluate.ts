@@ -1,6 +1,15 @@
 import { isDistribution } from '../promql/kind-rules.js';
 import { replaced } from '../promql/relabelling.js';
-import type { JoinedNode, Matcher, MathFunction, Node, OverStepsNode, Part, SelectorNode } from '../promql/tree.js';
+import type {
+  DateFunction,
+  JoinedNode,
+  Matcher,
+  MathFunction,
+  Node,
+  OverStepsNode,
+  Part,
+  SelectorNode,
+} from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
 import { histogramsAmong, quantileOfBuckets, shareOfAtMost } from './native.js';
 import type { RecordedSeries } from './series.js';
@@ -64,6 +73,8 @@ export function evaluate(node: Node, world: Recorded, seconds: number): Evaluate
       return map(evaluate(node.of, world, seconds), (value) => Math.max(value, node.min));
     case 'math':
       return map(evaluate(node.of, world, seconds), (value) => calculate(node.fn, value, node.parameter));
+    case 'now':
+      return [{ labels: {}, value: seconds }];
     case 'since':
       // promtool's rule tests begin at second 0 of 1970.
       return map(evaluate(node.of, world, seconds), (value) => seconds - value);
@@ -211,8 +222,51 @@ function calculate(fn: MathFunction, value: number, parameter: number | undefine
     }
     case 'sgn':
       return Math.sign(value);
+    case 'acos':
+    case 'acosh':
+    case 'asin':
+    case 'asinh':
+    case 'atan':
+    case 'atanh':
+    case 'cos':
+    case 'cosh':
+    case 'sin':
+    case 'sinh':
+    case 'tan':
+    case 'tanh':
+      return Math[fn](value);
+    case 'deg':
+      return (value * 180) / Math.PI;
+    case 'rad':
+      return (value * Math.PI) / 180;
     case 'sqrt':
       return Math.sqrt(value);
+    default:
+      return datePartOf(fn, new Date(value * 1000));
+  }
+}
+
+const DAY = 86_400_000;
+
+function datePartOf(part: DateFunction, date: Date): number {
+  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
+  switch (part) {
+    case 'day_of_month':
+      return date.getUTCDate();
+    case 'day_of_week':
+      return date.getUTCDay();
+    case 'day_of_year':
+      return Math.floor((date.getTime() - Date.UTC(year, 0, 1)) / DAY) + 1;
+    case 'days_in_month':
+      return new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
+    case 'hour':
+      return date.getUTCHours();
+    case 'minute':
+      return date.getUTCMinutes();
+    case 'month':
+      return month + 1;
+    case 'year':
+      return year;
   }
 }
 
@@ -432,14 +486,17 @@ function evaluateBinary(node: Node & { type: 'binary' }, world: Recorded, second
   if (typeof left === 'number' && typeof right === 'number') return apply(left, right) ?? Number.NaN;
   if (typeof left === 'number') return keepDefined(vector(right), (each) => apply(left, each.value));
   if (typeof right === 'number') return keepDefined(left, (each) => apply(each.value, right));
-  const byKey = new Map(right.map((each) => [keyOf(each.labels), each.value]));
+  const { on } = node;
+  const matched = (labels: Element['labels']) =>
+    on === undefined ? labels : Object.fromEntries(Object.entries(labels).filter(([name]) => on.includes(name)));
+  const byKey = new Map(right.map((each) => [keyOf(matched(each.labels)), each.value]));
   if (node.op === 'unless') return left.filter((each) => !byKey.has(keyOf(each.labels)));
   if (node.op === 'or') {
     const known = new Set(left.map((each) => keyOf(each.labels)));
     return [...left, ...right.filter((each) => !known.has(keyOf(each.labels)))];
   }
   return keepDefined(left, (each) => {
-    const other = byKey.get(keyOf(each.labels));
+    const other = byKey.get(keyOf(matched(each.labels)));
     return other === undefined ? undefined : apply(each.value, other);
   });
 }

@@ -100,6 +100,8 @@ function* changesOf(node: Node, context: Context): Generator<Change> {
         yield [`at most ${printNumber(node.atMost)} -> ${printNumber(atMost)}`, { ...node, atMost }];
       for (const [change, of] of changesOf(node.of, context)) yield [change, { ...node, of }];
       return;
+    case 'now':
+      return;
     case 'ago':
       yield ['without ago()', node.of];
       for (const back of otherDurations(node.back)) yield [`ago ${node.back} -> ${back}`, { ...node, back }];
