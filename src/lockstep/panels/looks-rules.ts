@@ -19,11 +19,11 @@ import { letterOf } from './names.js';
 import type { CountedPanel, Link, Mapping, OtherQuery, Panel, Query, SdkPanel } from './panel.js';
 import { ALERT_STATES, COLOURS, STROKES } from './panel.js';
 
-// Checks the looks that a panel of any kind may have, and those of single kinds.
+// Checks the looks of panels: those that all kinds may have, and those of single kinds.
 
 const CODE = 'dashboard/shape';
 
-/** The fields with one of several texts, of whatever kind of panel or of a query. */
+/** Fields of panels that take one of several texts. */
 const CHOICES = {
   scale: ['linear', 'log2', 'log10'],
   legend: ['table', 'list', 'hidden'],
@@ -222,7 +222,7 @@ function validateMapping({ value, text }: Mapping, queries: readonly Query[], wh
   );
 }
 
-/** An address that is typed by hand leads nowhere in silence. */
+/** Nobody would notice a link that leads nowhere. */
 export function validateLink({ title, url }: Link, where: string): Problem[] {
   const problems: Problem[] = [];
   const say = sayInto(problems, 'dashboard', where);

@@ -53,7 +53,7 @@ export interface Transformation {
 export const STROKES = ['line', 'dashes', 'points', 'bars'] as const;
 export type Stroke = (typeof STROKES)[number];
 
-/** Looks of one query, against those of its panel. */
+/** Looks of one query, in the place of those of its panel. */
 export interface QueryLooks {
   /** Its own unit: of a table's column, or of lines beside others. It must fit the dimension of the query. */
   readonly unit?: PanelUnit;
@@ -144,7 +144,7 @@ interface PanelBase {
   readonly decimals?: number;
   /** The text where there is no data. */
   readonly noValue?: string;
-  /** Queries of other datasources, after its own. `lockstep lint` says once for each panel that it looks none up. */
+  /** Queries of other datasources, after its own. lockstep looks none of them up, and `lockstep lint` says so. */
   readonly others?: readonly OtherQuery[];
   /** Texts and colours in the place of values. */
   readonly mappings?: readonly Mapping[];

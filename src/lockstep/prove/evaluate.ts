@@ -166,7 +166,7 @@ function bucketQuantile(quantile: number, unsorted: readonly Bucket[]): number {
   return start + (found.bound - start) * ((rank - below) / (found.count - below));
 }
 
-/** At the multiples of the step within the window; its begin is one of them before Prometheus 3.0. */
+/** At each multiple of the step within the window. Before Prometheus 3.0 the beginning of the window is within it. */
 function evaluateSteps({ fn, of, window, step }: OverStepsNode, world: Recorded, seconds: number): readonly Element[] {
   const [every, from] = [windowOf(step), seconds - windowOf(window)];
   const isOpen = world.estimate === undefined || world.estimate === 'since 3.0';
