@@ -641,6 +641,15 @@ describe('lint', () => {
     ]);
   });
 
+  it('names every convention that a metric of others breaks', () => {
+    const found = lint(planFiles(checkoutConfig).files, foreign({}))
+      .filter(({ rule, owner }) => rule === 'lint/foreign-convention' && owner === 'metric http_request_duration_ms')
+      .map((each) => `${each.found} | ${each.fix}`);
+    expect(found).toHaveLength(1);
+    expect(found[0]).not.toMatch(/and \d+ more/);
+    expect(found[0]?.split('; ').length).toBeGreaterThan(2);
+  });
+
   it('leaves exemptions of verify to verify, on a metric and nowhere else', () => {
     const { sales, ...others } = shopConfig.systems[0]?.catalogue.metrics ?? {};
     const exempting = (reason: string) =>

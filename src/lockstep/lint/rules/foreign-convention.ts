@@ -12,14 +12,14 @@ export const foreignConvention: Rule = {
     return Object.values(catalogue.metrics).flatMap((metric) => {
       // The parts of a summary are called as Prometheus has them.
       if (/_(sum|count)$/.test(metric.name)) return [];
-      const [first, ...more] = conventionsOf(metric);
-      if (first === undefined) return [];
-      const others = more.length === 0 ? '' : ` (and ${more.length} more)`;
+      const broken = conventionsOf(metric);
+      if (broken.length === 0) return [];
+      const all = (texts: readonly string[]) => [...new Set(texts)].join('; ');
       return [
         {
           owner: `metric ${metric.name}`,
-          found: `${first.found}${others}`,
-          fix: `${first.fix}, where it is recorded; or exempt the metric, since it is not yours to rename`,
+          found: all(broken.map(({ found }) => found)),
+          fix: `${all(broken.map(({ fix }) => fix))}, where it is recorded; or exempt the metric, since it is not yours to rename`,
         },
       ];
     });
