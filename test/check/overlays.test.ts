@@ -22,10 +22,15 @@ function found(tree: Readonly<Record<string, unknown>>) {
     writeFileSync(join(folder, path), typeof content === 'string' ? content : stringify(content));
   }
   const planned = files.map((file) => ({ ...file, path: `base/${file.path}` }));
-  return findOverlays(folder, planned).map(
-    ({ path, kustomization, by, effect }) =>
-      `${path.replace('base/', '')}: ${kustomization.replace('/kustomization.yaml', '')} by ${by}, ${effect}`,
-  );
+  const { overlaid, dangling, unread } = findOverlays(folder, planned);
+  return [
+    ...overlaid.map(
+      ({ path, kustomization, by, effect }) =>
+        `${path.replace('base/', '')}: ${kustomization.replace('/kustomization.yaml', '')} by ${by}, ${effect}`,
+    ),
+    ...dangling.map(({ kustomization, entry }) => `${kustomization} lacks ${entry}`),
+    ...unread.map((path) => `${path} is not read`),
+  ];
 }
 const board = { kind: 'GrafanaDashboard', metadata: { name: 'shop' } };
 const inBase = (more: object, beside: Readonly<Record<string, unknown>> = {}) =>
@@ -107,8 +112,8 @@ describe('an overlay', () => {
     ],
     [
       'with a patch that is not there',
-      () => inOverlay({ patches: [{ path: 'gone.yaml', target: { kind: 'GrafanaDashboard' } }] }),
-      [],
+      () => inOverlay({ patches: [{ path: 'gone.yaml', target: { kind: 'GrafanaDashboard', name: 'bakery' } }] }),
+      ['envs/prod/kustomization.yaml lacks gone.yaml'],
     ],
     [
       'with a prefix',
@@ -160,7 +165,11 @@ describe('an overlay', () => {
         ),
       ['alerts/shop.yaml: base by namePrefix "x-", it renames shop-slo to x-shop-slo'],
     ],
-    ['that is no YAML', () => found({ 'base/kustomization.yaml': BASE, 'x/kustomization.yaml': '{' }), []],
+    [
+      'that is no YAML',
+      () => found({ 'base/kustomization.yaml': BASE, 'x/kustomization.yaml': '{' }),
+      ['x/kustomization.yaml is not read'],
+    ],
   ])('%s', (_, is, expected) => {
     expect(is()).toEqual(expected);
   });

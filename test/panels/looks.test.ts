@@ -262,7 +262,7 @@ describe('the looks of a panel', () => {
       'a text for a value that cannot be',
       { type: 'stat', ...common, unit: 'percentunit', queries: share, mappings: [{ value: -1, text: 'off' }] },
       'dashboard/mapping',
-      '"off" for -1, of a value that lies between 0 and 1',
+      '"off" for -1, of a value that is between 0 and 1',
     ],
     [
       'a range that is turned around',

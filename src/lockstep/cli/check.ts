@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { Place } from 'lockstep-exporter/internal';
+import { suggest } from 'lockstep-exporter/internal';
 import type { Drift } from '../check/drift.js';
 import { findDrift, overlaidFix, printDrift } from '../check/drift.js';
 import { printSide } from '../check/sides.js';
@@ -64,7 +65,9 @@ export async function check(options: CheckOptions): Promise<number> {
   for (const each of findTakenNames(resourcesBeside(out, files), files, leftovers))
     found.push({ drift: { status: 'taken', ...each }, folder: out });
   const overlays = config.target.house?.overlays ?? {};
-  const overlaid = findOverlays(out, files);
+  const { overlaid, ...others } = findOverlays(out, files);
+  for (const each of others.dangling)
+    found.push({ drift: { status: 'dangling', path: each.kustomization, ...each }, folder: out });
   for (const each of overlaid)
     if (overlays[each.kustomization] === undefined) found.push({ drift: { status: 'overlaid', ...each }, folder: out });
   const drifts = found.map(({ drift }) => drift);
@@ -95,14 +98,27 @@ export async function check(options: CheckOptions): Promise<number> {
       fix: 'make it a file that can be read',
     }),
   );
+  for (const where of others.unread)
+    if (!unread.some((each) => each.where === where))
+      unread.push({
+        id: 'check/unread',
+        severity: 'warning',
+        where,
+        found: 'it could not be read: whether it changes what is applied is not known',
+        fix: 'make it a file that can be read',
+      });
   for (const path of Object.keys(overlays))
     if (!overlaid.some(({ kustomization }) => kustomization === path))
       unread.push({
         id: 'check/no-overlay',
         severity: 'warning',
         where: 'target › house › overlays',
-        found: `${path}, which changes nothing that lockstep builds`,
-        fix: 'take it out: it would hide the next change',
+        found: `${path}, and no kustomization of that path changes what lockstep builds`,
+        fix: suggest(
+          path,
+          new Set(overlaid.map(({ kustomization }) => kustomization)),
+          'take it out: it would hide the next change',
+        ),
       });
   const count = files.length + pages.length + documents.pages.length;
   const drifted = drifts.length + new Set(stale.map(({ where }) => where)).size;
@@ -111,7 +127,7 @@ export async function check(options: CheckOptions): Promise<number> {
   return printOutcome({ command: 'check', ok: drifted === 0, findings, details }, options.format, () => {
     for (const drift of drifts) printLine(`${printDrift(drift)}\n`);
     for (const each of stale) printLine(`${printFinding(each)}\n`);
-    for (const { where, found: why } of unread) printLine(`warning: ${where}: ${why}\n`);
+    for (const { where, found: why, fix } of unread) printLine(`warning: ${where}: ${why}\n  fix: ${fix}\n`);
     printLine(
       drifted === 0
         ? `${count} ${count === 1 ? 'file' : 'files'} as they would be built`

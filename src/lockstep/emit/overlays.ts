@@ -16,6 +16,20 @@ export interface Overlaid {
   readonly effect: string;
 }
 
+/** A patch that a kustomization names and that is not there: kustomize builds nothing. */
+interface Dangling {
+  readonly kustomization: string;
+  readonly entry: string;
+}
+
+/** How the kustomizations of a tree change what is applied. */
+export interface Overlays {
+  readonly overlaid: readonly Overlaid[];
+  readonly dangling: readonly Dangling[];
+  /** Kustomizations that could not be read. */
+  readonly unread: readonly string[];
+}
+
 type Json = Readonly<Record<string, unknown>>;
 
 interface Planned {
@@ -35,17 +49,23 @@ const NAMES = /^(kustomization\.ya?ml|Kustomization)$/;
  *
  * @param out the folder; a kustomization above it is not seen
  */
-export function findOverlays(out: string, planned: readonly Planned[]): readonly Overlaid[] {
+export function findOverlays(out: string, planned: readonly Planned[]): Overlays {
+  const unread: string[] = [];
   const tree: Tree = new Map(
     filesBelow(out, NAMES, 'links').flatMap((path) => {
       const value = readValue(out, path);
+      if (value === undefined) unread.push(path);
       return isRecord(value) ? [[path, value] as const] : [];
     }),
   );
   const ours = new Map(planned.map((each) => [each.path, each]));
-  return [...tree].flatMap(([kustomization, value]) => {
+  const dangling: Dangling[] = [];
+  const overlaid = [...tree].flatMap(([kustomization, value]) => {
     const reached = [...reach(kustomization, tree, ours)].sort((a, b) => (a.path < b.path ? -1 : 1));
     if (reached.length === 0) return [];
+    for (const entry of patchFiles(value))
+      if (readText(join(out, posix.join(posix.dirname(kustomization), entry)), out)?.text === undefined)
+        dangling.push({ kustomization, entry });
     const changes = [...patchesIn(out, kustomization, value), ...replacementsIn(out, kustomization, value)];
     return reached.flatMap(({ path, resource }): readonly Overlaid[] => [
       ...changes
@@ -55,6 +75,16 @@ export function findOverlays(out: string, planned: readonly Planned[]): readonly
       ...labelsIn(value, resource).map((change) => ({ path, kustomization, ...change })),
     ]);
   });
+  return { overlaid, dangling, unread };
+}
+
+/** The files of patches that a kustomization names. */
+function patchFiles(value: Json): readonly string[] {
+  const patches = [...listOf(value['patches']), ...listOf(value['patchesJson6902'])];
+  return [
+    ...patches.map((each) => (isRecord(each) ? each['path'] : undefined)),
+    ...listOf(value['patchesStrategicMerge']).filter((each) => typeof each === 'string' && !each.includes('\n')),
+  ].filter((path): path is string => typeof path === 'string');
 }
 
 /** Nothing of what cannot be read: `check` tells of the kustomizations that list our files. */

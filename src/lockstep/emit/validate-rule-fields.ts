@@ -1,5 +1,5 @@
 import type { Problem } from 'lockstep-exporter/internal';
-import { definitionPath, printValue } from 'lockstep-exporter/internal';
+import { about, definitionPath, printValue } from 'lockstep-exporter/internal';
 import type { AlertGroup } from '../alerts/alert.js';
 import type { System, Target } from '../config/config.js';
 import { evaluatorOf } from '../config/config.js';
@@ -37,11 +37,14 @@ const GRAFANA_ONLY = ['missingSeriesEvalsToResolve', 'notificationSettings'] as 
 function fieldsOfGrafana(group: AlertGroup): Problem[] {
   const name = alertGroupResource(group);
   return group.rules.flatMap((rule) =>
-    GRAFANA_ONLY.filter((field) => rule[field] !== undefined).map((field) => ({
-      code: 'alerts/ruler',
-      where: definitionPath(`alerts/${name}`, rule.title, field),
-      found: 'a field that only Grafana reads, in a group that the ruler alone evaluates',
-      fix: `leave it out, or have Grafana evaluate the group: target › ruler › groups: { '${name}': 'both' }`,
-    })),
+    about(
+      rule,
+      GRAFANA_ONLY.filter((field) => rule[field] !== undefined).map((field) => ({
+        code: 'alerts/ruler',
+        where: definitionPath(`alerts/${name}`, rule.title, field),
+        found: 'a field that only Grafana reads, in a group that the ruler alone evaluates',
+        fix: `leave it out, or have Grafana evaluate the group: target › ruler › groups: { '${name}': 'both' }`,
+      })),
+    ),
   );
 }

@@ -8,6 +8,7 @@ import {
   validateShape,
   validateShapes,
 } from 'lockstep-exporter/internal';
+import type { Bounds } from '../promql/bounds.js';
 import { boundsOf } from '../promql/bounds.js';
 import type { LabelVariable } from '../promql/expression.js';
 import { printNumber } from '../promql/print.js';
@@ -203,6 +204,11 @@ export function validateLooks(panel: CountedPanel, where: string, variables: Rea
   ];
 }
 
+function printBounds({ low, high }: Bounds): string {
+  if (high === Infinity) return `${printNumber(low)} or more`;
+  return low === -Infinity ? `${printNumber(high)} or less` : `between ${printNumber(low)} and ${printNumber(high)}`;
+}
+
 function numberOf(value: unknown): number {
   return typeof value === 'number' ? value : Number.NaN;
 }
@@ -217,7 +223,7 @@ function validateMapping({ value, text }: Mapping, queries: readonly Query[], wh
   const [first] = bounds;
   if (!isNever || first === undefined || (from < first.low && to > first.high)) return [];
   return refuse(
-    `${printValue(text)} for ${from === to ? printNumber(from) : `${printNumber(from)} to ${printNumber(to)}`}, of a value that lies between ${printNumber(first.low)} and ${printNumber(first.high)}`,
+    `${printValue(text)} for ${from === to ? printNumber(from) : `${printNumber(from)} to ${printNumber(to)}`}, of a value that is ${printBounds(first)}`,
     'give a value that can be',
   );
 }
@@ -255,7 +261,13 @@ export function validateRepeat(
   where: string,
   variables: ReadonlyMap<string, unknown>,
 ): Problem[] {
-  if (!variables.has(variable))
+  const isMatched = queries.some(({ node }) =>
+    [...selections(node)].some(({ selector }) =>
+      selector.matchers.some(({ match }) => match.type === 'variable' && match.variable === variable),
+    ),
+  );
+  // A query that matches a variable which is not there has a problem of its own.
+  if (!isMatched && !variables.has(variable))
     return [
       {
         code: 'dashboard/repeat',
@@ -265,11 +277,6 @@ export function validateRepeat(
         fix: suggest(variable, variables.keys(), 'add it to the variables of the dashboard'),
       },
     ];
-  const isMatched = queries.some(({ node }) =>
-    [...selections(node)].some(({ selector }) =>
-      selector.matchers.some(({ match }) => match.type === 'variable' && match.variable === variable),
-    ),
-  );
   if (isMatched) return [];
   return [
     {

@@ -99,7 +99,9 @@ export function query<L extends string, const Text extends string>(
   options: QueryLooks & { readonly emptyBecause?: string } = {},
 ): Query {
   const { emptyBecause, unit, ...looks } = options;
-  return made({ node: expression.node, legend, emptyBecause, unit, ...looks });
+  // A native histogram is refused with the other queries, in the words of PromQL.
+  const { node, distribution } = expression as { readonly node?: Node; readonly distribution?: Node };
+  return made({ node: (node ?? distribution) as Node, legend, emptyBecause, unit, ...looks });
 }
 
 /** More bars than these in half of a board's width are a comb and no picture. */

@@ -139,7 +139,7 @@ export function validateDashboard(dashboard: Dashboard): Problem[] {
         const place = definitionPath(where, `query ${letterOf(index)}`);
         const found = [
           ...validateExpression(query.node, place, { catalogue: dashboard.catalogue, variables }),
-          ...validateLegend(panel, query, place),
+          ...(isWithoutBuckets(panel, query) ? [] : validateLegend(panel, query, place)),
         ];
         problems.push(...about(panel, about(query, found)));
         for (const { selector } of selections(query.node)) noteVariables(selector);
@@ -272,6 +272,11 @@ function textsShape(values: unknown, at: string): Problem[] {
   if (isTexts(values)) return [];
   const fix = "give a list of texts: ['a', 'b']";
   return [{ code: 'dashboard/shape', where: definitionPath(at, 'values'), found: printValue(values), fix }];
+}
+
+/** A heatmap whose query is none of buckets has that problem alone. */
+function isWithoutBuckets({ type }: Panel, { node }: Query): boolean {
+  return type === 'heatmap' && labelsOf(node)?.join() !== 'le';
 }
 
 /** Whatever is in the place of a variable is one of a label, unless it says of which other kind it is. */

@@ -1,6 +1,6 @@
 import type { Metric } from 'lockstep-exporter/catalogue';
 import type { Problem } from 'lockstep-exporter/internal';
-import { definitionPath, isQuotedLabel, printValue, suggest } from 'lockstep-exporter/internal';
+import { about, definitionPath, isQuotedLabel, printValue, suggest } from 'lockstep-exporter/internal';
 import { durationSeconds } from '../promql/window.js';
 import type { Dashboard } from './dashboard.js';
 import { DATASOURCE_VARIABLE } from './names.js';
@@ -31,8 +31,10 @@ export function validateVariables(dashboard: Dashboard, root: string, uses: Uses
     const where = definitionPath(root, `variable ${name}`);
     if (declared.has(name)) say('duplicate-variable', where, 'a second variable of that name', 'drop one of them');
     declared.add(name);
-    if (isOfLabel(variable)) problems.push(...validateLabelVariable(variable, where, dashboard, uses, texts));
-    else problems.push(...validateFreeVariable(variable, where, texts));
+    const own = isOfLabel(variable)
+      ? validateLabelVariable(variable, where, dashboard, uses, texts)
+      : validateFreeVariable(variable, where, texts);
+    problems.push(...about(variable, own));
   }
   return problems;
 }

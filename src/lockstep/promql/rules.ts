@@ -11,7 +11,7 @@ import type { ExpressionContext } from './selector-rules.js';
 import { readsAllQuantiles, strangePart, validateSelector } from './selector-rules.js';
 import { validateAgo, validateRelabelled, validateSteps } from './shifted-rules.js';
 import type { BinaryNode, CallNode, Node, OrZeroNode, RangeFunction } from './tree.js';
-import { COMPARISONS, children, labelsOf, TARGET, walk } from './tree.js';
+import { COMPARISONS, children, DATE_FUNCTIONS, labelsOf, TARGET, walk } from './tree.js';
 import { durationSeconds, GRAFANA_WINDOWS } from './window.js';
 import { hasWrongLabels } from './wrong-labels.js';
 
@@ -53,11 +53,12 @@ function validateNode(node: Node, where: string, context: ExpressionContext): Pr
         ...validateShare(node, where),
       ];
     case 'math':
+      if (DATE_FUNCTIONS.some((each) => each === node.fn)) return validateTime(node.of, where, `the ${node.fn}`);
       return node.parameter === undefined || Number.isFinite(node.parameter) ? [] : [notANumber(node.parameter, where)];
     case 'now':
       return [];
     case 'since':
-      return validateSince(node, where);
+      return validateTime(node.of, where, 'the time since');
     case 'joined':
       return validateJoined(node, where);
     case 'ago':
@@ -172,15 +173,15 @@ function validateQuantileShare(share: number | undefined, where: string): Proble
   ];
 }
 
-/** The time that passed since a value can only be told of a value that is a time. */
-function validateSince(node: CallNode & { type: 'since' }, where: string): Problem[] {
-  const dimension = dimensionOf(node.of);
+/** Parts of a time, and how long ago it was, can only be told of a value that is a time. */
+function validateTime(of: Node, where: string, what: string): Problem[] {
+  const dimension = dimensionOf(of);
   if (dimension === undefined || (dimension.size === 1 && dimension.get('seconds') === 1)) return [];
   return [
     {
       code: 'promql/not-a-time',
       where,
-      found: `the time since a number in ${printDimension(dimension)}`,
+      found: `${what} of a number in ${printDimension(dimension)}`,
       fix: 'take it of a gauge that holds a time, in seconds since 1970',
     },
   ];
@@ -284,7 +285,10 @@ function validateBinary(node: BinaryNode, where: string): Problem[] {
       code: 'promql/no-match',
       where,
       found: `left of "${node.op}" has the labels ${left.join(', ') || 'none'}, right of it ${right.join(', ') || 'none'}`,
-      fix: 'aggregate both sides by the same labels: as it is, nothing matches',
+      fix:
+        node.on === undefined
+          ? 'aggregate both sides by the same labels: as it is, nothing matches'
+          : `group the right side by labels of the left: ${left.join(', ') || 'none'}`,
     });
   const asks = node.op === 'and' || node.op === 'unless';
   if (asks && [...walk(node.right)].some((each) => each.type === 'binary' && each.bool))

@@ -26,13 +26,13 @@ export function validateAgo({ of, back }: CallNode & { type: 'ago' }, where: str
   const problems = windowProblem(back, where, 'an offset of');
   const refuse = (found: string, fix: string) => problems.push({ code: 'promql/ago', where, found, fix });
   for (const node of walk(of)) {
-    if (node.type === 'text') refuse('PromQL as text, some time ago', 'write the offset into the text');
-    if (node.type === 'since') refuse('the time since something, some time ago', 'take ago() of the value within');
+    if (node.type === 'text') refuse('ago() of PromQL as text', 'write the offset into the text');
+    if (node.type === 'since') refuse('ago() of secondsSince()', 'take ago() of the value within');
     if (node.type === 'overTime' && node.fn === 'returned')
-      refuse('series that came back, some time ago', 'leave ago() out: its windows are fixed');
+      refuse('ago() of returned()', 'leave ago() out: its windows are fixed');
     const isCounted = node.type === 'events' && node.of.metric.foreign === undefined;
     if (isCounted && durationSeconds(node.window) === undefined && node.window.startsWith('$'))
-      refuse(`a count over ${node.window}, some time ago`, 'give a literal window such as 5m');
+      refuse(`ago() of a count over ${node.window}`, 'give a literal window such as 5m: only Grafana knows this one');
   }
   return problems;
 }
@@ -68,7 +68,11 @@ export function validateRelabelled(node: RelabelledNode, where: string): Problem
   else if (labels.includes(into))
     refuse(`a label ${printValue(into)}, which the expression has already`, 'give the new label a name of its own');
   const groups = groupsOf(pattern);
-  if (groups === undefined) refuse(`the pattern ${printValue(pattern)}`, 'give a regular expression of RE2');
+  if (groups === undefined)
+    refuse(
+      `the pattern ${printValue(pattern)}`,
+      'give a regular expression of RE2: one whose brackets match, without a look ahead',
+    );
   else problems.push(...validateReplacement(replacement, groups, where));
   return problems;
 }
@@ -82,7 +86,11 @@ function validateReplacement(replacement: string, groups: number, where: string)
     const [, digits = '', rest = ''] = /^(\d+)(\w+)$/.exec(name) ?? [];
     return refuse(
       `${printValue(whole)} in the replacement, a group that the pattern does not have`,
-      digits === '' ? `give a group of the pattern, which has ${groups}` : `write \${${digits}}${rest}`,
+      digits !== ''
+        ? `write \${${digits}}${rest}`
+        : groups === 0
+          ? 'put the part to keep into brackets, as in (.*)-.*, or give a replacement without a group'
+          : `give a group of the pattern, which has ${groups}`,
     );
   });
 }

@@ -5,7 +5,8 @@ import type { Duration } from './window.js';
 
 /**
  * An expression as it was so long ago: `ago(rate(requests, '5m'), '7d')` is PromQL's `rate(requests[5m] offset 7d)`.
- * Windows of Grafana and PromQL as text cannot be shifted: such an expression does not build.
+ * Counts of lockstep's own exporter over a window of Grafana cannot be shifted, and neither can PromQL as text: such an
+ * expression does not build.
  */
 export function ago<V extends Vector>(of: V, back: Duration): Vector<VectorLabel<V>> {
   return vectorOf({ type: 'ago', of: of.node, back });

@@ -26,6 +26,10 @@ export function hasWrongLabels(root: Node): boolean {
       const own = node.info.metric.labels.map(({ name }) => name);
       return node.take.length === 0 || ![...node.on, ...node.take].every((label) => own.includes(label));
     }
+    if (node.type === 'relabelled') {
+      const own = labelsOf(node.of) ?? [];
+      return !own.includes(node.from) || own.includes(node.into) || !/^\w+$/.test(node.into);
+    }
     if (node.type !== 'aggregate' && node.type !== 'events') return false;
     const below = labelsOf(node.of) ?? [];
     return node.by?.some((label) => !below.includes(label)) === true;

@@ -10,8 +10,8 @@ export const foreignConvention: Rule = {
   system: ({ catalogue }) => {
     if (catalogue.recordedBy !== 'others') return [];
     return Object.values(catalogue.metrics).flatMap((metric) => {
-      // The parts of a summary are called as Prometheus has them.
-      if (/_(sum|count)$/.test(metric.name)) return [];
+      // The parts of a summary, and the metrics of Prometheus itself, are called as Prometheus has them.
+      if (/_(sum|count)$|^(up$|probe_|scrape_|ALERTS)/.test(metric.name)) return [];
       const broken = conventionsOf(metric);
       if (broken.length === 0) return [];
       const all = (texts: readonly string[]) => [...new Set(texts)].join('; ');
