@@ -99,6 +99,15 @@ describe('who evaluates the alerts of a group', () => {
     expect(problems).toMatchObject([{ code, found, fix }]);
   });
 
+  it('is said by the name of the resource, which has no underscore', () => {
+    const found = (name: string) => {
+      const config = withRuler({ groups: { [name]: 'ruler' } }, (group) => ({ ...group, name: 'slow_tills' }));
+      return validateConfig(config).map(({ code }) => code);
+    };
+    expect(found('shop-slow-tills')).toEqual([]);
+    expect(found('shop-slow_tills')).toEqual(['config/ruler-group']);
+  });
+
   it('is refused for all, where it is somebody else', () => {
     const problems = validateConfig(withRuler({ alerts: 'alertmanager' as 'ruler' }));
     expect(problems).toMatchObject([{ code: 'config/shape', found: '"alertmanager"' }]);

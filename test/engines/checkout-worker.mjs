@@ -1,5 +1,5 @@
-// A pod of the checkout, as its team runs it: prom-client by hand and Node's default metrics, on the port that it is given. What it
-// does comes on stdin, a line at a time; it says each line that is done on stdout.
+// A pod of the checkout, as its team runs it: it uses prom-client by hand, with Node's default metrics, and listens on the port that it is
+// given. It reads its work from stdin, a line at a time, and answers each line on stdout when it has done it.
 import { createServer } from 'node:http';
 import { createInterface } from 'node:readline';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';

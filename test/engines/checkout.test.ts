@@ -15,7 +15,8 @@ import { holdPort, startPrometheus } from './servers.js';
 
 // The board and the rules of a system that others record, over real processes of theirs: a pod that is restarted in
 // place, one that comes later, and a neighbour of the same names in another namespace, on a real Prometheus that
-// evaluates the recording rules. What was done is known; what the board shows is held against it.
+// evaluates the recording rules. The test knows what each pod did, and
+// compares the board with it.
 
 const engines = inject('engines');
 const root = join(import.meta.dirname, '..', '..');
@@ -44,7 +45,7 @@ interface Work {
   readonly count: number;
 }
 
-/** A pod of the checkout on a port, which does what it is told. */
+/** Starts a pod of the checkout on a port. */
 async function startPod(port: number) {
   const child: ChildProcess = spawn(
     process.execPath,

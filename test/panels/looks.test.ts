@@ -308,7 +308,7 @@ describe('the looks of a panel', () => {
       `\${__field.labels.tilll}, a label that no query returns`,
     ],
     [
-      'a colour that is none',
+      'a colour that does not exist',
       timeseries({ mappings: [{ value: 1, text: 'x', colour: 'rde' as 'red' }] }),
       'dashboard/shape',
       '"rde"',

@@ -11,6 +11,7 @@ import {
   validateShape,
 } from 'lockstep-exporter/internal';
 import { GRAFANA_VERSIONS } from '../grafana/index.js';
+import { toResourceName } from '../panels/names.js';
 import { PROMETHEUS_VERSIONS } from '../promql/prometheus-version.js';
 import { COUNTINGS } from '../promql/tree.js';
 import { durationSeconds } from '../promql/window.js';
@@ -44,7 +45,9 @@ function validateRulerGroups({ target, systems }: Config): Problem[] {
   if (!isRecord(groups)) return [];
   const where = definitionPath('lockstep.config', 'target › ruler › groups');
   const names = (Array.isArray(systems) ? systems : []).flatMap((system: Partial<System>) =>
-    (Array.isArray(system?.alerts) ? system.alerts : []).map((group) => `${system.catalogue?.name}-${group?.name}`),
+    (Array.isArray(system?.alerts) ? system.alerts : []).map((group) =>
+      toResourceName(`${system.catalogue?.name}-${group?.name}`),
+    ),
   );
   return Object.entries(groups).flatMap(([name, evaluator]): Problem[] => [
     ...(names.includes(name)

@@ -3,6 +3,7 @@ import { isRecord } from 'lockstep-exporter/internal';
 import { readText } from '../read.js';
 import { readEach, readYaml } from '../read-yaml.js';
 import { filesBelow } from './files-below.js';
+import { KUSTOMIZATION_NAMES } from './kustomization.js';
 import type { Built } from './resource.js';
 
 /** A kustomization by which another resource is applied than the one that was built. */
@@ -40,7 +41,7 @@ interface Planned {
 /** A kustomization of the tree, by its path. */
 type Tree = ReadonlyMap<string, Json>;
 
-const NAMES = /^(kustomization\.ya?ml|Kustomization)$/;
+const NAMES = new RegExp(`^(${KUSTOMIZATION_NAMES.join('|')})$`);
 
 /**
  * The kustomizations below a folder, overlays among them, that change a planned resource on its way to the cluster:
@@ -63,10 +64,10 @@ export function findOverlays(out: string, planned: readonly Planned[]): Overlays
   const overlaid = [...tree].flatMap(([kustomization, value]) => {
     const reached = [...reach(kustomization, tree, ours)].sort((a, b) => (a.path < b.path ? -1 : 1));
     if (reached.length === 0) return [];
-    for (const entry of patchFiles(value))
-      if (readText(join(out, posix.join(posix.dirname(kustomization), entry)), out)?.text === undefined)
-        dangling.push({ kustomization, entry });
-    const changes = [...patchesIn(out, kustomization, value), ...replacementsIn(out, kustomization, value)];
+    const patches = patchesIn(out, kustomization, value);
+    for (const { path: entry, text } of patches)
+      if (entry !== undefined && text === undefined) dangling.push({ kustomization, entry });
+    const changes = [...patches.flatMap(changesOf), ...replacementsIn(out, kustomization, value)];
     return reached.flatMap(({ path, resource }): readonly Overlaid[] => [
       ...changes
         .filter(({ matches }) => matches(resource))
@@ -76,15 +77,6 @@ export function findOverlays(out: string, planned: readonly Planned[]): Overlays
     ]);
   });
   return { overlaid, dangling, unread };
-}
-
-/** The files of patches that a kustomization names. */
-function patchFiles(value: Json): readonly string[] {
-  const patches = [...listOf(value['patches']), ...listOf(value['patchesJson6902'])];
-  return [
-    ...patches.map((each) => (isRecord(each) ? each['path'] : undefined)),
-    ...listOf(value['patchesStrategicMerge']).filter((each) => typeof each === 'string' && !each.includes('\n')),
-  ].filter((path): path is string => typeof path === 'string');
 }
 
 /** Nothing of what cannot be read: `check` tells of the kustomizations that list our files. */
@@ -118,7 +110,7 @@ function reach(
     const path = posix.join(posix.dirname(kustomization), entry);
     const file = ours.get(path);
     if (file !== undefined) found.add(file);
-    for (const name of ['kustomization.yaml', 'kustomization.yml', 'Kustomization'])
+    for (const name of KUSTOMIZATION_NAMES)
       for (const each of reach(posix.join(path, name), tree, ours, more)) found.add(each);
   }
   return found;
@@ -130,29 +122,34 @@ interface Change {
   matches(resource: Built['resource']): boolean;
 }
 
+/** A patch of a kustomization: its file, if it has one, and its text, if that is there. */
+interface Patch {
+  readonly path: string | undefined;
+  readonly text: string | undefined;
+  readonly target: unknown;
+}
+
 /** https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/patches/ and its two forerunners. */
-function patchesIn(out: string, kustomization: string, value: Json): readonly Change[] {
-  const read = (path: unknown) => {
-    const at = typeof path === 'string' ? posix.join(posix.dirname(kustomization), path) : undefined;
-    return at === undefined ? undefined : readText(join(out, at), out)?.text;
-  };
-  const change = (entry: unknown): readonly Change[] => {
-    if (!isRecord(entry)) return [];
-    const { path, patch, target } = entry;
-    const name = typeof path === 'string' ? `the patch ${path}` : 'a patch';
-    return readEach(typeof patch === 'string' ? patch : (read(path) ?? '')).map((body) => ({
-      by: name,
-      effect: effectOf(body),
-      matches: (resource) => (isRecord(target) ? isSelected(target, resource) : isNamed(body, resource)),
-    }));
-  };
-  return [
-    ...listOf(value['patches']).flatMap(change),
-    ...listOf(value['patchesJson6902']).flatMap(change),
-    ...listOf(value['patchesStrategicMerge']).flatMap((each) =>
-      change(typeof each === 'string' && !each.includes('\n') ? { path: each } : { patch: each }),
+function patchesIn(out: string, kustomization: string, value: Json): readonly Patch[] {
+  const entries = [
+    ...listOf(value['patches']),
+    ...listOf(value['patchesJson6902']),
+    ...listOf(value['patchesStrategicMerge']).map((each) =>
+      typeof each === 'string' && !each.includes('\n') ? { path: each } : { patch: each },
     ),
   ];
+  return entries.filter(isRecord).map(({ path, patch, target }) => {
+    if (typeof path !== 'string') return { path: undefined, text: typeof patch === 'string' ? patch : '', target };
+    return { path, text: readText(join(out, posix.dirname(kustomization), path), out)?.text, target };
+  });
+}
+
+function changesOf({ path, text = '', target }: Patch): readonly Change[] {
+  return readEach(text).map((body) => ({
+    by: path === undefined ? 'a patch' : `the patch ${path}`,
+    effect: effectOf(body),
+    matches: (resource) => (isRecord(target) ? isSelected(target, resource) : isNamed(body, resource)),
+  }));
 }
 
 /** A strategic merge says the resource that it is for. */

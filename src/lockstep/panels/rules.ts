@@ -274,7 +274,7 @@ function textsShape(values: unknown, at: string): Problem[] {
   return [{ code: 'dashboard/shape', where: definitionPath(at, 'values'), found: printValue(values), fix }];
 }
 
-/** A heatmap whose query is none of buckets has that problem alone. */
+/** Whether a heatmap's query returns no buckets. That is one slip: its legend is not told as another. */
 function isWithoutBuckets({ type }: Panel, { node }: Query): boolean {
   return type === 'heatmap' && labelsOf(node)?.join() !== 'le';
 }
